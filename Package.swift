@@ -1,0 +1,116 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser",
+)
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let hpack = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+
+let package = Package(
+    name: "portless",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "portless", targets: ["portless"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .target(name: "CHostSystem"),
+        .target(
+            name: "HostSystem",
+            dependencies: ["CHostSystem", system],
+            swiftSettings: settings,
+        ),
+        .target(
+            name: "PortlessCore",
+            dependencies: ["HostSystem", crypto, system],
+            swiftSettings: settings,
+        ),
+        .target(
+            name: "Machine",
+            dependencies: ["HostSystem", "PortlessCore", asn1, crypto, system, x509],
+            swiftSettings: settings,
+        ),
+        .target(
+            name: "Proxy",
+            dependencies: [
+                "HostSystem", "PortlessCore", http2, hpack, logging, nioCore, nioPosix, nioSSL,
+                system,
+            ],
+            swiftSettings: settings,
+        ),
+        .target(
+            name: "Runner",
+            dependencies: ["HostSystem", "PortlessCore", system],
+            swiftSettings: settings,
+        ),
+        .executableTarget(
+            name: "portless",
+            dependencies: [
+                "HostSystem", "PortlessCore", "Machine", "Proxy", "Runner", argumentParser, system,
+            ],
+            swiftSettings: settings,
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["HostSystem", system],
+            path: "Tests/TestSupport",
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "HostSystemTests",
+            dependencies: ["HostSystem", "TestSupport"],
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "PortlessCoreTests",
+            dependencies: ["PortlessCore", "TestSupport"],
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "MachineTests",
+            dependencies: ["Machine", "TestSupport"],
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "ProxyTests",
+            dependencies: ["Proxy", "TestSupport", nioEmbedded],
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "RunnerTests",
+            dependencies: ["Runner", "TestSupport"],
+            swiftSettings: settings,
+        ),
+    ],
+)

@@ -1,0 +1,15 @@
+/// A process, told apart from a later one with the same PID by its start time.
+package struct ProcessIdentity: Hashable, Sendable {
+    package let pid: Int32
+    /// An opaque number of the operating system; nil where an entry came from a tool that does
+    /// not record it, and then the PID alone has to do.
+    package let startTime: UInt64?
+    /// The PID namespace (Linux: the inode of `/proc/PID/ns/pid`); nil means unknown or only one.
+    package let namespace: UInt64?
+
+    package init(pid: Int32, startTime: UInt64?, namespace: UInt64? = nil) {
+        self.pid = pid
+        self.startTime = startTime
+        self.namespace = namespace
+    }
+}
