@@ -24,6 +24,9 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioLocks = Target.Dependency.product(
+    name: "NIOConcurrencyHelpers", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 
@@ -65,7 +68,7 @@ let package = Package(
             name: "Proxy",
             dependencies: [
                 "HostSystem", "PortlessCore", http2, hpack, logging, nioCore, nioPosix, nioSSL,
-                system,
+                nioTLS, nioLocks, system,
             ],
             swiftSettings: settings,
         ),
@@ -110,6 +113,11 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: ["Runner", "TestSupport"],
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "PortlessTests",
+            dependencies: ["portless", "PortlessCore", "TestSupport", system],
             swiftSettings: settings,
         ),
     ],
