@@ -1,0 +1,84 @@
+/// The texts of `--help` that belong to no single subcommand.
+enum Help {
+    static let main = """
+        portless: names in place of ports for everything you run on this machine
+
+        Usage:
+          portless <name> <command…>            Run an app at https://<name>.localhost
+          portless run [--name <name>] <command…>
+                                                Same, under the project's own name
+          portless                              Run the "dev" script of package.json
+          portless demo [--once]                See it work, without any app of yours
+
+          portless list                         Show what runs where
+          portless get <name>                   Print an app's URL
+          portless open [name]                  Open it in the browser
+          portless alias <name> <port>          Name something that runs elsewhere (a container)
+          portless alias --remove <name>        Take that name back
+
+          portless proxy start [flags]          Start the proxy (it also starts on first use)
+          portless proxy stop [-p <port>]       Stop it
+          portless proxy restart                Stop and start it with the same settings
+          portless trust [--status]             Let this machine trust the certificates
+          portless untrust                      Take that back
+          portless hosts sync|clean             Put the names into the hosts file, or remove them
+          portless prune [--force]              Remove routes whose owner is gone
+          portless doctor                       Look for what is wrong; changes nothing
+          portless clean                        Undo everything Portless did to this machine
+
+        Examples:
+          portless myapp next dev               https://myapp.localhost
+          portless api.myapp node server.js     https://api.myapp.localhost
+          portless run vite                     https://<project>.localhost
+          portless --name list node list.js     A name which is also a command
+
+        Flags of a run, in front of the command:
+          --force                               Take the name over from the app that has it
+          --app-port <port>                     The port the app listens on
+          --script <name>                       Another script of package.json than "dev"
+
+        Flags of `proxy start`:
+          -p, --port <port>                     443, else 1355
+          --no-tls                              Plain HTTP
+          --tld <tld>                           In place of localhost; may be repeated
+          --wildcard                            any.name.localhost goes to name.localhost
+          --cert <file> --key <file>            Your own certificate
+          --foreground                          Stay in this terminal
+
+        Environment:
+          PORTLESS=0                            Run the command without Portless
+          PORTLESS_STATE_DIR                    State files (~/.portless)
+          PORTLESS_PORT, PORTLESS_HTTPS, PORTLESS_TLD, PORTLESS_WILDCARD
+                                                Settings of the proxy
+          PORTLESS_APP_PORT                     As --app-port
+          PORTLESS_SYNC_HOSTS=0                 Leave the hosts file alone
+
+          An app gets PORT, HOST, PORTLESS_URL, and the certificate authority
+          in NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and their like.
+
+        Known to the npm original, not in this version yet:
+          portless service install, --lan, --ip; --tailscale, --funnel, --ngrok
+          (PORTLESS_LAN, PORTLESS_TAILSCALE, PORTLESS_NGROK, PORTLESS_NGROK_URL)
+
+        `portless <subcommand> --help` tells more. Words in front of a command which is no
+        subcommand's are names: `portless demo next dev` runs an app called demo.
+        """
+
+    static let run = """
+        Run a command behind the project's name.
+
+        Usage: portless run [flags] [--] [command…]
+
+        The name comes from --name, portless.json, package.json, the git root or the folder. In a
+        linked git worktree the branch is put in front: https://branch.name.localhost. Without a
+        command, the "dev" script of package.json runs.
+
+        Flags:
+          --name <name>        This name
+          --force              Take the name over from the app that has it
+          --app-port <port>    The port the app listens on
+          --help, -h           This text
+
+        The command's own arguments are passed untouched.
+        """
+}

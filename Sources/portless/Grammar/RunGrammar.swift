@@ -1,0 +1,76 @@
+import PortlessCore
+
+/// Reads run mode (`run [flags] [--] [command…]`) and named mode
+/// (`[flags] <name> [flags] [--] <command…>`). What follows the flags is the child's, untouched.
+struct RunGrammar {
+    private(set) var globals: GlobalOptions
+    private var reader: FlagReader
+    private var force = false
+    private var appPort: Port?
+    private var name: String?
+    private var isHelpWanted = false
+
+    private init(_ arguments: some Sequence<String>, globals: GlobalOptions) {
+        reader = FlagReader(arguments)
+        self.globals = globals
+    }
+
+    /// Everything behind `run`; nil when it asks for help.
+    static func runMode(
+        _ arguments: some Sequence<String>,
+        globals: inout GlobalOptions,
+    ) throws -> RunRequest? {
+        var grammar = RunGrammar(arguments, globals: globals)
+        try grammar.readFlags(prefix: "-", extra: ["--name", "--help", "-h"])
+        globals = grammar.globals
+        return grammar.isHelpWanted
+            ? nil : grammar.request(.project(override: grammar.name))
+    }
+
+    /// The whole line where no subcommand was meant.
+    static func namedMode(
+        _ arguments: some Sequence<String>,
+        globals: inout GlobalOptions,
+    ) throws -> RunRequest {
+        var grammar = RunGrammar(arguments, globals: globals)
+        try grammar.readFlags(prefix: "-", extra: [])
+        guard let name = grammar.reader.next else { throw Failure.noCommand }
+        grammar.reader.skip()
+        // Only long flags here: `-x` right behind the name belongs to nobody else's grammar, but
+        // the original hands it to the child.
+        try grammar.readFlags(prefix: "--", extra: [])
+        guard grammar.reader.next != nil else { throw Failure.noCommand }
+        globals = grammar.globals
+        return grammar.request(.exactly(name))
+    }
+
+    private func request(_ naming: RunRequest.Naming) -> RunRequest {
+        RunRequest(naming: naming, force: force, appPort: appPort, command: Array(reader.rest))
+    }
+
+    private mutating func readFlags(prefix: String, extra: [String]) throws {
+        while let argument = reader.next, argument.hasPrefix(prefix), !isHelpWanted {
+            if argument == "--" {
+                reader.skip()
+                return
+            }
+            switch reader.flag {
+            case "--force":
+                force = true
+            case "--app-port":
+                appPort = try AppPort.parse(reader.value("a port number"), source: "--app-port")
+            case "--name" where extra.contains("--name"):
+                name = try reader.value("a name")
+            case "--help" where extra.contains("--help"), "-h" where extra.contains("-h"):
+                isHelpWanted = true
+            default:
+                if try globals.take(from: &reader) { continue }
+                throw Failure.unknownFlag(
+                    argument,
+                    known: ["--force", "--app-port"] + extra + GlobalOptions.names,
+                )
+            }
+            reader.skip()
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// The words that name a subcommand.
+enum Subcommand: String, CaseIterable, Sendable {
+    case list, get, alias, hosts, doctor, trust, clean, prune, proxy, service
+    case demo, open, untrust
+    case guardian = "__guardian"
+    case demoApp = "__demo-app"
+
+    /// Words which the npm original reserves too, and our internal ones (no hostname has a `_`).
+    /// The others are new, and must not take a name away from an app that has it already.
+    var isReserved: Bool {
+        switch self {
+        case .list, .get, .alias, .hosts, .doctor, .trust, .clean, .prune, .proxy, .service:
+            true
+        case .guardian, .demoApp:
+            true
+        case .demo, .open, .untrust:
+            false
+        }
+    }
+
+    /// Whether the arguments are this command's grammar; asked of words that are not reserved.
+    func understands(_ arguments: [String]) -> Bool {
+        let (flags, names) = Self.split(arguments)
+        let known: Set<String>
+        let mostNames: Int
+        switch self {
+        case .demo: (known, mostNames) = (["--once"], 0)
+        case .open: (known, mostNames) = ([], 1)
+        case .untrust: (known, mostNames) = ([], 0)
+        default: return true
+        }
+        return names.count <= mostNames
+            && flags.allSatisfy { known.contains($0) || $0 == "--help" || $0 == "-h" }
+    }
+
+    private static func split(_ arguments: [String]) -> (flags: [String], names: [String]) {
+        (arguments.filter { $0.hasPrefix("-") }, arguments.filter { !$0.hasPrefix("-") })
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The program.
+@main enum Portless {
+    static let version = "0.1.0"
+
+    static func main() {
+        exit(run(CommandLine.arguments.dropFirst(), .live()))
+    }
+
+    /// The exit code of one call; whatever went wrong is told on the console.
+    static func run(_ arguments: some Sequence<String>, _ context: CommandContext) -> Int32 {
+        do {
+            let invocation = try Invocation(arguments: arguments)
+            var context = context
+            context.globals = invocation.globals
+            return try invocation.perform(context)
+        } catch {
+            context.console.report(error)
+            return Failure.exitCode
+        }
+    }
+}

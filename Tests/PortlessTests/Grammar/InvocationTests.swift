@@ -1,0 +1,163 @@
+import PortlessCore
+import Testing
+
+@testable import portless
+
+@Suite struct InvocationTests {
+    private func action(_ line: String) throws -> Invocation.Action {
+        try Invocation(arguments: line.split(separator: " ").map(String.init)).action
+    }
+
+    private func named(_ name: String, _ command: String) -> Invocation.Action {
+        .run(
+            RunRequest(
+                naming: .exactly(name),
+                command: command.split(separator: " ").map(String.init),
+            )
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("", .script([])),
+            ("-- --turbo", .script(["--turbo"])),
+            ("--script start", .script([])),
+            ("--help", .help),
+            ("-h", .help),
+            ("--lan --help", .help),
+            ("--version", .version),
+            ("-v", .version),
+            ("run --help", .runHelp),
+            ("run -h", .runHelp),
+        ] as [(String, Invocation.Action)]
+    )
+    func `the short calls mean what they say`(line: String, expected: Invocation.Action) throws {
+        #expect(try action(line) == expected)
+    }
+
+    @Test(arguments: [
+        "list", "get", "alias", "hosts", "doctor", "trust", "clean", "prune", "proxy", "service",
+    ])
+    func `a reserved word is a subcommand whatever follows`(word: String) throws {
+        let subcommand = try #require(Subcommand(rawValue: word))
+        #expect(try action(word) == .subcommand(subcommand, []))
+        #expect(try action("\(word) next dev") == .subcommand(subcommand, ["next", "dev"]))
+        #expect(try action("--tailscale \(word) -x") == .subcommand(subcommand, ["-x"]))
+        #expect(try action("--name \(word) next dev") == named(word, "next dev"))
+    }
+
+    @Test(
+        arguments: [
+            ("demo", .subcommand(.demo, [])),
+            ("demo --once", .subcommand(.demo, ["--once"])),
+            ("demo --help", .subcommand(.demo, ["--help"])),
+            ("open", .subcommand(.open, [])),
+            ("open myapp", .subcommand(.open, ["myapp"])),
+            ("untrust", .subcommand(.untrust, [])),
+        ] as [(String, Invocation.Action)]
+    )
+    func `a word of ours is a subcommand where its own grammar follows`(
+        line: String,
+        expected: Invocation.Action,
+    ) throws {
+        #expect(try action(line) == expected)
+    }
+
+    @Test(arguments: [
+        ("demo next dev", "demo", "next dev"),
+        ("demo next", "demo", "next"),
+        ("open next dev", "open", "next dev"),
+        ("untrust node server.js", "untrust", "node server.js"),
+        ("server node server.js", "server", "node server.js"),
+        ("ports node list.js", "ports", "node list.js"),
+        ("--name demo --once.sh", "demo", ""),
+        ("--name open myapp", "open", "myapp"),
+    ])
+    func `a word of ours yields to an app of that name`(
+        line: String,
+        name: String,
+        command: String,
+    ) throws {
+        guard !command.isEmpty else {
+            #expect(throws: Failure.self) { try action(line) }
+            return
+        }
+        #expect(try action(line) == named(name, command))
+    }
+
+    @Test func `the child's command is passed untouched`() throws {
+        let expected = named("web", "vite --ip 0.0.0.0 --force -- --lan --name x --help")
+        #expect(try action("web vite --ip 0.0.0.0 --force -- --lan --name x --help") == expected)
+        #expect(try action("web -- vite --ip 0.0.0.0 --force -- --lan --name x --help") == expected)
+        #expect(try action("web -x --force") == named("web", "-x --force"))
+    }
+
+    @Test func `flags stand before the name and behind it`() throws {
+        let expected = Invocation.Action.run(
+            RunRequest(naming: .exactly("web"), force: true, appPort: 4123, command: ["vite"])
+        )
+        #expect(try action("--force --app-port 4123 web vite") == expected)
+        #expect(try action("--force web --app-port=4123 vite") == expected)
+        #expect(try action("web --app-port 4123 --force -- vite") == expected)
+        #expect(try action("--force --app-port 4123 -- web vite") == expected)
+    }
+
+    @Test func `run mode takes flags up to the command`() throws {
+        #expect(
+            try action("run --name api --force node --name server.js")
+                == .run(
+                    RunRequest(
+                        naming: .project(override: "api"),
+                        force: true,
+                        command: ["node", "--name", "server.js"],
+                    )
+                )
+        )
+        #expect(try action("run") == .run(RunRequest(naming: .project(override: nil))))
+        #expect(
+            try action("run -- -weird")
+                == .run(RunRequest(naming: .project(override: nil), command: ["-weird"]))
+        )
+    }
+
+    @Test func `global flags are found in front, behind run and in a subcommand`() throws {
+        for line in ["--ip 10.0.0.7 web vite", "web --ip=10.0.0.7 vite", "run --ip 10.0.0.7 vite"] {
+            let globals = try Invocation(arguments: line.split(separator: " ").map(String.init))
+                .globals
+            #expect(globals.lanAddress == "10.0.0.7")
+            #expect(globals.lan)
+        }
+        let start = try Invocation(arguments: ["proxy", "start", "--lan", "-p", "1355"])
+        #expect(start.globals.lan)
+        #expect(start.action == .subcommand(.proxy, ["start", "-p", "1355"]))
+        #expect(try Invocation(arguments: ["--funnel", "list"]).globals.tailscale)
+        #expect(try Invocation(arguments: ["--script", "start"]).globals.script == "start")
+        let app = try Invocation(arguments: ["demo", "next", "--lan"])
+        #expect(!app.globals.lan)
+    }
+
+    @Test(arguments: [
+        ("--name", "--name requires"),
+        ("run --name", "--name requires"),
+        ("run --name --force x", "--name requires"),
+        ("--ip", "--ip requires"),
+        ("--script --force", "--script requires"),
+        ("web --app-port", "--app-port requires"),
+        ("web --app-port --force x", "--app-port requires"),
+        ("web --app-port 70000 x", "Invalid app port"),
+        ("web --app-port 80x x", "Invalid app port"),
+        ("web", "No command provided"),
+        ("web --force", "No command provided"),
+        ("web --", "No command provided"),
+        ("--force", "No command provided"),
+        ("--name list", "No command provided"),
+        ("--bogus", "Unknown flag"),
+        ("web --bogus vite", "Unknown flag"),
+        ("run --version", "Unknown flag"),
+        ("--name list --bogus vite", "Unknown flag"),
+    ])
+    func `what can't be read is refused by name`(line: String, phrase: String) {
+        let error = #expect(throws: Failure.self) { try action(line) }
+        #expect(error?.sentence.contains(phrase) == true)
+    }
+}
