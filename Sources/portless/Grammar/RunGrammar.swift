@@ -1,7 +1,8 @@
 import PortlessCore
 
-/// Reads run mode (`run [flags] [--] [command…]`) and named mode
-/// (`[flags] <name> [flags] [--] <command…>`). What follows the flags is the child's, untouched.
+/// Reads run mode and named mode, whose flags end where the child's command begins.
+///
+/// Run mode is `run [flags] [--] [command…]`, named mode `[flags] <name> [flags] [--] <command…>`.
 struct RunGrammar {
     private(set) var globals: GlobalOptions
     private var reader: FlagReader

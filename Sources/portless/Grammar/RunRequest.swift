@@ -13,6 +13,6 @@ struct RunRequest: Equatable, Sendable {
     var force = false
     /// What `--app-port` asks for.
     var appPort: Port?
-    /// The program and its arguments, untouched. Empty in run mode: the project's script.
+    /// The program and its arguments, untouched; empty in run mode means the project's script.
     var command: [String] = []
 }

@@ -5,7 +5,8 @@ enum Subcommand: String, CaseIterable, Sendable {
     case guardian = "__guardian"
     case demoApp = "__demo-app"
 
-    /// Words which the npm original reserves too, and our internal ones (no hostname has a `_`).
+    /// Whether the word can never be an app's name: reserved by the npm original too, or internal.
+    ///
     /// The others are new, and must not take a name away from an app that has it already.
     var isReserved: Bool {
         switch self {

@@ -1,0 +1,47 @@
+# `make test` is all that a change has to pass; `make install PREFIX=…` puts the program somewhere.
+
+PREFIX ?= /usr/local
+CONFIG := .swift-format
+SOURCES := Package.swift Sources Tests
+FORMAT := swift format --configuration $(CONFIG)
+LINT := swift format lint --strict --configuration $(CONFIG)
+
+# The standard library inside the binary: nothing to install beside it, and half the start-up time.
+ifeq ($(shell uname -s),Linux)
+STATIC := --static-swift-stdlib
+endif
+RELEASE := -c release --product portless $(STATIC)
+
+.PHONY: build test e2e check format release install uninstall clean
+
+build:
+	swift build
+
+test:
+	scripts/test
+
+e2e:
+	scripts/test --filter EndToEndTests
+
+check:
+	$(LINT) --recursive --parallel $(SOURCES)
+	scripts/check-sizes
+	swift build --build-tests --explicit-target-dependency-import-check error
+
+format:
+	$(FORMAT) --in-place --recursive --parallel $(SOURCES)
+
+release:
+	swift build $(RELEASE)
+
+install: release
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 "$$(swift build $(RELEASE) --show-bin-path)/portless" \
+		"$(DESTDIR)$(PREFIX)/bin/portless"
+	strip "$(DESTDIR)$(PREFIX)/bin/portless"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/portless"
+
+clean:
+	swift package clean
