@@ -4,7 +4,8 @@ package struct ProcessIdentity: Hashable, Sendable {
     /// An opaque number of the operating system; nil where an entry came from a tool that does
     /// not record it, and then the PID alone has to do.
     package let startTime: UInt64?
-    /// The PID namespace (Linux: the inode of `/proc/PID/ns/pid`); nil means unknown or only one.
+    /// The PID namespace in which `pid` counts (Linux: the inode of `/proc/self/ns/pid` of
+    /// whoever wrote it down); nil means unknown or only one.
     package let namespace: UInt64?
 
     package init(pid: Int32, startTime: UInt64?, namespace: UInt64? = nil) {

@@ -1,0 +1,58 @@
+package import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A call to the operating system that failed, told as one sentence.
+package struct SystemError: Error, Hashable, CustomStringConvertible {
+    /// What was tried, as it reads behind "can't": `open`, `bind port 443`.
+    package let operation: String
+    package let path: FilePath?
+    package let errno: Errno
+
+    package init(_ operation: String, path: FilePath? = nil, errno: Errno) {
+        self.operation = operation
+        self.path = path
+        self.errno = errno
+    }
+
+    package var description: String {
+        let object = path.map { " \($0)" } ?? ""
+        return "can't \(operation)\(object): \(errno)"
+    }
+}
+
+extension SystemError {
+    /// The error that the call which has just failed left behind.
+    static func last(_ operation: String, path: FilePath? = nil) -> SystemError {
+        SystemError(operation, path: path, errno: .current)
+    }
+}
+
+extension Errno {
+    static var current: Errno { Errno(rawValue: systemErrno()) }
+}
+
+private func systemErrno() -> Int32 {
+    errno
+}
+
+/// Repeats `call` while a signal interrupts it, and turns -1 into an error.
+@discardableResult
+func check<Result: FixedWidthInteger & SignedInteger>(
+    _ operation: String,
+    path: FilePath? = nil,
+    _ call: () -> Result,
+) throws(SystemError) -> Result {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        let error = SystemError.last(operation, path: path)
+        if error.errno != .interrupted { throw error }
+    }
+}

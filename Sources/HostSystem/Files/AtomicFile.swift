@@ -1,0 +1,82 @@
+package import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Files that are read and replaced as a whole.
+package enum AtomicFile {
+    /// Replaces a file so that any reader sees either the old or the new content, power cuts
+    /// included.
+    ///
+    /// The new file has exactly `mode`, whatever the umask, and belongs to `owner` if one is given.
+    package static func write(
+        _ bytes: some Sequence<UInt8>,
+        to path: FilePath,
+        mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
+        owner: FileOwner? = nil,
+    ) throws(SystemError) {
+        let temporary = temporaryPath(beside: path)
+        let file = try OpenFile(
+            temporary,
+            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+            mode: mode,
+        )
+        do {
+            try file.setPermissions(mode)
+            if let owner { try file.setOwner(owner) }
+            try file.writeAll(Array(bytes))
+            try file.synchronize()
+            try check("replace", path: path) { rename(temporary.string, path.string) }
+        } catch {
+            unlink(temporary.string)
+            throw error
+        }
+        try synchronizeDirectory(of: path)
+    }
+
+    /// Overwrites a file without changing its inode, for readers that watch the inode itself.
+    ///
+    /// A reader may see it empty or half-written for a moment. A symbolic link is not followed,
+    /// because root also writes into directories that belong to users.
+    package static func writeInPlace(
+        _ bytes: some Sequence<UInt8>,
+        to path: FilePath,
+        mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
+        owner: FileOwner? = nil,
+    ) throws(SystemError) {
+        let file = try OpenFile(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: mode)
+        if let owner { try file.setOwner(owner) }
+        try file.truncate()
+        try file.writeAll(Array(bytes))
+    }
+
+    /// The whole content of a file.
+    package static func read(_ path: FilePath) throws(SystemError) -> [UInt8] {
+        try OpenFile(path, O_RDONLY).readAll()
+    }
+
+    private static func temporaryPath(beside path: FilePath) -> FilePath {
+        let name = path.lastComponent?.string ?? "file"
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        return path.removingLastComponent().appending(".\(name).\(random).tmp")
+    }
+
+    /// Makes the new name itself survive a power cut.
+    private static func synchronizeDirectory(of path: FilePath) throws(SystemError) {
+        let parent = path.removingLastComponent()
+        let directory = try OpenFile(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY)
+        do {
+            try directory.synchronize()
+        } catch {
+            // Some file systems (network, FUSE) can't sync a directory; the file is in place.
+            guard error.errno == .invalidArgument || error.errno == .notSupported else {
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// An exclusive lock between processes that the system releases however its holder ends.
+package enum FileLock {
+    /// Runs `body` alone: waits until every earlier holder of the lock at `path` has finished.
+    ///
+    /// The lock file is created with mode 0600 and stays; it belongs to `owner` if one is given.
+    package static func withLock<Result, Failure: Error>(
+        at path: FilePath,
+        owner: FileOwner? = nil,
+        _ body: () throws(Failure) -> Result,
+    ) throws -> Result {
+        let file = try lock(path, owner)
+        defer { extendLifetime(file) }
+        return try body()
+    }
+
+    private static func lock(
+        _ path: FilePath,
+        _ owner: FileOwner?,
+    ) throws(SystemError) -> OpenFile {
+        while true {
+            let file = try OpenFile(
+                path,
+                O_RDWR | O_CREAT | O_NOFOLLOW,
+                mode: .ownerReadWrite,
+            )
+            if let owner { try file.setOwner(owner) }
+            try check("lock", path: path) { flock(file.descriptor, LOCK_EX) }
+            if try isStillThere(file) { return file }
+        }
+    }
+
+    /// Whoever removed the file while we waited has made room for another lock of that name.
+    private static func isStillThere(_ file: borrowing OpenFile) throws(SystemError) -> Bool {
+        let opened = try file.status()
+        var named = stat()
+        guard stat(file.path.string, &named) == 0 else { return false }
+        return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev
+    }
+}

@@ -1,0 +1,79 @@
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// An open file that closes itself, never inherited by children.
+struct OpenFile: ~Copyable {
+    let descriptor: Int32
+    let path: FilePath
+
+    init(_ path: FilePath, _ flags: Int32, mode: FilePermissions = []) throws(SystemError) {
+        descriptor = try check("open", path: path) {
+            open(path.string, flags | O_CLOEXEC, mode_t(mode.rawValue))
+        }
+        self.path = path
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func readAll() throws(SystemError) -> [UInt8] {
+        var content: [UInt8] = []
+        // Files of /proc report a size of zero, so only reading until the end is sure.
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = try check("read", path: path) {
+                buffer.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
+            }
+            if count == 0 { return content }
+            content.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    func writeAll(_ bytes: [UInt8]) throws(SystemError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = try check("write", path: path) {
+                rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    func truncate() throws(SystemError) {
+        try check("truncate", path: path) { ftruncate(descriptor, 0) }
+    }
+
+    func synchronize() throws(SystemError) {
+        try check("sync", path: path) { fsync(descriptor) }
+    }
+
+    func setPermissions(_ mode: FilePermissions) throws(SystemError) {
+        try check("change the mode of", path: path) { fchmod(descriptor, mode_t(mode.rawValue)) }
+    }
+
+    func setOwner(_ owner: FileOwner) throws(SystemError) {
+        try check("change the owner of", path: path) { fchown(descriptor, owner.uid, owner.gid) }
+    }
+
+    func status() throws(SystemError) -> stat {
+        var status = stat()
+        try check("look at", path: path) { fstat(descriptor, &status) }
+        return status
+    }
+}
+
+private func systemRead(_ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(fd, buffer, count)
+}
+
+private func systemWrite(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(fd, buffer, count)
+}

@@ -1,0 +1,64 @@
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// What the operating system says of one process.
+struct ProcessRecord: Hashable {
+    var pid: Int32
+    var parent: Int32
+    var group: Int32
+    var startTime: UInt64
+    /// Ended, but not yet waited for: it holds neither files nor ports any more.
+    var isZombie: Bool
+
+    /// Nil if there is no such process, or if nothing is told of it.
+    static func of(pid: Int32) -> ProcessRecord? {
+        #if canImport(Darwin)
+        var info = proc_bsdinfo()
+        let size = Int32(MemoryLayout<proc_bsdinfo>.size)
+        guard proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, &info, size) == size else { return nil }
+        return ProcessRecord(
+            pid: pid,
+            parent: Int32(bitPattern: info.pbi_ppid),
+            group: Int32(bitPattern: info.pbi_pgid),
+            startTime: info.pbi_start_tvsec * 1_000_000 + info.pbi_start_tvusec,
+            isZombie: info.pbi_status == UInt32(SZOMB),
+        )
+        #else
+        guard let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/stat")) else { return nil }
+        return ProcessRecord(linuxStat: bytes)
+        #endif
+    }
+}
+
+extension ProcessRecord {
+    /// Reads a line of `/proc/PID/stat` (proc_pid_stat(5)).
+    ///
+    /// The second field is the command's name in parentheses, which may itself hold blanks,
+    /// parentheses and line feeds; only the last closing parenthesis ends it.
+    init?(linuxStat bytes: [UInt8]) {
+        guard let open = bytes.firstIndex(of: UInt8(ascii: "(")),
+            let close = bytes.lastIndex(of: UInt8(ascii: ")")), open < close,
+            let pid = Int32(String(decoding: bytes[..<open], as: UTF8.self).dropLast())
+        else { return nil }
+        // From field 3, the state.
+        let fields = bytes[(close + 1)...].split(whereSeparator: { $0 <= UInt8(ascii: " ") })
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard fields.count > 19, let parent = Int32(fields[1]), let group = Int32(fields[2]),
+            let startTime = UInt64(fields[19])
+        else { return nil }
+        self.init(
+            pid: pid,
+            parent: parent,
+            group: group,
+            startTime: startTime,
+            isZombie: fields[0] == "Z" || fields[0] == "X",
+        )
+    }
+}

@@ -1,0 +1,61 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The terminal behind a file descriptor.
+package struct Terminal: Hashable, Sendable {
+    package let descriptor: Int32
+
+    /// Nil unless the descriptor is a terminal.
+    package init?(descriptor: Int32) {
+        guard isatty(descriptor) == 1 else { return nil }
+        self.descriptor = descriptor
+    }
+
+    /// The terminal on standard input, from which the shell's job control speaks.
+    package static var standardInput: Terminal? { Terminal(descriptor: STDIN_FILENO) }
+
+    /// The process group that gets the keyboard; nil if it isn't our controlling terminal.
+    package var foregroundGroup: Int32? {
+        let group = tcgetpgrp(descriptor)
+        return group > 0 ? group : nil
+    }
+
+    /// Gives the keyboard to a process group of our session; false if the system refuses.
+    ///
+    /// A background process that does this would be stopped by SIGTTOU, hence the mask.
+    @discardableResult
+    package func setForegroundGroup(_ group: Int32) -> Bool {
+        withTTOUBlocked { tcsetpgrp(descriptor, group) == 0 }
+    }
+
+    /// Line discipline, echo, special characters: what `stty` shows.
+    package var modes: TerminalModes? {
+        var attributes = termios()
+        guard tcgetattr(descriptor, &attributes) == 0 else { return nil }
+        return TerminalModes(attributes: attributes)
+    }
+
+    /// Sets the modes at once, dropping neither what was typed nor what is being printed.
+    @discardableResult
+    package func setModes(_ modes: TerminalModes) -> Bool {
+        withTTOUBlocked {
+            var attributes = modes.attributes
+            return tcsetattr(descriptor, TCSANOW, &attributes) == 0
+        }
+    }
+
+    private func withTTOUBlocked(_ body: () -> Bool) -> Bool {
+        var blocked = sigset_t()
+        var previous = sigset_t()
+        sigemptyset(&blocked)
+        sigaddset(&blocked, SIGTTOU)
+        pthread_sigmask(SIG_BLOCK, &blocked, &previous)
+        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+        return body()
+    }
+}

@@ -1,0 +1,102 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import HostSystem
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+struct AtomicFileTests {
+    @Test func `a file reads back as it was written`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("routes.json")
+            try AtomicFile.write("first".utf8, to: path)
+            try AtomicFile.write("[]".utf8, to: path)
+            #expect(try AtomicFile.read(path) == Array("[]".utf8))
+        }
+    }
+
+    @Test func `the mode is exact whatever the umask`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("shared")
+            try AtomicFile.write([1], to: path, mode: [.ownerReadWrite, .groupWrite, .otherWrite])
+            #expect(try status(of: path).st_mode & 0o777 == 0o622)
+        }
+    }
+
+    @Test func `replacing changes the inode and leaves no temporary file`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("file")
+            try AtomicFile.write([1], to: path)
+            let before = try status(of: path).st_ino
+            let opened = try OpenFile(path, O_RDONLY)
+            try AtomicFile.write([2], to: path)
+            #expect(try status(of: path).st_ino != before)
+            #expect(try opened.readAll() == [1])
+            #expect(try status(of: directory).st_nlink == 2)
+            #expect(try AtomicFile.read(path) == [2])
+        }
+    }
+
+    @Test func `writing in place keeps the inode and shortens the file`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("file")
+            try AtomicFile.writeInPlace("a long content".utf8, to: path)
+            let before = try status(of: path).st_ino
+            try AtomicFile.writeInPlace("short".utf8, to: path)
+            #expect(try status(of: path).st_ino == before)
+            #expect(try AtomicFile.read(path) == Array("short".utf8))
+        }
+    }
+
+    @Test func `writing in place does not follow a symbolic link`() throws {
+        try TemporaryDirectory.with { directory in
+            let target = directory.appending("target")
+            let link = directory.appending("link")
+            try AtomicFile.write("precious".utf8, to: target)
+            #expect(symlink(target.string, link.string) == 0)
+            #expect(throws: SystemError.self) { try AtomicFile.writeInPlace([1], to: link) }
+            #expect(try AtomicFile.read(target) == Array("precious".utf8))
+        }
+    }
+
+    @Test func `a missing file is an error that names it`() {
+        let path = FilePath("/nonexistent/file")
+        let error = #expect(throws: SystemError.self) { try AtomicFile.read(path) }
+        #expect(error?.errno == .noSuchFileOrDirectory)
+        #expect(error?.description == "can't open /nonexistent/file: No such file or directory")
+    }
+
+    @Test func `a failed write leaves the old file as it was`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("folder")
+            try AtomicFile.write([1], to: directory.appending("other"))
+            #expect(mkdir(path.string, 0o755) == 0)
+            #expect(throws: SystemError.self) { try AtomicFile.write([2], to: path) }
+            #expect(try status(of: path).st_mode & S_IFMT == S_IFDIR)
+            #expect(try status(of: directory).st_nlink == 3)
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "giving files away needs root"))
+    func `a file that root writes belongs to the owner asked for`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("file")
+            try AtomicFile.write([1], to: path, owner: FileOwner(uid: 1234, gid: 2345))
+            #expect(try status(of: path).st_uid == 1234)
+            #expect(try status(of: path).st_gid == 2345)
+        }
+    }
+
+    private func status(of path: FilePath) throws -> stat {
+        var status = stat()
+        try #require(lstat(path.string, &status) == 0)
+        return status
+    }
+}
