@@ -1,0 +1,265 @@
+/// Works out the constants of JavaScript files by reading them.
+///
+/// Nothing is executed: what depends on the run, on a package or on a function that does more than
+/// return an expression comes out as unresolved, with the place and the reason.
+final class JavaScriptEvaluator {
+    /// Gives a project file's bytes; nil where there is no such file.
+    typealias Read = (String) throws -> [UInt8]?
+
+    /// The project's directory, which `__dirname` at its top means.
+    let root: String
+    let home: String?
+    let read: Read
+    /// What `.env` files define, once a configuration loads dotenv.
+    var dotenv: [String: JavaScriptValue] = [:]
+    private var modules: [String: JavaScriptModule] = [:]
+    private var evaluating: Set<String> = []
+    private var steps = 0
+    var callDepth = 0
+
+    init(root: String, home: String? = nil, read: @escaping Read) {
+        self.root = root
+        self.home = home
+        self.read = read
+    }
+
+    /// Reads a file that must exist; its exports are the module's `exports`.
+    func module(_ file: String) throws(SourceError) -> JavaScriptModule {
+        if let module = modules[file] { return module }
+        let bytes: [UInt8]?
+        do {
+            bytes = try read(file)
+        } catch {
+            throw SourceError(file: file, line: 1, reason: "it can't be read: \(error)")
+        }
+        guard let bytes else {
+            throw SourceError(file: file, line: 1, reason: "there is no such file")
+        }
+        guard evaluating.insert(file).inserted else {
+            throw SourceError(
+                file: file,
+                line: 1,
+                reason: "the files require one another in a circle",
+            )
+        }
+        defer { evaluating.remove(file) }
+        let source = SourceText(file: file, bytes: bytes)
+        let module = file.hasSuffix(".json") ? try json(source) : try script(source)
+        modules[file] = module
+        return module
+    }
+
+    private func script(_ source: SourceText) throws(SourceError) -> JavaScriptModule {
+        var parser = try JavaScriptParser(source)
+        let statements = parser.program()
+        let module = JavaScriptModule(source: source, comments: parser.comments)
+        run(statements, in: module.scope, of: module)
+        return module
+    }
+
+    private func json(_ source: SourceText) throws(SourceError) -> JavaScriptModule {
+        var parser = try JavaScriptParser(source)
+        let expression = try parser.singleExpression()
+        let module = JavaScriptModule(source: source, comments: parser.comments)
+        let value = evaluate(expression, in: module.scope, of: module)
+        module.exports = value
+        return module
+    }
+
+    /// False once a file has taken more work than any configuration needs.
+    func mayContinue() -> Bool {
+        steps += 1
+        return steps < 2_000_000 && callDepth < 40
+    }
+
+    // MARK: Expressions
+
+    func evaluate(
+        _ expression: JavaScriptExpression,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
+        let origin = module.location(expression.range)
+        guard mayContinue() else {
+            return .unresolved("this takes too much work to be read", at: origin)
+        }
+        switch expression.kind {
+        case .number(let value): return JavaScriptValue(.number(value), at: origin)
+        case .string(let text): return JavaScriptValue(.string(text), at: origin)
+        case .boolean(let value): return JavaScriptValue(.boolean(value), at: origin)
+        case .null: return JavaScriptValue(.null, at: origin)
+        case .regularExpression: return .unresolved("this is a regular expression", at: origin)
+        case .opaque(let what):
+            return .unresolved("\(what) is only known when it runs", at: origin)
+        case .name(let name): return value(of: name, at: origin, in: scope, of: module)
+        case .template(let parts): return template(parts, at: origin, in: scope, of: module)
+        case .array(let elements):
+            return array(elements, at: origin, in: scope, of: module)
+        case .object(let members):
+            return object(members, at: origin, in: scope, of: module)
+        case .member(let target, let name):
+            let target = evaluate(target, in: scope, of: module)
+            return property(name, of: target, at: origin, in: module)
+        case .element(let target, let key):
+            let target = evaluate(target, in: scope, of: module)
+            let key = evaluate(key, in: scope, of: module)
+            if let problem = key.problem {
+                return JavaScriptValue(.unresolved(problem), at: origin)
+            }
+            return property(key.text ?? "", of: target, at: origin, in: module)
+        case .call(let callee, let arguments):
+            return call(callee, arguments, at: origin, in: scope, of: module)
+        case .construction(let callee, let arguments):
+            return construct(callee, arguments, at: origin, in: scope, of: module)
+        case .unary(let symbol, let operand):
+            return unary(symbol, evaluate(operand, in: scope, of: module), at: origin)
+        case .binary(let symbol, let left, let right):
+            let left = evaluate(left, in: scope, of: module)
+            if let value = shortCircuit(symbol, left) { return value }
+            return binary(symbol, left, evaluate(right, in: scope, of: module), at: origin)
+        case .conditional(let condition, let positive, let negative):
+            return conditional(condition, positive, negative, at: origin, in: scope, of: module)
+        case .assignment(let symbol, let target, let value):
+            return assign(symbol, target, value, at: origin, in: scope, of: module)
+        case .sequence(let expressions):
+            var last = JavaScriptValue(.undefined, at: origin)
+            for expression in expressions { last = evaluate(expression, in: scope, of: module) }
+            return last
+        case .function(let function):
+            let closure = JavaScriptClosure(function: function, scope: scope, module: module)
+            return JavaScriptValue(.function(closure), at: origin)
+        }
+    }
+
+    private func template(
+        _ parts: [JavaScriptExpression.TemplatePart],
+        at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
+        var result = JavaScriptValue(.string(""), at: origin)
+        for part in parts {
+            switch part {
+            case .text(let text):
+                result = concatenate(
+                    result,
+                    JavaScriptValue(.string(text), at: origin),
+                    at: origin,
+                )
+            case .expression(let expression):
+                let value = evaluate(expression, in: scope, of: module)
+                result = concatenate(result, value, at: origin)
+            }
+            if result.problem != nil { return result }
+        }
+        return result
+    }
+
+    private func array(
+        _ elements: [JavaScriptExpression.Element],
+        at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
+        var values: [JavaScriptValue] = []
+        for element in elements {
+            let value = evaluate(element.expression, in: scope, of: module)
+            guard element.isSpread else {
+                values.append(value)
+                continue
+            }
+            if let inner = value.array {
+                values += inner
+            } else {
+                // Kept as an element, so that whoever reads the array reports it.
+                let problem = value.problem ?? Unresolved(value.origin, "this is not an array")
+                values.append(JavaScriptValue(.unresolved(problem), at: value.origin))
+            }
+        }
+        return JavaScriptValue(.array(values), at: origin)
+    }
+
+    private func object(
+        _ members: [JavaScriptExpression.Member],
+        at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
+        var object = JavaScriptObject()
+        for member in members {
+            var value = evaluate(member.value, in: scope, of: module)
+            switch member.key {
+            case .spread:
+                spread(value, into: &object)
+                continue
+            case .name(let name):
+                describe(&value, as: name, from: member.range, in: module)
+                object[name] = value
+            case .computed(let key):
+                let key = evaluate(key, in: scope, of: module)
+                if let problem = key.problem {
+                    object.gaps.append(problem)
+                } else if let name = key.text {
+                    describe(&value, as: name, from: member.range, in: module)
+                    object[name] = value
+                }
+            }
+        }
+        return JavaScriptValue(.object(object), at: origin)
+    }
+
+    private func spread(_ value: JavaScriptValue, into object: inout JavaScriptObject) {
+        switch value.kind {
+        case .object(let other): object.merge(other)
+        case .builtin("process.env"), .undefined, .null, .boolean, .number: break
+        case .array(let elements):
+            for (index, element) in elements.enumerated() { object[String(index)] = element }
+        default:
+            if let problem = value.problem { object.gaps.append(problem) }
+        }
+    }
+
+    /// The literal's own comment and name win over those of the places that refer to it.
+    func describe(
+        _ value: inout JavaScriptValue,
+        as name: String,
+        from range: Range<Int>,
+        in module: JavaScriptModule,
+    ) {
+        let isWrittenHere =
+            value.origin.file == module.source.file
+            && value.origin.range.map(range.contains) == true
+        if value.comment == nil { value.comment = module.comments.description(of: range) }
+        if isWrittenHere || value.constant == nil { value.constant = name }
+    }
+
+    private func conditional(
+        _ condition: JavaScriptExpression,
+        _ positive: JavaScriptExpression,
+        _ negative: JavaScriptExpression,
+        at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
+        let condition = evaluate(condition, in: scope, of: module)
+        if let truth = condition.truth {
+            return evaluate(truth ? positive : negative, in: scope, of: module)
+        }
+        let first = evaluate(positive, in: scope, of: module)
+        var second = evaluate(negative, in: scope, of: module)
+        // `process.env.PORT ? Number(process.env.PORT) : 4420` is `||` written out.
+        if case .environment(let name) = condition.kind, case .environment(name) = first.kind {
+            second.overriddenBy = name
+            return second
+        }
+        if let left = first.text, left == second.text { return first }
+        let reason = condition.problem?.reason ?? "its condition is unknown"
+        return .unresolved("which of the two values holds depends: \(reason)", at: origin)
+    }
+}
+
+extension Range<Int> {
+    fileprivate func contains(_ other: Range<Int>) -> Bool {
+        lowerBound <= other.lowerBound && other.upperBound <= upperBound
+    }
+}

@@ -1,0 +1,191 @@
+extension JavaScriptParser {
+    /// An arrow function, if one begins here.
+    mutating func arrowFunction() throws(SourceError) -> JavaScriptExpression? {
+        let start = token.range.lowerBound
+        var distance = 0
+        let isAsync = token.isWord("async") && !peek(1).followsLineBreak && !peek(1).is("=>")
+        if isAsync { distance = 1 }
+        switch peek(distance).kind {
+        case .identifier where peek(distance + 1).is("=>"):
+            break
+        case .punctuator("("):
+            guard let behind = distanceBehindBracket(at: distance),
+                peek(behind).is("=>") || isReturnType(at: behind)
+            else { return nil }
+        default:
+            return nil
+        }
+        if isAsync { advance() }
+        var function = JavaScriptFunction(parameters: [], body: .statements([]), isAsync: isAsync)
+        if token.is("(") {
+            function.parameters = try parameters()
+            if accept(":") { try skipType() }
+        } else {
+            function.parameters = [.name(try identifier())]
+        }
+        try expect("=>")
+        function.body = token.is("{") ? try body() : .expression(try assignment())
+        return node(.function(function), from: start)
+    }
+
+    /// `(mode): UserConfig => …`, told from `a ? (b) : c` by the arrow behind one plain type.
+    private func isReturnType(at distance: Int) -> Bool {
+        guard peek(distance).is(":"), case .identifier = peek(distance + 1).kind else {
+            return false
+        }
+        return peek(distance + 2).is("=>")
+    }
+
+    mutating func functionLiteral() throws(SourceError) -> JavaScriptFunction {
+        let isAsync = acceptWord("async")
+        guard acceptWord("function") else { throw error("\"function\" is expected, not \(found)") }
+        _ = accept("*")
+        let name: String? = token.is("(") ? nil : try identifier()
+        return try functionTail(name: name, isAsync: isAsync)
+    }
+
+    mutating func functionTail(
+        name: String?,
+        isAsync: Bool,
+    ) throws(SourceError) -> JavaScriptFunction {
+        let parameters = try parameters()
+        if accept(":") { try skipType() }
+        return JavaScriptFunction(
+            name: name,
+            parameters: parameters,
+            body: try body(),
+            isAsync: isAsync,
+        )
+    }
+
+    private mutating func parameters() throws(SourceError) -> [JavaScriptPattern] {
+        try expect("(")
+        var parameters: [JavaScriptPattern] = []
+        while !accept(")") {
+            _ = accept("...")
+            parameters.append(try pattern())
+            guard token.is(")") || accept(",") else {
+                throw error("\",\" or \")\" is expected, not \(found)")
+            }
+        }
+        return parameters
+    }
+
+    /// A function's braces. What can't be read inside spoils the function, not the file.
+    private mutating func body() throws(SourceError) -> JavaScriptFunction.Body {
+        guard token.is("{"), let distance = distanceBehindBracket(at: 0) else {
+            throw error("a function's body is expected, not \(found)")
+        }
+        let end = index + distance
+        do {
+            return .statements(try block())
+        } catch {
+            while index < end { advance() }
+            return .unreadable(error)
+        }
+    }
+
+    /// A binding pattern with its TypeScript annotation and default, if any.
+    mutating func pattern() throws(SourceError) -> JavaScriptPattern {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < 100 else { throw error("this is nested too deeply") }
+        let pattern: JavaScriptPattern
+        if accept("{") {
+            pattern = try objectPattern()
+        } else if accept("[") {
+            pattern = try arrayPattern()
+        } else {
+            pattern = .name(try identifier())
+        }
+        _ = accept("?")
+        _ = accept("!")
+        if accept(":") { try skipType() }
+        return accept("=") ? .withDefault(pattern, try assignment()) : pattern
+    }
+
+    private mutating func objectPattern() throws(SourceError) -> JavaScriptPattern {
+        var properties: [JavaScriptPattern.Property] = []
+        var rest: String?
+        while !accept("}") {
+            if accept("...") {
+                rest = try identifier()
+            } else {
+                properties.append(try objectPatternProperty())
+            }
+            guard token.is("}") || accept(",") else {
+                throw error("\",\" or \"}\" is expected, not \(found)")
+            }
+        }
+        return .object(properties, rest: rest)
+    }
+
+    private mutating func objectPatternProperty() throws(SourceError) -> JavaScriptPattern.Property
+    {
+        let key: String
+        if case .string(let text) = token.kind {
+            advance()
+            key = text
+        } else {
+            key = try identifier()
+        }
+        if accept(":") { return .init(key: key, target: try pattern()) }
+        guard accept("=") else { return .init(key: key, target: .name(key)) }
+        return .init(key: key, target: .withDefault(.name(key), try assignment()))
+    }
+
+    private mutating func arrayPattern() throws(SourceError) -> JavaScriptPattern {
+        var elements: [JavaScriptPattern?] = []
+        var rest: String?
+        while !accept("]") {
+            if accept(",") {
+                elements.append(nil)
+                continue
+            }
+            if accept("...") {
+                rest = try identifier()
+            } else {
+                elements.append(try pattern())
+            }
+            guard token.is("]") || accept(",") else {
+                throw error("\",\" or \"]\" is expected, not \(found)")
+            }
+        }
+        return .array(elements, rest: rest)
+    }
+
+    /// Skips one TypeScript type: up to what can't belong to it.
+    mutating func skipType() throws(SourceError) {
+        let stops = ["=", ",", ")", "]", "}", ";", "=>", "||", "??", "&&", "?", ":"]
+        var isFirst = true
+        while token.kind != .end {
+            if !isFirst, token.followsLineBreak, !token.is("|"), !token.is("&"), !token.is(".") {
+                return
+            }
+            if token.is("{") || token.is("[") || token.is("(") {
+                let continues = ["|", "&"].contains { previousToken?.is($0) == true }
+                guard !token.is("{") || isFirst || continues else { return }
+                var ignored: Set<String> = []
+                try skipGroup(collecting: &ignored)
+            } else if token.is("<") {
+                try skipTypeArguments()
+            } else {
+                if stops.contains(where: { token.is($0) }) { return }
+                if token.isWord("satisfies") || token.isWord("as") { return }
+                advance()
+            }
+            isFirst = false
+        }
+    }
+
+    private mutating func skipTypeArguments() throws(SourceError) {
+        var nesting = 0
+        repeat {
+            guard token.kind != .end else { throw error("\"<\" is never closed") }
+            if token.is("<") { nesting += 1 }
+            if token.is(">") { nesting -= 1 }
+            if token.is(">>") { nesting -= 2 }
+            advance()
+        } while nesting > 0
+    }
+}

@@ -1,0 +1,26 @@
+/// Something in a project's files that bears on its ports and can't be known by reading.
+package struct Unresolved: Hashable, Sendable {
+    package var file: String
+    package var line: Int
+    package var reason: String
+
+    package init(file: String, line: Int, reason: String) {
+        self.file = file
+        self.line = line
+        self.reason = reason
+    }
+
+    init(_ error: SourceError) {
+        self.init(file: error.file, line: error.line, reason: error.reason)
+    }
+
+    init(_ location: SourceLocation, _ reason: String) {
+        self.init(file: location.file, line: location.line, reason: reason)
+    }
+}
+
+extension Unresolved: Comparable {
+    package static func < (lhs: Unresolved, rhs: Unresolved) -> Bool {
+        (lhs.file, lhs.line, lhs.reason) < (rhs.file, rhs.line, rhs.reason)
+    }
+}
