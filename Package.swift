@@ -22,11 +22,14 @@ let hpack = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioLocks = Target.Dependency.product(
-    name: "NIOConcurrencyHelpers", package: "swift-nio")
+    name: "NIOConcurrencyHelpers",
+    package: "swift-nio",
+)
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 
@@ -80,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "portless",
             dependencies: [
-                "HostSystem", "PortlessCore", "Machine", "Proxy", "Runner", argumentParser, system,
+                "HostSystem", "PortlessCore", "Machine", "Proxy", "Runner", argumentParser, logging,
+                nioCore, nioHTTP1, nioPosix, nioSSL, system,
             ],
             swiftSettings: settings,
         ),
