@@ -1,0 +1,54 @@
+import NIOCore
+
+extension RequestHead {
+    /// Writes the head as the upstream gets it: every byte as it came, but for the fields that
+    /// belong to this connection or are replaced.
+    ///
+    /// Runs of kept lines, the request line among them, are copied in one piece.
+    func splice(
+        _ bytes: Span<UInt8>,
+        adding forwarded: ForwardedFields,
+        to out: inout ByteBuffer,
+    ) {
+        let fieldsStart = fields.first?.line.start ?? length - 2
+        var runStart = 0
+        let isVerbatim = minorVersion == 1 && originForm == target
+        if !isVerbatim {
+            out.writeRange(method, of: bytes)
+            out.writeStaticString(" ")
+            out.writeRange(originForm, of: bytes)
+            out.writeStaticString(" HTTP/1.1\r\n")
+            runStart = fieldsStart
+        }
+        let replacesHost = originForm != target && !authority.isEmpty
+        for field in fields where field.known != .other || field.isNominated {
+            guard isDropped(field) || (replacesHost && field.known == .host) else { continue }
+            out.writeRange(ByteRange(start: runStart, end: field.line.start), of: bytes)
+            runStart = field.line.end
+        }
+        out.writeRange(ByteRange(start: runStart, end: length - 2), of: bytes)
+        if replacesHost {
+            out.writeStaticString("host: ")
+            out.writeRange(authority, of: bytes)
+            out.writeStaticString("\r\n")
+        }
+        if isUpgrade { out.writeStaticString("connection: Upgrade\r\n") }
+        forwarded.write(for: self, bytes, to: &out)
+        out.writeStaticString("\r\n")
+    }
+
+    private func isDropped(_ field: HeaderField) -> Bool {
+        switch field.known {
+        case .upgrade: !isUpgrade
+        // What it says is written anew, with one more address or hop.
+        case .xForwardedFor, .xPortlessHops:
+            field.known == .xPortlessHops || isLastForwardedFor(field)
+        default: field.known.isHopByHop || field.isNominated
+        }
+    }
+
+    private func isLastForwardedFor(_ field: HeaderField) -> Bool {
+        guard let forwardedFor else { return false }
+        return fields[forwardedFor].line.start == field.line.start
+    }
+}

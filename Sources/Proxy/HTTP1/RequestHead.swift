@@ -1,0 +1,71 @@
+/// A parsed request head: ranges into the bytes that it was read from, nothing copied.
+struct RequestHead: Sendable {
+    var method = ByteRange.empty
+    var target = ByteRange.empty
+    /// The HTTP/1 minor version, 0 or 1.
+    var minorVersion = 1
+    var fields: [HeaderField] = []
+    /// Bytes of the whole head, its empty line included.
+    var length = 0
+
+    /// The authority that the request is for: the target's where it is absolute, else Host's.
+    var authority = ByteRange.empty
+    /// The part of the target to pass on, in origin form (or `*`).
+    var originForm = ByteRange.empty
+    var framing = BodyFraming.none
+    var hops = 0
+    var isUpgrade = false
+    var expectsContinue = false
+    var keepsAlive = true
+    var methodKind = MethodKind.other
+    /// The fields that are replaced rather than passed on, by index into `fields`.
+    var forwardedFor: Int?
+    var hasForwardedHost = false
+    var hasForwardedPort = false
+    var hasForwardedProto = false
+
+    init() {
+        fields.reserveCapacity(32)
+    }
+}
+
+/// The methods that change how a message is framed or whether it may be sent again.
+enum MethodKind: Sendable {
+    case get
+    case head
+    case connect
+    case options
+    /// PUT, DELETE and TRACE: idempotent (RFC 9110 section 9.2.2).
+    case idempotent
+    case other
+
+    init(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        func equals(_ text: StaticString) -> Bool {
+            text.withUTF8Buffer { expected in
+                expected.count == range.count
+                    && expected.indices.allSatisfy { bytes[range.start + $0] == expected[$0] }
+            }
+        }
+        if equals("GET") {
+            self = .get
+        } else if equals("HEAD") {
+            self = .head
+        } else if equals("CONNECT") {
+            self = .connect
+        } else if equals("OPTIONS") {
+            self = .options
+        } else if equals("PUT") || equals("DELETE") || equals("TRACE") {
+            self = .idempotent
+        } else {
+            self = .other
+        }
+    }
+
+    /// Whether a request may be sent a second time when the first got no answer.
+    var isIdempotent: Bool {
+        switch self {
+        case .get, .head, .options, .idempotent: true
+        case .connect, .other: false
+        }
+    }
+}

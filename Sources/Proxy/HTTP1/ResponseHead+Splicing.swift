@@ -1,0 +1,64 @@
+import NIOCore
+
+/// How a response's body is framed for an HTTP/1 client, which may differ from the upstream's way.
+enum ClientFraming: Equatable, Sendable {
+    /// As the upstream framed it.
+    case same
+    /// The upstream ends the body by closing; the client gets chunks, and sees a break as one.
+    case chunked
+    /// The client is HTTP/1.0: what the upstream sends in chunks ends with the connection.
+    case untilClose
+}
+
+extension ResponseHead {
+    /// Writes the head as an HTTP/1 client gets it.
+    func splice(
+        _ bytes: Span<UInt8>,
+        framing: ClientFraming,
+        connection: ClientConnectionField,
+        to out: inout ByteBuffer,
+    ) {
+        out.writeStaticString("HTTP/1.1 ")
+        var runStart = statusLine.start
+        for field in fields where field.known != .other || field.isNominated {
+            guard isDropped(field, framing) else { continue }
+            out.writeRange(ByteRange(start: runStart, end: field.line.start), of: bytes)
+            runStart = field.line.end
+        }
+        out.writeRange(ByteRange(start: runStart, end: length - 2), of: bytes)
+        if framing == .chunked { out.writeStaticString("transfer-encoding: chunked\r\n") }
+        switch connection {
+        case .none: break
+        case .close: out.writeStaticString("connection: close\r\n")
+        case .keepAlive: out.writeStaticString("connection: keep-alive\r\n")
+        case .upgrade: out.writeStaticString("connection: Upgrade\r\n")
+        }
+        // A 101 hands the connection over; what it says is between the two ends.
+        if !isUpgrade { out.writeStaticString("X-Portless: 1\r\n") }
+        out.writeStaticString("\r\n")
+    }
+
+    private func isDropped(_ field: HeaderField, _ framing: ClientFraming) -> Bool {
+        switch field.known {
+        case .upgrade: !isUpgrade && status != 426
+        case .transferEncoding: framing == .untilClose || hasNoBodyByStatus
+        case .xPortless: true
+        case .te: false
+        default: field.known.isHopByHop || field.isNominated
+        }
+    }
+}
+
+extension ResponseHead {
+    /// Whether the status alone says that no body follows (RFC 9112 section 6.3).
+    var hasNoBodyByStatus: Bool { status < 200 || status == 204 || status == 304 }
+}
+
+/// The `Connection` field of a response to an HTTP/1 client.
+enum ClientConnectionField: Equatable, Sendable {
+    case none
+    case close
+    /// Said only to HTTP/1.0 clients that asked for it.
+    case keepAlive
+    case upgrade
+}

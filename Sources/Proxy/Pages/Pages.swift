@@ -1,0 +1,178 @@
+import PortlessCore
+
+/// What the proxy itself says: refusals, failures and redirects, for people and for programs.
+struct Pages {
+    let configuration: ProxyConfiguration
+
+    func notFound(_ request: PageRequest, routes: [Route]) -> Page {
+        // Running apps are told only to who asks for a name that can be ours: a foreign page that
+        // was rebound to this address learns nothing.
+        let isOurs = configuration.topLevelNames.contains { name in
+            request.host.lowercased() == name || request.host.lowercased().hasSuffix("." + name)
+        }
+        let links = isOurs ? routes.map { link($0, request) } : []
+        let suggestion = Self.appName(request.host, topLevelNames: configuration.topLevelNames)
+        return page(
+            404,
+            request,
+            detail: "No app is registered for \(request.host).",
+            sections: [
+                .links("Active apps", links, otherwise: isOurs ? "No apps running." : nil),
+                .command("Start one under this name", "portless \(suggestion) your-command"),
+            ],
+        )
+    }
+
+    func loop(_ request: PageRequest, upstream: Route?) -> Page {
+        let target =
+            upstream.map { request.isSecure ? "https://\($0.hostname)" : "http://\($0.hostname)" }
+            ?? "https://backend.\(configuration.topLevelNames[0])"
+        return page(
+            508,
+            request,
+            detail: "This request has passed through portless \(request.hops) times, so it goes "
+                + "in a circle. A dev server that proxies to another app has to send that app's "
+                + "name as Host:",
+            sections: [
+                .code(
+                    """
+                    proxy: {
+                      "/api": {
+                        target: "\(target)",
+                        changeOrigin: true,
+                      },
+                    }
+                    """
+                )
+            ],
+        )
+    }
+
+    func failed(_ request: PageRequest, route: Route, _ reason: UpstreamFailure) -> Page {
+        let name = route.hostname.description
+        switch reason {
+        case .booting:
+            var page = page(
+                503,
+                request,
+                detail: "\(name) is starting: its process runs, but doesn't listen on port "
+                    + "\(route.port) yet. This page reloads itself.",
+                sections: [.reload],
+            )
+            page.fields.append(("retry-after", "1"))
+            return page
+        case .refused:
+            return page(502, request, detail: refusal(route))
+        case .wrongListener(let stranger):
+            return page(
+                502,
+                request,
+                detail: "Port \(route.port) of \(name) is held by \(stranger), so the request "
+                    + "was not passed on. Stop that process, or start \(name) again to get "
+                    + "another port.",
+            )
+        case .unreachable(let words):
+            return page(
+                502,
+                request,
+                detail: "\(name) can't be reached on port \(route.port): \(words).",
+            )
+        case .stale, .closedBeforeAnswer:
+            return page(
+                502,
+                request,
+                detail: "\(name) closed the connection before it answered; it may have crashed.",
+            )
+        case .truncated:
+            return page(502, request, detail: "\(name) broke off its answer.")
+        case .malformed(let what):
+            return page(
+                502,
+                request,
+                detail: "What \(name) answered isn't valid HTTP (\(what)).",
+            )
+        }
+    }
+
+    func refused(_ error: HeadError) -> Page {
+        var page = Page(status: error.status)
+        page.body = Array("\(page.status) \(page.reason): \(error.explanation)\n".utf8)
+        return page
+    }
+
+    func missingHost() -> Page {
+        Page(status: 400, body: Array("Missing Host header".utf8))
+    }
+
+    /// Sends a plain HTTP request for a name to HTTPS, on the port that names are reached at.
+    func redirect(_ request: PageRequest) -> Page {
+        let host = request.host.isEmpty ? configuration.topLevelNames[0] : request.host
+        let port = configuration.port == 443 ? "" : ":\(configuration.port)"
+        // 302 lets old clients turn any method into GET; 307 keeps method and body.
+        let status = request.method == "GET" || request.method == "HEAD" ? 302 : 307
+        return Page(
+            status: status,
+            fields: [("location", "https://\(host)\(port)\(request.path)")],
+        )
+    }
+
+    private func refusal(_ route: Route) -> String {
+        if case .alias = route.owner {
+            return "Nothing listens on port \(route.port), which \(route.hostname) is an alias of."
+        }
+        return "\(route.hostname) is not responding on port \(route.port); it may have crashed."
+    }
+
+    private func page(
+        _ status: Int,
+        _ request: PageRequest,
+        detail: String,
+        sections: [HTMLPage.Section] = [],
+    ) -> Page {
+        var page = Page(status: status)
+        switch request.form {
+        case .html:
+            page.contentType = "text/html; charset=utf-8"
+            page.body = Array(
+                HTMLPage(
+                    status: status,
+                    title: page.reason,
+                    detail: detail,
+                    sections: sections,
+                ).rendered.utf8
+            )
+        case .json:
+            page.contentType = "application/problem+json"
+            let members = [
+                #""title":"\#(page.reason)""#,
+                #""status":\#(status)"#,
+                #""detail":"\#(JSONText.escape(detail))""#,
+            ]
+            page.body = Array("{\(members.joined(separator: ","))}\n".utf8)
+        case .text: page.body = Array("\(status) \(page.reason): \(detail)\n".utf8)
+        }
+        page.fields.append(("cache-control", "no-store"))
+        return page
+    }
+
+    private func link(_ route: Route, _ request: PageRequest) -> HTMLPage.Link {
+        let isDefault = configuration.port == (request.isSecure ? 443 : 80)
+        let port = isDefault ? "" : ":\(configuration.port)"
+        return HTMLPage.Link(
+            url: "\(request.isSecure ? "https" : "http")://\(route.hostname)\(port)",
+            text: route.hostname.description,
+            note: "127.0.0.1:\(route.port)",
+        )
+    }
+
+    /// The host without its longest configured top-level name: what to pass to `portless`.
+    static func appName(_ host: String, topLevelNames: [String]) -> String {
+        let suffix =
+            topLevelNames
+            .map { "." + $0 }
+            .filter { host.lowercased().hasSuffix($0) }
+            .max { $0.count < $1.count }
+        let name = host.dropLast(suffix?.count ?? 0)
+        return name.isEmpty ? "myapp" : String(name)
+    }
+}

@@ -1,0 +1,69 @@
+package import NIOCore
+package import PortlessCore
+
+/// What a proxy is told when it starts; fixed while it runs.
+package struct ProxyConfiguration: Sendable {
+    /// The port that names are reached at, for links and redirects.
+    package var port: Port
+    /// Nil serves plain HTTP only.
+    package var certificates: (any CertificateSource)?
+    /// The top-level names that apps live under; the first one is the primary.
+    package var topLevelNames: [String]
+    package var usesWildcards: Bool
+    /// Whether other computers may connect; otherwise only loopback peers are served.
+    package var acceptsRemotePeers: Bool
+    /// How long a request other than a page waits for an app that still starts.
+    package var bootWait: TimeAmount
+    /// How long a silent client connection is kept that waits for its next request.
+    package var idleLimit: TimeAmount
+    /// How many event loops share the connections.
+    ///
+    /// One serves a development machine best: with client, proxy and app on the same few cores a
+    /// second one costs more than it gains.
+    package var loopCount: Int
+    /// Told to whoever probes with `HEAD /`, so that a newer command line notices an older proxy.
+    package var version: String
+
+    package init(
+        port: Port,
+        certificates: (any CertificateSource)?,
+        topLevelNames: [String] = ["localhost"],
+        usesWildcards: Bool = false,
+        acceptsRemotePeers: Bool = false,
+        bootWait: TimeAmount = .seconds(30),
+        idleLimit: TimeAmount = .seconds(75),
+        loopCount: Int = 1,
+        version: String,
+    ) {
+        self.port = port
+        self.certificates = certificates
+        self.topLevelNames = topLevelNames
+        self.usesWildcards = usesWildcards
+        self.acceptsRemotePeers = acceptsRemotePeers
+        self.bootWait = bootWait
+        self.idleLimit = idleLimit
+        self.loopCount = loopCount
+        self.version = version
+    }
+}
+
+/// Hands out the certificate for a server name (SNI).
+///
+/// Called on event loops, so it must answer within a millisecond or so, from memory or by minting.
+package protocol CertificateSource: Sendable {
+    /// The certificate for a name as the client sent it, unchecked; nil where it sent none.
+    func certificate(forServerName serverName: String?) throws -> ServerCertificate
+}
+
+/// A chain and its key, ready to be given to the TLS library.
+package struct ServerCertificate: Sendable {
+    /// DER, the leaf first.
+    package let chain: [[UInt8]]
+    /// DER (SEC1 or PKCS #8).
+    package let privateKey: [UInt8]
+
+    package init(chain: [[UInt8]], privateKey: [UInt8]) {
+        self.chain = chain
+        self.privateKey = privateKey
+    }
+}

@@ -1,0 +1,92 @@
+import Logging
+import NIOCore
+package import PortlessCore
+
+/// What all connections of one event loop share.
+///
+/// Confined to that loop: no locks, no hops.
+final class ProxyLoop {
+    let eventLoop: any EventLoop
+    let configuration: ProxyConfiguration
+    let logger: Logger
+    private let listenerCheck: ListenerCheck?
+    private var openConnections: [ObjectIdentifier: any ClientConnection] = [:]
+    private var idleSweep: Scheduled<Void>?
+    private let source: any RouteSource
+    private(set) lazy var router = Router(source: source, loop: self)
+
+    init(
+        eventLoop: any EventLoop,
+        configuration: ProxyConfiguration,
+        source: any RouteSource,
+        listenerCheck: ListenerCheck?,
+        logger: Logger,
+    ) {
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.source = source
+        self.listenerCheck = listenerCheck
+        self.logger = logger
+    }
+
+    /// Describes the other app that listens on the route's port, if one does.
+    func strangerListening(on route: Route) -> String? {
+        listenerCheck?(route, router.currentRoutes())
+    }
+
+    // MARK: Client connections
+
+    func opened(_ connection: any ClientConnection) {
+        openConnections[ObjectIdentifier(connection)] = connection
+        if idleSweep == nil { scheduleIdleSweep() }
+    }
+
+    func closed(_ connection: any ClientConnection) {
+        openConnections[ObjectIdentifier(connection)] = nil
+    }
+
+    var connectionCount: Int { openConnections.count }
+
+    /// Lets connections end after what they are at, and closes the idle ones.
+    func shutDownGracefully() {
+        for connection in openConnections.values { connection.shutDownGracefully() }
+    }
+
+    func closeAll() {
+        idleSweep?.cancel()
+        idleSweep = nil
+        for connection in openConnections.values { connection.closeNow() }
+        router.close()
+    }
+
+    /// Runs only while there are connections, so that an idle proxy sleeps.
+    ///
+    /// A connection counts the sweeps that found it waiting, which spares it a look at the clock
+    /// for each request.
+    private func scheduleIdleSweep() {
+        let interval = TimeAmount.nanoseconds(
+            configuration.idleLimit.nanoseconds / Int64(Self.sweepsPerIdleLimit)
+        )
+        idleSweep = eventLoop.assumeIsolated().scheduleTask(in: interval) {
+            self.idleSweep = nil
+            for connection in self.openConnections.values {
+                connection.countIdleSweep(limit: Self.sweepsPerIdleLimit)
+            }
+            if !self.openConnections.isEmpty { self.scheduleIdleSweep() }
+        }
+    }
+
+    private static let sweepsPerIdleLimit = 4
+}
+
+/// Names the other app that holds a route's port, if one does; see `Route`.
+package typealias ListenerCheck = @Sendable (Route, [Route]) -> String?
+
+/// A client's connection of either HTTP version, as the loop sees it.
+protocol ClientConnection: AnyObject {
+    /// Closes it if this is the sweep after `limit` others that all found it waiting.
+    func countIdleSweep(limit: Int)
+    /// Finishes the exchanges under way and takes no new ones.
+    func shutDownGracefully()
+    func closeNow()
+}

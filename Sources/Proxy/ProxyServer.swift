@@ -1,0 +1,124 @@
+package import Logging
+import NIOConcurrencyHelpers
+package import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// The data plane: accepts clients on its listeners and forwards what they ask to the apps.
+///
+/// Whoever starts it calls `shutDown` in the end.
+package final class ProxyServer: Sendable {
+    /// Connections that the kernel keeps while the loop is busy; the system may cap it lower.
+    private static let backlog: Int32 = 4096
+
+    private let configuration: ProxyConfiguration
+    private let group: MultiThreadedEventLoopGroup
+    private let loops: [NIOLoopBound<ProxyLoop>]
+    private let tls: NIOSSLContext?
+    private let listeners = NIOLockedValueBox<[any Channel]>([])
+
+    /// Makes the event loops; nothing listens yet.
+    ///
+    /// `makeRouteSource` is called once for each event loop, on it; `listenerCheck` is asked
+    /// before a new connection to an app is opened. Fails where a certificate is unusable.
+    package init(
+        configuration: ProxyConfiguration,
+        logger: Logger,
+        listenerCheck: ListenerCheck? = nil,
+        makeRouteSource: @escaping @Sendable () -> any RouteSource,
+    ) async throws {
+        self.configuration = configuration
+        group = MultiThreadedEventLoopGroup(numberOfThreads: max(configuration.loopCount, 1))
+        tls = try configuration.certificates.map { try ServerTLS.makeContext($0) }
+        var loops: [NIOLoopBound<ProxyLoop>] = []
+        for eventLoop in group.makeIterator() {
+            loops.append(
+                try await eventLoop.submit {
+                    NIOLoopBound(
+                        ProxyLoop(
+                            eventLoop: eventLoop,
+                            configuration: configuration,
+                            source: makeRouteSource(),
+                            listenerCheck: listenerCheck,
+                            logger: logger,
+                        ),
+                        eventLoop: eventLoop,
+                    )
+                }.get()
+            )
+        }
+        self.loops = loops
+    }
+
+    /// Starts accepting.
+    ///
+    /// - Returns: the address that was bound.
+    package func listen(on endpoint: ListeningEndpoint) async throws -> SocketAddress? {
+        let acceptsRemotePeers = configuration.acceptsRemotePeers
+        let (loops, tls) = (self.loops, self.tls)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.recvAllocator, value: Buffers.receive)
+            .childChannelOption(.writeBufferWaterMark, value: Buffers.waterMark)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard acceptsRemotePeers || channel.isFromThisMachine else {
+                        throw ChannelError.ioOnClosedChannel
+                    }
+                    guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop })
+                    else { throw ChannelError.inappropriateOperationForState }
+                    let pipelines = ClientPipelines(
+                        loop: loop.value,
+                        tls: endpoint.isRedirectOnly ? nil : tls,
+                        isRedirectOnly: endpoint.isRedirectOnly,
+                    )
+                    try pipelines.begin(channel)
+                }
+            }
+        let channel =
+            switch endpoint.source {
+            case .address(let host, let port):
+                try await bootstrap.bind(
+                    to: SocketAddress(ipAddress: host, port: port)
+                ).get()
+            case .descriptor(let descriptor):
+                try await bootstrap.withBoundSocket(descriptor).get()
+            }
+        listeners.withLockedValue { $0.append(channel) }
+        return channel.localAddress
+    }
+
+    /// Stops accepting, lets exchanges under way end for at most `grace`, then closes the rest.
+    package func shutDown(grace: TimeAmount) async {
+        let closing = listeners.withLockedValue { listeners in
+            defer { listeners.removeAll() }
+            return listeners
+        }
+        for listener in closing { try? await listener.close() }
+        for loop in loops {
+            await Self.drain(loop, until: .now() + grace)
+        }
+        try? await group.shutdownGracefully()
+    }
+
+    private static func drain(_ loop: NIOLoopBound<ProxyLoop>, until deadline: NIODeadline) async {
+        let eventLoop = loop.eventLoop
+        try? await eventLoop.submit { loop.value.shutDownGracefully() }.get()
+        while NIODeadline.now() < deadline {
+            let open = try? await eventLoop.submit { loop.value.connectionCount }.get()
+            guard let open, open > 0 else { break }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        try? await eventLoop.submit { loop.value.closeAll() }.get()
+    }
+}
+
+extension Channel {
+    /// Whether the peer has a loopback address, so that nothing on the network can be one.
+    fileprivate var isFromThisMachine: Bool {
+        guard let address = remoteAddress?.ipAddress else { return false }
+        return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
+    }
+}

@@ -1,0 +1,64 @@
+import NIOCore
+import PortlessCore
+
+/// Finds the upstream for an authority, and keeps each upstream while its route lives.
+///
+/// Confined to its event loop.
+final class Router {
+    private struct Key: Hashable {
+        let port: Port
+        let owner: Route.Owner
+        let upstreamProtocol: Route.UpstreamProtocol
+    }
+
+    private let source: any RouteSource
+    private unowned let loop: ProxyLoop
+    private var table = RouteTable.empty
+    /// Parallel to the table's routes.
+    private var upstreams: [Upstream] = []
+    private var known: [Key: Upstream] = [:]
+
+    init(source: any RouteSource, loop: ProxyLoop) {
+        self.source = source
+        self.loop = loop
+    }
+
+    func upstream(for authority: Span<UInt8>) -> Upstream? {
+        refresh()
+        return table.index(forAuthority: authority).map { upstreams[$0] }
+    }
+
+    func currentRoutes() -> [Route] {
+        refresh()
+        return table.routes
+    }
+
+    func close() {
+        for upstream in known.values { upstream.close() }
+        known.removeAll()
+        upstreams.removeAll()
+        table = .empty
+    }
+
+    private func refresh() {
+        let latest = source.current()
+        if latest !== table { adopt(latest) }
+    }
+
+    private func adopt(_ latest: RouteTable) {
+        var kept: [Key: Upstream] = [:]
+        upstreams = latest.routes.map { route in
+            let key = Key(
+                port: route.port,
+                owner: route.owner,
+                upstreamProtocol: route.upstreamProtocol,
+            )
+            let upstream = kept[key] ?? known[key] ?? Upstream(route: route, loop: loop)
+            kept[key] = upstream
+            return upstream
+        }
+        for (key, upstream) in known where kept[key] == nil { upstream.close() }
+        known = kept
+        table = latest
+    }
+}

@@ -1,0 +1,44 @@
+import NIOCore
+import NIOTLS
+
+/// Waits for the TLS handshake and then replaces itself by the handlers of the agreed protocol.
+///
+/// What the peer sent right behind its handshake is held back until those are in place.
+final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private let addHandlers: (_ protocolName: String?) throws -> Void
+    private var isDecided = false
+    private var held: [NIOAny] = []
+
+    init(addHandlers: @escaping (_ protocolName: String?) throws -> Void) {
+        self.addHandlers = addHandlers
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case .handshakeCompleted(let name)? = event as? TLSUserEvent, !isDecided else {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        isDecided = true
+        do {
+            try addHandlers(name)
+            for data in held { context.fireChannelRead(data) }
+            if !held.isEmpty { context.fireChannelReadComplete() }
+            held.removeAll()
+            context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isDecided { context.fireChannelRead(data) } else { held.append(data) }
+    }
+
+    /// A failed handshake: a client that doesn't trust the CA, a scanner, a closed tab.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

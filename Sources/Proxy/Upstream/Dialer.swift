@@ -1,0 +1,127 @@
+import NIOCore
+import NIOPosix
+import PortlessCore
+import SystemPackage
+
+/// Opens connections to one port on whichever loopback family answers.
+///
+/// The family that answered last is tried first; the other one follows as soon as that fails, or
+/// after a short while without an answer, and the first connection wins (in the manner of
+/// RFC 8305).
+final class Dialer {
+    /// How long the preferred family has before the other one is tried as well.
+    ///
+    /// On loopback an answer takes microseconds; only a full accept queue takes longer.
+    private static let headStart = TimeAmount.milliseconds(150)
+    private static let timeout = TimeAmount.seconds(10)
+
+    private let port: Port
+    private let eventLoop: any EventLoop
+    private var preferred = Family.v4
+
+    private enum Family: CaseIterable {
+        case v4
+        case v6
+
+        var other: Family { self == .v4 ? .v6 : .v4 }
+        var loopback: String { self == .v4 ? "127.0.0.1" : "::1" }
+    }
+
+    init(port: Port, eventLoop: any EventLoop) {
+        self.port = port
+        self.eventLoop = eventLoop
+    }
+
+    /// Connects and installs the handler that `makeHandler` builds.
+    func dial<Handler: ChannelHandler>(
+        makeHandler: @escaping () -> Handler,
+        completion: @escaping (Result<Handler, UpstreamFailure>) -> Void,
+    ) {
+        let attempt = Attempt(completion: completion)
+        connect(preferred, attempt, makeHandler)
+        attempt.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) {
+            self.connect(self.preferred.other, attempt, makeHandler)
+        }
+    }
+
+    /// The race of at most two connections for one request.
+    private final class Attempt<Handler: ChannelHandler> {
+        private var completion: ((Result<Handler, UpstreamFailure>) -> Void)?
+        var started: Set<Family> = []
+        var pending = 0
+        var timer: Scheduled<Void>?
+
+        init(completion: @escaping (Result<Handler, UpstreamFailure>) -> Void) {
+            self.completion = completion
+        }
+
+        var isDecided: Bool { completion == nil }
+
+        func decide(_ result: Result<Handler, UpstreamFailure>) {
+            timer?.cancel()
+            timer = nil
+            let completion = self.completion
+            self.completion = nil
+            completion?(result)
+        }
+    }
+
+    private func connect<Handler: ChannelHandler>(
+        _ family: Family,
+        _ attempt: Attempt<Handler>,
+        _ makeHandler: @escaping () -> Handler,
+    ) {
+        guard !attempt.isDecided, attempt.started.insert(family).inserted else { return }
+        attempt.pending += 1
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(Self.timeout)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.recvAllocator, value: Buffers.receive)
+            .channelOption(.writeBufferWaterMark, value: Buffers.waterMark)
+        let connected: EventLoopFuture<any Channel>
+        do {
+            connected = bootstrap.connect(
+                to: try SocketAddress(ipAddress: family.loopback, port: port.number)
+            )
+        } catch {
+            connected = eventLoop.makeFailedFuture(error)
+        }
+        connected.assumeIsolated().whenComplete { result in
+            attempt.pending -= 1
+            switch result {
+            case .success(let channel): self.finish(channel, family, attempt, makeHandler)
+            case .failure(let error):
+                self.connect(family.other, attempt, makeHandler)
+                guard attempt.pending == 0 else { return }
+                attempt.decide(.failure(Self.failure(error)))
+            }
+        }
+    }
+
+    private func finish<Handler: ChannelHandler>(
+        _ channel: any Channel,
+        _ family: Family,
+        _ attempt: Attempt<Handler>,
+        _ makeHandler: () -> Handler,
+    ) {
+        guard !attempt.isDecided else {
+            channel.close(promise: nil)
+            return
+        }
+        preferred = family
+        let handler = makeHandler()
+        do {
+            try channel.pipeline.syncOperations.addHandler(handler)
+            attempt.decide(.success(handler))
+        } catch {
+            channel.close(promise: nil)
+            attempt.decide(.failure(.unreachable(String(describing: error))))
+        }
+    }
+
+    private static func failure(_ error: any Error) -> UpstreamFailure {
+        guard let error = error as? IOError else { return .unreachable(String(describing: error)) }
+        let errno = Errno(rawValue: error.errnoCode)
+        return errno == .connectionRefused ? .refused : .unreachable(errno.description)
+    }
+}

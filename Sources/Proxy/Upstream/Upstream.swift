@@ -1,0 +1,122 @@
+import HostSystem
+import NIOCore
+import PortlessCore
+
+/// One app's port: its pool of connections, and what is known about how to reach it.
+///
+/// Confined to its event loop. Names that lead to the same port of the same owner share one.
+final class Upstream {
+    /// Idle connections beyond this are closed, so that a burst leaves no crowd behind.
+    private static let maximumIdle = 256
+    /// Shorter than the five seconds after which Node and uvicorn close an idle connection, so
+    /// that it is rarely theirs to close.
+    static let idleLimit = TimeAmount.seconds(4)
+
+    private(set) var route: Route
+    private let loop: ProxyLoop
+    private let dialer: Dialer
+    private var idle: [UpstreamConnection] = []
+    private var sweep: Scheduled<Void>?
+    private var waitingRoom: BootWaitingRoom?
+    /// Whether the app ever accepted a connection: before, a refusal means that it still starts.
+    private(set) var hasListened = false
+
+    init(route: Route, loop: ProxyLoop) {
+        self.route = route
+        self.loop = loop
+        dialer = Dialer(port: route.port, eventLoop: loop.eventLoop)
+    }
+
+    var isBooting: Bool {
+        guard !hasListened, case .process(let owner) = route.owner else { return false }
+        return owner.isAlive
+    }
+
+    /// An idle connection, most recently used first; nil where the receiver has to wait for a
+    /// new one, or for word that there is none.
+    func acquire(for receiver: any ResponseReceiver, fresh: Bool = false) -> UpstreamConnection? {
+        while !fresh, let connection = idle.popLast() {
+            if connection.isUsable { return connection }
+        }
+        connect(for: receiver)
+        return nil
+    }
+
+    /// Like `acquire`, for a request that waits until a starting app listens.
+    func acquireWhenListening(for receiver: any ResponseReceiver) {
+        let room = waitingRoom ?? BootWaitingRoom(upstream: self, loop: loop)
+        waitingRoom = room
+        room.enter(receiver)
+    }
+
+    func leaveWaitingRoom(_ receiver: any ResponseReceiver) {
+        waitingRoom?.leave(receiver)
+    }
+
+    func checkIn(_ connection: UpstreamConnection) {
+        idle.append(connection)
+        if idle.count > Self.maximumIdle { idle.removeFirst().abort() }
+        if sweep == nil { scheduleSweep() }
+    }
+
+    func forget(_ connection: UpstreamConnection) {
+        if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
+    }
+
+    /// Closes what is idle; called when the route is gone and at shutdown.
+    func close() {
+        sweep?.cancel()
+        sweep = nil
+        waitingRoom?.close()
+        waitingRoom = nil
+        let closing = idle
+        idle.removeAll()
+        for connection in closing { connection.abort() }
+    }
+
+    /// Tries once whether the app listens now, telling `completion` the connection or the reason.
+    func dial(_ completion: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void) {
+        dialer.dial(
+            makeHandler: { UpstreamConnection(upstream: self) },
+            completion: { result in
+                switch result {
+                case .success(let connection):
+                    self.hasListened = true
+                    completion(.success(connection))
+                case .failure(.refused) where self.isBooting: completion(.failure(.booting))
+                case .failure(let reason): completion(.failure(reason))
+                }
+            },
+        )
+    }
+
+    private func connect(for receiver: any ResponseReceiver) {
+        if let stranger = loop.strangerListening(on: route) {
+            loop.eventLoop.assumeIsolated().execute {
+                receiver.upstreamUnreachable(.wrongListener(stranger))
+            }
+            return
+        }
+        dial { result in
+            switch result {
+            case .success(let connection): receiver.upstreamConnected(connection)
+            case .failure(let reason): receiver.upstreamUnreachable(reason)
+            }
+        }
+    }
+
+    private func scheduleSweep() {
+        sweep = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.idleLimit) {
+            self.sweep = nil
+            self.closeExpired()
+        }
+    }
+
+    private func closeExpired() {
+        let limit = NIODeadline.now() - Self.idleLimit
+        let expired = idle.prefix { $0.idleSince <= limit }
+        idle.removeFirst(expired.count)
+        for connection in expired { connection.abort() }
+        if !idle.isEmpty { scheduleSweep() }
+    }
+}

@@ -1,0 +1,65 @@
+import Logging
+import NIOCore
+import PortlessCore
+import Synchronization
+import Testing
+
+@testable import Proxy
+
+/// A route table that a test can replace while the proxy runs.
+final class TestRoutes: RouteSource, Sendable {
+    private let table: Mutex<RouteTable>
+
+    init(_ routes: [Route], usesWildcards: Bool = false) {
+        table = Mutex(RouteTable(routes: routes, usesWildcards: usesWildcards))
+    }
+
+    func current() -> RouteTable { table.withLock { $0 } }
+
+    func replace(_ routes: [Route]) {
+        table.withLock { $0 = RouteTable(routes: routes, usesWildcards: false) }
+    }
+}
+
+/// Runs `body` against a proxy on a free port, and ends the proxy afterwards.
+func withProxy<Result: Sendable>(
+    routes: TestRoutes,
+    certificates: (any CertificateSource)? = nil,
+    configure: (inout ProxyConfiguration) -> Void = { _ in },
+    listenerCheck: ListenerCheck? = nil,
+    _ body: (_ port: Int) async throws -> Result,
+) async throws -> Result {
+    var configuration = ProxyConfiguration(
+        port: 1355,
+        certificates: certificates,
+        version: "test",
+    )
+    configure(&configuration)
+    let server = try await ProxyServer(
+        configuration: configuration,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        listenerCheck: listenerCheck,
+    ) { routes }
+    let address = try await server.listen(
+        on: ListeningEndpoint(.address(host: "127.0.0.1", port: 0))
+    )
+    do {
+        let result = try await body(try #require(address?.port))
+        await server.shutDown(grace: .zero)
+        return result
+    } catch {
+        await server.shutDown(grace: .zero)
+        throw error
+    }
+}
+
+/// One alias named `app.localhost` for an upstream's port.
+func appRoute(_ port: Int, owner: Route.Owner = .alias) throws -> TestRoutes {
+    TestRoutes([
+        Route(
+            hostname: try #require(Hostname("app.localhost")),
+            port: try #require(Port(port)),
+            owner: owner,
+        )
+    ])
+}
