@@ -1,0 +1,43 @@
+package import SystemPackage
+
+/// Why the routes couldn't be read or changed.
+package enum RoutesError: Error, Hashable, CustomStringConvertible {
+    /// The name belongs to a process that is alive.
+    case alreadyRegistered(Hostname, pid: Int32)
+    /// An app wants a name that an alias has.
+    case isAlias(Hostname)
+    case unreadable(FilePath, reason: String)
+    case lockUnavailable(FilePath, seconds: Int)
+    /// Again and again somebody took the lock for abandoned and removed it.
+    case lockLost(FilePath)
+
+    package var description: String {
+        switch self {
+        case .alreadyRegistered(let hostname, let pid):
+            """
+            "\(hostname)" is already registered by PID \(pid). \
+            Stop that process, or use --force to replace it.
+            """
+        case .isAlias(let hostname):
+            """
+            "\(hostname)" is already registered as an alias. \
+            Remove it with `portless alias --remove \(hostname)`, or use --force to replace it.
+            """
+        case .unreadable(let path, let reason):
+            """
+            The routes file \(path) can't be understood: \(reason). \
+            Repair it, or delete it and start the running apps again.
+            """
+        case .lockUnavailable(let path, let seconds):
+            """
+            Failed to acquire route lock \(path) within \(seconds) seconds. \
+            If no portless command is running, remove it and try again.
+            """
+        case .lockLost(let path):
+            """
+            The route lock \(path) was taken away by another process while it was held. \
+            Try again.
+            """
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package import HostSystem
+import SystemPackage
+
+/// The routes of a state directory, changed under the lock that the original takes too.
+///
+/// Every change first drops the entries whose processes have ended. What has to be stopped for a
+/// change is returned; this type signals nobody.
+package struct RoutesStore: Sendable {
+    package let directory: StateDirectory
+    private let isAlive: @Sendable (ProcessIdentity) -> Bool
+    private let lock: RoutesLock
+    /// While another program writes in place, the file is incomplete for an instant.
+    private static let readAttempts = 10
+    private static let readPause = Duration.milliseconds(25)
+    private static let lockAttempts = 5
+
+    package init(
+        directory: StateDirectory,
+        isAlive: @escaping @Sendable (ProcessIdentity) -> Bool = { $0.isAlive },
+    ) {
+        self.init(lock: RoutesLock(directory: directory), isAlive: isAlive)
+    }
+
+    init(
+        lock: RoutesLock,
+        isAlive: @escaping @Sendable (ProcessIdentity) -> Bool = { $0.isAlive },
+    ) {
+        directory = lock.directory
+        self.lock = lock
+        self.isAlive = isAlive
+    }
+
+    /// The entries whose owners live, read without the lock.
+    package func list() throws -> [RouteEntry] {
+        try read().entries.filter { $0.isAlive(isAlive) }
+    }
+
+    /// The entries whose owners have ended, read without the lock.
+    package func dead() throws -> [RouteEntry] {
+        try read().entries.filter { !$0.isAlive(isAlive) }
+    }
+
+    /// Registers all names with one port, or none of them.
+    ///
+    /// `choosingPort` is given the ports of all other routes and runs under the lock, so that of
+    /// two callers that find the same port free the second one sees it taken.
+    package func register(
+        _ hostnames: [Hostname],
+        owner: Route.Owner,
+        upstreamProtocol: Route.UpstreamProtocol = .http1,
+        force: Bool = false,
+        choosingPort: (_ taken: Set<Port>) throws -> Port,
+    ) throws -> RouteRegistration {
+        try change { document in
+            let previous = document.remove { entry in hostnames.contains(where: entry.matches) }
+            if !force { try checkConflicts(of: previous, hostnames: hostnames, owner: owner) }
+            let port = try choosingPort(Set(document.entries.compactMap(\.port)))
+            for hostname in hostnames {
+                let route = Route(
+                    hostname: hostname,
+                    port: port,
+                    owner: owner,
+                    upstreamProtocol: upstreamProtocol,
+                )
+                document.append(RouteEntry(route))
+            }
+            return RouteRegistration(
+                port: port,
+                displaced: processes(of: previous, otherThan: owner),
+            )
+        }
+    }
+
+    /// Changes the entry of a name, if there is one; with an owner, only while it is that owner's.
+    package func update(
+        _ hostname: Hostname,
+        ownedBy owner: Route.Owner? = nil,
+        _ change: (inout RouteEntry) -> Void,
+    ) throws {
+        try self.change { document in
+            document.change(hostname) { entry in
+                if entry.isOwned(by: owner) { change(&entry) }
+            }
+        }
+    }
+
+    /// Removes the entries of these names and returns them.
+    ///
+    /// With an owner only what is still its own: whoever was displaced doesn't take its
+    /// successor's route away.
+    @discardableResult
+    package func remove(
+        _ hostnames: [Hostname],
+        ownedBy owner: Route.Owner?,
+    ) throws -> [RouteEntry] {
+        try change { document in
+            document.remove { entry in
+                hostnames.contains(where: entry.matches) && entry.isOwned(by: owner)
+            }
+        }
+    }
+
+    /// Drops the entries whose owners have ended, and returns them.
+    @discardableResult
+    package func prune() throws -> [RouteEntry] {
+        try transaction { document in document.remove { !$0.isAlive(isAlive) } }
+    }
+
+    private func checkConflicts(
+        of previous: [RouteEntry],
+        hostnames: [Hostname],
+        owner: Route.Owner,
+    ) throws {
+        for entry in previous where !entry.isOwned(by: owner) {
+            guard let hostname = hostnames.first(where: entry.matches) else { continue }
+            throw entry.isAlias
+                ? RoutesError.isAlias(hostname)
+                : RoutesError.alreadyRegistered(hostname, pid: entry.pid)
+        }
+    }
+
+    /// The owners that a signal can reach: PIDs of another namespace mean somebody else here.
+    private func processes(
+        of entries: [RouteEntry],
+        otherThan owner: Route.Owner,
+    ) -> [ProcessIdentity] {
+        let own = ProcessIdentity.current.namespace
+        var result: [ProcessIdentity] = []
+        for entry in entries where !entry.isOwned(by: owner) {
+            guard case .process(let process) = entry.owner, !result.contains(process),
+                process.namespace == nil || process.namespace == own
+            else { continue }
+            result.append(process)
+        }
+        return result
+    }
+
+    private func change<Result>(
+        _ body: (inout RoutesDocument) throws -> Result
+    ) throws -> Result {
+        try transaction { document in
+            _ = document.remove { !$0.isAlive(isAlive) }
+            return try body(&document)
+        }
+    }
+
+    /// Reads, changes and writes under the lock; from the start again if the lock was lost.
+    private func transaction<Result>(
+        _ body: (inout RoutesDocument) throws -> Result
+    ) throws -> Result {
+        for _ in 0..<Self.lockAttempts {
+            let result: Result? = try lock.withLock { hold in
+                let before = try read()
+                var document = before
+                let result = try body(&document)
+                guard hold.isIntact else { return nil }
+                if document != before { try write(document) }
+                return result
+            }
+            if let result { return result }
+        }
+        throw RoutesError.lockLost(directory.routesLock)
+    }
+
+    private func read() throws -> RoutesDocument {
+        var problem: RoutesFileProblem?
+        for attempt in 0..<Self.readAttempts {
+            if attempt > 0 { SystemClock.sleep(for: Self.readPause) }
+            do {
+                return try RoutesDocument(parsing: AtomicFile.read(directory.routes))
+            } catch let error as RoutesFileProblem {
+                problem = error
+            } catch let error as SystemError where error.errno == .noSuchFileOrDirectory {
+                return RoutesDocument()
+            }
+        }
+        throw RoutesError.unreadable(directory.routes, reason: problem?.description ?? "empty")
+    }
+
+    private func write(_ document: RoutesDocument) throws {
+        let bytes = document.text.utf8
+        if try directory.proxyMarkers().isOriginalRunning(isAlive: isAlive) {
+            try AtomicFile.writeInPlace(bytes, to: directory.routes, owner: directory.owner)
+        } else {
+            try AtomicFile.write(bytes, to: directory.routes, owner: directory.owner)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// A JSON document that keeps what it was read with: the order of keys, unknown fields and the
+/// digits of numbers.
+///
+/// State files are shared with other versions and with the original `portless`, so what this
+/// program does not know has to survive its writing.
+package enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    /// The digits as they stand in the file: `1.0` stays `1.0`.
+    case number(String)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+
+    package static func integer(_ value: some BinaryInteger) -> JSONValue {
+        .number(String(value))
+    }
+
+    package var bool: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    package var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    package var array: [JSONValue]? {
+        if case .array(let value) = self { value } else { nil }
+    }
+
+    package var object: JSONObject? {
+        if case .object(let value) = self { value } else { nil }
+    }
+
+    package var integer: Int? { integer(as: Int.self) }
+
+    /// The value of a number without a fractional part, however it is written.
+    package func integer<Integer: FixedWidthInteger>(as type: Integer.Type) -> Integer? {
+        guard case .number(let digits) = self else { return nil }
+        if let exact = Integer(digits) { return exact }
+        return Double(digits).flatMap(Integer.init(exactly:))
+    }
+
+    package subscript(key: String) -> JSONValue? { object?[key] }
+
+    /// The kind as a message to the user names it.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "true or false"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+}

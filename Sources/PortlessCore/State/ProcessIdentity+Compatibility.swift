@@ -1,0 +1,12 @@
+import HostSystem
+
+extension ProcessIdentity {
+    /// Whether both can be the same process: what one of them doesn't record says nothing.
+    func isCompatible(with other: ProcessIdentity) -> Bool {
+        func agree(_ one: UInt64?, _ two: UInt64?) -> Bool {
+            one == nil || two == nil || one == two
+        }
+        return pid == other.pid && agree(startTime, other.startTime)
+            && agree(namespace, other.namespace)
+    }
+}

@@ -1,0 +1,22 @@
+import HostSystem
+
+/// The fields `pid`, which the original knows, and ours beside it, of routes and of the proxy.
+extension ProcessIdentity {
+    private static let startTimeKey = "startTime"
+    private static let namespaceKey = "pidNamespace"
+
+    init?(entry: JSONObject) {
+        guard let pid = entry["pid"]?.integer(as: Int32.self) else { return nil }
+        self.init(
+            pid: pid,
+            startTime: entry[Self.startTimeKey]?.integer(as: UInt64.self),
+            namespace: entry[Self.namespaceKey]?.integer(as: UInt64.self),
+        )
+    }
+
+    func write(to entry: inout JSONObject) {
+        entry["pid"] = .integer(pid)
+        entry[Self.startTimeKey] = startTime.map(JSONValue.integer)
+        entry[Self.namespaceKey] = namespace.map(JSONValue.integer)
+    }
+}
