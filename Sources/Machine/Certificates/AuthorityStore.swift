@@ -1,0 +1,152 @@
+import HostSystem
+package import PortlessCore
+import SystemPackage
+
+/// Finds the CA of a state directory, or makes one.
+package struct AuthorityStore: Sendable {
+    private static let renewedBeforeDays = 7
+
+    package let directory: StateDirectory
+
+    package init(directory: StateDirectory) {
+        self.directory = directory
+    }
+
+    /// The CA as it is, without making or changing anything; nil where there is none.
+    package func existing() throws -> CertificateAuthority? {
+        guard let certificate = try read(directory.caCertificate),
+            let key = try read(directory.caKey)
+        else { return nil }
+        return try parse(certificate, key)
+    }
+
+    /// The CA, made or made anew where it can't serve `topLevelDomains`.
+    ///
+    /// A file that can't be read for other reasons than its content is an error, because the CA in
+    /// it may be one that the machine trusts.
+    package func prepare(
+        topLevelDomains: [Hostname],
+        at now: WallTime = .now,
+    ) throws -> AuthorityPreparation {
+        try FileLock.withLock(at: directory.caLock, owner: directory.owner) {
+            guard let certificate = try read(directory.caCertificate) else {
+                let authority = try mint(for: NameScope.usual.union(topLevelDomains), at: now)
+                return AuthorityPreparation(authority: authority, outcome: .created)
+            }
+            let key = try read(directory.caKey)
+            switch try judge(certificate, key, topLevelDomains, now) {
+            case .usable(let authority):
+                try protectKey()
+                return AuthorityPreparation(authority: authority, outcome: .existing)
+            case .unusable(let reason, let domains):
+                let retired = try retire(certificate, key, reason)
+                let wanted = NameScope.usual.union(topLevelDomains).union(domains)
+                let authority = try mint(for: wanted, at: now)
+                return AuthorityPreparation(
+                    authority: authority,
+                    outcome: .replaced(reason, retired: retired),
+                )
+            }
+        }
+    }
+
+    private enum Judgement {
+        case usable(CertificateAuthority)
+        /// With the domains of the old CA, which the new one keeps: two projects that ask for
+        /// different TLDs in turn shall not replace each other's CA for ever.
+        case unusable(ReplacementReason, Set<Hostname>)
+    }
+
+    private func judge(
+        _ certificate: [UInt8],
+        _ key: [UInt8]?,
+        _ topLevelDomains: [Hostname],
+        _ now: WallTime,
+    ) throws -> Judgement {
+        guard let key else { return .unusable(.keyMissing(directory.caKey), []) }
+        let authority: CertificateAuthority
+        do throws(CertificateError) {
+            authority = try parse(certificate, key)
+        } catch {
+            return .unusable(.unusable(error), [])
+        }
+        var domains: Set<Hostname> = []
+        if case .domains(let permitted) = authority.scope { domains = permitted }
+        if authority.notAfter < now.advanced(byDays: Self.renewedBeforeDays) {
+            return .unusable(.expires(at: authority.notAfter), domains)
+        }
+        if authority.isSignedWithSHA1 { return .unusable(.signedWithSHA1, domains) }
+        if let outside = topLevelDomains.first(where: { !authority.scope.covers($0) }) {
+            return .unusable(.outsideItsConstraints(outside), domains)
+        }
+        return .usable(authority)
+    }
+
+    private func mint(for domains: Set<Hostname>, at now: WallTime) throws -> CertificateAuthority {
+        let minted = try CertificateAuthority.mint(for: domains, at: now)
+        // Until the certificate is written too, a crash leaves a pair that doesn't match and is
+        // made anew; nobody has trusted it yet.
+        try AtomicFile.write(
+            minted.keyPEM.utf8,
+            to: directory.caKey,
+            mode: .ownerReadWrite,
+            owner: directory.owner,
+        )
+        try AtomicFile.write(
+            minted.certificatePEM.utf8,
+            to: directory.caCertificate,
+            owner: directory.owner,
+        )
+        try FileSystem.removeFile(directory.caTrusted)
+        return minted.authority
+    }
+
+    /// Keeps the old certificate, which trust stores may still hold, and its key only where
+    /// somebody might want to repair the pair: the key of a trusted CA is best destroyed.
+    private func retire(
+        _ certificate: [UInt8],
+        _ key: [UInt8]?,
+        _ reason: ReplacementReason,
+    ) throws -> FilePath {
+        let fingerprint = Fingerprint(of: certificate)
+        let path = directory.retiredCertificate(fingerprint)
+        try AtomicFile.write(certificate, to: path, owner: directory.owner)
+        if case .unusable = reason, let key {
+            try AtomicFile.write(
+                key,
+                to: directory.retiredKey(fingerprint),
+                mode: .ownerReadWrite,
+                owner: directory.owner,
+            )
+        }
+        return path
+    }
+
+    private func parse(
+        _ certificate: [UInt8],
+        _ key: [UInt8],
+    ) throws(CertificateError) -> CertificateAuthority {
+        try CertificateAuthority(
+            certificate: certificate,
+            from: directory.caCertificate,
+            key: key,
+            from: directory.caKey,
+        )
+    }
+
+    private func protectKey() throws {
+        guard let status = try FileStatus.of(directory.caKey) else { return }
+        if status.permissions != .ownerReadWrite {
+            try FileSystem.setPermissions(.ownerReadWrite, of: directory.caKey)
+        }
+    }
+
+    private func read(_ path: FilePath) throws -> [UInt8]? {
+        do throws(SystemError) {
+            return try AtomicFile.read(path)
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            return nil
+        }
+    }
+}

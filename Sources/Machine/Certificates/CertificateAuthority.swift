@@ -1,0 +1,61 @@
+import SwiftASN1
+package import SystemPackage
+import X509
+
+/// The local CA: the certificate that a machine trusts, and the key that signs leaves.
+package struct CertificateAuthority: Sendable {
+    /// Users and trust stores know the CA by it; the original's is the same.
+    package static let commonName = "portless Local CA"
+
+    let certificate: Certificate
+    let key: Certificate.PrivateKey
+    package let der: [UInt8]
+    package let scope: NameScope
+    package let notBefore: WallTime
+    package let notAfter: WallTime
+
+    init(certificate: Certificate, key: Certificate.PrivateKey) throws {
+        self.certificate = certificate
+        self.key = key
+        var serializer = DER.Serializer()
+        try serializer.serialize(certificate)
+        der = serializer.serializedBytes
+        scope = try NameScope(of: certificate)
+        notBefore = WallTime(certificate.notValidBefore)
+        notAfter = WallTime(certificate.notValidAfter)
+    }
+
+    /// A CA from the text of its two files; the paths only serve the messages.
+    package init(
+        certificate certificatePEM: [UInt8],
+        from certificatePath: FilePath,
+        key keyPEM: [UInt8],
+        from keyPath: FilePath,
+    ) throws(CertificateError) {
+        let pair = try CertificatePair(
+            certificate: certificatePEM,
+            from: certificatePath,
+            key: keyPEM,
+            from: keyPath,
+        )
+        do {
+            let constraints = try pair.leaf.extensions.basicConstraints
+            guard case .isCertificateAuthority = constraints else {
+                throw CertificateError.notAnAuthority(certificatePath)
+            }
+            try self.init(certificate: pair.leaf, key: pair.key)
+        } catch let error as CertificateError {
+            throw error
+        } catch {
+            throw .malformedCertificate(certificatePath, reason: "\(error)")
+        }
+    }
+
+    /// Browsers and OpenSSL refuse what SHA-1 has signed.
+    var isSignedWithSHA1: Bool {
+        // swift-certificates has no name for ecdsa-with-SHA1 (1.2.840.10045.4.1).
+        let algorithm = certificate.signatureAlgorithm
+        return algorithm == .sha1WithRSAEncryption
+            || "\(algorithm)".contains("1.2.840.10045.4.1")
+    }
+}

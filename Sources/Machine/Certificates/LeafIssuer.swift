@@ -1,0 +1,105 @@
+import Crypto
+package import PortlessCore
+import SwiftASN1
+import X509
+
+/// Signs server certificates with the local CA, in memory only.
+package struct LeafIssuer: Sendable {
+    /// For clients and containers whose clock is behind ours.
+    static let backdatedDays = 1
+    /// Browsers refuse more than 398 days.
+    private static let lifetimeInDays = 397
+
+    package let authority: CertificateAuthority
+
+    package init(authority: CertificateAuthority) {
+        self.authority = authority
+    }
+
+    /// A certificate for `name` and for the names one label below it.
+    ///
+    /// Not for its siblings: browsers refuse `*.localhost`, and a sibling gets its own.
+    package func leaf(for name: Hostname, at now: WallTime) throws -> LeafCertificate {
+        let names = [name.description, "*.\(name)"].filter { $0.utf8.count <= 253 }
+        return try sign(names.map(GeneralName.dnsName), commonName: name.description, at: now)
+    }
+
+    /// The certificate for connections that name no host, or one that nobody serves.
+    ///
+    /// It is good for `localhost` and loopback addresses. The names directly under `topLevelDomains`
+    /// are there so that a mistyped one shows our page instead of a TLS error, to clients that
+    /// accept such a wildcard.
+    package func localhostLeaf(
+        topLevelDomains: [Hostname],
+        at now: WallTime,
+    ) throws -> LeafCertificate {
+        let wildcards = topLevelDomains.filter(authority.scope.covers).map { "*.\($0)" }
+        let addresses: [[UInt8]] = [
+            [127, 0, 0, 1], Array(repeating: 0, count: 15) + [1],
+        ]
+        let names = ["localhost"] + wildcards
+        return try sign(
+            names.map(GeneralName.dnsName)
+                + addresses.map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) },
+            commonName: "localhost",
+            at: now,
+        )
+    }
+
+    private func sign(
+        _ names: [GeneralName],
+        commonName: String,
+        at now: WallTime,
+    ) throws -> LeafCertificate {
+        let key = P256.Signing.PrivateKey()
+        let publicKey = Certificate.PublicKey(key.publicKey)
+        let start = max(now.advanced(byDays: -Self.backdatedDays), authority.notBefore)
+        let end = min(start.advanced(byDays: Self.lifetimeInDays), authority.notAfter)
+        let certificate = try Certificate(
+            version: .v3,
+            serialNumber: .portlessRandom(),
+            publicKey: publicKey,
+            notValidBefore: start.date,
+            notValidAfter: end.date,
+            issuer: authority.certificate.subject,
+            subject: try subject(commonName),
+            extensions: try extensions(publicKey, names),
+            issuerPrivateKey: authority.key,
+        )
+        var serializer = DER.Serializer()
+        try serializer.serialize(certificate)
+        return LeafCertificate(
+            chain: [serializer.serializedBytes, authority.der],
+            privateKey: Array(key.derRepresentation),
+            notBefore: start,
+            notAfter: end,
+        )
+    }
+
+    private func subject(_ commonName: String) throws -> DistinguishedName {
+        // X.520 ends a common name at 64 characters. The organization keeps the subject from being
+        // empty, which would need a critical SAN.
+        guard commonName.utf8.count <= 64 else {
+            return try DistinguishedName { OrganizationName("portless development") }
+        }
+        return try DistinguishedName {
+            OrganizationName("portless development")
+            CommonName(commonName)
+        }
+    }
+
+    private func extensions(
+        _ publicKey: Certificate.PublicKey,
+        _ names: [GeneralName],
+    ) throws -> Certificate.Extensions {
+        let issuer = try authority.certificate.extensions.subjectKeyIdentifier
+        return try Certificate.Extensions {
+            Critical(BasicConstraints.notCertificateAuthority)
+            Critical(KeyUsage(digitalSignature: true))
+            try ExtendedKeyUsage([.serverAuth])
+            SubjectAlternativeNames(names)
+            SubjectKeyIdentifier(hash: publicKey)
+            if let issuer { AuthorityKeyIdentifier(keyIdentifier: issuer.keyIdentifier) }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import PortlessCore
+import Testing
+
+@testable import Machine
+
+@Suite struct LeafCacheTests {
+    private let issuer: LeafIssuer
+
+    init() throws {
+        let minted = try CertificateAuthority.mint(for: NameScope.usual, at: someTime)
+        issuer = LeafIssuer(authority: minted.authority)
+    }
+
+    private func cache(
+        capacity: Int = 8,
+        isServed: @escaping @Sendable (Hostname) -> Bool = { _ in true },
+    ) throws -> LeafCache {
+        LeafCache(
+            issuer: issuer,
+            topLevelDomains: [try name("localhost")],
+            capacity: capacity,
+            isServed: isServed,
+        )
+    }
+
+    @Test func `a name is minted once`() throws {
+        let cache = try cache()
+        let first = try cache.leaf(for: try name("app.localhost"), at: someTime)
+        let second = try cache.leaf(
+            for: try name("app.localhost"),
+            at: someTime.advanced(byDays: 300),
+        )
+        #expect(first == second)
+    }
+
+    @Test func `a name that nobody serves gets the certificate of localhost and no room`() throws {
+        let cache = try cache(isServed: { $0.description == "app.localhost" })
+        let unnamed = try cache.leaf(for: nil, at: someTime)
+        for index in 0..<50 {
+            let leaf = try cache.leaf(for: try name("x\(index).localhost"), at: someTime)
+            #expect(leaf == unnamed)
+        }
+        #expect(cache.count == 0)
+    }
+
+    @Test func `a name that the CA may not sign for gets the certificate of localhost`() throws {
+        let cache = try cache()
+        let leaf = try cache.leaf(for: try name("example.com"), at: someTime)
+        #expect(leaf == (try cache.leaf(for: nil, at: someTime)))
+    }
+
+    @Test func `the certificate unused for longest makes room`() throws {
+        let cache = try cache(capacity: 2)
+        let names = try ["a.test", "b.test", "c.test"].map { try name($0) }
+        let a = try cache.leaf(for: names[0], at: someTime)
+        let b = try cache.leaf(for: names[1], at: someTime)
+        _ = try cache.leaf(for: names[0], at: someTime)
+        _ = try cache.leaf(for: names[2], at: someTime)
+
+        #expect(cache.count == 2)
+        #expect(try cache.leaf(for: names[0], at: someTime) == a)
+        #expect(try cache.leaf(for: names[1], at: someTime) != b)
+    }
+
+    @Test(arguments: [-3, 391, 500])
+    func `a clock that has moved out of the validity mints anew`(days: Int) throws {
+        let cache = try cache()
+        let later = someTime.advanced(byDays: days)
+        for name in [try name("app.localhost"), nil] {
+            let before = try cache.leaf(for: name, at: someTime)
+            let after = try cache.leaf(for: name, at: later)
+            #expect(before != after)
+            // Before the CA's own time nothing can be valid; minting must not fail all the same.
+            if days > 0 { #expect(after.isValid(at: later.advanced(byDays: 7))) }
+        }
+    }
+
+    @Test func `another CA takes effect at once`() throws {
+        let cache = try cache()
+        let before = try cache.leaf(for: try name("app.localhost"), at: someTime)
+        let minted = try CertificateAuthority.mint(for: NameScope.usual, at: someTime)
+        cache.use(LeafIssuer(authority: minted.authority))
+        let after = try cache.leaf(for: try name("app.localhost"), at: someTime)
+        #expect(before.chain[1] != after.chain[1])
+        #expect(after.chain[1] == minted.authority.der)
+    }
+}
