@@ -106,7 +106,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MachineTests",
-            dependencies: ["Machine", "TestSupport"],
+            dependencies: [
+                "HostSystem", "PortlessCore", "Machine", "TestSupport", asn1, system, x509,
+            ],
             swiftSettings: settings,
         ),
         .testTarget(
