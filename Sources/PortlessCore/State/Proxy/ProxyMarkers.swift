@@ -9,14 +9,17 @@ package struct ProxyMarkers: Hashable, Sendable {
     package var tlds: [TLD] = [.localhost]
     /// The address under which the proxy is published in the local network.
     package var lanAddress: String?
-    /// Nil where the proxy is the original's.
+    /// What our own proxy wrote; a leftover where the original's has been started since.
     package var record: ProxyRecord?
 
     package init() {}
 
+    /// Nil where the proxy is the original's.
+    package var version: String? { record?.process.pid == pid ? record?.version : nil }
+
     /// The process, told apart from a later one with its PID where the proxy is ours.
     package var process: ProcessIdentity? {
-        guard let pid else { return nil }
+        guard let pid = pid ?? record?.process.pid else { return nil }
         if let record, record.process.pid == pid { return record.process }
         return ProcessIdentity(pid: pid, startTime: nil)
     }

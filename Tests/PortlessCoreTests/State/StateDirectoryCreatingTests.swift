@@ -1,0 +1,86 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct StateDirectoryCreatingTests {
+    private let me = UserAccount.effectiveID
+
+    private func permissions(_ path: FilePath) throws -> CInterop.Mode? {
+        try FileStatus.of(path)?.permissions.rawValue
+    }
+
+    @Test func `it is made with all directories above it`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder.appending("a").appending("b"))
+            try directory.create(userID: me)
+            try directory.create(userID: me)
+            #expect(try permissions(directory.path) == 0o711)
+        }
+    }
+
+    @Test(arguments: [(0o755, 0o711), (0o700, 0o700), (0o777, 0o711), (0o500, 0o700)])
+    func `an existing one is never made wider`(before: Int, after: Int) throws {
+        try TemporaryDirectory.with { folder in
+            let mode = FilePermissions(rawValue: CInterop.Mode(before))
+            try FileSystem.setPermissions(mode, of: folder)
+            try StateDirectory(path: folder).create(userID: me)
+            #expect(try permissions(folder) == CInterop.Mode(after))
+        }
+    }
+
+    @Test func `that of another user is refused`() throws {
+        try TemporaryDirectory.with { folder in
+            let error = #expect(throws: StateDirectoryError.self) {
+                try StateDirectory(path: folder).create(userID: me + 1)
+            }
+            #expect(error == .foreignOwner(folder, uid: me))
+        }
+    }
+
+    @Test func `that of the user behind sudo is not`() throws {
+        try TemporaryDirectory.with { folder in
+            let owner = FileOwner(uid: me, gid: 0)
+            try StateDirectory(path: folder, owner: owner).create(userID: me + 1)
+        }
+    }
+
+    @Test func `a file in its place is an error`() throws {
+        try TemporaryDirectory.with { folder in
+            let file = folder.appending("file")
+            try AtomicFile.write("x".utf8, to: file)
+            #expect(throws: StateDirectoryError.notADirectory(file)) {
+                try StateDirectory(path: file).create(userID: me)
+            }
+        }
+    }
+
+    @Test func `secrets are readable by their owner only`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            try directory.write("key", to: directory.caKey, isSecret: true)
+            try directory.write("cert", to: directory.caCertificate)
+            #expect(try permissions(directory.caKey) == 0o600)
+            #expect(try permissions(directory.caCertificate) == 0o644)
+            #expect(try directory.text(of: directory.caKey) == "key")
+            #expect(try directory.text(of: directory.proxyLog) == nil)
+        }
+    }
+
+    @Test(.enabled(if: UserAccount.effectiveID == 0))
+    func `what root makes belongs to the user behind sudo`() throws {
+        try TemporaryDirectory.with { folder in
+            let owner = FileOwner(uid: 54_321, gid: 54_322)
+            let directory = StateDirectory(
+                path: folder.appending("a").appending("b"),
+                owner: owner,
+            )
+            try directory.create(userID: 0)
+            try directory.write("1", to: directory.proxyTLS)
+            for path in [folder.appending("a"), directory.path, directory.proxyTLS] {
+                #expect(try FileStatus.of(path)?.owner == owner)
+            }
+        }
+    }
+}
