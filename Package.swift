@@ -30,6 +30,7 @@ let nioLocks = Target.Dependency.product(
     name: "NIOConcurrencyHelpers",
     package: "swift-nio",
 )
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 
@@ -49,6 +50,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // Its default trait asks for Foundation, and with it 34 MB of ICU.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         .target(name: "CHostSystem"),
@@ -64,14 +67,16 @@ let package = Package(
         ),
         .target(
             name: "Machine",
-            dependencies: ["HostSystem", "PortlessCore", asn1, crypto, system, x509],
+            dependencies: [
+                "HostSystem", "PortlessCore", asn1, crypto, subprocess, system, x509,
+            ],
             swiftSettings: settings,
         ),
         .target(
             name: "Proxy",
             dependencies: [
-                "HostSystem", "PortlessCore", http2, hpack, logging, nioCore, nioPosix, nioSSL,
-                nioTLS, nioLocks, system,
+                "HostSystem", "PortlessCore", crypto, http2, hpack, logging, nioCore, nioLocks,
+                nioPosix, nioSSL, nioTLS, system,
             ],
             swiftSettings: settings,
         ),
