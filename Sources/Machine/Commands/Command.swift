@@ -1,0 +1,63 @@
+/// A system tool with its arguments: asked for an answer, or told to change something.
+package struct Command: Hashable, Sendable, CustomStringConvertible {
+    /// A name to be found on the path, or a path.
+    package let program: String
+    package let arguments: [String]
+    /// After this the tool is given up: a hanging one must not block a start.
+    package let timeLimit: Duration
+    /// Whether it may talk to the person at the terminal, as sudo does for a password.
+    package let mayPrompt: Bool
+
+    package init(
+        _ program: String,
+        _ arguments: [String] = [],
+        timeLimit: Duration = .seconds(30),
+        mayPrompt: Bool = false,
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.timeLimit = timeLimit
+        self.mayPrompt = mayPrompt
+    }
+
+    /// The command as root, for whoever sits at the terminal to allow.
+    package var underSudo: Command {
+        Command(
+            "sudo",
+            ["--", program] + arguments,
+            // A person looks for a password meanwhile.
+            timeLimit: timeLimit + .seconds(150),
+            mayPrompt: true,
+        )
+    }
+
+    /// The command as another user, which root may become without being asked.
+    package func asUser(_ user: String) -> Command {
+        Command(
+            "sudo",
+            ["-u", user, "-H", "--", program] + arguments,
+            timeLimit: timeLimit,
+            mayPrompt: mayPrompt,
+        )
+    }
+
+    /// The line to type into a shell.
+    package var description: String {
+        ([program] + arguments).map(Self.quoted).joined(separator: " ")
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_./:=,@%+".utf8.contains(byte)
+            }
+        }
+        if isPlain && !word.isEmpty { return word }
+        return "'"
+            + word.split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: #"'\''"#) + "'"
+    }
+}

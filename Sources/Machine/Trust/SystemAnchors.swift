@@ -1,0 +1,121 @@
+import HostSystem
+import SystemPackage
+
+/// The CA certificates of a Linux distribution, which OpenSSL, curl, Python, Go and others read.
+struct SystemAnchors: TrustStore {
+    /// The original's, so that what it has installed is found.
+    private static let fileName = "portless-ca.crt"
+
+    let name = "system certificates"
+    let family: AnchorFamily
+    /// Where a file of ours may lie from another time, to be cleaned up too.
+    let otherDirectories: [FilePath]
+    /// Remembers a refresh that is still due, should it fail after the file is gone.
+    let pending: FilePath
+    let administrator: Administrator
+    /// False for a folder that this user may write, such as one that the user chose.
+    let needsRoot: Bool
+
+    func status(of certificate: TrustedCertificate) async -> TrustStatus {
+        let isThere = candidates(for: certificate).contains { holds($0, certificate) }
+        return isThere && isListed(certificate) != false ? .trusted : .untrusted
+    }
+
+    func install(_ certificate: TrustedCertificate) async throws(TrustError) {
+        guard await status(of: certificate) != .trusted else { return }
+        let anchor = anchor(for: certificate)
+        let steps = [
+            Command("install", ["-D", "-m", "644", certificate.path.string, anchor.string]),
+            refresh,
+        ]
+        try await perform(steps)
+        guard await status(of: certificate) == .trusted else {
+            throw error("the certificate is in \(anchor), but still not in effect", steps)
+        }
+    }
+
+    func uninstall(_ certificate: TrustedCertificate) async throws(TrustError) {
+        let files = ([family.directory] + otherDirectories)
+            .flatMap { candidates(for: certificate, in: $0) }
+            .filter { holds($0, certificate) }
+        guard !files.isEmpty || isPending || isListed(certificate) == true else { return }
+        let removal = Command("rm", ["-f", "--"] + files.map(\.string))
+        let steps = files.isEmpty ? [refresh] : [removal, refresh]
+        do {
+            try AtomicFile.write("1\n".utf8, to: pending)
+        } catch {
+            throw self.error(error.description, steps)
+        }
+        try await perform(steps)
+        guard isListed(certificate) != true else {
+            throw error("the certificate is still in effect", steps)
+        }
+        try? FileSystem.removeFile(pending)
+    }
+
+    private var refresh: Command {
+        Command(family.refresh.first ?? "true", Array(family.refresh.dropFirst()))
+    }
+
+    private var isPending: Bool { (try? FileStatus.of(pending)) != nil }
+
+    private func perform(_ steps: [Command]) async throws(TrustError) {
+        for step in steps {
+            do {
+                try await administrator.run(step, needsRoot: needsRoot)
+            } catch {
+                throw self.error(error.description, steps)
+            }
+        }
+    }
+
+    private func error(_ reason: String, _ steps: [Command]) -> TrustError {
+        TrustError(
+            store: name,
+            reason: reason,
+            byHand: steps.map { administrator.byHand($0, needsRoot: needsRoot) },
+        )
+    }
+
+    /// The usual name, or another one where a CA from elsewhere has that.
+    private func anchor(for certificate: TrustedCertificate) -> FilePath {
+        let usual = family.directory.appending(Self.fileName)
+        guard let content = try? AtomicFile.read(usual) else { return usual }
+        let isReplaceable = ([certificate] + TrustedCertificate.retired(besides: certificate))
+            .contains { Self.trimmed(content) == Self.trimmed($0.pem) }
+        return isReplaceable
+            ? usual : family.directory.appending(Self.fileName(for: certificate))
+    }
+
+    private func candidates(for certificate: TrustedCertificate) -> [FilePath] {
+        candidates(for: certificate, in: family.directory)
+    }
+
+    private func candidates(
+        for certificate: TrustedCertificate,
+        in directory: FilePath,
+    ) -> [FilePath] {
+        [Self.fileName, Self.fileName(for: certificate)].map { directory.appending($0) }
+    }
+
+    private static func fileName(for certificate: TrustedCertificate) -> String {
+        "portless-ca-\(certificate.fingerprint.short).crt"
+    }
+
+    private func holds(_ path: FilePath, _ certificate: TrustedCertificate) -> Bool {
+        guard let content = try? AtomicFile.read(path) else { return false }
+        return Self.trimmed(content) == Self.trimmed(certificate.pem)
+    }
+
+    /// Nil where there is no bundle to look into.
+    private func isListed(_ certificate: TrustedCertificate) -> Bool? {
+        guard let bundle = family.bundle, let content = try? AtomicFile.read(bundle) else {
+            return nil
+        }
+        return CertificateBundle.contains(certificate.pem, in: content)
+    }
+
+    private static func trimmed(_ content: [UInt8]) -> [UInt8] {
+        content.filter { $0 > 0x20 }
+    }
+}

@@ -1,0 +1,108 @@
+import HostSystem
+package import PortlessCore
+import SystemPackage
+
+/// The trust of this machine in the CA of one state directory: asked for, given and taken back.
+package struct Trust: Sendable {
+    private let directory: StateDirectory
+    private let system: any TrustStore
+    private let browsers: [any TrustStore]
+    private let marker: TrustMarker
+
+    /// `mayAsk`: there is a terminal, and the user expects to be asked.
+    package init(
+        directory: StateDirectory,
+        environment: TrustEnvironment,
+        runner: any CommandRunner,
+        mayAsk: Bool,
+    ) {
+        self.directory = directory
+        marker = TrustMarker(directory: directory, isWSL: environment.isWSL)
+        let administrator = Administrator(
+            isRoot: environment.isRoot,
+            mayAsk: mayAsk,
+            runner: runner,
+        )
+        system = Self.systemStore(directory, environment, administrator)
+        browsers = Self.databases(environment, runner)
+    }
+
+    /// Asks every store; none where there is no CA yet.
+    package func status() async throws -> [TrustReport] {
+        guard let certificate = try TrustedCertificate.current(in: directory) else { return [] }
+        var reports: [TrustReport] = []
+        for store in stores {
+            reports.append(await report(on: store, certificate, failure: nil))
+        }
+        try record(reports)
+        return reports
+    }
+
+    /// Makes every store trust the CA; one that fails doesn't keep the others from it.
+    package func install() async throws -> [TrustReport] {
+        guard let certificate = try TrustedCertificate.current(in: directory) else { return [] }
+        var reports: [TrustReport] = []
+        for store in stores {
+            let failure = await failure { () async throws(TrustError) in
+                if case .unavailable = await store.status(of: certificate) { return }
+                try await store.install(certificate)
+            }
+            reports.append(await report(on: store, certificate, failure: failure))
+        }
+        try record(reports)
+        return reports
+    }
+
+    /// Takes the CA, and those that this directory had before it, out of every store.
+    ///
+    /// The CA's files stay: where a store fails they are needed to try again.
+    package func uninstall() async throws -> [TrustReport] {
+        let retired = TrustedCertificate.retired(in: directory)
+        guard let certificate = try TrustedCertificate.current(in: directory) ?? retired.first
+        else { return [] }
+        var reports: [TrustReport] = []
+        for store in stores {
+            let failure = await failure { () async throws(TrustError) in
+                for certificate in [certificate] + retired {
+                    try await store.uninstall(certificate)
+                }
+            }
+            reports.append(await report(on: store, certificate, failure: failure))
+        }
+        try marker.set(false)
+        if reports.allSatisfy({ $0.failure == nil }) {
+            for certificate in retired { try FileSystem.removeFile(certificate.path) }
+        }
+        return reports
+    }
+
+    private var stores: [any TrustStore] { [system] + browsers }
+
+    private func record(_ reports: [TrustReport]) throws {
+        try marker.set(reports.contains { $0.isSystemStore && $0.status == .trusted })
+    }
+
+    private func report(
+        on store: any TrustStore,
+        _ certificate: TrustedCertificate,
+        failure: TrustError?,
+    ) async -> TrustReport {
+        TrustReport(
+            store: store.name,
+            status: await store.status(of: certificate),
+            failure: failure,
+            isSystemStore: store.name == system.name,
+        )
+    }
+
+    private func failure(
+        _ body: () async throws(TrustError) -> Void
+    ) async -> TrustError? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

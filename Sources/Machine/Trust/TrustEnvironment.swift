@@ -1,0 +1,62 @@
+import HostSystem
+package import SystemPackage
+
+/// Where the stores of this machine are, all of which can be pointed elsewhere.
+package struct TrustEnvironment: Sendable {
+    package enum Platform: Sendable {
+        case macOS
+        case linux
+    }
+
+    package var platform: Platform
+    package var home: FilePath
+    package var isRoot: Bool
+    /// The user behind sudo, if this is root acting for one.
+    package var user: String?
+    package var osRelease: FilePath = "/etc/os-release"
+    package var isWSL: Bool
+    /// Replaces the distribution's folder of CA files, the command behind it and its bundle.
+    package var anchors: FilePath?
+    package var refresh: [String]?
+    package var bundle: FilePath?
+    /// Replaces the search for browsers' databases; empty for none.
+    package var databases: [FilePath]?
+
+    /// The stores as the variables say: `PORTLESS_TRUST_ANCHORS`, `_REFRESH` (words separated by
+    /// blanks), `_BUNDLE` and `_NSS` (folders separated by colons).
+    package init(
+        environment: [String: String],
+        home: FilePath,
+        isRoot: Bool = UserAccount.effectiveID == 0,
+        platform: Platform = .current,
+    ) {
+        self.platform = platform
+        self.home = home
+        self.isRoot = isRoot
+        user = isRoot ? Self.invokingUser(environment) : nil
+        isWSL = environment["WSL_DISTRO_NAME"] != nil || environment["WSL_INTEROP"] != nil
+        anchors = environment["PORTLESS_TRUST_ANCHORS"].map { FilePath($0) }
+        refresh = environment["PORTLESS_TRUST_REFRESH"]
+            .map { $0.split(separator: " ").map(String.init) }
+        bundle = environment["PORTLESS_TRUST_BUNDLE"].map { FilePath($0) }
+        databases = environment["PORTLESS_TRUST_NSS"]
+            .map { $0.split(separator: ":").map { FilePath(String($0)) } }
+    }
+
+    private static func invokingUser(_ environment: [String: String]) -> String? {
+        guard let user = environment["SUDO_USER"], !user.isEmpty, user != "root" else {
+            return nil
+        }
+        return user
+    }
+}
+
+extension TrustEnvironment.Platform {
+    package static var current: Self {
+        #if os(macOS)
+        .macOS
+        #else
+        .linux
+        #endif
+    }
+}
