@@ -106,7 +106,8 @@ let package = Package(
         ),
         .testTarget(
             name: "PortlessCoreTests",
-            dependencies: ["PortlessCore", "TestSupport"],
+            dependencies: ["HostSystem", "PortlessCore", "TestSupport", system],
+            exclude: ["Detection/Fixtures"],
             swiftSettings: settings,
         ),
         .testTarget(
