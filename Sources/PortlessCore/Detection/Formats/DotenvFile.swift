@@ -12,9 +12,9 @@ enum DotenvFile {
         var entries: [Entry] = []
         var pendingComment: String?
         for (number, range) in source.lines {
-            let text = source.string(range).trimmedOfBlanks
+            let text = source.string(range).trimmingBlanks
             if text.hasPrefix("#") {
-                pendingComment = String(text.drop { $0 == "#" }).trimmedOfBlanks
+                pendingComment = String(text.drop { $0 == "#" }).trimmingBlanks
                 continue
             }
             if var entry = entry(in: range, line: number, of: source) {
@@ -45,7 +45,7 @@ enum DotenvFile {
         guard
             let equals = bytes[start..<range.upperBound].firstIndex(of: UInt8(ascii: "="))
         else { return nil }
-        let name = source.string(start..<equals).trimmedOfBlanks
+        let name = source.string(start..<equals).trimmingBlanks
         guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "_.-".contains($0) })
         else { return nil }
         var valueStart = skipBlanks(equals + 1)
@@ -65,8 +65,8 @@ enum DotenvFile {
         while valueEnd > valueStart, bytes[valueEnd - 1] == 0x20 || bytes[valueEnd - 1] == 0x09 {
             valueEnd -= 1
         }
-        let rest = source.string(behind..<range.upperBound).trimmedOfBlanks
-        let comment = rest.hasPrefix("#") ? rest.drop { $0 == "#" }.trimmedOfBlanks : ""
+        let rest = source.string(behind..<range.upperBound).trimmingBlanks
+        let comment = rest.hasPrefix("#") ? rest.drop { $0 == "#" }.trimmingBlanks : ""
         return Entry(
             name: name,
             value: source.string(valueStart..<valueEnd),

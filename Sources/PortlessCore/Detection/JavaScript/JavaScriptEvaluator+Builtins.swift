@@ -21,6 +21,13 @@ extension JavaScriptEvaluator {
             return first.truth.map { JavaScriptValue(.boolean($0), at: origin) } ?? first
         case "Object.freeze", "Object.seal", "url.fileURLToPath": return first
         case "Object.assign": return merged(arguments, at: origin)
+        case "vite.defineConfig": return defined(first, at: origin)
+        case "vite.mergeConfig": return mergedDeeply(arguments, at: origin)
+        case "vite.loadEnv":
+            for name in [".env.local", ".env.development", ".env"] {
+                loadDotenv(ProjectPath.join(module.directory, name))
+            }
+            return JavaScriptValue(.builtin("process.env"), at: origin)
         case "Object.values", "Object.keys", "Object.entries":
             return listed(first, by: name, at: origin)
         case "path.join", "path.resolve":
@@ -64,7 +71,7 @@ extension JavaScriptEvaluator {
             return .unresolved("a base other than ten is not followed", at: value.origin)
         }
         return converted(value) { value in
-            guard let text = value.text?.trimmedOfBlanks else { return nil }
+            guard let text = value.text?.trimmingBlanks else { return nil }
             let digits = text.prefix { $0.isASCII && $0.isNumber }
             return .number(Double(digits) ?? .nan)
         }
@@ -82,6 +89,27 @@ extension JavaScriptEvaluator {
                 continue
             } else if let problem = argument.problem {
                 object.gaps.append(problem)
+            }
+        }
+        return JavaScriptValue(.object(object), at: origin)
+    }
+
+    /// Vite's `mergeConfig`: objects are merged into one another, everything else is replaced.
+    private func mergedDeeply(
+        _ arguments: [JavaScriptValue],
+        at origin: SourceLocation,
+    ) -> JavaScriptValue {
+        var object = JavaScriptObject()
+        for argument in arguments {
+            if let problem = argument.problem { object.gaps.append(problem) }
+            object.gaps += argument.object?.gaps ?? []
+            for property in argument.object?.properties ?? [] {
+                if let old = object[property.name], old.object != nil, property.value.object != nil
+                {
+                    object[property.name] = mergedDeeply([old, property.value], at: origin)
+                } else {
+                    object[property.name] = property.value
+                }
             }
         }
         return JavaScriptValue(.object(object), at: origin)

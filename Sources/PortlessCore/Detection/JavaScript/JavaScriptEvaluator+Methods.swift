@@ -28,8 +28,8 @@ extension JavaScriptEvaluator {
         case "toString": return target
         case "trim":
             var result = target
-            result.kind = .string(text.trimmedOfBlanks)
-            result.pieces = text == text.trimmedOfBlanks ? target.pieces : []
+            result.kind = .string(text.trimmingBlanks)
+            result.pieces = text == text.trimmingBlanks ? target.pieces : []
             return result
         case "toLowerCase": return JavaScriptValue(.string(text.lowercased()), at: target.origin)
         case "toUpperCase": return JavaScriptValue(.string(text.uppercased()), at: target.origin)
@@ -110,7 +110,9 @@ extension JavaScriptEvaluator {
             case false?: continue
             case nil:
                 let reason = verdict.problem?.reason ?? "its condition is unknown"
-                kept.append(.unresolved("whether this is kept depends: \(reason)", at: origin))
+                kept.append(
+                    .unresolved("whether this is kept depends: \(reason)", at: element.origin)
+                )
             }
         }
         return JavaScriptValue(.array(kept), at: origin)

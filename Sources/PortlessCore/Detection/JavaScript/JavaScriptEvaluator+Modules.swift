@@ -12,6 +12,7 @@ extension JavaScriptEvaluator {
         case "dotenv/config":
             loadDotenv(".env")
             return JavaScriptValue(.builtin("dotenv.config"), at: origin)
+        case "vite", "vitest/config": return JavaScriptValue(.builtin("vite"), at: origin)
         default: break
         }
         var path = specifier

@@ -71,7 +71,7 @@ extension JavaScriptParser {
         return parameters
     }
 
-    /// A function's braces. What can't be read inside spoils the function, not the file.
+    /// A function's braces; what can't be read inside spoils the function, not the file.
     private mutating func body() throws(SourceError) -> JavaScriptFunction.Body {
         guard token.is("{"), let distance = distanceBehindBracket(at: 0) else {
             throw error("a function's body is expected, not \(found)")

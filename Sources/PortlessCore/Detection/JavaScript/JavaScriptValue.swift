@@ -115,7 +115,7 @@ struct JavaScriptValue {
     }
 
     static func number(from text: String) -> Double {
-        let trimmed = text.trimmedOfBlanks
+        let trimmed = text.trimmingBlanks
         if trimmed.isEmpty { return 0 }
         for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)]
         where trimmed.lowercased().hasPrefix(prefix) {

@@ -48,7 +48,7 @@ struct CommentIndex {
 
     /// `// PORT: 5173,` above a setting is what somebody switched off, not what the setting means.
     private static func isDisabledCode(_ text: String) -> Bool {
-        if let last = text.last, "{}[],;".contains(last) { return true }
+        if let last = text.last, "{}[];".contains(last) { return true }
         guard let separator = text.firstIndex(where: { ":=".contains($0) }) else { return false }
         let name = text[..<separator].filter { !"'\" ".contains($0) }
         let value = text[text.index(after: separator)...].drop { $0 == " " }

@@ -1,0 +1,35 @@
+/// What a project's own files say about its ports.
+package struct DetectedProject: Hashable, Sendable {
+    package var name: String
+    package var processes: [DetectedProcess]
+    /// Ports of things that the project uses but does not start: databases, brokers, mail servers.
+    package var dependencies: [DetectedDependency]
+    package var unresolved: [Unresolved]
+    /// The `PM2_HOME` that the configuration sets, if any.
+    package var pm2Home: String?
+
+    package init(
+        name: String,
+        processes: [DetectedProcess] = [],
+        dependencies: [DetectedDependency] = [],
+        unresolved: [Unresolved] = [],
+        pm2Home: String? = nil,
+    ) {
+        self.name = name
+        self.processes = processes
+        self.dependencies = dependencies
+        self.unresolved = unresolved
+        self.pm2Home = pm2Home
+    }
+
+    /// The first process's port with one of the labels, in the order of the labels.
+    package func port(_ label: String) -> Port? {
+        processes.lazy.compactMap { $0.port(label) }.first
+    }
+
+    /// Where the user's browser is sent in production: the UI, which the API serves if only a
+    /// development server has the label.
+    package var uiPort: Port? {
+        port("ui") ?? (port("devUi") == nil ? nil : port("api"))
+    }
+}

@@ -1,0 +1,57 @@
+/// The process files that PM2 reads, in the order in which they are looked for.
+enum PM2File {
+    static let names = [
+        "ecosystem.config.js", "ecosystem.config.cjs", "ecosystem.config.mjs",
+        "ecosystem.config.json", "ecosystem.config.yml", "ecosystem.config.yaml",
+        "ecosystem.json", "ecosystem.yml", "pm2.config.js", "pm2.config.cjs", "pm2.config.json",
+        "process.json", "process.yml", "process.yaml",
+    ]
+
+    /// Adds the processes of one file; false where it defines none.
+    static func read(
+        _ file: String,
+        with evaluator: JavaScriptEvaluator,
+        into findings: inout Findings,
+    ) -> Bool {
+        do {
+            let isYAML = file.hasSuffix(".yml") || file.hasSuffix(".yaml")
+            let root = isYAML ? try yaml(file, evaluator) : try script(file, evaluator, &findings)
+            var reader = PM2Reader(file: file, root: evaluator.root)
+            reader.read(root)
+            for draft in reader.findings.processes { findings.processes.append(draft) }
+            for found in reader.findings.dependencies {
+                findings.addDependency(found.name, found.port, found.location)
+            }
+            findings.report(reader.findings.unresolved)
+            findings.pm2Home = findings.pm2Home ?? reader.findings.pm2Home
+            return !reader.findings.processes.isEmpty
+        } catch {
+            findings.report(Unresolved(error))
+            return false
+        }
+    }
+
+    private static func yaml(
+        _ file: String,
+        _ evaluator: JavaScriptEvaluator,
+    ) throws(SourceError) -> JavaScriptValue {
+        let bytes: [UInt8]?
+        do {
+            bytes = try evaluator.read(file)
+        } catch {
+            throw SourceError(file: file, line: 1, reason: "it can't be read: \(error)")
+        }
+        return try YAMLDocument.value(of: SourceText(file: file, bytes: bytes ?? []))
+    }
+
+    private static func script(
+        _ file: String,
+        _ evaluator: JavaScriptEvaluator,
+        _ findings: inout Findings,
+    ) throws(SourceError) -> JavaScriptValue {
+        let module = try evaluator.module(file)
+        findings.report(module.problems)
+        if let home = module.scope.value(of: "PM2_HOME")?.string { findings.pm2Home = home }
+        return module.exports.object?["default"] ?? module.exports
+    }
+}

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'vite', args: '--port 9', env: { PORT: 5571 } }] };

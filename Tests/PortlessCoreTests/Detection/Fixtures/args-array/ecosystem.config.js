@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'vite', args: ['--host', '--port', '5571', '--strictPort'] }] };

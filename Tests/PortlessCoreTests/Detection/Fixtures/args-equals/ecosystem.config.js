@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'vite', args: '--port=5571' }] };

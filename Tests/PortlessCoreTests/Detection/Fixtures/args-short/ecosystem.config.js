@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'next', args: 'start -p 3100' }, { name: 'b', script: 'tsc', args: '-p tsconfig.json' }, { name: 'c', script: 'make', args: '-p 4' }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'My_Browser', script: 'a.js', env: { PORT: 5571, CDP_PORT: 5570 } }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'my-browser', script: 'a.js', env: { PORT: 5571 } }] };

@@ -1,0 +1,9 @@
+module.exports = {
+  apps: [{
+    name: 'a',
+    script: 'a.js',
+    env: {
+      PORT: 5570 // the note
+    }
+  }]
+};

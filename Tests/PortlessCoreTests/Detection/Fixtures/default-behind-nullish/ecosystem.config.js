@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'a.js', env: { PORT: process.env.PORT ?? 4420, WS_PORT: process.env.WS_PORT || '4421' } }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'a.js', env: { PORT: Number(process.env.PORT) || 4420 } }] };

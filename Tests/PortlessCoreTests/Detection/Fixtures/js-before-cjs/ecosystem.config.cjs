@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'cjs', script: 'a.js', env: { PORT: 5571 } }] };

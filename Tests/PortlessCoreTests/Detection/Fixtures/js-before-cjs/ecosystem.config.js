@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'js', script: 'a.js', env: { PORT: 5570 } }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'a.js', env: { API_PORT: 5572, PORT: 5571 } }] };

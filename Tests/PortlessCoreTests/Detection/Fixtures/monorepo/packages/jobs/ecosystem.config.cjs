@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'jobs', script: 'a.js', env: { PORT: 4051 } }] };

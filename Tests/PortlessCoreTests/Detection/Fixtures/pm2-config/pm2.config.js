@@ -1,0 +1,1 @@
+module.exports = [{ name: 'a', script: 'a.js', env: { PORT: 5570 } }, { name: 'b', script: 'b.js' }];

@@ -1,0 +1,3 @@
+'use strict';
+const BASE = 5570;
+exports.PORTS = Object.freeze({ API: BASE, UI: BASE + 1 });

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'a.js', ports: { api: 5555, 'api-local': 5553, coinbaseIpc: 5560 } }] };

@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'a', script: 'a.js', env: { REPORT_LEVEL: 1, MY_REPORT: 2, REPORT: 4, port_PORT: 5, PORTS: 6, PORT: 5570 } }] };
