@@ -1,1 +1,154 @@
+#define _GNU_SOURCE
+
 #include "CHostSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
+enum {
+    FIRST_PASSED = 3,
+    MOST_PASSED = 32,
+    EXEC_FAILED = 127,
+};
+
+/// Closes the descriptors from `first` to `last`, `last` included.
+static void close_between(unsigned first, unsigned last) {
+    if (first > last) return;
+#if defined(__linux__) && defined(SYS_close_range)
+    if (syscall(SYS_close_range, first, last, 0) == 0) return;
+#endif
+    // Before Linux 5.9, and on macOS. The limit may be "none", but no process opens that many.
+    struct rlimit limit;
+    rlim_t end = 262144;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end) end = limit.rlim_cur;
+    for (rlim_t descriptor = first; descriptor < end && descriptor <= last; descriptor++) {
+        close((int)descriptor);
+    }
+}
+
+/// Puts the descriptors in their places and closes all others, except `report`, which is moved
+/// out of the way. Returns its new number, or -1.
+static int arrange_descriptors(const struct chs_spawn *request, int report) {
+    int count = FIRST_PASSED + request->passed_count;
+    int copies[FIRST_PASSED + MOST_PASSED];
+    // Copies above all targets first, so that filling one target can't overwrite the source of
+    // another.
+    report = fcntl(report, F_DUPFD_CLOEXEC, count);
+    if (report < 0) return -1;
+    for (int target = 0; target < count; target++) {
+        int source = target < FIRST_PASSED ? request->standard[target]
+                                           : request->passed[target - FIRST_PASSED];
+        copies[target] = fcntl(source, F_DUPFD_CLOEXEC, count);
+        if (copies[target] < 0) return -1;
+    }
+    for (int target = 0; target < count; target++) {
+        if (dup2(copies[target], target) < 0) return -1;
+    }
+    close_between((unsigned)count, (unsigned)report - 1);
+    close_between((unsigned)report + 1, UINT_MAX);
+    return report;
+}
+
+static void reset_signals(const struct chs_spawn *request) {
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction current;
+        if (sigaction(number, NULL, &current) != 0) continue;
+        int is_kept = request->keeps_ignored_signals && current.sa_handler == SIG_IGN
+            && number != SIGPIPE && number != SIGCHLD;
+        if (!is_kept) sigaction(number, &standard, NULL);
+    }
+}
+
+static void announce(int descriptor) {
+    // Nobody may listen any more. Ignoring also discards a SIGPIPE that is already pending.
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+    pid_t own = getpid();
+    ssize_t written = write(descriptor, &own, sizeof own);
+    (void)written;
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/// The child's side, with all signals blocked. Returns only if something failed, with its errno.
+static int become(const struct chs_spawn *request, int *report) {
+    if (request->new_session && setsid() < 0) return errno;
+    if (request->new_group && setpgid(0, 0) != 0) return errno;
+    if (request->announcement >= 0) announce(request->announcement);
+    reset_signals(request);
+    // Before the program runs: it might read at once, and would be stopped in the background.
+    if (request->terminal >= 0) tcsetpgrp(request->terminal, getpgrp());
+    if (request->working_directory && chdir(request->working_directory) != 0) return errno;
+    int moved = arrange_descriptors(request, *report);
+    if (moved < 0) return errno;
+    *report = moved;
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(request->executable, request->arguments, request->environment);
+    return errno;
+}
+
+int chs_pipe(int ends[2]) {
+#ifdef __linux__
+    return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+#else
+    if (pipe(ends) != 0) return errno;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+#endif
+}
+
+/// Waits until the child runs its program (the pipe closes) or says why it can't.
+static int read_report(int descriptor) {
+    int error = 0;
+    ssize_t count;
+    do {
+        count = read(descriptor, &error, sizeof error);
+    } while (count < 0 && errno == EINTR);
+    return count == sizeof error ? error : 0;
+}
+
+int chs_start(const struct chs_spawn *request, pid_t *pid) {
+    if (request->passed_count > MOST_PASSED) return EINVAL;
+    int ends[2];
+    int failure = chs_pipe(ends);
+    if (failure) return failure;
+
+    // No handler of this process may run in the child.
+    sigset_t all, previous;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &previous);
+    pid_t child = fork();
+    if (child == 0) {
+        int report = ends[1];
+        int error = become(request, &report);
+        ssize_t written = write(report, &error, sizeof error);
+        (void)written;
+        _exit(EXEC_FAILED);
+    }
+    failure = child < 0 ? errno : 0;
+    pthread_sigmask(SIG_SETMASK, &previous, NULL);
+    close(ends[1]);
+
+    if (!failure) {
+        failure = read_report(ends[0]);
+        if (failure) {
+            while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+            }
+        }
+    }
+    close(ends[0]);
+    *pid = failure ? -1 : child;
+    return failure;
+}

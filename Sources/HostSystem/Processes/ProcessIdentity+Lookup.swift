@@ -46,3 +46,12 @@ extension ProcessIdentity {
         kill(pid, 0) == 0 || Errno.current == .notPermitted
     }
 }
+
+extension ProcessIdentity {
+    /// Sends a signal, unless the process has ended and its PID is somebody else's now.
+    @discardableResult
+    package func send(_ signal: Signal) -> Bool {
+        guard pid > 1, ProcessIdentity.of(pid: pid)?.startTime == startTime else { return false }
+        return kill(pid, signal.rawValue) == 0
+    }
+}

@@ -1,3 +1,5 @@
+package import SystemPackage
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)
@@ -8,20 +10,20 @@ import Glibc
 
 /// The terminal behind a file descriptor.
 package struct Terminal: Hashable, Sendable {
-    package let descriptor: Int32
+    package let descriptor: FileDescriptor
 
     /// Nil unless the descriptor is a terminal.
-    package init?(descriptor: Int32) {
-        guard isatty(descriptor) == 1 else { return nil }
+    package init?(descriptor: FileDescriptor) {
+        guard isatty(descriptor.rawValue) == 1 else { return nil }
         self.descriptor = descriptor
     }
 
     /// The terminal on standard input, from which the shell's job control speaks.
-    package static var standardInput: Terminal? { Terminal(descriptor: STDIN_FILENO) }
+    package static var standardInput: Terminal? { Terminal(descriptor: .standardInput) }
 
     /// The process group that gets the keyboard; nil if it isn't our controlling terminal.
     package var foregroundGroup: Int32? {
-        let group = tcgetpgrp(descriptor)
+        let group = tcgetpgrp(descriptor.rawValue)
         return group > 0 ? group : nil
     }
 
@@ -30,13 +32,13 @@ package struct Terminal: Hashable, Sendable {
     /// A background process that does this would be stopped by SIGTTOU, hence the mask.
     @discardableResult
     package func setForegroundGroup(_ group: Int32) -> Bool {
-        withTTOUBlocked { tcsetpgrp(descriptor, group) == 0 }
+        withTTOUBlocked { tcsetpgrp(descriptor.rawValue, group) == 0 }
     }
 
     /// Line discipline, echo, special characters: what `stty` shows.
     package var modes: TerminalModes? {
         var attributes = termios()
-        guard tcgetattr(descriptor, &attributes) == 0 else { return nil }
+        guard tcgetattr(descriptor.rawValue, &attributes) == 0 else { return nil }
         return TerminalModes(attributes: attributes)
     }
 
@@ -45,7 +47,7 @@ package struct Terminal: Hashable, Sendable {
     package func setModes(_ modes: TerminalModes) -> Bool {
         withTTOUBlocked {
             var attributes = modes.attributes
-            return tcsetattr(descriptor, TCSANOW, &attributes) == 0
+            return tcsetattr(descriptor.rawValue, TCSANOW, &attributes) == 0
         }
     }
 

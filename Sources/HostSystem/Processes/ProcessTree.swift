@@ -1,0 +1,65 @@
+/// All processes at one moment, with who started whom.
+package struct ProcessTree: Sendable {
+    private let records: [Int32: ProcessRecord]
+    private let children: [Int32: [Int32]]
+    private let namespace: UInt64?
+
+    init(_ records: [ProcessRecord], namespace: UInt64? = nil) {
+        self.records = Dictionary(
+            records.map { ($0.pid, $0) },
+            uniquingKeysWith: { first, _ in first },
+        )
+        self.children = Dictionary(grouping: records, by: \.parent).mapValues { $0.map(\.pid) }
+        self.namespace = namespace
+    }
+
+    /// The processes of this moment, as far as the system shows them to us.
+    package static func current() -> ProcessTree {
+        ProcessTree(ProcessRecord.all(), namespace: ownPIDNamespace())
+    }
+
+    /// The living processes that `pid` started, directly or not, parents before their children.
+    package func descendants(of pid: Int32) -> [ProcessIdentity] {
+        var found: [Int32] = []
+        var seen: Set<Int32> = [pid]
+        var next = children[pid] ?? []
+        while !next.isEmpty {
+            let fresh = next.filter { seen.insert($0).inserted }
+            found += fresh
+            next = fresh.flatMap { children[$0] ?? [] }
+        }
+        return found.compactMap(identity)
+    }
+
+    /// The PIDs of those that started `pid`, nearest first.
+    package func ancestors(of pid: Int32) -> [Int32] {
+        var found: [Int32] = []
+        var next = records[pid]?.parent
+        while let parent = next, parent > 0, !found.contains(parent) {
+            found.append(parent)
+            next = records[parent]?.parent
+        }
+        return found
+    }
+
+    /// The living members of a process group.
+    package func members(ofGroup group: Int32) -> [ProcessIdentity] {
+        records.values.filter { $0.group == group }.compactMap { identity(of: $0.pid) }
+    }
+
+    /// Whether every other member of this process's group is an ancestor of it.
+    ///
+    /// Ancestors (`npm run`, its shell) only wait for us. Anything else, such as the `less` of a
+    /// pipeline, may want the terminal for itself.
+    package func isAlone(_ pid: Int32) -> Bool {
+        guard let group = records[pid]?.group else { return false }
+        let ancestors = Set(ancestors(of: pid))
+        return members(ofGroup: group).allSatisfy { $0.pid == pid || ancestors.contains($0.pid) }
+    }
+
+    /// The process as it is known here; nil if it isn't there or has ended.
+    package func identity(of pid: Int32) -> ProcessIdentity? {
+        guard let record = records[pid], !record.isZombie else { return nil }
+        return ProcessIdentity(pid: pid, startTime: record.startTime, namespace: namespace)
+    }
+}

@@ -1,0 +1,33 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A signal, by its number.
+package struct Signal: RawRepresentable, Hashable, Sendable {
+    package let rawValue: Int32
+
+    package init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    package static let hangUp = Signal(rawValue: SIGHUP)
+    package static let interrupt = Signal(rawValue: SIGINT)
+    package static let quit = Signal(rawValue: SIGQUIT)
+    package static let kill = Signal(rawValue: SIGKILL)
+    package static let user1 = Signal(rawValue: SIGUSR1)
+    package static let user2 = Signal(rawValue: SIGUSR2)
+    package static let brokenPipe = Signal(rawValue: SIGPIPE)
+    package static let alarm = Signal(rawValue: SIGALRM)
+    package static let terminate = Signal(rawValue: SIGTERM)
+    package static let childChanged = Signal(rawValue: SIGCHLD)
+    package static let `continue` = Signal(rawValue: SIGCONT)
+    package static let stop = Signal(rawValue: SIGSTOP)
+    package static let terminalStop = Signal(rawValue: SIGTSTP)
+    package static let terminalInput = Signal(rawValue: SIGTTIN)
+    package static let terminalOutput = Signal(rawValue: SIGTTOU)
+    package static let windowChanged = Signal(rawValue: SIGWINCH)
+}

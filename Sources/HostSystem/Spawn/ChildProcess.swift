@@ -1,0 +1,61 @@
+import CHostSystem
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A child of this process, which has to be waited for by exactly one owner.
+package struct ChildProcess: Hashable, Sendable {
+    package let pid: Int32
+
+    init(pid: Int32) {
+        self.pid = pid
+    }
+
+    /// Waits for the child's end and reaps it.
+    package func wait() throws(SystemError) -> ProcessEnd {
+        while true {
+            if case .ended(let end) = try look(blocks: true, reaps: true) { return end }
+        }
+    }
+
+    /// What happened to the child since the last look; nil if nothing did.
+    ///
+    /// An ended child stays a zombie until `reap`, so that its PID and its group's number can't
+    /// be given to somebody else meanwhile.
+    package func change() throws(SystemError) -> ProcessChange? {
+        try look(blocks: false, reaps: false)
+    }
+
+    /// Lets the system forget an ended child.
+    package func reap() throws(SystemError) {
+        _ = try look(blocks: true, reaps: true)
+    }
+
+    /// Sends a signal to the child alone; false if it is gone.
+    @discardableResult
+    package func send(_ signal: Signal) -> Bool {
+        kill(pid, signal.rawValue) == 0
+    }
+
+    private func look(blocks: Bool, reaps: Bool) throws(SystemError) -> ProcessChange? {
+        var event = CHS_NOTHING
+        var value: Int32 = 0
+        let failure = chs_wait(pid, blocks ? 1 : 0, reaps ? 1 : 0, &event, &value)
+        guard failure == 0 else {
+            throw SystemError("wait for process \(pid)", errno: Errno(rawValue: failure))
+        }
+        return switch event {
+        case CHS_EXITED: .ended(.exited(value))
+        case CHS_SIGNALLED: .ended(.signalled(Signal(rawValue: value)))
+        case CHS_STOPPED: .stopped(Signal(rawValue: value))
+        case CHS_CONTINUED: .continued
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CHostSystem
+package import SystemPackage
+
+/// A process to be started: everything it gets, with nothing inherited by accident.
+///
+/// Every descriptor from 3 up is closed except those passed, the signal mask is empty, and the
+/// signals that this process handles are back at their defaults.
+package struct Spawn: Sendable {
+    /// Where the process stands towards the terminal.
+    package enum Group: Sendable {
+        /// This process's own group.
+        case inherited
+        /// A group of its own in this session, so that job control still reaches it.
+        case own
+        /// A session of its own, out of reach of the terminal and its hang-up.
+        case ownSession
+    }
+
+    /// The program itself; PATH is not searched.
+    package var executable: FilePath
+    /// What the program is told to be its name, as `ps` shows it; nil: its path.
+    package var name: String?
+    /// The arguments behind the name.
+    package var arguments: [String]
+    package var environment: [String: String]
+    package var workingDirectory: FilePath?
+    package var standardInput = FileDescriptor.standardInput
+    package var standardOutput = FileDescriptor.standardOutput
+    package var standardError = FileDescriptor.standardError
+    /// Descriptors that become 3, 4 and so on in the new process.
+    package var passedDescriptors: [FileDescriptor] = []
+    package var group = Group.inherited
+    /// Signals that this process was told to ignore, as by `nohup`, stay ignored.
+    package var keepsIgnoredSignals = false
+    /// The new group takes this terminal's foreground before the program runs.
+    package var foregroundTerminal: Terminal?
+    /// Where the process writes its PID (four bytes, native order) before it runs its program, so
+    /// that the reader knows of it even if this process is killed in between.
+    package var announcement: FileDescriptor?
+
+    package init(
+        executable: FilePath,
+        arguments: [String],
+        environment: [String: String],
+        workingDirectory: FilePath? = nil,
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+    }
+
+    /// Starts the process; a program that can't be run is an error here, not an exit code later.
+    package func start() throws(SystemError) -> ChildProcess {
+        var pid: Int32 = -1
+        let failure = CStrings.with([name ?? executable.string] + arguments) { arguments in
+            CStrings.with(environment.map { "\($0.key)=\($0.value)" }) { environment in
+                start(arguments, environment, &pid)
+            }
+        }
+        guard failure == 0 else {
+            throw SystemError("run", path: executable, errno: Errno(rawValue: failure))
+        }
+        return ChildProcess(pid: pid)
+    }
+
+    private func start(_ arguments: CStrings, _ environment: CStrings, _ pid: inout Int32) -> Int32
+    {
+        let passed = passedDescriptors.map(\.rawValue)
+        return executable.string.withCString { executable in
+            withOptionalCString(workingDirectory?.string) { directory in
+                passed.withUnsafeBufferPointer { passed in
+                    var request = chs_spawn()
+                    request.executable = executable
+                    request.arguments = arguments.pointers
+                    request.environment = environment.pointers
+                    request.working_directory = directory
+                    request.standard = (
+                        standardInput.rawValue, standardOutput.rawValue, standardError.rawValue,
+                    )
+                    request.passed = passed.baseAddress
+                    request.passed_count = Int32(passed.count)
+                    request.new_session = group == .ownSession ? 1 : 0
+                    request.new_group = group == .own ? 1 : 0
+                    request.keeps_ignored_signals = keepsIgnoredSignals ? 1 : 0
+                    request.terminal = foregroundTerminal?.descriptor.rawValue ?? -1
+                    request.announcement = announcement?.rawValue ?? -1
+                    return withUnsafePointer(to: request) { chs_start($0, &pid) }
+                }
+            }
+        }
+    }
+}
+
+private func withOptionalCString<Result>(
+    _ text: String?,
+    _ body: (UnsafePointer<CChar>?) -> Result,
+) -> Result {
+    guard let text else { return body(nil) }
+    return text.withCString(body)
+}

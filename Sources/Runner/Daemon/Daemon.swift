@@ -1,0 +1,65 @@
+package import HostSystem
+package import SystemPackage
+
+/// A process that outlives the command which started it.
+package struct Daemon: Sendable {
+    package var executable: FilePath
+    package var name: String?
+    package var arguments: [String]
+    package var environment: [String: String]
+    package var workingDirectory: FilePath?
+    /// Gets all that the daemon writes, behind what is there already.
+    package var log: FilePath
+    /// Whom the log belongs to, where root makes it.
+    package var logOwner: FileOwner?
+    /// Descriptors that become 3, 4 and so on.
+    package var passedDescriptors: [FileDescriptor] = []
+
+    package init(
+        executable: FilePath,
+        arguments: [String],
+        environment: [String: String],
+        log: FilePath,
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.log = log
+    }
+
+    /// Starts it in a session of its own, with nothing of ours but what is passed.
+    package func spawn() throws -> ChildProcess {
+        let input = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+        defer { try? input.close() }
+        let output = try openLog()
+        defer { try? output.close() }
+        var spawn = Spawn(
+            executable: executable,
+            arguments: arguments,
+            environment: environment,
+            workingDirectory: workingDirectory,
+        )
+        spawn.name = name
+        spawn.standardInput = input
+        spawn.standardOutput = output
+        spawn.standardError = output
+        spawn.passedDescriptors = passedDescriptors
+        spawn.group = .ownSession
+        return try spawn.start()
+    }
+
+    private func openLog() throws -> FileDescriptor {
+        do {
+            let descriptor = try FileDescriptor.open(
+                log,
+                .writeOnly,
+                options: [.append, .create, .closeOnExec, .noFollow],
+                permissions: [.ownerReadWrite],
+            )
+            if let logOwner { try FileSystem.setOwner(logOwner, of: log) }
+            return descriptor
+        } catch let errno as Errno {
+            throw SystemError("open", path: log, errno: errno)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package import PortlessCore
+package import SystemPackage
+
+/// What an app is told by its environment.
+package struct ChildEnvironment: Sendable {
+    package var port: Port
+    /// The address to listen on; nil leaves it to the app (Expo in LAN mode).
+    package var host: String? = "127.0.0.1"
+    /// The primary address under which the app is reached.
+    package var url: String
+    /// The top-level domains, without a leading dot, whose names the app shall accept as `Host`.
+    package var topLevelDomains: [String]
+    package var isLAN = false
+    /// The certificates that Node shall trust on top of its own, where TLS is used.
+    package var nodeCertificates: FilePath?
+    /// Other variables for those that the user hasn't set.
+    package var defaults: [String: String] = [:]
+
+    package init(port: Port, url: String, topLevelDomains: [String]) {
+        self.port = port
+        self.url = url
+        self.topLevelDomains = topLevelDomains
+    }
+
+    /// The whole environment of the child, made from the one we got.
+    package func applied(to inherited: [String: String]) -> [String: String] {
+        var result = inherited
+        result["PORT"] = port.description
+        if let host { result["HOST"] = host }
+        result["PORTLESS_URL"] = url
+        result["__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS"] =
+            topLevelDomains.map { "." + $0 }.joined(separator: ",")
+        if isLAN { result["PORTLESS_LAN"] = "1" }
+        var defaults = defaults
+        if let nodeCertificates { defaults["NODE_EXTRA_CA_CERTS"] = nodeCertificates.string }
+        return result.merging(defaults) { users, _ in users }
+    }
+}

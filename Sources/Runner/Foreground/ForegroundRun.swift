@@ -1,0 +1,131 @@
+package import HostSystem
+package import SystemPackage
+
+/// A command run in the terminal's foreground, as if nothing stood between it and the shell.
+///
+/// Single-threaded and synchronous: all that happens arrives as a signal.
+package struct ForegroundRun {
+    /// What the program has to open its queue with, before it does anything else.
+    package static let signals: Set<Signal> = [
+        .childChanged, .continue, .hangUp, .interrupt, .quit, .terminalStop, .terminate, .user1,
+        .user2, .windowChanged,
+    ]
+
+    /// Gets each signal that arrives for us rather than for the child.
+    private let signals: SignalQueue
+    private let guardian: GuardianLink?
+    private var child: ChildProcess
+    private var terminal: TerminalShare?
+    private var policy: ForegroundPolicy
+
+    /// Starts the command.
+    package init(
+        _ command: ShellCommand,
+        environment: [String: String],
+        workingDirectory: FilePath? = nil,
+        signals: SignalQueue,
+        guardian: GuardianLink?,
+    ) throws {
+        self.signals = signals
+        self.guardian = guardian
+        let input = Terminal.standardInput
+        terminal = TerminalShare(input)
+        policy = ForegroundPolicy(hasTerminal: input != nil)
+
+        var spawn = command.spawn(environment: environment, workingDirectory: workingDirectory)
+        spawn.group = .own
+        spawn.keepsIgnoredSignals = true
+        spawn.announcement = guardian?.announcement
+        spawn.foregroundTerminal = terminal?.forStart
+        // A child that can never be in the foreground would be stopped when it reads.
+        let null = try input != nil && terminal == nil ? Self.openNull() : nil
+        defer { try? null?.close() }
+        if let null { spawn.standardInput = null }
+        do {
+            child = try spawn.start()
+        } catch {
+            if spawn.foregroundTerminal != nil { terminal?.reclaim() }
+            throw error
+        }
+    }
+
+    /// The child's process group, and where the search for its ports begins.
+    package var processID: Int32 { child.pid }
+
+    /// Awaits the child's end, and ends what it leaves of its group.
+    ///
+    /// `watch` is called now and then while the child runs, beginning at once; it returns how long
+    /// to wait before the next call, or nil if it has seen enough.
+    package mutating func wait(
+        watch: () -> Duration? = { nil }
+    ) throws(SystemError) -> ProcessEnd {
+        var nextWatch: ContinuousClock.Instant? = .now
+        while true {
+            var actions: [ForegroundPolicy.Action] = []
+            let now = ContinuousClock.now
+            if let change = try child.change() {
+                actions = policy.childChanged(change)
+            } else if let due = nextWatch, due <= now {
+                nextWatch = watch().map { ContinuousClock.now.advanced(by: $0) }
+                continue
+            } else if let signal = nextSignal(before: earliest(nextWatch, policy.deadline)) {
+                actions = signal == .childChanged ? [] : policy.receive(signal, now: .now)
+            } else {
+                actions = policy.deadlinePassed(now: .now)
+            }
+            for action in actions {
+                if let end = try perform(action) { return end }
+            }
+        }
+    }
+
+    private mutating func perform(
+        _ action: ForegroundPolicy.Action
+    ) throws(SystemError) -> ProcessEnd? {
+        switch action {
+        case .signalChild(let signal):
+            ProcessGroup(id: child.pid)?.send(signal)
+        case .stop(let signal, let wholeGroup):
+            terminal?.takeBack(from: child)
+            signals.stop(with: signal, wholeGroup: wholeGroup)
+            resume()
+        case .resume:
+            resume()
+        case .finish(let end):
+            try finish()
+            return end
+        }
+        return nil
+    }
+
+    private mutating func resume() {
+        terminal?.lend(to: child)
+        ProcessGroup(id: child.pid)?.send(.continue)
+    }
+
+    private mutating func finish() throws(SystemError) {
+        terminal?.takeBack(from: child)
+        // Before the child is reaped: until then nobody else can get its group's number.
+        Termination(root: child.pid, includesDescendants: false)
+            .run(grace: .seconds(2), signals: signals)
+        try child.reap()
+        guardian?.forget(child)
+    }
+
+    private func nextSignal(before deadline: ContinuousClock.Instant?) -> Signal? {
+        guard let deadline else { return signals.next() }
+        return signals.next(timeout: ContinuousClock.now.duration(to: deadline))
+    }
+
+    private func earliest(
+        _ first: ContinuousClock.Instant?,
+        _ second: ContinuousClock.Instant?,
+    ) -> ContinuousClock.Instant? {
+        guard let first, let second else { return first ?? second }
+        return min(first, second)
+    }
+
+    private static func openNull() throws -> FileDescriptor {
+        try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+    }
+}

@@ -1,0 +1,52 @@
+import HostSystem
+
+/// The terminal as it goes back and forth between the shell's job, which we are, and our child.
+struct TerminalShare {
+    private let terminal: Terminal
+    private let ownGroup: Int32
+    /// As it was before the child touched it.
+    private let ownModes: TerminalModes?
+    /// As the child had it when it was stopped.
+    private var childModes: TerminalModes?
+
+    /// Nil where the terminal isn't ours to share: somebody else of our group, such as the `less`
+    /// of a pipeline, may want it.
+    init?(_ terminal: Terminal?) {
+        guard let terminal, terminal.foregroundGroup != nil,
+            ProcessTree.current().isAlone(ProcessIdentity.current.pid)
+        else { return nil }
+        self.terminal = terminal
+        ownGroup = ProcessGroup.currentID
+        ownModes = terminal.modes
+    }
+
+    /// The terminal to start the child in, if we are in its foreground now (not behind `&`).
+    var forStart: Terminal? {
+        terminal.foregroundGroup == ownGroup ? terminal : nil
+    }
+
+    /// Gives the child the terminal after the shell has given it to us (`fg`, not `bg`).
+    mutating func lend(to child: ChildProcess) {
+        guard terminal.foregroundGroup == ownGroup else { return }
+        if let childModes { terminal.setModes(childModes) }
+        childModes = nil
+        terminal.setForegroundGroup(child.pid)
+    }
+
+    /// Takes the terminal from a child that took it and then failed to run.
+    func reclaim() {
+        terminal.setForegroundGroup(ownGroup)
+    }
+
+    /// Takes the terminal back as we had it. One that the shell has taken meanwhile, because we
+    /// run in the background, is left alone.
+    mutating func takeBack(from child: ChildProcess) {
+        let holder = terminal.foregroundGroup
+        guard holder == child.pid || holder == ownGroup else { return }
+        if holder == child.pid {
+            childModes = terminal.modes
+            terminal.setForegroundGroup(ownGroup)
+        }
+        if let ownModes { terminal.setModes(ownModes) }
+    }
+}

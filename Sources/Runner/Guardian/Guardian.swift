@@ -1,0 +1,71 @@
+import HostSystem
+package import SystemPackage
+
+/// The process that ends a run's children when the command which started them is gone, however
+/// it went.
+///
+/// It lives in a session of its own, where neither Ctrl-C nor a closed terminal reaches it, and
+/// reads from a pipe whose writing end only the command holds. The children write their own PIDs
+/// into it before they run their programs: there is no moment at which a child lives unknown.
+package enum Guardian {
+    /// Starts this program again as a guardian; `arguments` lead it to `run`.
+    package static func spawn(
+        executable: FilePath? = OwnExecutable.runnablePath,
+        name: String? = nil,
+        arguments: [String],
+        environment: [String: String],
+    ) throws -> GuardianLink {
+        guard let executable else {
+            throw SystemError("find this program's file", errno: .noSuchFileOrDirectory)
+        }
+        let pipe = try Pipe()
+        defer { try? pipe.reading.close() }
+        do {
+            let null = try FileDescriptor.open("/dev/null", .readWrite, options: .closeOnExec)
+            defer { try? null.close() }
+            var spawn = Spawn(
+                executable: executable,
+                arguments: arguments,
+                environment: environment,
+                // Keeps no directory busy, and the paths that it gets are absolute.
+                workingDirectory: "/",
+            )
+            spawn.name = name
+            spawn.standardInput = null
+            spawn.standardOutput = null
+            spawn.standardError = null
+            spawn.passedDescriptors = [pipe.reading]
+            spawn.group = .ownSession
+            return GuardianLink(process: try spawn.start(), writing: pipe.writing)
+        } catch {
+            try? pipe.writing.close()
+            throw error
+        }
+    }
+
+    /// The guardian's whole life: waits for the end of the command, and if it went without a
+    /// word, ends its children with all their descendants and then calls `cleanUp`.
+    package static func run(
+        input: FileDescriptor = FileDescriptor(rawValue: 3),
+        grace: Duration = .seconds(5),
+        cleanUp: () -> Void,
+    ) {
+        let signals = SignalQueue([.hangUp, .interrupt, .quit, .terminate])
+        var watch = GuardianWatch()
+        while let message = readMessage(from: input) {
+            watch.receive(message)
+        }
+        guard !watch.isFinished else { return }
+        for child in watch.children.sorted() {
+            Termination(root: child).run(grace: grace, signals: signals)
+        }
+        cleanUp()
+    }
+
+    /// Nil at the end of the pipe. Messages are shorter than PIPE_BUF, so they arrive whole.
+    private static func readMessage(from input: FileDescriptor) -> Int32? {
+        var message: Int32 = 0
+        let count = try? withUnsafeMutableBytes(of: &message) { try input.read(into: $0) }
+        return count == MemoryLayout<Int32>.size ? message : nil
+    }
+}
