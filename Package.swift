@@ -132,5 +132,11 @@ let package = Package(
             dependencies: ["portless", "PortlessCore", "TestSupport", system],
             swiftSettings: settings,
         ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["portless"],
+            exclude: ["Apps"],
+            swiftSettings: settings,
+        ),
     ],
 )
