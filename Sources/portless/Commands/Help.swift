@@ -81,4 +81,15 @@ enum Help {
 
         The command's own arguments are passed untouched.
         """
+
+    static let proxy = """
+        The proxy that leads names to apps. It starts by itself when the first app runs.
+
+        Usage:
+          portless proxy start [flags]    In the background; with --foreground, in this terminal
+          portless proxy stop [-p port]   Running apps keep running
+          portless proxy restart          With the same settings
+
+        `portless proxy start --help` lists the flags.
+        """
 }

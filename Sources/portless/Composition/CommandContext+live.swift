@@ -1,3 +1,4 @@
+import HostSystem
 import SystemPackage
 
 #if canImport(Glibc)
@@ -15,7 +16,13 @@ extension CommandContext {
             console: .live(style: TextStyle(environment: environment, isTerminal: isTerminal)),
             environment: environment,
             workingDirectory: Self.currentDirectory(),
-            executable: FilePath(CommandLine.arguments.first ?? "portless"),
+            executable: OwnExecutable.runnablePath ?? FilePath(CommandLine.arguments[0]),
+            userID: UserAccount.effectiveID,
+            homeOfUser: { UserAccount.home(of: $0) },
+            askBranch: { _ in nil },
+            isProxy: { await ProxyProbe.isProxy($0) },
+            isListening: { await ProxyProbe.isListening($0) },
+            isFree: { FreePort.isFree($0) },
         )
     }
 

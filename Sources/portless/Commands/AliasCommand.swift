@@ -1,0 +1,74 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+
+/// `portless alias`: a name for something that is run by others, such as a container.
+struct AliasCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless alias",
+        abstract: "Name a port that something else listens on.",
+        usage: "portless alias <name> <port> [--force]\n       portless alias --remove <name>",
+    )
+
+    @Flag(help: "Take the name over from the app that has it.")
+    var force = false
+
+    @Flag(help: "Take the name back.")
+    var remove = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        if let flag = leftovers.arguments.first(where: { $0.hasPrefix("-") }) {
+            throw Failure.unknownFlag(flag, known: ["--force", "--remove"])
+        }
+        let words = leftovers.arguments
+        if remove {
+            guard words.count == 1 else {
+                throw words.isEmpty
+                    ? Failure("No alias name.", remedy: "Usage: portless alias --remove <name>")
+                    : Failure.unexpected(words[1], command: "alias")
+            }
+            return try remove(words[0], context)
+        }
+        guard words.count >= 2 else {
+            throw Failure("Missing arguments.", remedy: "Usage: portless alias <name> <port>")
+        }
+        if words.count > 2 { throw Failure.unexpected(words[2], command: "alias") }
+        guard let port = Port(words[1]) else {
+            throw Failure(
+                "Invalid port \"\(words[1])\".",
+                remedy: "A port is a number from 1 to 65535.",
+            )
+        }
+        try add(words[0], port, context)
+    }
+
+    private func add(_ text: String, _ port: Port, _ context: CommandContext) throws {
+        let proxy = try context.describeProxy()
+        let hostnames = try AppName(parsing: text).hostnames(under: proxy.tlds)
+        let registration = try context.routes().register(
+            hostnames,
+            owner: .alias,
+            force: force,
+            choosingPort: { _ in port },
+        )
+        for process in registration.displaced { process.send(.terminate) }
+        for hostname in hostnames {
+            context.console.print("\(proxy.url(for: hostname))  ->  localhost:\(port)")
+        }
+    }
+
+    private func remove(_ text: String, _ context: CommandContext) throws {
+        let proxy = try context.describeProxy()
+        let hostnames = try AppName(parsing: text).hostnames(under: proxy.tlds)
+        let removed = try context.routes().remove(hostnames, ownedBy: .alias)
+        guard !removed.isEmpty else {
+            throw Failure(
+                "There is no alias \"\(text)\".",
+                remedy: "`portless list` shows the names in use.",
+            )
+        }
+        for entry in removed { context.console.print("Removed alias \(entry.hostname).") }
+    }
+}

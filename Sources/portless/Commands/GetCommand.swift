@@ -1,0 +1,33 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+
+/// `portless get`: an app's URL, for scripts and for other apps.
+struct GetCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless get",
+        abstract: "Print an app's URL.",
+        discussion: "In a linked git worktree the name gets the branch's prefix, as in a run.",
+    )
+
+    @Flag(help: "Leave out the worktree's prefix.")
+    var noWorktree = false
+
+    // The name is among them: the original ignores what follows it.
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        if let flag = leftovers.arguments.first(where: { $0.hasPrefix("-") }) {
+            throw Failure.unknownFlag(flag, known: ["--no-worktree"])
+        }
+        guard let text = leftovers.arguments.first else {
+            throw Failure("Missing service name.", remedy: "Usage: portless get <name>")
+        }
+        let prefix = noWorktree ? nil : context.worktreePrefix
+        let proxy = try context.describeProxy()
+        let name = try AppName(parsing: text).prefixed(by: prefix)
+        for hostname in try name.hostnames(under: proxy.tlds).prefix(1) {
+            context.console.print(proxy.url(for: hostname))
+        }
+    }
+}

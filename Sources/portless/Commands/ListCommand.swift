@@ -1,0 +1,39 @@
+import ArgumentParser
+import PortlessCore
+
+/// `portless list`: what runs where.
+struct ListCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless list",
+        abstract: "Show what runs where.",
+    )
+
+    // The original takes anything here.
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        let entries = try context.routes().list()
+        guard !entries.isEmpty else {
+            context.console.print("No active routes.")
+            context.console.print("Start an app with: portless <name> <command…>")
+            return
+        }
+        let proxy = try context.describeProxy()
+        context.console.print("Active routes:")
+        for entry in entries {
+            for line in Self.lines(for: entry, proxy: proxy) { context.console.print(line) }
+        }
+    }
+
+    static func lines(for entry: RouteEntry, proxy: ProxyDescription) -> [String] {
+        let url = Hostname(entry.hostname).map(proxy.url) ?? entry.hostname
+        let port = entry.port.map(\.description) ?? "?"
+        let owner = entry.isAlias ? "(alias)" : "(pid \(entry.pid))"
+        var lines = ["  \(url)  ->  localhost:\(port)  \(owner)"]
+        if let shared = entry.tailscaleURL {
+            lines.append("    \(entry.isFunnel ? "funnel" : "tailscale"): \(shared)")
+        }
+        if let shared = entry.ngrokURL { lines.append("    ngrok: \(shared)") }
+        return lines
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import PortlessCore
+
+/// `portless proxy stop`.
+struct ProxyStopCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless proxy stop",
+        abstract: "Stop the proxy. Running apps keep running, and their names wait.",
+    )
+
+    @Option(name: [.short, .long], help: "Only a proxy on this port.")
+    var port: String?
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "proxy stop", flags: ["--port", "-p"])
+        let outcome = try ProxyStopper(context: context).stop(onlyPort: port.flatMap { Port($0) })
+        context.console.print(outcome.sentence)
+    }
+}
+
+extension ProxyStopper.Outcome {
+    fileprivate var sentence: String {
+        switch self {
+        case .stopped: "Proxy stopped."
+        case .notRunning: "Proxy is not running."
+        case .otherPort(let port): "Proxy is not running on that port; it runs on port \(port)."
+        case .recycled(let pid):
+            "Proxy is not running; PID \(pid) of its pid file now belongs to another process."
+        case .unknownProcess(let port):
+            "A proxy with another state directory runs on port \(port); this command can't stop it."
+        }
+    }
+}

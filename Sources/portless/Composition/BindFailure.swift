@@ -1,0 +1,41 @@
+import NIOCore
+import PortlessCore
+import SystemPackage
+
+/// Why an address couldn't be listened on.
+struct BindFailure: Error, CustomStringConvertible {
+    let port: Port
+    let errno: Errno
+
+    init(_ error: IOError, port: Port) {
+        self.port = port
+        errno = Errno(rawValue: error.errnoCode)
+    }
+
+    /// Whether another port may do better.
+    var isUnavailable: Bool {
+        [.permissionDenied, .notPermitted, .addressInUse].contains(errno)
+    }
+
+    /// Whether this machine lacks the address family.
+    var isUnknownFamily: Bool {
+        [.addressFamilyNotSupported, .addressNotAvailable, .protocolNotSupported].contains(errno)
+    }
+
+    var description: String {
+        switch errno {
+        case .addressInUse:
+            """
+            Something else listens on port \(port).
+            Stop it, or choose another port: portless proxy start -p 1355
+            """
+        case .permissionDenied, .notPermitted:
+            """
+            This user may not listen on port \(port).
+            Use sudo, or choose another port: portless proxy start -p 1355
+            """
+        default:
+            "Port \(port) can't be listened on: \(errno)."
+        }
+    }
+}

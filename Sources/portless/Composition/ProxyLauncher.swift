@@ -1,0 +1,151 @@
+import HostSystem
+import PortlessCore
+import Runner
+import SystemPackage
+
+/// Starts the proxy as a process of its own that outlives the command.
+struct ProxyLauncher {
+    enum Outcome {
+        case started(ProxyDescription)
+        case alreadyRunning(ProxyDescription)
+    }
+
+    private static let patience = Duration.seconds(20)
+    private static let pause = Duration.milliseconds(10)
+    private static let largestLog = 4 << 20
+    private static let errorMark = "Error: "
+
+    let context: CommandContext
+
+    /// Starts what the request asks for, unless a proxy that does so runs.
+    func start(_ request: ProxyRequest) throws -> Outcome {
+        try alone { directory in
+            let proxy = try context.describeProxy()
+            if !proxy.isRunning, let port = request.port, port != proxy.port {
+                // Somebody else's directory may serve that port.
+                let isProxy = context.isProxy
+                if try waiting(for: { await isProxy(port) }) {
+                    throw Failure(
+                        "A proxy with another state directory runs on port \(port).",
+                        remedy: "Stop that one, or choose another port with -p.",
+                    )
+                }
+            }
+            guard !proxy.isRunning else {
+                try refuseDifferences(proxy, request)
+                return .alreadyRunning(proxy)
+            }
+            return .started(try launch(request, mayFallBack: request.port == nil, directory))
+        }
+    }
+
+    /// The proxy an app registers with, started if there is none.
+    ///
+    /// Whatever the environment leaves open is as the last proxy was, if that one was killed.
+    func ensureRunning() throws -> Outcome {
+        let request = try ProxyRequest(environment: context.environment)
+        let proxy = try context.describeProxy()
+        if proxy.isRunning {
+            try refuseDifferences(proxy, request)
+            return .alreadyRunning(proxy)
+        }
+        return try alone { directory in
+            let proxy = try context.describeProxy()
+            guard !proxy.isRunning else { return .alreadyRunning(proxy) }
+            let continued = try request.continuing(directory.proxyMarkers())
+            return .started(try launch(continued, mayFallBack: request.port == nil, directory))
+        }
+    }
+
+    /// Of many commands that start at once, one starts the proxy and the others find it running.
+    private func alone(_ body: (StateDirectory) throws -> Outcome) throws -> Outcome {
+        let directory = try context.preparedStateDirectory()
+        return try FileLock.withLock(
+            at: directory.path.appending("proxy.lock"),
+            owner: directory.owner,
+        ) { try body(directory) }
+    }
+
+    private func refuseDifferences(_ proxy: ProxyDescription, _ request: ProxyRequest) throws {
+        let differences = proxy.differences(from: request)
+        guard !differences.isEmpty else { return }
+        throw Failure(
+            "Proxy is already running on port \(proxy.port) with a different config.",
+            remedy: differences.map { "  - \($0)\n" }.joined()
+                + "To change it: portless proxy stop && portless proxy start",
+        )
+    }
+
+    private func launch(
+        _ request: ProxyRequest,
+        mayFallBack: Bool,
+        _ directory: StateDirectory,
+    ) throws -> ProxyDescription {
+        let settings = ProxySettings(request)
+        var daemon = Daemon(
+            executable: context.executable,
+            arguments: Self.arguments(settings, mayFallBack: mayFallBack),
+            environment: context.environment.merging([
+                "PORTLESS_STATE_DIR": directory.path.string, "NO_COLOR": "1",
+            ]) { $1 },
+            log: directory.proxyLog,
+        )
+        daemon.name = "portless"
+        daemon.workingDirectory = "/"
+        daemon.logOwner = directory.owner
+        let start = try prepareLog(directory)
+        let child = try daemon.spawn()
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
+            if case .ended = try child.change() {
+                try child.reap()
+                throw failure(directory, from: start)
+            }
+            if try directory.proxyMarkers().pid == child.pid {
+                let proxy = try context.describeProxy()
+                if proxy.isRunning { return proxy }
+            }
+            SystemClock.sleep(for: Self.pause)
+        }
+        throw failure(directory, from: start)
+    }
+
+    static func arguments(_ settings: ProxySettings, mayFallBack: Bool) -> [String] {
+        var arguments = ["proxy", "start", "--foreground", "--port", settings.port.description]
+        if mayFallBack { arguments.append("--may-fall-back") }
+        if let files = settings.certificateFiles {
+            arguments += ["--cert", files.certificate.string, "--key", files.key.string]
+        } else {
+            arguments.append(settings.usesTLS ? "--https" : "--no-tls")
+        }
+        for tld in settings.tlds { arguments += ["--tld", tld.description] }
+        if settings.usesWildcards { arguments.append("--wildcard") }
+        return arguments
+    }
+
+    /// Makes room in the log, and tells where the next daemon's words will begin.
+    private func prepareLog(_ directory: StateDirectory) throws -> Int64 {
+        guard let status = try FileStatus.of(directory.proxyLog) else { return 0 }
+        guard status.size > Self.largestLog else { return status.size }
+        try FileSystem.move(directory.proxyLog, to: directory.path.appending("proxy.log.1"))
+        return 0
+    }
+
+    /// The daemon's own last words, which it can only leave in its log.
+    private func failure(_ directory: StateDirectory, from start: Int64) -> Failure {
+        let log = (try? AtomicFile.read(directory.proxyLog)) ?? []
+        let words = String(decoding: log.dropFirst(Int(start)), as: UTF8.self)
+        let lines = words.split(separator: "\n").drop { !$0.hasPrefix(Self.errorMark) }
+        if let sentence = lines.first {
+            let remedy = lines.dropFirst().joined(separator: "\n")
+            return Failure(
+                String(sentence.dropFirst(Self.errorMark.count)),
+                remedy: remedy.isEmpty ? nil : remedy,
+            )
+        }
+        return Failure(
+            "The proxy didn't start within \(Self.patience.components.seconds) seconds.",
+            remedy: "See \(directory.proxyLog), or try: portless proxy start --foreground",
+        )
+    }
+}

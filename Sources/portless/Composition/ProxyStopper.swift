@@ -1,0 +1,80 @@
+import HostSystem
+import PortlessCore
+
+/// Ends the proxy of a state directory and waits until it is gone.
+struct ProxyStopper {
+    enum Outcome: Equatable {
+        case stopped
+        case notRunning
+        case otherPort(Port)
+        /// The pid file is left over, and its PID is somebody else's by now.
+        case recycled(Int32)
+        /// A proxy answers, but not one of this directory.
+        case unknownProcess(Port)
+    }
+
+    private static let grace = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(10)
+
+    let context: CommandContext
+
+    func stop(onlyPort: Port? = nil) throws -> Outcome {
+        let directory = try context.stateDirectory()
+        let markers = try directory.proxyMarkers()
+        if let port = markers.port, let onlyPort, port != onlyPort,
+            markers.process?.isAlive == true
+        {
+            return .otherPort(port)
+        }
+        guard let process = markers.process, process.isAlive else {
+            try removeLeftovers(markers, directory)
+            return try answers(onlyPort) ?? .notRunning
+        }
+        guard try isProxy(process, markers) else {
+            try removeLeftovers(markers, directory)
+            return .recycled(process.pid)
+        }
+        try end(process)
+        try directory.removeProxyMarkers(of: process)
+        return .stopped
+    }
+
+    private func removeLeftovers(_ markers: ProxyMarkers, _ directory: StateDirectory) throws {
+        if markers != ProxyMarkers() { try directory.write(ProxyMarkers()) }
+    }
+
+    /// A start time proves that the process is the one that wrote the file; the original's proxy
+    /// records none, so it has to answer.
+    private func isProxy(_ process: ProcessIdentity, _ markers: ProxyMarkers) throws -> Bool {
+        if process.startTime != nil { return true }
+        guard let port = markers.port else { return false }
+        let isProxy = context.isProxy
+        return try waiting { await isProxy(port) }
+    }
+
+    private func answers(_ port: Port?) throws -> Outcome? {
+        guard let port else { return nil }
+        let isProxy = context.isProxy
+        return try waiting { await isProxy(port) } ? .unknownProcess(port) : nil
+    }
+
+    private func end(_ process: ProcessIdentity) throws {
+        for signal in [Signal.terminate, .kill] {
+            guard process.send(signal) else {
+                throw Failure(
+                    "The proxy (PID \(process.pid)) belongs to another user.",
+                    remedy: "Stop it with: sudo portless proxy stop",
+                )
+            }
+            let end = ContinuousClock.now + Self.grace
+            while process.isAlive, ContinuousClock.now < end {
+                SystemClock.sleep(for: Self.pause)
+            }
+            if !process.isAlive { return }
+        }
+        throw Failure(
+            "The proxy (PID \(process.pid)) doesn't end.",
+            remedy: "Look at what it waits for: ps -o pid,stat,wchan,cmd -p \(process.pid)",
+        )
+    }
+}

@@ -1,0 +1,9 @@
+import PortlessCore
+
+/// An app that runs, and how it is reached.
+struct StartedApp {
+    let proxy: ProxyDescription
+    /// The first one is the primary name.
+    let hostnames: [Hostname]
+    let port: Port
+}

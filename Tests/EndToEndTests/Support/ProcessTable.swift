@@ -1,0 +1,44 @@
+import Foundation
+
+/// The processes of this machine, as /proc shows them.
+enum ProcessTable {
+    struct Entry: Sendable {
+        let id: Int32
+        let environment: String
+        let arguments: String
+    }
+
+    static var all: [Entry] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { name in
+            guard let id = Int32(name) else { return nil }
+            return Entry(
+                id: id,
+                environment: text("/proc/\(id)/environ"),
+                arguments: text("/proc/\(id)/cmdline").replacing("\0", with: " "),
+            )
+        }
+    }
+
+    static func exists(_ id: Int32) -> Bool {
+        let status = text("/proc/\(id)/stat")
+        // A zombie has ended; that its parent has not looked yet is the parent's affair.
+        return !status.isEmpty && !status.contains(") Z ")
+    }
+
+    /// The memory that a process holds, in KiB.
+    static func residentSize(_ id: Int32) -> Int {
+        for line in text("/proc/\(id)/status").split(separator: "\n")
+        where line.hasPrefix("VmRSS:") {
+            return Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0
+        }
+        return 0
+    }
+
+    private static func text(_ path: String) -> String {
+        // FileHandle, because files of /proc have no size.
+        guard let handle = FileHandle(forReadingAtPath: path) else { return "" }
+        defer { try? handle.close() }
+        return String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+/// A machine of its own for one test: state directory, home and ports that nothing else uses.
+struct Sandbox: Sendable {
+    let root: URL
+    let port: Int
+    var environment: [String: String]
+
+    var state: URL { root.appending(path: "state") }
+    var authority: String { state.appending(path: "ca.pem").path() }
+    var project: URL { root.appending(path: "project") }
+
+    /// Gives a sandbox to a test, and ends whatever the test left running.
+    static func with(
+        _ changes: [String: String] = [:],
+        _ body: (Sandbox) async throws -> Void,
+    ) async throws {
+        let sandbox = try Sandbox(changes)
+        do {
+            try await body(sandbox)
+        } catch {
+            sandbox.tellLog()
+            await sandbox.end()
+            throw error
+        }
+        await sandbox.end()
+    }
+
+    private init(_ changes: [String: String]) throws {
+        root = URL(filePath: "/tmp/portless-e2e-\(UUID().uuidString.prefix(8))")
+        port = try FreePort.next()
+        let inherited = ProcessInfo.processInfo.environment
+        environment = [
+            "PATH": inherited["PATH"] ?? "/usr/bin:/bin",
+            "NODE_PATH": inherited["NODE_PATH"] ?? "/usr/share/nodejs",
+            "HOME": root.appending(path: "home").path(),
+            "LANG": "C.UTF-8",
+            "PORTLESS_STATE_DIR": root.appending(path: "state").path(),
+            "PORTLESS_PORT": String(port),
+            "PORTLESS_SYNC_HOSTS": "0",
+        ]
+        environment.merge(changes) { $1 }
+        for folder in ["home", "project", "scratch"] {
+            try FileManager.default.createDirectory(
+                at: root.appending(path: folder),
+                withIntermediateDirectories: true,
+            )
+        }
+    }
+
+    /// Starts a program in the project's folder; the first argument is looked up in `PATH`.
+    func start(
+        _ arguments: [String],
+        environment changes: [String: String] = [:],
+        directory: URL? = nil,
+    ) throws -> Program {
+        try Program(
+            arguments,
+            environment: environment.merging(changes) { $1 },
+            directory: directory ?? project,
+            scratch: root.appending(path: "scratch"),
+        )
+    }
+
+    func startPortless(
+        _ arguments: String...,
+        environment changes: [String: String] = [:],
+        directory: URL? = nil,
+    ) throws -> Program {
+        try start([Binary.path] + arguments, environment: changes, directory: directory)
+    }
+
+    /// Runs `portless` to its end.
+    @discardableResult
+    func portless(
+        _ arguments: String...,
+        environment changes: [String: String] = [:],
+        directory: URL? = nil,
+    ) async throws -> Program.Result {
+        try await start([Binary.path] + arguments, environment: changes, directory: directory)
+            .finished()
+    }
+
+    func url(_ name: String, scheme: String = "https") -> String {
+        "\(scheme)://\(name).localhost:\(port)"
+    }
+
+    func write(_ text: String, to name: String) throws {
+        let file = project.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true,
+        )
+        try Data(text.utf8).write(to: file)
+    }
+
+    /// A file of the state directory as text; empty where it isn't there.
+    func stateFile(_ name: String) -> String {
+        let data = (try? Data(contentsOf: state.appending(path: name))) ?? Data()
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    var proxyID: Int32? { Int32(stateFile("proxy.pid")) }
+
+    private func tellLog() {
+        Issue.record("proxy.log: \(stateFile("proxy.log").suffix(2000))")
+    }
+
+    private func end() async {
+        _ = try? await portless("proxy", "stop")
+        for process in ProcessTable.all where process.environment.contains(state.path()) {
+            kill(process.id, SIGKILL)
+        }
+        try? FileManager.default.removeItem(at: root)
+    }
+}
