@@ -1,0 +1,60 @@
+/// What an app is called: one label or several, without the TLD that makes a host name of it.
+package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let description: String
+
+    /// Accepts what people type or paste, a whole URL included, and shortens labels that are too
+    /// long for DNS.
+    package init(parsing text: some StringProtocol) throws(NameError) {
+        var name = text.trimmingBlanks.lowercased()[...]
+        for scheme in ["http://", "https://"] where name.hasPrefix(scheme) {
+            name = name.dropFirst(scheme.count)
+        }
+        let base = DNSLabel.truncatingEach(name.prefix { $0 != "/" })
+        _ = try Hostname(checking: base)
+        description = base
+    }
+
+    /// The name in a git worktree: `branch.name`.
+    package func prefixed(by prefix: String?) throws(NameError) -> AppName {
+        guard let prefix else { return self }
+        return try AppName(parsing: "\(prefix).\(description)")
+    }
+
+    /// The host names under the TLDs, in their order; the first one is the primary name.
+    ///
+    /// A name too long for one TLD is left out as long as another one is possible.
+    package func hostnames(under tlds: [TLD]) throws(NameError) -> [Hostname] {
+        var base = description[...]
+        if tlds.count > 1 {
+            let suffixes = tlds.map { ".\($0)" }.filter { base.hasSuffix($0) }
+            let longest = suffixes.max { $0.count < $1.count }
+            base = base.dropLast(longest?.count ?? 0)
+        }
+        var hostnames: [Hostname] = []
+        var firstError: NameError?
+        for tld in tlds {
+            do {
+                let hostname = try Self.hostname(base, under: tld)
+                if !hostnames.contains(hostname) { hostnames.append(hostname) }
+            } catch {
+                firstError = firstError ?? error
+            }
+        }
+        if hostnames.isEmpty, let firstError { throw firstError }
+        return hostnames
+    }
+
+    private static func hostname(
+        _ base: Substring,
+        under tld: TLD,
+    ) throws(NameError) -> Hostname {
+        var name = base
+        if tld != .localhost, name.hasSuffix(".localhost") { name = name.dropLast(10) }
+        let suffix = ".\(tld)"
+        return try Hostname(checking: name.hasSuffix(suffix) ? String(name) : name + suffix)
+    }
+
+    package static func < (lhs: AppName, rhs: AppName) -> Bool {
+        lhs.description < rhs.description
+    }
+}

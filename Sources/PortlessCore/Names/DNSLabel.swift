@@ -1,0 +1,44 @@
+import Crypto
+
+/// Turning any text into a label of a host name, the same way the original does, so that a project
+/// keeps its name.
+package enum DNSLabel {
+    static let maximumLength = 63
+    private static let keptLength = 56
+    private static let hashLength = 6
+
+    /// Lower case, with a hyphen for each run of other characters than letters and digits; empty
+    /// if nothing is left.
+    package static func sanitized(_ text: some StringProtocol) -> String {
+        var label = ""
+        for scalar in text.lowercased().unicodeScalars {
+            let isKept = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
+            if isKept {
+                label.unicodeScalars.append(scalar)
+            } else if !label.isEmpty, label.last != "-" {
+                label.append("-")
+            }
+        }
+        if label.last == "-" { label.removeLast() }
+        return truncated(label)
+    }
+
+    /// The label itself, or if it is too long for DNS its beginning and a hash of the whole.
+    package static func truncated(_ label: some StringProtocol) -> String {
+        guard label.utf16.count > maximumLength else { return String(label) }
+        var beginning = label.prefix(keptLength)
+        while beginning.last == "-" { beginning.removeLast() }
+        let hash = SHA256.hash(data: Array(label.utf8)).prefix(hashLength / 2)
+        let digits = hash.map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return beginning + "-" + digits.joined()
+    }
+
+    /// Each of the labels of a dotted name truncated.
+    package static func truncatingEach(_ name: some StringProtocol) -> String {
+        name.split(separator: ".", omittingEmptySubsequences: false)
+            .map { truncated($0) }
+            .joined(separator: ".")
+    }
+}

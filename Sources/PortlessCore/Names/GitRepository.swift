@@ -1,0 +1,66 @@
+import HostSystem
+package import SystemPackage
+
+/// What the files of a git repository tell, without running git.
+package enum GitRepository {
+    /// The nearest folder with a `.git` in it, the root of a work tree.
+    package static func root(above folder: FilePath) -> FilePath? {
+        folder.selfAndAncestors.first { directory in
+            (try? FileStatus.of(directory.appending(".git"))) != nil
+        }
+    }
+
+    /// The prefix that names have in a linked worktree: the last part of its branch's name.
+    ///
+    /// Nil in the main worktree, and on `main`, `master` or no branch. `askBranch` asks git itself
+    /// and is needed for repositories that don't keep their references in files (reftable).
+    package static func worktreePrefix(
+        in folder: FilePath,
+        askBranch: (FilePath) -> String?,
+    ) -> String? {
+        guard let root = root(above: folder), let metadata = linkedWorktreeMetadata(root) else {
+            return nil
+        }
+        let branch: String?
+        switch head(metadata) {
+        case .branch(let name): branch = name
+        case .detached: branch = nil
+        case .unknown: branch = askBranch(root)
+        }
+        guard let branch, !["", "HEAD", "main", "master"].contains(branch) else { return nil }
+        let prefix = DNSLabel.sanitized(branch.split(separator: "/").last ?? "")
+        return prefix.isEmpty ? nil : prefix
+    }
+
+    private enum Head {
+        case branch(String)
+        case detached
+        case unknown
+    }
+
+    /// `.git` is a file in linked worktrees, which names a directory `…/worktrees/NAME`, and in
+    /// submodules, where it doesn't.
+    private static func linkedWorktreeMetadata(_ root: FilePath) -> FilePath? {
+        let file = root.appending(".git")
+        guard let text = firstLine(of: file), text.hasPrefix("gitdir:") else { return nil }
+        let target = FilePath(text.dropFirst("gitdir:".count).trimmingBlanks)
+        let metadata = root.pushing(target).lexicallyNormalized()
+        return metadata.removingLastComponent().lastComponent == "worktrees" ? metadata : nil
+    }
+
+    private static func head(_ metadata: FilePath) -> Head {
+        guard let text = firstLine(of: metadata.appending("HEAD")) else { return .unknown }
+        let marker = "ref: refs/heads/"
+        guard text.hasPrefix(marker) else {
+            return text.hasPrefix("ref:") ? .unknown : .detached
+        }
+        let name = text.dropFirst(marker.count).trimmingBlanks
+        // What reftable repositories have there for programs that don't know reftables.
+        return name == ".invalid" ? .unknown : .branch(name)
+    }
+
+    private static func firstLine(of file: FilePath) -> String? {
+        guard let bytes = try? AtomicFile.read(file) else { return nil }
+        return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    }
+}

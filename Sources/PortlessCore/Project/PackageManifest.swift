@@ -1,0 +1,37 @@
+import HostSystem
+package import SystemPackage
+
+/// The parts of a `package.json` that matter here.
+package struct PackageManifest: Hashable, Sendable {
+    package let json: JSONObject
+
+    /// Nil where there is none, or none that can be understood: it is npm's file to complain about.
+    package init?(in folder: FilePath) {
+        guard let bytes = try? AtomicFile.read(folder.appending("package.json")),
+            let json = try? JSONValue(parsing: bytes).object
+        else { return nil }
+        self.json = json
+    }
+
+    /// The name with its scope; nil if it is empty.
+    package var name: String? {
+        json["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The text of a script; nil if it isn't there or blank.
+    package func script(_ name: String) -> String? {
+        json["scripts"]?[name]?.string.flatMap { $0.trimmingBlanks.isEmpty ? nil : $0 }
+    }
+
+    /// `@scope/name` without the scope.
+    package static func unscoped(_ name: String) -> Substring {
+        guard name.hasPrefix("@"), let slash = name.firstIndex(of: "/") else { return name[...] }
+        return name[name.index(after: slash)...]
+    }
+
+    /// The `scope` of `@scope/name`.
+    package static func scope(of name: String) -> Substring? {
+        guard name.hasPrefix("@"), let slash = name.firstIndex(of: "/") else { return nil }
+        return name[..<slash].dropFirst()
+    }
+}

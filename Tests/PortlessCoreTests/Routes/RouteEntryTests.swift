@@ -1,0 +1,56 @@
+import HostSystem
+import Testing
+
+@testable import PortlessCore
+
+@Suite struct RouteEntryTests {
+    private func entry(_ text: String) throws -> RouteEntry? {
+        RouteEntry(try JSONValue(parsing: text.utf8))
+    }
+
+    @Test func `a route survives being written and read`() throws {
+        let route = Route(
+            hostname: try #require(Hostname("grpc.localhost")),
+            port: 4001,
+            owner: .process(ProcessIdentity(pid: 12, startTime: 34, namespace: 56)),
+            upstreamProtocol: .h2c,
+        )
+        let text = JSONValue.object(RouteEntry(route).json).compact
+        #expect(try entry(text)?.route == route)
+        #expect(text.hasPrefix(#"{"hostname":"grpc.localhost","port":4001,"pid":12,"#))
+    }
+
+    @Test func `an alias is an entry with PID 0 and nothing else`() throws {
+        let alias = Route(
+            hostname: try #require(Hostname("db.localhost")),
+            port: 5432,
+            owner: .alias,
+        )
+        let text = JSONValue.object(RouteEntry(alias).json).compact
+        #expect(text == #"{"hostname":"db.localhost","port":5432,"pid":0}"#)
+        #expect(try entry(text)?.route == alias)
+    }
+
+    @Test func `the names that an app is shared under lead to it`() throws {
+        let text = #"""
+            {"hostname":"a.localhost","port":4001,"pid":1,
+            "tailscaleUrl":"https://Box.ts.net:8443/","ngrokUrl":"https://x.ngrok.app"}
+            """#
+        let authorities = try entry(text)?.route?.sharedAuthorities
+        #expect(authorities == ["box.ts.net:8443", "x.ngrok.app"])
+    }
+
+    @Test(arguments: [
+        #"{"hostname":"a","port":1}"#, #"{"hostname":1,"port":1,"pid":1}"#,
+        #"{"hostname":"a","port":"1","pid":1}"#, #"{"hostname":"a","port":1,"pid":"1"}"#,
+        "[]", "null",
+    ])
+    func `without name, port and PID it is no entry`(text: String) throws {
+        #expect(try entry(text) == nil)
+    }
+
+    @Test func `an entry that can't be routed to is still an entry`() throws {
+        let strange = try #require(try entry(#"{"hostname":"a b","port":70000,"pid":1}"#))
+        #expect(strange.route == nil)
+    }
+}
