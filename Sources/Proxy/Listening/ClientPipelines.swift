@@ -36,13 +36,17 @@ struct ClientPipelines {
     }
 
     private func addNegotiated(_ protocolName: String?, to channel: any Channel) throws {
-        try channel.pipeline.syncOperations.addHandler(
-            HTTP1Connection(
-                loop: loop,
-                forwarded: forwarded(channel, isSecure: true),
-                redirectsToTLS: false,
+        let forwarded = forwarded(channel, isSecure: true)
+        guard protocolName == "h2" else {
+            try channel.pipeline.syncOperations.addHandler(
+                HTTP1Connection(loop: loop, forwarded: forwarded, redirectsToTLS: false)
             )
-        )
+            return
+        }
+        let connection = HTTP2Connection(loop: loop, forwarded: forwarded)
+        try channel.pipeline.syncOperations.addHandlers([
+            HTTP2Limits.makeHandler(watching: connection), connection,
+        ])
     }
 
     private func forwarded(_ channel: any Channel, isSecure: Bool) -> ForwardedFields {

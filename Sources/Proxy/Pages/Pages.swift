@@ -100,6 +100,11 @@ struct Pages {
         return page
     }
 
+    func invalidHandshake() -> Page {
+        let detail = "502 Bad Gateway: invalid response to the WebSocket handshake\n"
+        return Page(status: 502, body: Array(detail.utf8))
+    }
+
     func missingHost() -> Page {
         Page(status: 400, body: Array("Missing Host header".utf8))
     }

@@ -1,0 +1,190 @@
+import NIOCore
+import NIOHPACK
+
+/// A request head of HTTP/2, written as the HTTP/1.1 head that goes upstream.
+///
+/// Pure: what is refused, dropped or added is decided here from the fields alone.
+struct HTTP2Request {
+    enum Refusal: Error, Equatable {
+        /// The fields are no request; the stream is reset.
+        case malformed
+        case tooLarge
+        case unsupportedMethod
+        case missingHost
+    }
+
+    /// Who asks for `CONNECT` with `:protocol: websocket` (RFC 8441).
+    struct WebSocket: Equatable {
+        /// The key that the answer's `Sec-WebSocket-Accept` has to match.
+        let key: String
+    }
+
+    private(set) var method = ""
+    private(set) var path = ""
+    private(set) var authority = ""
+    private(set) var accept = ""
+    private(set) var hops = 0
+    private(set) var methodKind = MethodKind.other
+    private(set) var webSocket: WebSocket?
+    private(set) var contentLength: Int?
+
+    private var protocolName: String?
+    private var cookies: [String] = []
+    private var host: String?
+    private var forwardedFor: String?
+    private var hasForwardedHost = false
+    private var hasForwardedPort = false
+    private var hasForwardedProto = false
+
+    /// Reads the pseudo-header fields and those that the proxy acts on.
+    init(_ headers: HPACKHeaders, makeKey: () -> String) throws(Refusal) {
+        var size = 0
+        for (name, value, _) in headers {
+            size += name.utf8.count + value.utf8.count + 32
+            guard name.isFieldName, value.isFieldValue else { throw .malformed }
+            try read(name, value)
+        }
+        guard size <= HeadScanner.maximumSize else { throw .tooLarge }
+        if authority.isEmpty { authority = host ?? "" }
+        guard !method.isEmpty, method.utf8.allSatisfy(\.isTokenCharacter) else { throw .malformed }
+        methodKind = MethodKind(Array(method.utf8))
+        if methodKind == .connect {
+            guard protocolName == "websocket" else { throw .unsupportedMethod }
+            webSocket = WebSocket(key: makeKey())
+        }
+        guard path.utf8.first == .slash || (path == "*" && methodKind == .options),
+            path.utf8.allSatisfy(\.isVisible)
+        else { throw .malformed }
+        guard !authority.isEmpty else { throw .missingHost }
+        let bytes = Array(authority.utf8)
+        guard Authority.isValid(bytes.span, ByteRange(start: 0, end: bytes.count)) else {
+            throw .malformed
+        }
+    }
+
+    private mutating func read(_ name: String, _ value: String) throws(Refusal) {
+        switch name {
+        case ":method": method = value
+        case ":path": path = value
+        case ":authority": authority = value
+        case ":protocol": protocolName = value
+        case "host": host = value
+        case "accept": accept = value
+        case "cookie": cookies.append(value)
+        case "content-length":
+            guard contentLength == nil, let length = Int(value), length >= 0 else {
+                throw .malformed
+            }
+            contentLength = length
+        case "x-forwarded-for": forwardedFor = forwardedFor.map { "\($0), \(value)" } ?? value
+        case "x-forwarded-host": hasForwardedHost = true
+        case "x-forwarded-port": hasForwardedPort = true
+        case "x-forwarded-proto": hasForwardedProto = true
+        case "x-portless-hops":
+            guard let count = Int(value), count >= 0 else { throw .malformed }
+            hops = count
+        default: break
+        }
+    }
+
+    /// Whether the upstream gets the body in chunks: where it comes without a declared length.
+    func sendsChunks(hasBody: Bool) -> Bool { hasBody && contentLength == nil }
+
+    /// Writes the head for an HTTP/1.1 upstream.
+    func write(
+        _ headers: HPACKHeaders,
+        hasBody: Bool,
+        forwarded: ForwardedFields,
+        to out: inout ByteBuffer,
+    ) {
+        out.writeString(webSocket == nil ? method : "GET")
+        out.writeStaticString(" ")
+        out.writeString(path)
+        out.writeStaticString(" HTTP/1.1\r\nhost: ")
+        out.writeString(authority)
+        out.writeStaticString("\r\n")
+        for (name, value, _) in headers where !isReplaced(name) {
+            out.writeField(name, value)
+        }
+        // RFC 9113 section 8.2.3: crumbs are one field again on their way to HTTP/1.1.
+        if !cookies.isEmpty { out.writeField("cookie", cookies.joined(separator: "; ")) }
+        if sendsChunks(hasBody: hasBody), webSocket == nil {
+            out.writeStaticString("transfer-encoding: chunked\r\n")
+        }
+        if let webSocket {
+            out.writeStaticString("connection: Upgrade\r\nupgrade: websocket\r\n")
+            out.writeField("sec-websocket-key", webSocket.key)
+            if headers.first(name: "sec-websocket-version") == nil {
+                out.writeStaticString("sec-websocket-version: 13\r\n")
+            }
+        }
+        writeForwarded(forwarded, to: &out)
+        out.writeStaticString("\r\n")
+    }
+
+    private func writeForwarded(_ forwarded: ForwardedFields, to out: inout ByteBuffer) {
+        out.writeStaticString("x-forwarded-for: ")
+        if let forwardedFor { out.writeString("\(forwardedFor), ") }
+        out.writeBytes(forwarded.peer)
+        if !hasForwardedProto {
+            out.writeStaticString(
+                forwarded.isSecure
+                    ? "\r\nx-forwarded-proto: https" : "\r\nx-forwarded-proto: http"
+            )
+        }
+        if hops == 0 {
+            out.writeStaticString("\r\nx-portless-hops: 1\r\n")
+        } else {
+            out.writeString("\r\nx-portless-hops: \(hops + 1)\r\n")
+        }
+        if !hasForwardedHost { out.writeField("x-forwarded-host", authority) }
+        if !hasForwardedPort {
+            let colon = authority.utf8.lastIndex(of: .colon)
+            let port = colon.map { authority[$0...].dropFirst() } ?? ""
+            let isPort = !port.isEmpty && port.utf8.allSatisfy(\.isDigit)
+            out.writeField(
+                "x-forwarded-port",
+                isPort ? String(port) : forwarded.isSecure ? "443" : "80",
+            )
+        }
+    }
+
+    /// Fields that don't go on as they came: written anew, or about the client's connection.
+    private func isReplaced(_ name: String) -> Bool {
+        switch name {
+        case "host", "cookie", "x-forwarded-for", "x-portless-hops", "te", "connection",
+            "keep-alive", "proxy-connection", "transfer-encoding", "upgrade":
+            true
+        case "sec-websocket-key": webSocket != nil
+        case "content-length": webSocket != nil
+        default: name.utf8.first == .colon
+        }
+    }
+}
+
+extension MethodKind {
+    init(_ bytes: [UInt8]) {
+        self.init(bytes.span, ByteRange(start: 0, end: bytes.count))
+    }
+}
+
+extension ByteBuffer {
+    mutating func writeField(_ name: String, _ value: String) {
+        writeString(name)
+        writeStaticString(": ")
+        writeString(value)
+        writeStaticString("\r\n")
+    }
+}
+
+extension String {
+    /// A lower-case token, with the colon of a pseudo-header field allowed in front.
+    fileprivate var isFieldName: Bool {
+        var bytes = utf8[...]
+        if bytes.first == .colon { bytes = bytes.dropFirst() }
+        return !bytes.isEmpty && bytes.allSatisfy { $0.isTokenCharacter && $0.lowercased == $0 }
+    }
+
+    /// Nothing that could end a line, and so begin another field, in HTTP/1.1.
+    fileprivate var isFieldValue: Bool { utf8.allSatisfy(\.isFieldText) }
+}
