@@ -5,7 +5,7 @@ struct PortlessSettings {
 
     static func read(
         of configuration: ConfigurationFile,
-        _ manifest: PackageManifest?,
+        _ manifest: ScannedPackage?,
         into findings: inout Findings,
     ) -> PortlessSettings? {
         do {

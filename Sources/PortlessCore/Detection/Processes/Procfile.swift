@@ -56,7 +56,7 @@ enum Procfile {
         if words.runs(["vite"]) { drafts[index].usesVite = true }
         let label = PortLabels.labelOfService(
             named: String(name),
-            servesPages: words.runs(PackageManifest.pageTools),
+            servesPages: words.runs(ScannedPackage.pageTools),
         )
         for flag in words.assignments + words.portFlags {
             if let name = Dependencies.name(ofVariable: flag.name, inProcess: String(name)) {

@@ -11,7 +11,7 @@ struct ProjectReader {
     }
 
     mutating func project(named directoryName: String) -> DetectedProject {
-        let manifest = PackageManifest.read(in: "", of: configuration, into: &findings)
+        let manifest = ScannedPackage.read(in: "", of: configuration, into: &findings)
         let settings = PortlessSettings.read(of: configuration, manifest, into: &findings)
         let name = settings?.name ?? manifest?.name ?? directoryName
         if let settings { settings.addProcesses(projectName: name, to: &findings) }
@@ -51,7 +51,7 @@ struct ProjectReader {
 
     private mutating func complete(_ draft: inout ProcessDraft) {
         guard let directory = draft.directory else { return }
-        let manifest = PackageManifest.read(in: directory, of: configuration, into: &findings)
+        let manifest = ScannedPackage.read(in: directory, of: configuration, into: &findings)
         for command in draft.commands {
             guard let script = CommandWords(command).packageScript ?? joinedScript(draft),
                 let value = manifest?.scripts[script]
@@ -59,7 +59,7 @@ struct ProjectReader {
             let words = CommandWords(value)
             if words.runs(["vite"]) { draft.usesVite = true }
             guard draft.ports.isEmpty else { break }
-            let label = draft.usesVite || words.runs(PackageManifest.pageTools) ? "ui" : "api"
+            let label = draft.usesVite || words.runs(ScannedPackage.pageTools) ? "ui" : "api"
             for flag in words.assignments + words.portFlags {
                 let rule = "package.json scripts.\(script) \(flag.name)"
                 findings.add(flag.value, named: flag.name, label: label, rule: rule, to: &draft)

@@ -25,7 +25,7 @@ struct ProjectUnit {
     mutating func read(named projectName: String?, into findings: inout Findings) {
         let manifest =
             names.contains("package.json")
-            ? PackageManifest.read(in: directory, of: configuration, into: &findings)
+            ? ScannedPackage.read(in: directory, of: configuration, into: &findings)
             : nil
         let name = projectName ?? manifest?.name ?? ProjectPath.name(of: directory)
         var draft = ProcessDraft(name: name, directory: directory)
@@ -50,14 +50,14 @@ struct ProjectUnit {
     }
 
     private func readScripts(
-        _ manifest: PackageManifest?,
+        _ manifest: ScannedPackage?,
         into draft: inout ProcessDraft,
         _ others: inout [ProcessDraft],
         _ findings: inout Findings,
     ) {
         for script in manifest?.servers ?? [] {
             let words = CommandWords(script.value)
-            let showsPages = words.runs(PackageManifest.pageTools)
+            let showsPages = words.runs(ScannedPackage.pageTools)
             let usesVite = words.runs(["vite"])
             let flags = words.assignments + words.portFlags
             let suffix = script.name.split(separator: ":").dropFirst().joined(separator: "-")
@@ -100,11 +100,11 @@ struct ProjectUnit {
 
     private func readDotenv(
         into draft: inout ProcessDraft,
-        _ manifest: PackageManifest?,
+        _ manifest: ScannedPackage?,
         _ findings: inout Findings,
     ) {
         let showsPages = (manifest?.servers ?? []).contains { script in
-            CommandWords(script.value).runs(PackageManifest.pageTools.subtracting(["vite"]))
+            CommandWords(script.value).runs(ScannedPackage.pageTools.subtracting(["vite"]))
         }
         for name in Self.dotenvNames where names.contains(name) {
             let file = ProjectPath.join(directory, name)

@@ -1,5 +1,5 @@
 /// What a `package.json` says: its name and the commands of its scripts.
-struct PackageManifest {
+struct ScannedPackage {
     /// Tools whose one port shows pages.
     static let pageTools: Set<String> = [
         "vite", "next", "nuxt", "nuxi", "astro", "react-scripts", "ng", "webpack",
@@ -23,10 +23,10 @@ struct PackageManifest {
         in directory: String,
         of configuration: ConfigurationFile,
         into findings: inout Findings,
-    ) -> PackageManifest? {
+    ) -> ScannedPackage? {
         do {
             let file = ProjectPath.join(directory, "package.json")
-            return try configuration.json(file).map(PackageManifest.init)
+            return try configuration.json(file).map(ScannedPackage.init)
         } catch {
             findings.report(Unresolved(error))
             return nil
