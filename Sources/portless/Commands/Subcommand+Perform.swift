@@ -7,9 +7,10 @@ extension Subcommand {
         case .get: try GetCommand.perform(arguments, context)
         case .alias: try AliasCommand.perform(arguments, context)
         case .proxy: try performProxy(arguments, context)
+        case .demo: try DemoCommand.perform(arguments, context)
+        case .demoApp: try DemoAppCommand.perform(arguments, context)
         case .guardian: try GuardianCommand.perform(arguments, context)
-        case .hosts, .doctor, .trust, .clean, .prune, .service, .demo, .open, .untrust,
-            .demoApp:
+        case .hosts, .doctor, .trust, .clean, .prune, .service, .open, .untrust:
             throw Failure("`portless \(rawValue)` is not in this version yet.")
         }
     }

@@ -13,6 +13,8 @@ enum FreePort {
     private static func canListen(on host: String, _ port: Port) -> Bool {
         do {
             let channel = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                // As servers do: connections that have ended a minute ago are in nobody's way.
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(host: host, port: port.number)
                 .wait()
             try channel.close().wait()

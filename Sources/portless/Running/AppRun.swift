@@ -14,7 +14,7 @@ struct AppRun {
     let fixedPort: Port?
     let command: [String]
     /// Variables that only this app gets.
-    var additions: [String: String] = [:]
+    var additions: (ProxyDescription) throws -> [String: String] = { _ in [:] }
     /// Called once the app runs and its names lead to it.
     var whenStarted: (StartedApp) -> Void = { _ in }
 
@@ -45,7 +45,9 @@ struct AppRun {
             signals: signals,
             guardian: guardian,
         )
-        whenStarted(StartedApp(proxy: proxy, hostnames: hostnames, port: port))
+        whenStarted(
+            StartedApp(proxy: proxy, hostnames: hostnames, port: port, processID: run.processID)
+        )
         return try run.wait().exitCode
     }
 
@@ -122,7 +124,7 @@ struct AppRun {
         if proxy.usesTLS, !proxy.usesCustomCertificate {
             environment.nodeCertificates = proxy.stateDirectory.caCertificate
         }
-        environment.defaults = additions
+        environment.defaults = try additions(proxy)
         return environment.applied(to: context.environmentWithLocalPrograms)
     }
 

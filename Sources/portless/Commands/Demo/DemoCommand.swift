@@ -1,0 +1,65 @@
+import ArgumentParser
+import HostSystem
+import Machine
+import PortlessCore
+import Runner
+import SystemPackage
+
+/// `portless demo`: an app of our own behind its name, checked and then shown.
+struct DemoCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless demo",
+        abstract: "Run a small app behind https://demo.localhost and check it.",
+        discussion: "It stays until Ctrl-C.",
+    )
+
+    @Flag(help: "End after the check, with 0 if it succeeded and 1 if not.")
+    var once = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "demo", flags: ["--once"])
+        let signals = SignalQueue(ForegroundRun.signals)
+        let program = OwnExecutable.installedPath ?? context.executable
+        var result: Result<DemoCheck.Finding, any Error>?
+        var run = AppRun(
+            context: context,
+            naming: try AppNaming(exactly: "demo"),
+            force: false,
+            fixedPort: nil,
+            command: [program.string, Subcommand.demoApp.rawValue],
+        )
+        run.additions = { proxy in
+            try DemoCheck(directory: proxy.stateDirectory).authority()?.environment ?? [:]
+        }
+        run.whenStarted = { app in
+            let outcome = Result { try DemoCheck(directory: app.proxy.stateDirectory).run(app) }
+            report(outcome, of: app, context)
+            result = outcome
+            if once { ProcessGroup(id: app.processID)?.send(.terminate) }
+        }
+        _ = try run.run(signals: signals)
+        guard case .success = result else { throw ExitCode(Failure.exitCode) }
+    }
+
+    private func report(
+        _ outcome: Result<DemoCheck.Finding, any Error>,
+        of app: StartedApp,
+        _ context: CommandContext,
+    ) {
+        let console = context.console
+        switch outcome {
+        case .success(let finding):
+            console.print(console.style.bold(app.url))
+            console.print(finding.sentence)
+            if once { return }
+            if app.proxy.usesTLS, !TrustMarker(directory: app.proxy.stateDirectory).isSet {
+                console.say("Browsers will warn until this machine trusts it: portless trust")
+            }
+            console.say("Ctrl-C ends the demo.")
+        case .failure(let error):
+            console.report(error)
+        }
+    }
+}
