@@ -172,10 +172,12 @@ import Testing
                 for number in 0..<10_000 {
                     let id = HTTP2StreamID(1 + 2 * number)
                     try await client.request(id)
-                    try await client.send(id, .rstStream(.cancel))
+                    // An answer that was quicker leaves nothing to cancel.
+                    try? await client.send(id, .rstStream(.cancel))
                 }
                 try await client.request(20_001)
-                #expect(try await client.response(on: 20_001).text == "ok")
+                let answer = try await client.response(on: 20_001)
+                #expect(answer.status == "200" && answer.text == "ok", "\(answer)")
             }
         }
     }

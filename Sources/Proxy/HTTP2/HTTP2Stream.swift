@@ -180,7 +180,7 @@ final class HTTP2Stream {
 
     func upstreamConnected(_ connection: UpstreamConnection) {
         guard !isReset, upstreamConnection == nil, !isResponseComplete else {
-            connection.abort()
+            connection.returnUnused()
             return
         }
         begin(on: connection)

@@ -74,7 +74,7 @@ final class BootWaitingRoom {
         let admitted = guests
         guests.removeAll()
         guard let host = admitted.first else {
-            first.abort()
+            first.returnUnused()
             return
         }
         host.receiver.upstreamConnected(first)

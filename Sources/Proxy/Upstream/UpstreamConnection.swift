@@ -85,6 +85,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context?.close(mode: .output, promise: nil)
     }
 
+    /// Goes into the pool unused: who asked for it is gone.
+    func returnUnused() {
+        idleSince = .now()
+        upstream.checkIn(self)
+    }
+
     /// Gives the exchange up; an answer that is under way is lost with the connection.
     func abort() {
         receiver = nil

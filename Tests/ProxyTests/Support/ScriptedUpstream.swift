@@ -21,9 +21,12 @@ struct ScriptedUpstream {
     private let script: Script
     private let host: String
 
-    init(_ script: @escaping Script, host: String = "127.0.0.1") {
+    private let port: Int
+
+    init(_ script: @escaping Script, host: String = "127.0.0.1", port: Int = 0) {
         self.script = script
         self.host = host
+        self.port = port
     }
 
     /// Runs `body` while the upstream listens.
@@ -35,7 +38,7 @@ struct ScriptedUpstream {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(host: host, port: 0) { channel in
+            .bind(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel,

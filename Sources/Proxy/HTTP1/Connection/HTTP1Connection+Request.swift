@@ -141,7 +141,7 @@ extension HTTP1Connection {
 
     func upstreamConnected(_ connection: UpstreamConnection) {
         guard phase == .exchange, self.connection == nil, !hasResponseBegun else {
-            connection.abort()
+            connection.returnUnused()
             return
         }
         begin(on: connection)

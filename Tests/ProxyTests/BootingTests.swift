@@ -1,0 +1,140 @@
+import HostSystem
+import NIOCore
+import NIOPosix
+import PortlessCore
+import Testing
+
+@testable import Proxy
+
+@Suite(.timeLimit(.minutes(1))) struct BootingTests {
+    /// A port that is free now, so that nothing listens on it yet.
+    private func freePort() async throws -> Int {
+        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(channel.localAddress?.port)
+        try await channel.close()
+        return port
+    }
+
+    private let running = Route.Owner.process(ProcessIdentity.current)
+    private let ended = Route.Owner.process(ProcessIdentity(pid: Int32.max, startTime: 1))
+
+    private func request(accept: String, path: String = "/") -> String {
+        "GET \(path) HTTP/1.1\r\nHost: app.localhost\r\nAccept: \(accept)\r\n\r\n"
+    }
+
+    @Test func `tells a browser at once that the app is starting`() async throws {
+        let routes = try appRoute(try await freePort(), owner: running)
+        try await withProxy(routes: routes) { port in
+            try await RawConnection.with(port: port) { client in
+                try await client.send(request(accept: "text/html,*/*"))
+                let answer = try await client.readResponse()
+                #expect(answer.head.hasPrefix("HTTP/1.1 503 "))
+                #expect(answer.head.contains("retry-after: 1\r\n"))
+                #expect(answer.body.contains("app.localhost is starting"))
+                #expect(answer.body.contains("location.reload()"))
+            }
+        }
+    }
+
+    @Test func `lets other requests wait until the app listens`() async throws {
+        let upstream = try await freePort()
+        try await withProxy(routes: try appRoute(upstream, owner: running)) { port in
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        try await RawConnection.with(port: port) { client in
+                            try await client.send(request(accept: "*/*", path: "/\(number)"))
+                            return try await client.readResponse().body
+                        }
+                    }
+                }
+                // Another client sees the waiting room from outside: the browser's page.
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(request(accept: "text/html"))
+                    #expect(try await client.readResponse().head.hasPrefix("HTTP/1.1 503 "))
+                }
+                let script = ScriptedUpstream.answering(HTTP1ForwardingTests.ok)
+                try await ScriptedUpstream(script, port: upstream).run { _, _ in
+                    for try await body in group { #expect(body == "ok") }
+                }
+            }
+        }
+    }
+
+    @Test func `gives up waiting after the bound`() async throws {
+        let routes = try appRoute(try await freePort(), owner: running)
+        try await withProxy(
+            routes: routes,
+            configure: { $0.bootWait = .milliseconds(50) },
+        ) { port in
+            try await RawConnection.with(port: port) { client in
+                try await client.send(request(accept: "application/json"))
+                let answer = try await client.readResponse()
+                #expect(answer.head.hasPrefix("HTTP/1.1 503 "))
+                #expect(answer.head.contains("content-type: application/problem+json\r\n"))
+                #expect(answer.body.contains(#""status":503"#))
+            }
+        }
+    }
+
+    @Test func `does not wait for an app that has ended, nor for an alias`() async throws {
+        for owner in [ended, .alias] {
+            let routes = try appRoute(try await freePort(), owner: owner)
+            try await withProxy(routes: routes) { port in
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(request(accept: "*/*"))
+                    let answer = try await client.readResponse()
+                    #expect(answer.head.hasPrefix("HTTP/1.1 502 "))
+                    #expect(answer.head.contains("content-type: text/plain; charset=utf-8\r\n"))
+                }
+            }
+        }
+    }
+
+    @Test func `does not call a crashed app a starting one`() async throws {
+        let upstream = try await freePort()
+        try await withProxy(routes: try appRoute(upstream, owner: running)) { port in
+            let once: ScriptedUpstream.Script = { connection, _ in
+                _ = try await connection.read(until: "\r\n\r\n")
+                try await connection.send(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+                )
+            }
+            try await ScriptedUpstream(once, port: upstream).run { _, _ in
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(request(accept: "*/*"))
+                    #expect(try await client.readResponse().body == "ok")
+                }
+            }
+            try await RawConnection.with(port: port) { client in
+                try await client.send(request(accept: "text/html"))
+                let answer = try await client.readResponse()
+                #expect(answer.head.hasPrefix("HTTP/1.1 502 "))
+                #expect(answer.body.contains("it may have crashed"))
+            }
+        }
+    }
+
+    @Test func `refuses to pass a request on to another app's listener`() async throws {
+        try await ScriptedUpstream(ScriptedUpstream.answering(HTTP1ForwardingTests.ok)).run {
+            upstream,
+            connections in
+            let check: ListenerCheck = { route, _ in
+                route.hostname.description == "app.localhost" ? "another app (pid 7)" : nil
+            }
+            try await withProxy(
+                routes: try appRoute(upstream, owner: running),
+                listenerCheck: check,
+            ) { port in
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(request(accept: "text/html"))
+                    let answer = try await client.readResponse()
+                    #expect(answer.head.hasPrefix("HTTP/1.1 502 "))
+                    #expect(answer.body.contains("is held by another app (pid 7)"))
+                }
+                #expect(connections.value == 0)
+            }
+        }
+    }
+}
