@@ -2,6 +2,9 @@
 struct CStrings {
     let pointers: UnsafePointer<UnsafeMutablePointer<CChar>?>?
 
+    /// The last string, which may be overwritten.
+    let last: UnsafeMutablePointer<CChar>?
+
     /// Lends the list to `body`; its pointers are dead afterwards.
     static func with<Result>(_ texts: [String], _ body: (CStrings) -> Result) -> Result {
         var bytes: [CChar] = []
@@ -13,7 +16,9 @@ struct CStrings {
         }
         return bytes.withUnsafeMutableBufferPointer { buffer in
             let pointers = offsets.map { offset in buffer.baseAddress.map { $0 + offset } } + [nil]
-            return pointers.withUnsafeBufferPointer { body(CStrings(pointers: $0.baseAddress)) }
+            return pointers.withUnsafeBufferPointer {
+                body(CStrings(pointers: $0.baseAddress, last: pointers.dropLast().last ?? nil))
+            }
         }
     }
 }

@@ -13,10 +13,6 @@ import Glibc
 package struct ChildProcess: Hashable, Sendable {
     package let pid: Int32
 
-    init(pid: Int32) {
-        self.pid = pid
-    }
-
     /// Waits for the child's end and reaps it.
     package func wait() throws(SystemError) -> ProcessEnd {
         while true {

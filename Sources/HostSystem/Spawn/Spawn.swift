@@ -29,6 +29,9 @@ package struct Spawn: Sendable {
     package var standardError = FileDescriptor.standardError
     /// Descriptors that become 3, 4 and so on in the new process.
     package var passedDescriptors: [FileDescriptor] = []
+    /// The passed descriptors are listening sockets, which the process is told of as systemd does
+    /// it (see `SocketActivation`).
+    package var passesListeners = false
     package var group = Group.inherited
     /// Signals that this process was told to ignore, as by `nohup`, stay ignored.
     package var keepsIgnoredSignals = false
@@ -53,42 +56,70 @@ package struct Spawn: Sendable {
     /// Starts the process; a program that can't be run is an error here, not an exit code later.
     package func start() throws(SystemError) -> ChildProcess {
         var pid: Int32 = -1
-        let failure = CStrings.with([name ?? executable.string] + arguments) { arguments in
-            CStrings.with(environment.map { "\($0.key)=\($0.value)" }) { environment in
-                start(arguments, environment, &pid)
-            }
-        }
-        guard failure == 0 else {
-            throw SystemError("run", path: executable, errno: Errno(rawValue: failure))
-        }
+        let failure = withRequest { chs_start(&$0, &pid) }
+        guard failure == 0 else { throw error(failure) }
         return ChildProcess(pid: pid)
     }
 
-    private func start(_ arguments: CStrings, _ environment: CStrings, _ pid: inout Int32) -> Int32
-    {
+    /// Runs the program in place of this one, in the same process.
+    ///
+    /// After an error the descriptors may be gone: all that can be done then is to say so and end.
+    package func replaceThisProcess() throws(SystemError) -> Never {
+        throw error(withRequest { chs_replace(&$0) })
+    }
+
+    private func error(_ code: Int32) -> SystemError {
+        SystemError("run", path: executable, errno: Errno(rawValue: code))
+    }
+
+    /// The request in the form of C, whose pointers live as long as `body` runs.
+    private func withRequest(_ body: (inout chs_spawn) -> Int32) -> Int32 {
         let passed = passedDescriptors.map(\.rawValue)
-        return executable.string.withCString { executable in
-            withOptionalCString(workingDirectory?.string) { directory in
-                passed.withUnsafeBufferPointer { passed in
-                    var request = chs_spawn()
-                    request.executable = executable
-                    request.arguments = arguments.pointers
-                    request.environment = environment.pointers
-                    request.working_directory = directory
-                    request.standard = (
-                        standardInput.rawValue, standardOutput.rawValue, standardError.rawValue,
-                    )
-                    request.passed = passed.baseAddress
-                    request.passed_count = Int32(passed.count)
-                    request.new_session = group == .ownSession ? 1 : 0
-                    request.new_group = group == .own ? 1 : 0
-                    request.keeps_ignored_signals = keepsIgnoredSignals ? 1 : 0
-                    request.terminal = foregroundTerminal?.descriptor.rawValue ?? -1
-                    request.announcement = announcement?.rawValue ?? -1
-                    return withUnsafePointer(to: request) { chs_start($0, &pid) }
+        return CStrings.with([name ?? executable.string] + arguments) { arguments in
+            CStrings.with(environmentStrings) { environment in
+                executable.string.withCString { executable in
+                    withOptionalCString(workingDirectory?.string) { directory in
+                        passed.withUnsafeBufferPointer { passed in
+                            var request = chs_spawn()
+                            request.executable = executable
+                            request.arguments = arguments.pointers
+                            request.environment = environment.pointers
+                            request.working_directory = directory
+                            request.passed = passed.baseAddress
+                            request.passed_count = Int32(passed.count)
+                            fill(&request)
+                            if passesListeners, let last = environment.last {
+                                request.own_pid = last + Self.listenPID.utf8.count
+                            }
+                            return body(&request)
+                        }
+                    }
                 }
             }
         }
+    }
+
+    private func fill(_ request: inout chs_spawn) {
+        request.standard = (
+            standardInput.rawValue, standardOutput.rawValue, standardError.rawValue,
+        )
+        request.new_session = group == .ownSession ? 1 : 0
+        request.new_group = group == .own ? 1 : 0
+        request.keeps_ignored_signals = keepsIgnoredSignals ? 1 : 0
+        request.terminal = foregroundTerminal?.descriptor.rawValue ?? -1
+        request.announcement = announcement?.rawValue ?? -1
+    }
+
+    private static let listenPID = "LISTEN_PID="
+
+    /// `NAME=value` each; the room for the PID, which the process itself has to fill in, is last.
+    private var environmentStrings: [String] {
+        // Those that we were given are not the new process's.
+        var variables = SocketActivation.removed(from: environment)
+        if passesListeners { variables["LISTEN_FDS"] = String(passedDescriptors.count) }
+        let strings = variables.map { "\($0.key)=\($0.value)" }
+        let room = Self.listenPID + String(repeating: "0", count: 23)
+        return passesListeners ? strings + [room] : strings
     }
 }
 

@@ -38,8 +38,9 @@ struct TerminalShare {
         terminal.setForegroundGroup(ownGroup)
     }
 
-    /// Takes the terminal back as we had it. One that the shell has taken meanwhile, because we
-    /// run in the background, is left alone.
+    /// Takes the terminal back as we had it.
+    ///
+    /// One that the shell has taken meanwhile, because we run in the background, is left alone.
     mutating func takeBack(from child: ChildProcess) {
         let holder = terminal.foregroundGroup
         guard holder == child.pid || holder == ownGroup else { return }

@@ -62,7 +62,9 @@ package enum Guardian {
         cleanUp()
     }
 
-    /// Nil at the end of the pipe. Messages are shorter than PIPE_BUF, so they arrive whole.
+    /// Nil at the end of the pipe.
+    ///
+    /// Messages are shorter than PIPE_BUF, so they arrive whole.
     private static func readMessage(from input: FileDescriptor) -> Int32? {
         var message: Int32 = 0
         let count = try? withUnsafeMutableBytes(of: &message) { try input.read(into: $0) }

@@ -19,7 +19,9 @@ package struct GuardianLink: Sendable {
         send(-child.pid)
     }
 
-    /// Sends the guardian home: nothing is left to be guarded. The link is dead afterwards.
+    /// Sends the guardian home: nothing is left to be guarded.
+    ///
+    /// The link is dead afterwards.
     package func finish() {
         send(GuardianWatch.finished)
         try? writing.close()

@@ -1,0 +1,57 @@
+/// An IPv4 or IPv6 address, without scope.
+package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
+    /// 4 or 16 bytes in network order.
+    package let bytes: [UInt8]
+
+    /// Nil unless there are 4 or 16 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    private init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    package static let loopbackIPv4 = IPAddress([127, 0, 0, 1])
+    package static let loopbackIPv6 = IPAddress([UInt8](repeating: 0, count: 15) + [1])
+    package static let anyIPv4 = IPAddress([0, 0, 0, 0])
+    package static let anyIPv6 = IPAddress([UInt8](repeating: 0, count: 16))
+
+    package var isIPv6: Bool { bytes.count == 16 }
+
+    /// The IPv4 address inside an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2), else itself.
+    package var unmapped: IPAddress {
+        let prefix = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+        return isIPv6 && bytes.starts(with: prefix) ? IPAddress(Array(bytes.suffix(4))) : self
+    }
+
+    package var isAny: Bool { unmapped.bytes.allSatisfy { $0 == 0 } }
+
+    package var isLoopback: Bool {
+        let address = unmapped
+        return address.isIPv6 ? address == .loopbackIPv6 : address.bytes[0] == 127
+    }
+
+    package var description: String {
+        isIPv6 ? Self.text(ofIPv6: bytes) : bytes.map { String($0) }.joined(separator: ".")
+    }
+
+    /// The canonical form (RFC 5952): the longest run of zeros, if longer than one, becomes `::`.
+    private static func text(ofIPv6 bytes: [UInt8]) -> String {
+        let groups = stride(from: 0, to: 16, by: 2).map {
+            UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1])
+        }
+        var longest = 0..<0
+        var start = 0
+        while start < groups.count {
+            let end = groups[start...].firstIndex { $0 != 0 } ?? groups.count
+            if end - start > max(longest.count, 1) { longest = start..<end }
+            start = max(end, start) + 1
+        }
+        let texts = groups.map { String($0, radix: 16) }
+        guard !longest.isEmpty else { return texts.joined(separator: ":") }
+        return texts[..<longest.lowerBound].joined(separator: ":") + "::"
+            + texts[longest.upperBound...].joined(separator: ":")
+    }
+}

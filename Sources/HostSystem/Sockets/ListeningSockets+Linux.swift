@@ -1,0 +1,75 @@
+#if os(Linux)
+import CHostSystem
+import SystemPackage
+
+extension ListeningSockets {
+    static func systemSockets(_ kind: SocketKind) throws(SystemError) -> [ListeningSocket] {
+        do throws(SystemError) {
+            return try diagnosed(kind, isIPv6: false) + diagnosed(kind, isIPv6: true)
+        } catch {
+            // Some sandboxes (gVisor, seccomp filters) have no netlink of this kind.
+            return listed(kind)
+        }
+    }
+
+    static func socketIDs(of process: Int32) -> [UInt64] {
+        let directory = FilePath("/proc/\(process)/fd")
+        return DirectoryListing.names(directory).compactMap { name in
+            SymbolicLink.target(directory.appending(name)).flatMap(socketID)
+        }
+    }
+
+    /// The number in a link such as `socket:[4711]`.
+    static func socketID(_ target: String) -> UInt64? {
+        guard target.hasPrefix("socket:["), target.hasSuffix("]") else { return nil }
+        return UInt64(target.dropFirst("socket:[".count).dropLast())
+    }
+
+    private static func diagnosed(
+        _ kind: SocketKind,
+        isIPv6: Bool,
+    ) throws(SystemError) -> [ListeningSocket] {
+        var sockets = [chs_socket](repeating: chs_socket(), count: 256)
+        while true {
+            var count = 0
+            let failure = chs_listening_sockets(
+                isIPv6 ? 1 : 0,
+                kind == .udp ? 1 : 0,
+                &sockets,
+                sockets.count,
+                &count,
+            )
+            guard failure == 0 else {
+                throw SystemError("list sockets", errno: Errno(rawValue: failure))
+            }
+            guard count > sockets.count else {
+                return sockets.prefix(count).map { ListeningSocket($0, kind: kind) }
+            }
+            sockets = [chs_socket](repeating: chs_socket(), count: count * 2)
+        }
+    }
+
+    private static func listed(_ kind: SocketKind) -> [ListeningSocket] {
+        let name = kind == .tcp ? "tcp" : "udp"
+        return [name, name + "6"].flatMap { table -> [ListeningSocket] in
+            guard let bytes = try? AtomicFile.read(FilePath("/proc/net/\(table)")) else {
+                return []
+            }
+            return ProcNetTable.parse(String(decoding: bytes, as: UTF8.self), kind: kind)
+        }
+    }
+}
+
+extension ListeningSocket {
+    fileprivate init(_ raw: chs_socket, kind: SocketKind) {
+        let local = SocketAddress(raw.address)
+        self.init(
+            kind: kind,
+            local: local,
+            isDualStack: local.address == .anyIPv6 && raw.is_ipv6_only == 0,
+            uid: raw.uid,
+            id: raw.inode,
+        )
+    }
+}
+#endif

@@ -1,0 +1,46 @@
+/// Who listens on this machine, as far as the system tells us.
+package enum ListeningSockets {
+    /// All sockets that wait for peers.
+    ///
+    /// On Linux this asks the kernel directly and doesn't touch any process.
+    package static func all(_ kind: SocketKind = .tcp) throws(SystemError) -> [ListeningSocket] {
+        try systemSockets(kind)
+    }
+
+    /// Those on one port.
+    package static func on(
+        port: UInt16,
+        _ kind: SocketKind = .tcp,
+    ) throws(SystemError) -> [ListeningSocket] {
+        try all(kind).filter { $0.port == port }
+    }
+
+    /// Those that any of `processes` holds: what an app really listens on.
+    package static func held(
+        by processes: [Int32],
+        _ kind: SocketKind = .tcp,
+    ) throws(SystemError) -> [ListeningSocket] {
+        let sockets = try all(kind)
+        guard !sockets.isEmpty else { return [] }
+        let held = processes.reduce(into: Set<UInt64>()) { $0.formUnion(socketIDs(of: $1)) }
+        return sockets.filter { held.contains($0.id) }
+    }
+
+    /// The processes that hold each of `sockets`; those of other users show only to root.
+    ///
+    /// Looks at each of `processes`, nil meaning all, so it takes a while on a busy machine.
+    package static func holders(
+        of sockets: [ListeningSocket],
+        among processes: [Int32]? = nil,
+    ) -> [ListeningSocket: [Int32]] {
+        let byID = Dictionary(grouping: sockets, by: \.id)
+        var holders: [ListeningSocket: [Int32]] = [:]
+        guard !byID.isEmpty else { return holders }
+        for process in processes ?? ProcessRecord.allPIDs() {
+            for id in Set(socketIDs(of: process)) {
+                for socket in byID[id] ?? [] { holders[socket, default: []].append(process) }
+            }
+        }
+        return holders
+    }
+}

@@ -1,0 +1,4 @@
+package enum SocketKind: Hashable, Sendable {
+    case tcp
+    case udp
+}
