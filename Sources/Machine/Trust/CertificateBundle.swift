@@ -6,7 +6,7 @@ enum CertificateBundle {
         return bodies(of: bundle).contains(body)
     }
 
-    /// The Base64 between the markers, without blanks. Bundles are large, hence no decoding.
+    /// The Base64 between the markers, without blanks: bundles are large, hence no decoding.
     private static func bodies(of text: [UInt8]) -> [[UInt8]] {
         var bodies: [[UInt8]] = []
         var body: [UInt8]?

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Machine
 
-/// The lines that would be run on macOS, as its manual describes them. Never run there.
+/// The lines that would be run on macOS, as its manual describes them; never run there.
 @Suite struct MacKeychainTests {
     /// A keychain that takes and gives as told.
     private final class Keychain: Sendable {

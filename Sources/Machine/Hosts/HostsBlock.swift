@@ -1,0 +1,88 @@
+package import PortlessCore
+package import SystemPackage
+
+/// The lines of one state directory in a hosts file.
+///
+/// The usual directory has the original's markers, so that either program finds the other's block.
+/// Other directories have markers with their path, which the original does not see.
+package struct HostsBlock: Hashable, Sendable {
+    package let directory: FilePath
+    /// Whether it is the directory that the original uses, too.
+    package let isUsual: Bool
+
+    package init(directory: FilePath, isUsual: Bool) {
+        self.directory = directory
+        self.isUsual = isUsual
+    }
+
+    /// The text with this block for `names`, all else as it was; without names, without the block.
+    package func applied(to text: String, names: [Hostname]) -> String {
+        var lines = HostsLines(text)
+        let found = blocks(in: lines)
+        let wanted = Set(names).sorted()
+        // Even a missing last newline stays the user's.
+        guard !found.isEmpty || !wanted.isEmpty else { return text }
+        // One block is rewritten where it stands; further ones come from tools that went wrong.
+        for range in found.dropFirst().reversed() { lines.remove(range) }
+        guard !wanted.isEmpty else {
+            if let range = found.first { lines.remove(range) }
+            return lines.text
+        }
+        if let range = found.first {
+            lines.replace(range, with: content(wanted, in: lines))
+        } else {
+            lines.append(content(wanted, in: lines))
+        }
+        return lines.text
+    }
+
+    /// The names that this block has for both families; nil where there is no block.
+    package func names(in text: String) -> Set<Hostname>? {
+        let lines = HostsLines(text)
+        guard let range = blocks(in: lines).first else { return nil }
+        var names: [String: Set<Hostname>] = [:]
+        for line in lines.lines[range] {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard words.count > 1, words[0].first != "#" else { continue }
+            for name in words.dropFirst().compactMap({ Hostname($0) }) {
+                names[String(words[0]), default: []].insert(name)
+            }
+        }
+        return names["127.0.0.1", default: []].intersection(names["::1", default: []])
+    }
+
+    private func blocks(in lines: HostsLines) -> [Range<Int>] {
+        let tagged = lines.blocks(from: taggedStart, to: taggedEnd)
+        guard isUsual else { return tagged }
+        // A block without an owner is the original's.
+        let plain = lines.blocks(from: Self.plainStart, to: Self.plainEnd).filter { range in
+            let owner = Self.owner(of: lines.lines[range])
+            return owner == nil || owner == directory.string
+        }
+        return (plain + tagged).sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    private func content(_ names: [Hostname], in lines: HostsLines) -> [String] {
+        let entries = names.flatMap { ["127.0.0.1 \($0)", "::1 \($0)"] }
+        // Another user's usual directory may have the plain markers already.
+        let foreign = lines.blocks(from: Self.plainStart, to: Self.plainEnd).contains { range in
+            let owner = Self.owner(of: lines.lines[range])
+            return owner != nil && owner != directory.string
+        }
+        return isUsual && !foreign
+            ? [Self.plainStart, Self.ownerPrefix + directory.string] + entries + [Self.plainEnd]
+            : [taggedStart] + entries + [taggedEnd]
+    }
+
+    private static let plainStart = "# portless-start"
+    private static let plainEnd = "# portless-end"
+    private static let ownerPrefix = "# of "
+
+    // Neither contains a plain marker, which the original searches for as text.
+    private var taggedStart: String { "# portless-block-start \(directory)" }
+    private var taggedEnd: String { "# portless-block-end \(directory)" }
+
+    private static func owner(of lines: ArraySlice<String>) -> String? {
+        lines.first { $0.hasPrefix(ownerPrefix) }.map { String($0.dropFirst(ownerPrefix.count)) }
+    }
+}

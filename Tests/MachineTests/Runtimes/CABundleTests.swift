@@ -1,0 +1,65 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Machine
+
+@Suite struct CABundleTests {
+    @Test func `the bundle has the system's roots and ours, and is made once`() throws {
+        try TemporaryDirectory.with { path in
+            let fixture = try TrustFixture(in: path)
+            let other = try TrustFixture(in: path, named: "other").certificate.pem
+            let roots = path.appending("roots.pem")
+            // Without its last newline, as some bundles are.
+            try AtomicFile.write(other.dropLast(), to: roots)
+            let bundle = CABundle(directory: fixture.directory, systemRoots: roots)
+
+            let file = try bundle.refresh()
+            #expect(file == fixture.directory.caBundle)
+            let content = try AtomicFile.read(file)
+            #expect(CertificateBundle.contains(fixture.certificate.pem, in: content))
+            #expect(CertificateBundle.contains(other, in: content))
+            #expect(try PEMFile(content).certificates.count == 2)
+
+            let before = try FileStatus.of(file)
+            _ = try bundle.refresh()
+            #expect(try FileStatus.of(file) == before)
+        }
+    }
+
+    @Test func `a change of either source makes it anew`() throws {
+        try TemporaryDirectory.with { path in
+            let fixture = try TrustFixture(in: path)
+            let first = try TrustFixture(in: path, named: "a").certificate.pem
+            let second = try TrustFixture(in: path, named: "b").certificate.pem
+            let roots = path.appending("roots.pem")
+            try AtomicFile.write(first, to: roots)
+            let bundle = CABundle(directory: fixture.directory, systemRoots: roots)
+            _ = try bundle.refresh()
+
+            // In place and of the same length: only the time tells.
+            try AtomicFile.writeInPlace(second.prefix(first.count), to: roots)
+            #expect(SystemCalls.setModificationTime(of: roots, toSecond: 1_700_000_000))
+            let afterRoots = try AtomicFile.read(try bundle.refresh())
+            #expect(!CertificateBundle.contains(first, in: afterRoots))
+
+            let tld = try name("internal")
+            _ = try AuthorityStore(directory: fixture.directory).prepare(topLevelDomains: [tld])
+            let newer = try AtomicFile.read(fixture.directory.caCertificate)
+            let afterCA = try AtomicFile.read(try bundle.refresh())
+            #expect(CertificateBundle.contains(newer, in: afterCA))
+            #expect(!CertificateBundle.contains(fixture.certificate.pem, in: afterCA))
+        }
+    }
+
+    @Test func `without the system's roots there is no bundle`() throws {
+        try TemporaryDirectory.with { path in
+            let fixture = try TrustFixture(in: path)
+            let bundle = CABundle(directory: fixture.directory, systemRoots: path.appending("no"))
+            #expect(throws: SystemError.self) { try bundle.refresh() }
+            #expect(try FileStatus.of(fixture.directory.caBundle) == nil)
+        }
+    }
+}
