@@ -1,4 +1,5 @@
 import HostSystem
+import Machine
 import PortlessCore
 import Runner
 import SystemPackage
@@ -121,11 +122,21 @@ struct AppRun {
             url: hostnames.first.map(proxy.url) ?? "",
             topLevelDomains: proxy.tlds.map(\.description),
         )
-        if proxy.usesTLS, !proxy.usesCustomCertificate {
-            environment.nodeCertificates = proxy.stateDirectory.caCertificate
-        }
-        environment.defaults = try additions(proxy)
+        environment.defaults = try additions(proxy).merging(trustVariables(proxy)) { $1 }
         return environment.applied(to: context.environmentWithLocalPrograms)
+    }
+
+    /// What makes the app's runtime trust the names of its siblings.
+    private func trustVariables(_ proxy: ProxyDescription) throws -> [String: String] {
+        guard proxy.usesTLS, !proxy.usesCustomCertificate else { return [:] }
+        let bundle = try SystemRoots.find().map { roots in
+            try CABundle(directory: proxy.stateDirectory, systemRoots: roots).refresh()
+        }
+        return RuntimeVariables.additions(
+            ca: proxy.stateDirectory.caCertificate,
+            bundle: bundle,
+            environment: context.environment,
+        )
     }
 
     private func announce(

@@ -191,7 +191,7 @@ def hangup(terminal):
     terminal.sendline(f"{BINARY} keys node {APP}")
     terminal.expect(r"pid (\d+)\.")
     pid = int(terminal.match.group(1))
-    terminal.close(force=False)
+    terminal.close(force=True)
     until("the app ends", lambda: command_of(pid) == "")
 
 
