@@ -14,6 +14,10 @@ enum SystemCalls {
         makeLink(target.string, link.string) == 0
     }
 
+    static func environmentVariable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
     static func setModificationTime(of path: FilePath, toSecond second: Int) -> Bool {
         let time = timespec(tv_sec: second, tv_nsec: 0)
         return utimensat(AT_FDCWD, path.string, [time, time], 0) == 0

@@ -83,7 +83,7 @@ package struct AuthorityStore: Sendable {
     }
 
     private func mint(for domains: Set<Hostname>, at now: WallTime) throws -> CertificateAuthority {
-        let minted = try CertificateAuthority.mint(for: domains, at: now)
+        let minted = try CertificateAuthority.mint(for: .domains(domains), at: now)
         // Until the certificate is written too, a crash leaves a pair that doesn't match and is
         // made anew; nobody has trusted it yet.
         try AtomicFile.write(

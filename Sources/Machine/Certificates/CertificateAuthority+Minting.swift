@@ -1,5 +1,4 @@
 import Crypto
-import PortlessCore
 import SwiftASN1
 import X509
 
@@ -13,8 +12,8 @@ extension CertificateAuthority {
 
     private static let lifetimeInDays = 3650
 
-    /// Creates a CA that can sign for servers in `domains` and on loopback, and for nothing else.
-    static func mint(for domains: Set<Hostname>, at now: WallTime) throws -> Minted {
+    /// Creates a CA that can sign for servers in `scope` and on loopback, and for nothing else.
+    static func mint(for scope: NameScope, at now: WallTime) throws -> Minted {
         let key = P256.Signing.PrivateKey()
         let subject = try DistinguishedName { CommonName(commonName) }
         let publicKey = Certificate.PublicKey(key.publicKey)
@@ -27,7 +26,7 @@ extension CertificateAuthority {
             issuer: subject,
             subject: subject,
             signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: try extensions(for: publicKey, scope: .domains(domains)),
+            extensions: try extensions(for: publicKey, scope: scope),
             issuerPrivateKey: Certificate.PrivateKey(key),
         )
         return Minted(

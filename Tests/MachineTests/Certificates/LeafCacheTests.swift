@@ -7,7 +7,7 @@ import Testing
     private let issuer: LeafIssuer
 
     init() throws {
-        let minted = try CertificateAuthority.mint(for: NameScope.usual, at: someTime)
+        let minted = try CertificateAuthority.mint(for: .domains(NameScope.usual), at: someTime)
         issuer = LeafIssuer(authority: minted.authority)
     }
 
@@ -78,7 +78,7 @@ import Testing
     @Test func `another CA takes effect at once`() throws {
         let cache = try cache()
         let before = try cache.leaf(for: try name("app.localhost"), at: someTime)
-        let minted = try CertificateAuthority.mint(for: NameScope.usual, at: someTime)
+        let minted = try CertificateAuthority.mint(for: .domains(NameScope.usual), at: someTime)
         cache.use(LeafIssuer(authority: minted.authority))
         let after = try cache.leaf(for: try name("app.localhost"), at: someTime)
         #expect(before.chain[1] != after.chain[1])

@@ -9,7 +9,7 @@ import X509
     private let issuer: LeafIssuer
 
     init() throws {
-        let minted = try CertificateAuthority.mint(for: NameScope.usual, at: someTime)
+        let minted = try CertificateAuthority.mint(for: .domains(NameScope.usual), at: someTime)
         issuer = LeafIssuer(authority: minted.authority)
     }
 
