@@ -18,6 +18,7 @@ enum {
     FIRST_PASSED = 3,
     MOST_PASSED = 32,
     EXEC_FAILED = 127,
+    NOT_ARRANGED = -2,
 };
 
 /// Closes the descriptors from `first` to `last`, `last` included.
@@ -36,22 +37,28 @@ static void close_between(unsigned first, unsigned last) {
 }
 
 /// Puts the descriptors in their places and closes all others, except `report`, which is moved
-/// out of the way. Returns its new number, or -1.
+/// out of the way (unless it is -1). Returns its new number, or -2.
 static int arrange_descriptors(const struct chs_spawn *request, int report) {
     int count = FIRST_PASSED + request->passed_count;
     int copies[FIRST_PASSED + MOST_PASSED];
     // Copies above all targets first, so that filling one target can't overwrite the source of
     // another.
-    report = fcntl(report, F_DUPFD_CLOEXEC, count);
-    if (report < 0) return -1;
+    if (report >= 0) {
+        report = fcntl(report, F_DUPFD_CLOEXEC, count);
+        if (report < 0) return NOT_ARRANGED;
+    }
     for (int target = 0; target < count; target++) {
         int source = target < FIRST_PASSED ? request->standard[target]
                                            : request->passed[target - FIRST_PASSED];
         copies[target] = fcntl(source, F_DUPFD_CLOEXEC, count);
-        if (copies[target] < 0) return -1;
+        if (copies[target] < 0) return NOT_ARRANGED;
     }
     for (int target = 0; target < count; target++) {
-        if (dup2(copies[target], target) < 0) return -1;
+        if (dup2(copies[target], target) < 0) return NOT_ARRANGED;
+    }
+    if (report < 0) {
+        close_between((unsigned)count, UINT_MAX);
+        return report;
     }
     close_between((unsigned)count, (unsigned)report - 1);
     close_between((unsigned)report + 1, UINT_MAX);
@@ -79,17 +86,30 @@ static void announce(int descriptor) {
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
+/// Fills in a number where only the new process knows it, as snprintf isn't safe here.
+static void write_decimal(char *text, pid_t number) {
+    char digits[24];
+    int count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0) *text++ = digits[--count];
+    *text = 0;
+}
+
 /// The child's side, with all signals blocked. Returns only if something failed, with its errno.
 static int become(const struct chs_spawn *request, int *report) {
     if (request->new_session && setsid() < 0) return errno;
     if (request->new_group && setpgid(0, 0) != 0) return errno;
+    if (request->own_pid) write_decimal(request->own_pid, getpid());
     if (request->announcement >= 0) announce(request->announcement);
     reset_signals(request);
     // Before the program runs: it might read at once, and would be stopped in the background.
     if (request->terminal >= 0) tcsetpgrp(request->terminal, getpgrp());
     if (request->working_directory && chdir(request->working_directory) != 0) return errno;
     int moved = arrange_descriptors(request, *report);
-    if (moved < 0) return errno;
+    if (moved == NOT_ARRANGED) return errno;
     *report = moved;
     sigset_t none;
     sigemptyset(&none);
@@ -151,4 +171,10 @@ int chs_start(const struct chs_spawn *request, pid_t *pid) {
     close(ends[0]);
     *pid = failure ? -1 : child;
     return failure;
+}
+
+int chs_replace(const struct chs_spawn *request) {
+    if (request->passed_count > MOST_PASSED) return EINVAL;
+    int report = -1;
+    return become(request, &report);
 }

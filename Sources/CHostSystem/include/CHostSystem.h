@@ -1,6 +1,8 @@
 #ifndef C_HOST_SYSTEM_H
 #define C_HOST_SYSTEM_H
 
+#include "CHostSystemSockets.h"
+
 #include <sys/types.h>
 
 /// What a new process is made of. Everything is prepared by the caller, because between fork and
@@ -27,11 +29,26 @@ struct chs_spawn {
     int terminal;
     /// Where the new process writes its PID (`pid_t`, native order) before it runs, or -1.
     int announcement;
+    /// A place in `environment`, with room for 23 digits, where the process writes its PID; or
+    /// NULL.
+    char *own_pid;
 };
 
 /// Starts a process. Returns 0 and its PID, or an errno; a failed exec is reported too, with
 /// nothing left behind.
 int chs_start(const struct chs_spawn *request, pid_t *pid);
+
+/// Becomes the program, in this very process. Returns only if that failed, with an errno, and then
+/// the descriptors may be gone already.
+int chs_replace(const struct chs_spawn *request);
+
+/// Gives up root for good, with all its groups. Returns 0, or an errno after which the process
+/// must not go on.
+int chs_drop_privileges(uid_t uid, gid_t gid, const gid_t *groups, int group_count);
+
+/// The groups of a user, `gid` among them. Returns their number, or the number there would be
+/// if it is more than `capacity`, or -1.
+int chs_user_groups(const char *name, gid_t gid, gid_t *groups, int capacity);
 
 /// Makes a pipe that no exec passes on: reading end, writing end. Returns 0 or an errno.
 int chs_pipe(int ends[2]);

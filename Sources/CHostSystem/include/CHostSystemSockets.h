@@ -1,0 +1,37 @@
+#ifndef C_HOST_SYSTEM_SOCKETS_H
+#define C_HOST_SYSTEM_SOCKETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// An IPv4 or IPv6 address (4 or 16 bytes, network order) and a port in host order.
+struct chs_address {
+    unsigned char bytes[16];
+    int is_ipv6;
+    uint16_t port;
+};
+
+/// A socket that waits for peers.
+struct chs_socket {
+    struct chs_address address;
+    /// IPv6 only; unknown (and then 0) before Linux 4.18.
+    int is_ipv6_only;
+    uint32_t uid;
+    uint64_t inode;
+};
+
+/// Opens a TCP (or UDP) socket bound to the address, IPv6 without its IPv4 half, with
+/// SO_REUSEADDR and not inherited by any exec. Returns 0 or an errno.
+int chs_bind(const struct chs_address *address, int is_udp, int *descriptor);
+
+/// The address a socket is bound to. Returns 0 or an errno.
+int chs_bound_address(int descriptor, struct chs_address *address);
+
+#ifdef __linux__
+/// Asks the kernel for the sockets of one family that wait for peers (netlink, sock_diag(7)).
+/// Stores up to `capacity` of them and counts all. Returns 0 or an errno.
+int chs_listening_sockets(
+    int is_ipv6, int is_udp, struct chs_socket *sockets, size_t capacity, size_t *count);
+#endif
+
+#endif

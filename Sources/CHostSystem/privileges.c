@@ -1,0 +1,62 @@
+#define _GNU_SOURCE
+
+#include "CHostSystem.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <unistd.h>
+
+static int set_ids(uid_t uid, gid_t gid) {
+#ifdef __linux__
+    if (setresgid(gid, gid, gid) != 0) return errno;
+    if (setresuid(uid, uid, uid) != 0) return errno;
+#else
+    // Called as root, these also set the saved IDs.
+    if (setgid(gid) != 0) return errno;
+    if (setuid(uid) != 0) return errno;
+#endif
+    return 0;
+}
+
+/// Whether any way back to another identity is left.
+static int can_return(uid_t uid, gid_t gid) {
+#ifdef __linux__
+    uid_t real, effective, saved;
+    gid_t real_group, effective_group, saved_group;
+    if (getresuid(&real, &effective, &saved) != 0) return 1;
+    if (getresgid(&real_group, &effective_group, &saved_group) != 0) return 1;
+    if (real != uid || effective != uid || saved != uid) return 1;
+    if (real_group != gid || effective_group != gid || saved_group != gid) return 1;
+#else
+    if (getuid() != uid || geteuid() != uid || getgid() != gid || getegid() != gid) return 1;
+#endif
+    return setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || setegid(0) == 0;
+}
+
+int chs_drop_privileges(uid_t uid, gid_t gid, const gid_t *groups, int group_count) {
+    if (uid == 0 || gid == 0) return EINVAL;
+    for (int i = 0; i < group_count; i++) {
+        if (groups[i] == 0) return EINVAL;
+    }
+    // In this order: without root's uid neither groups nor gid can be changed any more.
+#ifdef __linux__
+    if (setgroups((size_t)group_count, groups) != 0) return errno;
+#else
+    if (setgroups(group_count, groups) != 0) return errno;
+#endif
+    int failure = set_ids(uid, gid);
+    if (failure) return failure;
+    return can_return(uid, gid) ? EPERM : 0;
+}
+
+int chs_user_groups(const char *name, gid_t gid, gid_t *groups, int capacity) {
+    int count = capacity;
+#ifdef __linux__
+    getgrouplist(name, gid, groups, &count);
+    return count;
+#else
+    // macOS takes and gives int, and doesn't tell how many there would be.
+    int found = getgrouplist(name, (int)gid, (int *)groups, &count);
+    return found < 0 ? capacity * 2 : count;
+#endif
+}
