@@ -64,6 +64,7 @@ package struct AuthorityStore: Sendable {
         _ now: WallTime,
     ) throws -> Judgement {
         guard let key else { return .unusable(.keyMissing(directory.caKey), []) }
+        if SignatureDigest.isSHA1(certificate) { return .unusable(.signedWithSHA1, []) }
         let authority: CertificateAuthority
         do throws(CertificateError) {
             authority = try parse(certificate, key)
@@ -75,7 +76,6 @@ package struct AuthorityStore: Sendable {
         if authority.notAfter < now.advanced(byDays: Self.renewedBeforeDays) {
             return .unusable(.expires(at: authority.notAfter), domains)
         }
-        if authority.isSignedWithSHA1 { return .unusable(.signedWithSHA1, domains) }
         if let outside = topLevelDomains.first(where: { !authority.scope.covers($0) }) {
             return .unusable(.outsideItsConstraints(outside), domains)
         }

@@ -50,12 +50,4 @@ package struct CertificateAuthority: Sendable {
             throw .malformedCertificate(certificatePath, reason: "\(error)")
         }
     }
-
-    /// Browsers and OpenSSL refuse what SHA-1 has signed.
-    var isSignedWithSHA1: Bool {
-        // swift-certificates has no name for ecdsa-with-SHA1 (1.2.840.10045.4.1).
-        let algorithm = certificate.signatureAlgorithm
-        return algorithm == .sha1WithRSAEncryption
-            || "\(algorithm)".contains("1.2.840.10045.4.1")
-    }
 }
