@@ -11,6 +11,8 @@ struct CommandContext: Sendable {
     var executable: FilePath
     var userID: UInt32
     var homeOfUser: @Sendable (String?) -> FilePath?
+    /// Whether standard input is a terminal.
+    var isInteractive: Bool
     /// Asks git for the branch of a worktree, where its files don't tell.
     var askBranch: @Sendable (FilePath) -> String?
     /// Whether a proxy answers on a port, and whether anything does.

@@ -47,13 +47,15 @@ struct AliasCommand: ContextCommand {
     private func add(_ text: String, _ port: Port, _ context: CommandContext) throws {
         let proxy = try context.describeProxy()
         let hostnames = try AppName(parsing: text).hostnames(under: proxy.tlds)
-        let registration = try context.routes().register(
+        let routes = try context.routes()
+        let registration = try routes.register(
             hostnames,
             owner: .alias,
             force: force,
             choosingPort: { _ in port },
         )
         for process in registration.displaced { process.send(.terminate) }
+        HostsSync(context: context, directory: routes.directory).refresh()
         for hostname in hostnames {
             context.console.print("\(proxy.url(for: hostname))  ->  localhost:\(port)")
         }
@@ -62,13 +64,15 @@ struct AliasCommand: ContextCommand {
     private func remove(_ text: String, _ context: CommandContext) throws {
         let proxy = try context.describeProxy()
         let hostnames = try AppName(parsing: text).hostnames(under: proxy.tlds)
-        let removed = try context.routes().remove(hostnames, ownedBy: .alias)
+        let routes = try context.routes()
+        let removed = try routes.remove(hostnames, ownedBy: .alias)
         guard !removed.isEmpty else {
             throw Failure(
                 "There is no alias \"\(text)\".",
                 remedy: "`portless list` shows the names in use.",
             )
         }
+        HostsSync(context: context, directory: routes.directory).refresh()
         for entry in removed { context.console.print("Removed alias \(entry.hostname).") }
     }
 }

@@ -9,7 +9,9 @@ struct GuardianCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         Guardian.run {
             // The command is dead, and that makes its routes dead ones. A failure has no reader.
-            _ = try? context.routes().prune()
+            guard let routes = try? context.routes() else { return }
+            _ = try? routes.prune()
+            HostsSync(context: context, directory: routes.directory).refresh()
         }
     }
 }

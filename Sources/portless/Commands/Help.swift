@@ -92,4 +92,14 @@ enum Help {
 
         `portless proxy start --help` lists the flags.
         """
+
+    static let hosts = """
+        The names in the hosts file, for programs that don't know that *.localhost is this machine.
+
+        Usage:
+          portless hosts sync     Write the names of all running apps, for IPv4 and IPv6
+          portless hosts clean    Remove them; nothing else in the file is touched
+
+        PORTLESS_HOSTS_FILE names another file than the system's.
+        """
 }

@@ -10,8 +10,34 @@ extension Subcommand {
         case .demo: try DemoCommand.perform(arguments, context)
         case .demoApp: try DemoAppCommand.perform(arguments, context)
         case .guardian: try GuardianCommand.perform(arguments, context)
-        case .hosts, .doctor, .trust, .clean, .prune, .service, .open, .untrust:
-            throw Failure("`portless \(rawValue)` is not in this version yet.")
+        case .trust: try TrustCommand.perform(arguments, context)
+        case .untrust: try UntrustCommand.perform(arguments, context)
+        case .hosts: try performHosts(arguments, context)
+        case .prune: try PruneCommand.perform(arguments, context)
+        case .open: try OpenCommand.perform(arguments, context)
+        case .clean: try CleanCommand.perform(arguments, context)
+        case .doctor: try DoctorCommand.perform(arguments, context)
+        case .service:
+            throw Failure(
+                "`portless service` is not in this version yet.",
+                remedy: "Without it the proxy starts when the first app runs.",
+            )
+        }
+    }
+
+    private func performHosts(_ arguments: [String], _ context: CommandContext) throws -> Int32 {
+        let rest = Array(arguments.dropFirst())
+        switch arguments.first {
+        case "sync": return try HostsSyncCommand.perform(rest, context)
+        case "clean": return try HostsCleanCommand.perform(rest, context)
+        case nil, "--help", "-h":
+            context.console.print(Help.hosts)
+            return 0
+        case let word?:
+            throw Failure(
+                "Unknown hosts subcommand \"\(word)\".",
+                remedy: "There are: portless hosts sync, portless hosts clean",
+            )
         }
     }
 
@@ -20,6 +46,7 @@ extension Subcommand {
         switch arguments.first {
         case "start": return try ProxyStartCommand.perform(rest, context)
         case "stop": return try ProxyStopCommand.perform(rest, context)
+        case "restart": return try ProxyRestartCommand.perform(rest, context)
         case nil, "--help", "-h":
             context.console.print(Help.proxy)
             return 0

@@ -26,7 +26,7 @@ struct BindFailure: Error, CustomStringConvertible {
         switch errno {
         case .addressInUse:
             """
-            Something else listens on port \(port).
+            \(PortHolders.description(of: port) ?? "Something else") listens on port \(port).
             Stop it, or choose another port: portless proxy start -p 1355
             """
         case .permissionDenied, .notPermitted:

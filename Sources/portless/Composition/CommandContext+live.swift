@@ -1,4 +1,5 @@
 import HostSystem
+import PortlessCore
 import SystemPackage
 
 #if canImport(Glibc)
@@ -19,10 +20,11 @@ extension CommandContext {
             executable: OwnExecutable.runnablePath ?? FilePath(CommandLine.arguments[0]),
             userID: UserAccount.effectiveID,
             homeOfUser: { UserAccount.home(of: $0) },
+            isInteractive: Terminal.standardInput != nil,
             askBranch: { _ in nil },
             isProxy: { await ProxyProbe.isProxy($0) },
             isListening: { await ProxyProbe.isListening($0) },
-            isFree: { FreePort.isFree($0) },
+            isFree: { PortProbe.isFree($0.rawValue) },
         )
     }
 

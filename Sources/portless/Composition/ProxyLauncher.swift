@@ -18,7 +18,7 @@ struct ProxyLauncher {
     let context: CommandContext
 
     /// Starts what the request asks for, unless a proxy that does so runs.
-    func start(_ request: ProxyRequest) throws -> Outcome {
+    func start(_ request: ProxyRequest, mayFallBack: Bool) throws -> Outcome {
         try alone { directory in
             let proxy = try context.describeProxy()
             if !proxy.isRunning, let port = request.port, port != proxy.port {
@@ -35,7 +35,7 @@ struct ProxyLauncher {
                 try refuseDifferences(proxy, request)
                 return .alreadyRunning(proxy)
             }
-            return .started(try launch(request, mayFallBack: request.port == nil, directory))
+            return .started(try launch(request, mayFallBack: mayFallBack, directory))
         }
     }
 

@@ -37,6 +37,7 @@ struct AppRun {
         defer { guardian.finish() }
         let port = try register(hostnames, owner, routes)
         defer { remove(hostnames, owner, routes) }
+        HostsSync(context: context, directory: routes.directory).refresh()
         let environment = try environment(proxy, hostnames, port)
         announce(proxy, hostnames, port, environment)
         var run = try ForegroundRun(
@@ -110,6 +111,7 @@ struct AppRun {
         } catch {
             context.console.report(error)
         }
+        HostsSync(context: context, directory: routes.directory).refresh()
     }
 
     private func environment(

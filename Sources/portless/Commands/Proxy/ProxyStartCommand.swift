@@ -59,7 +59,8 @@ struct ProxyStartCommand: ContextCommand {
         }
     }
 
-    private func request(_ context: CommandContext) throws -> ProxyRequest {
+    /// What the flags ask for.
+    func request(_ context: CommandContext) throws -> ProxyRequest {
         var request = ProxyRequest()
         request.port = try port.map { text in
             guard let port = Port(text) else {
@@ -100,8 +101,11 @@ struct ProxyStartCommand: ContextCommand {
         ).run(until: signals)
     }
 
-    private func launch(_ request: ProxyRequest, _ context: CommandContext) throws {
-        switch try ProxyLauncher(context: context).start(request) {
+    /// Starts the proxy in the background.
+    func launch(_ request: ProxyRequest, _ context: CommandContext) throws {
+        switch try ProxyLauncher(context: context)
+            .start(request, mayFallBack: mayFallBack || request.port == nil)
+        {
         case .started(let proxy):
             let name = ProxySettings(request).protocolName
             context.console.print("\(name) proxy started on port \(proxy.port)")

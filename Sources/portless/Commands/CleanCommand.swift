@@ -1,0 +1,93 @@
+import ArgumentParser
+import HostSystem
+import Machine
+import PortlessCore
+import SystemPackage
+
+/// `portless clean`: everything undone that Portless did to this machine.
+struct CleanCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless clean",
+        abstract: "Undo everything Portless did to this machine.",
+        discussion: """
+            Stops the proxy, takes the authority out of each trust store, removes our names from \
+            the hosts file and the state files. Where a trust store can't be cleaned, the CA is kept \
+            for a retry. Other files in the state directory stay.
+            """,
+    )
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "clean")
+        let directory = try context.stateDirectory()
+        guard try FileStatus.of(directory.path) != nil else {
+            context.console.print("There is nothing to clean.")
+            return
+        }
+        _ = try ProxyStopper(context: context).stop()
+        let isUntrusted = try untrust(directory, context)
+        let hostsError = cleanHosts(directory, context)
+        for file in Self.files(of: directory, keepsAuthority: !isUntrusted) {
+            try FileSystem.removeFile(file)
+        }
+        // The stuck lock of a program that is gone, and what the original keeps in folders.
+        try removeFolder(directory.routesLock)
+        try removeFolder(directory.hostCertificates)
+        if let hostsError { context.console.report(hostsError) }
+        guard isUntrusted, hostsError == nil else {
+            throw Failure(
+                "Not all could be undone.",
+                remedy: "Do what is said above, then run: portless clean",
+            )
+        }
+        context.console.print("Clean finished.")
+    }
+
+    private func untrust(_ directory: StateDirectory, _ context: CommandContext) throws -> Bool {
+        let trust = try context.trust(directory)
+        let reports = try waiting { try await trust.uninstall() }
+        for failure in reports.compactMap(\.failure) {
+            context.console.report(failure)
+            for command in failure.byHand { context.console.say("  \(command)") }
+        }
+        return reports.allSatisfy { $0.status != .trusted && $0.failure == nil }
+    }
+
+    private func cleanHosts(
+        _ directory: StateDirectory,
+        _ context: CommandContext,
+    ) -> (any Error)? {
+        do throws(HostsError) {
+            try context.hostsFile(directory).uninstall()
+            return nil
+        } catch {
+            guard error.needsRoot,
+                (try? context.runAsRoot(["hosts", "clean"])) == 0
+            else { return error }
+            return nil
+        }
+    }
+
+    private func removeFolder(_ path: FilePath) throws {
+        guard try FileStatus.of(path) != nil else { return }
+        for name in DirectoryListing.names(path) {
+            try FileSystem.removeFile(path.appending(name))
+        }
+        try FileSystem.removeDirectory(path)
+    }
+
+    /// The files that Portless makes, this one and the original; nothing else is touched.
+    static func files(of directory: StateDirectory, keepsAuthority: Bool) -> [FilePath] {
+        let authority = [
+            directory.caCertificate, directory.caKey, directory.caTrustRefreshPending,
+        ]
+        let others = [
+            "routes.json", "routes.queue", "proxy.pid", "proxy.port", "proxy.tls",
+            "proxy.custom-cert", "proxy.tlds", "proxy.tld", "proxy.lan", "proxy.json", "proxy.log",
+            "proxy.log.1", "proxy.lock", "ca.srl", "ca.lock", "ca.trusted", "ca-bundle.pem",
+            "server.pem", "server-key.pem", "server.csr", "server-ext.cnf", "ports-memory.json",
+        ]
+        return others.map { directory.path.appending($0) } + (keepsAuthority ? [] : authority)
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import PortlessCore
+import SystemPackage
+
+/// `portless doctor`: what is wrong, and what to do about it.
+struct DoctorCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless doctor",
+        abstract: "Look for what is wrong; changes nothing.",
+        discussion: """
+            Looks at the state directory, the proxy, the certificate authority, the routes and the \
+            resolver. It does not start anything, and ends with 1 if something fails.
+            """,
+    )
+
+    @Flag(help: "Print the findings as JSON.")
+    var json = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "doctor", flags: ["--json"])
+        let proxy = try context.describeProxy()
+        let checkup = Checkup(context: context, proxy: proxy)
+        let findings = try checkup.findings()
+        let failures = findings.count { $0.status == .fail }
+        let warnings = findings.count { $0.status == .warn }
+        if json {
+            let report: JSONObject = [
+                "version": .string(Portless.version),
+                "stateDirectory": .string(proxy.stateDirectory.path.string),
+                "findings": .array(findings.map(\.json)),
+                "failures": .integer(failures),
+                "warnings": .integer(warnings),
+            ]
+            context.console.print(JSONValue.object(report).formatted)
+        } else {
+            context.console.print("portless \(Portless.version)")
+            context.console.print("State: \(proxy.stateDirectory.path)")
+            context.console.print("")
+            for line in findings.flatMap(\.lines) { context.console.print(line) }
+            context.console.print("")
+            context.console.print("Summary: \(failures) failures, \(warnings) warnings.")
+        }
+        if failures > 0 { throw ExitCode(Failure.exitCode) }
+    }
+}

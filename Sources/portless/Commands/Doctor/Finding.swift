@@ -1,0 +1,39 @@
+import PortlessCore
+
+/// One thing that `doctor` looked at.
+struct Finding: Equatable, Sendable {
+    enum Status: String, Sendable {
+        case ok, warn, fail, info
+    }
+
+    var status: Status
+    var text: String
+    var hint: String?
+
+    static func ok(_ text: String) -> Finding { Finding(status: .ok, text: text) }
+    static func info(_ text: String) -> Finding { Finding(status: .info, text: text) }
+
+    static func warn(_ text: String, hint: String? = nil) -> Finding {
+        Finding(status: .warn, text: text, hint: hint)
+    }
+
+    static func fail(_ text: String, hint: String? = nil) -> Finding {
+        Finding(status: .fail, text: text, hint: hint)
+    }
+}
+
+extension Finding {
+    /// The status five characters wide, then the text, then the hint on a line of its own.
+    var lines: [String] {
+        let padding = String(repeating: " ", count: 5 - status.rawValue.count)
+        return ["\(status.rawValue)\(padding)\(text)"] + (hint.map { ["       \($0)"] } ?? [])
+    }
+
+    var json: JSONValue {
+        var object: JSONObject = [
+            "status": .string(status.rawValue), "text": .string(text),
+        ]
+        object["hint"] = hint.map(JSONValue.string)
+        return .object(object)
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Machine
+
+/// `portless hosts clean`: our block out of the hosts file.
+struct HostsCleanCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless hosts clean",
+        abstract: "Remove our names from the hosts file.",
+    )
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "hosts")
+        let hosts = context.hostsFile(try context.stateDirectory())
+        do throws(HostsError) {
+            try hosts.uninstall()
+        } catch {
+            guard error.needsRoot, let code = try context.runAsRoot(["hosts", "clean"]) else {
+                throw error
+            }
+            throw ExitCode(code)
+        }
+        context.console.print("The hosts file holds none of our names.")
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Machine
+import PortlessCore
+
+/// `portless hosts sync`: the names of all running apps into the hosts file.
+struct HostsSyncCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless hosts sync",
+        abstract: "Write the names of all running apps into the hosts file.",
+    )
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "hosts")
+        let names = try context.routes().list().compactMap { Hostname($0.hostname) }
+        guard !names.isEmpty else {
+            context.console.print("No active routes, so there is nothing to write.")
+            return
+        }
+        let hosts = context.hostsFile(try context.stateDirectory())
+        do throws(HostsError) {
+            try hosts.install(names)
+        } catch {
+            guard error.needsRoot, let code = try context.runAsRoot(["hosts", "sync"]) else {
+                throw error
+            }
+            throw ExitCode(code)
+        }
+        context.console.print("Wrote \(names.count) name(s) into the hosts file.")
+    }
+}

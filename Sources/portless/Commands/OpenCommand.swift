@@ -1,0 +1,76 @@
+import ArgumentParser
+import Machine
+import PortlessCore
+
+/// `portless open [name]`: an app in the browser.
+struct OpenCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless open",
+        abstract: "Open an app in the browser: the named one, this project's, or the only one.",
+    )
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        if let flag = leftovers.arguments.first(where: { $0.hasPrefix("-") }) {
+            throw Failure.unknownFlag(flag, known: [])
+        }
+        let proxy = try context.describeProxy()
+        let routed = try context.routes().list().compactMap { Hostname($0.hostname) }
+        let hostname = try Self.choose(
+            leftovers.arguments.first,
+            routed: routed,
+            proxy: proxy,
+            project: try? NameInference.infer(in: context.workingDirectory).name,
+            prefix: context.worktreePrefix,
+        )
+        let url = proxy.url(for: hostname)
+        let runner = SystemCommandRunner(environment: context.environment)
+        let opener = ["xdg-open", "open"].first(where: runner.has)
+        guard let opener else {
+            context.console.print(url)
+            return
+        }
+        let result = try waiting { try await runner.run(Command(opener, [url])) }
+        guard result.isSuccess else {
+            throw Failure(
+                "\(opener) can't open \(url): \(result.complaint).",
+                remedy: "Open it yourself.",
+            )
+        }
+        context.console.print(url)
+    }
+
+    /// The host name meant by `text`, or by nothing: this project's if it runs, else the only one.
+    static func choose(
+        _ text: String?,
+        routed: [Hostname],
+        proxy: ProxyDescription,
+        project: String?,
+        prefix: String?,
+    ) throws -> Hostname {
+        if let text {
+            let wanted = try AppName(parsing: text).hostnames(under: proxy.tlds)
+            guard let found = wanted.first(where: routed.contains) else {
+                throw Failure(
+                    "No app named \"\(text)\" runs.",
+                    remedy: "`portless list` shows those that do.",
+                )
+            }
+            return found
+        }
+        if let project, let name = try? AppName(parsing: project).prefixed(by: prefix),
+            let wanted = try? name.hostnames(under: proxy.tlds),
+            let found = wanted.first(where: routed.contains)
+        {
+            return found
+        }
+        guard routed.count == 1 else {
+            throw Failure(
+                routed.isEmpty ? "No app runs." : "Several apps run, and none is this folder's.",
+                remedy: "Usage: portless open <name>",
+            )
+        }
+        return routed[0]
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+
+/// `portless prune`: routes whose owner is gone, and what it left listening.
+struct PruneCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless prune",
+        abstract: "Remove routes whose owner is gone, and end what it left behind.",
+        discussion: """
+            A process that listens on such a route's port is only ended if it was started by that \
+            run; whoever else has the port by now is left alone.
+            """,
+    )
+
+    @Flag(help: "End it at once (SIGKILL).")
+    var force = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "prune", flags: ["--force"])
+        let console = context.console
+        let removed = try context.routes().prune()
+        guard !removed.isEmpty else {
+            console.print("No orphaned routes found.")
+            return
+        }
+        var ended = 0
+        for entry in removed {
+            let orphans = OrphanSearch.orphans(of: entry)
+            for process in orphans where process.send(force ? .kill : .terminate) {
+                ended += 1
+                console.print("  \(entry.hostname): killed PID \(process.pid)")
+            }
+            if orphans.isEmpty, let port = entry.port {
+                let holder = PortHolders.description(of: port)
+                let state = holder.map { "port \(port) now belongs to \($0)" }
+                console.print("  \(entry.hostname): \(state ?? "port \(port) is free")")
+            }
+        }
+        console.print("Pruned \(removed.count) stale route(s), killed \(ended) process(es).")
+    }
+}

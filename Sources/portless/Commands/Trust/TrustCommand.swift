@@ -1,0 +1,38 @@
+import ArgumentParser
+import Machine
+import PortlessCore
+
+/// `portless trust`: let browsers and other programs of this machine accept our certificates.
+struct TrustCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless trust",
+        abstract: "Let this machine trust the certificates.",
+        discussion: "Asks for your password where the system wants an administrator.",
+    )
+
+    @Flag(help: "Only show which stores trust them.")
+    var status = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "trust", flags: ["--status"])
+        let directory = try context.preparedStateDirectory()
+        let trust = try context.trust(directory)
+        let showsOnly = status
+        if !showsOnly {
+            let tlds = try directory.proxyMarkers().tlds.map(\.hostname)
+            _ = try AuthorityStore(directory: directory).prepare(topLevelDomains: tlds)
+        }
+        let reports = try waiting {
+            showsOnly ? try await trust.status() : try await trust.install()
+        }
+        guard !reports.isEmpty else {
+            throw Failure(
+                "CA certificate not found.",
+                remedy: "It is made when the proxy first starts, or by: portless trust",
+            )
+        }
+        try TrustReporting.show(reports, on: context.console, wanted: .trusted)
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Machine
+
+/// How the trust stores stand, a line for each.
+enum TrustReporting {
+    /// Prints the reports; a system store that isn't as wanted makes the command fail.
+    static func show(
+        _ reports: [TrustReport],
+        on console: Console,
+        wanted: TrustStatus,
+    ) throws {
+        for report in reports { console.print(line(for: report)) }
+        for failure in reports.compactMap(\.failure) {
+            console.report(failure)
+            for command in failure.byHand { console.say("  \(command)") }
+        }
+        let system = reports.filter(\.isSystemStore)
+        guard system.allSatisfy({ $0.status == wanted }) else {
+            throw ExitCode(Failure.exitCode)
+        }
+    }
+
+    static func line(for report: TrustReport) -> String {
+        switch report.status {
+        case .trusted: "\(report.store): trusted"
+        case .untrusted: "\(report.store): not trusted"
+        case .unavailable(let reason): "\(report.store): \(reason)"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import HostSystem
+import Machine
+import PortlessCore
+import SystemPackage
+
+extension CommandContext {
+    /// Whether there is a person at the terminal who may be asked for a password.
+    var mayAsk: Bool {
+        environment["CI", default: ""].isEmpty && isInteractive
+    }
+
+    func trust(_ directory: StateDirectory) throws -> Trust {
+        Trust(
+            directory: directory,
+            environment: TrustEnvironment(
+                environment: environment,
+                home: try home(),
+                isRoot: userID == 0,
+            ),
+            runner: SystemCommandRunner(environment: environment),
+            mayAsk: mayAsk,
+        )
+    }
+
+    func hostsFile(_ directory: StateDirectory) -> HostsFile {
+        HostsFile(
+            path: HostsFile.path(environment: environment),
+            block: HostsBlock(directory: directory.path, isUsual: isUsual(directory)),
+        )
+    }
+
+    /// Whether it is the directory that the original uses, too.
+    private func isUsual(_ directory: StateDirectory) -> Bool {
+        var plain = environment
+        plain["PORTLESS_STATE_DIR"] = nil
+        let usual = try? StateDirectory.resolve(
+            environment: plain,
+            userID: userID,
+            workingDirectory: workingDirectory,
+            homeOfUser: homeOfUser,
+        )
+        return usual?.path == directory.path
+    }
+
+    /// Runs this program again with the same arguments as root, if somebody can be asked.
+    ///
+    /// Nil where nobody can, or where this is root already.
+    func runAsRoot(_ arguments: [String]) throws -> Int32? {
+        guard userID != 0, mayAsk else { return nil }
+        let program = OwnExecutable.installedPath ?? executable
+        let variables = environment.filter { $0.key.hasPrefix("PORTLESS_") && !$0.value.isEmpty }
+            .merging(["PORTLESS_STATE_DIR": try stateDirectory().path.string]) { $1 }
+            .map { "\($0.key)=\($0.value)" }
+        let command = Command(
+            "env",
+            variables.sorted() + [program.string] + arguments,
+            mayPrompt: true,
+        )
+        console.say("This needs an administrator: \(command.underSudo)")
+        let runner = SystemCommandRunner(environment: environment)
+        let result = try waiting { try await runner.run(command.underSudo) }
+        if !result.output.isEmpty { console.print(result.output.trimmingLastNewline) }
+        if !result.errorOutput.isEmpty { console.say(result.errorOutput.trimmingLastNewline) }
+        return result.exitCode
+    }
+
+    /// The home whose browsers are meant: the invoking user's under sudo.
+    private func home() throws -> FilePath {
+        if let user = environment["SUDO_USER"], userID == 0, user != "root", !user.isEmpty,
+            let home = homeOfUser(user)
+        {
+            return home
+        }
+        if let home = environment["HOME"], !home.isEmpty { return FilePath(home) }
+        guard let home = homeOfUser(nil) else { throw StateDirectoryError.homeUnknown(user: nil) }
+        return home
+    }
+}
+
+extension String {
+    fileprivate var trimmingLastNewline: String {
+        last?.isNewline == true ? String(dropLast()) : self
+    }
+}

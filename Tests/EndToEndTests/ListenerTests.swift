@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// A name never leads to another app's listener; strangers pass with a warning.
+    @Suite struct ListenerTests {}
+}
+
+extension EndToEnd.ListenerTests {
+    @Test func `a port that another app has taken is not served under the old name`() async throws {
+        try await Sandbox.with { sandbox in
+            let port = try FreePort.next()
+            let idle = try sandbox.startPortless(
+                "first",
+                "--app-port",
+                "\(port)",
+                "--",
+                "sleep",
+                "3600",
+            )
+            try await eventually("first is registered") {
+                sandbox.stateFile("routes.json").contains("first.localhost") ? () : nil
+            }
+            let taker = try sandbox.startPortless(
+                "second",
+                "--app-port",
+                "\(port)",
+                "--",
+                "node",
+                Apps.path("node-http.js"),
+            )
+            try await sandbox.answer(sandbox.url("second"))
+            let refused = try await sandbox.curl(sandbox.url("first"))
+            #expect(refused.status == 502)
+            #expect(refused.body.contains("is held by another app (second.localhost, pid"))
+            #expect(idle.status == nil && taker.status == nil)
+        }
+    }
+
+    @Test func `a listener that portless did not start is served, with a warning`() async throws {
+        try await Sandbox.with { sandbox in
+            let port = try FreePort.next()
+            _ = try sandbox.startPortless(
+                "outside",
+                "--app-port",
+                "\(port)",
+                "--",
+                "sleep",
+                "3600",
+            )
+            _ = try sandbox.start(
+                ["python3", "-m", "http.server", "\(port)", "--bind", "127.0.0.1"]
+            )
+            try await sandbox.answer(sandbox.url("outside"))
+            #expect(
+                sandbox.stateFile("proxy.log").contains(
+                    "port \(port) is held by a process that portless did not start"
+                )
+            )
+        }
+    }
+}
