@@ -6,7 +6,7 @@ import Testing
 
 @testable import Proxy
 
-@Suite(.timeLimit(.minutes(1))) struct HTTP2ForwardingTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTP2ForwardingTests {
     /// An app behind a proxy that speaks TLS.
     private struct SecureApp {
         let script: ScriptedUpstream.Script

@@ -13,6 +13,7 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
 
     let loop: ProxyLoop
     let forwarded: ForwardedFields
+    let redirectsToTLS: Bool
     private var context: ChannelHandlerContext?
     private var streams: [HTTP2StreamID: HTTP2Stream] = [:]
     /// Streams that have more to send than the windows allow, in the order of their turns.
@@ -33,9 +34,10 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     private var hasFailed = false
     private var idleSweeps = 0
 
-    init(loop: ProxyLoop, forwarded: ForwardedFields) {
+    init(loop: ProxyLoop, forwarded: ForwardedFields, redirectsToTLS: Bool) {
         self.loop = loop
         self.forwarded = forwarded
+        self.redirectsToTLS = redirectsToTLS
     }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }

@@ -69,6 +69,10 @@ final class HTTP2Stream {
             answer { $0.loop($1, upstream: self.route(request)?.route) }
             return
         }
+        if connection.redirectsToTLS {
+            answer { $0.redirect($1) }
+            return
+        }
         guard let upstream = route(request) else {
             answer { $0.notFound($1, routes: self.loop.router.currentRoutes()) }
             return
@@ -208,7 +212,10 @@ final class HTTP2Stream {
     func upstreamFailed(_ reason: UpstreamFailure) {
         upstreamConnection = nil
         guard !isReset else { return }
-        if isTunnel || isResponseComplete {
+        if isResponseComplete {
+            // The rest of the upload has nowhere to go any more.
+            if hasSentEnd { connection.resetBehindData(id) }
+        } else if isTunnel {
             endResponse(trailers: nil)
         } else if hasSentHeaders || heldHeaders != nil {
             isReset = true

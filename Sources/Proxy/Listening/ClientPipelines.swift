@@ -12,41 +12,46 @@ struct ClientPipelines {
 
     /// What every accepted connection begins with.
     func begin(_ channel: any Channel) throws {
-        guard tls != nil else { return try addPlain(to: channel) }
         try channel.pipeline.syncOperations.addHandler(FirstByteHandler(pipelines: self))
-    }
-
-    func addPlain(to channel: any Channel) throws {
-        let redirects = tls != nil || isRedirectOnly
-        try channel.pipeline.syncOperations.addHandler(
-            HTTP1Connection(
-                loop: loop,
-                forwarded: forwarded(channel, isSecure: false),
-                redirectsToTLS: redirects,
-            )
-        )
     }
 
     func addTLS(to channel: any Channel) throws {
         guard let tls else { throw ChannelError.inappropriateOperationForState }
         try channel.pipeline.syncOperations.addHandlers([
             NIOSSLServerHandler(context: tls),
-            ALPNHandler { name in try addNegotiated(name, to: channel) },
+            ALPNHandler { name in
+                if name == "h2" {
+                    try addHTTP2(to: channel, isSecure: true)
+                } else {
+                    try addHTTP1(to: channel, isSecure: true)
+                }
+            },
         ])
     }
 
-    private func addNegotiated(_ protocolName: String?, to channel: any Channel) throws {
-        let forwarded = forwarded(channel, isSecure: true)
-        guard protocolName == "h2" else {
-            try channel.pipeline.syncOperations.addHandler(
-                HTTP1Connection(loop: loop, forwarded: forwarded, redirectsToTLS: false)
+    func addHTTP1(to channel: any Channel, isSecure: Bool) throws {
+        try channel.pipeline.syncOperations.addHandler(
+            HTTP1Connection(
+                loop: loop,
+                forwarded: forwarded(channel, isSecure: isSecure),
+                redirectsToTLS: redirectsToTLS(isSecure),
             )
-            return
-        }
-        let connection = HTTP2Connection(loop: loop, forwarded: forwarded)
+        )
+    }
+
+    func addHTTP2(to channel: any Channel, isSecure: Bool) throws {
+        let connection = HTTP2Connection(
+            loop: loop,
+            forwarded: forwarded(channel, isSecure: isSecure),
+            redirectsToTLS: redirectsToTLS(isSecure),
+        )
         try channel.pipeline.syncOperations.addHandlers([
             HTTP2Limits.makeHandler(watching: connection), connection,
         ])
+    }
+
+    private func redirectsToTLS(_ isSecure: Bool) -> Bool {
+        !isSecure && (tls != nil || isRedirectOnly)
     }
 
     private func forwarded(_ channel: any Channel, isSecure: Bool) -> ForwardedFields {

@@ -1,31 +1,41 @@
 import NIOCore
 import NIOSSL
 
-/// Looks at a connection's first byte and builds the rest of its pipeline: TLS or plain HTTP.
+/// Looks at a connection's first bytes and builds the rest of its pipeline: TLS, HTTP/2 or HTTP/1.
 ///
-/// A TLS record of a handshake begins with 0x16 (RFC 8446 section 5.1), which no HTTP method does.
+/// A TLS record of a handshake begins with 0x16 (RFC 8446 section 5.1), which no HTTP method does;
+/// `PRI` begins the preface of HTTP/2 (RFC 9113 section 3.4) and is reserved for it.
 final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
     private static let handshakeRecord: UInt8 = 0x16
+    private static let preface = Array("PRI".utf8)
 
     private let pipelines: ClientPipelines
+    private var received = ByteBuffer()
 
     init(pipelines: ClientPipelines) {
         self.pipelines = pipelines
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = unwrapInboundIn(data)
-        guard let first = bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) else { return }
+        received.writeImmutableBuffer(unwrapInboundIn(data))
+        let start = received.readableBytesView.prefix(Self.preface.count)
+        // `P` and `PR` may still become `PRI` as well as `PUT` or `PROPFIND`.
+        let isUndecided = start.count < Self.preface.count && Self.preface.starts(with: start)
+        guard !isUndecided else { return }
         do {
-            if first == Self.handshakeRecord {
+            if start.first == Self.handshakeRecord, pipelines.tls != nil {
                 try pipelines.addTLS(to: context.channel)
+            } else if start.elementsEqual(Self.preface) {
+                try pipelines.addHTTP2(to: context.channel, isSecure: false)
             } else {
-                try pipelines.addPlain(to: context.channel)
+                try pipelines.addHTTP1(to: context.channel, isSecure: false)
             }
-            context.fireChannelRead(data)
+            let bytes = received
+            received = ByteBuffer()
+            context.fireChannelRead(wrapInboundOut(bytes))
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } catch {
             context.close(promise: nil)

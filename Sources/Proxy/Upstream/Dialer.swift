@@ -32,32 +32,29 @@ final class Dialer {
         self.eventLoop = eventLoop
     }
 
-    /// Connects and installs the handler that `makeHandler` builds.
-    func dial<Handler: ChannelHandler>(
-        makeHandler: @escaping () -> Handler,
-        completion: @escaping (Result<Handler, UpstreamFailure>) -> Void,
-    ) {
-        let attempt = Attempt(completion: completion)
-        connect(preferred, attempt, makeHandler)
+    /// Connects; the channel has no handlers yet.
+    func dial(_ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void) {
+        let attempt = Attempt(completion)
+        connect(preferred, attempt)
         attempt.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) {
-            self.connect(self.preferred.other, attempt, makeHandler)
+            self.connect(self.preferred.other, attempt)
         }
     }
 
     /// The race of at most two connections for one request.
-    private final class Attempt<Handler: ChannelHandler> {
-        private var completion: ((Result<Handler, UpstreamFailure>) -> Void)?
+    private final class Attempt {
+        private var completion: ((Result<any Channel, UpstreamFailure>) -> Void)?
         var started: Set<Family> = []
         var pending = 0
         var timer: Scheduled<Void>?
 
-        init(completion: @escaping (Result<Handler, UpstreamFailure>) -> Void) {
+        init(_ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void) {
             self.completion = completion
         }
 
         var isDecided: Bool { completion == nil }
 
-        func decide(_ result: Result<Handler, UpstreamFailure>) {
+        func decide(_ result: Result<any Channel, UpstreamFailure>) {
             timer?.cancel()
             timer = nil
             let completion = self.completion
@@ -66,11 +63,7 @@ final class Dialer {
         }
     }
 
-    private func connect<Handler: ChannelHandler>(
-        _ family: Family,
-        _ attempt: Attempt<Handler>,
-        _ makeHandler: @escaping () -> Handler,
-    ) {
+    private func connect(_ family: Family, _ attempt: Attempt) {
         guard !attempt.isDecided, attempt.started.insert(family).inserted else { return }
         attempt.pending += 1
         let bootstrap = ClientBootstrap(group: eventLoop)
@@ -89,33 +82,15 @@ final class Dialer {
         connected.assumeIsolated().whenComplete { result in
             attempt.pending -= 1
             switch result {
-            case .success(let channel): self.finish(channel, family, attempt, makeHandler)
+            case .success(let channel) where attempt.isDecided: channel.close(promise: nil)
+            case .success(let channel):
+                self.preferred = family
+                attempt.decide(.success(channel))
             case .failure(let error):
-                self.connect(family.other, attempt, makeHandler)
+                self.connect(family.other, attempt)
                 guard attempt.pending == 0 else { return }
                 attempt.decide(.failure(Self.failure(error)))
             }
-        }
-    }
-
-    private func finish<Handler: ChannelHandler>(
-        _ channel: any Channel,
-        _ family: Family,
-        _ attempt: Attempt<Handler>,
-        _ makeHandler: () -> Handler,
-    ) {
-        guard !attempt.isDecided else {
-            channel.close(promise: nil)
-            return
-        }
-        preferred = family
-        let handler = makeHandler()
-        do {
-            try channel.pipeline.syncOperations.addHandler(handler)
-            attempt.decide(.success(handler))
-        } catch {
-            channel.close(promise: nil)
-            attempt.decide(.failure(.unreachable(String(describing: error))))
         }
     }
 

@@ -15,6 +15,11 @@ final class Upstream {
     private(set) var route: Route
     private let loop: ProxyLoop
     private let dialer: Dialer
+    private lazy var session = HTTP2Session(
+        upstream: self,
+        dialer: dialer,
+        eventLoop: loop.eventLoop,
+    )
     private var idle: [UpstreamConnection] = []
     private var sweep: Scheduled<Void>?
     private var waitingRoom: BootWaitingRoom?
@@ -67,6 +72,7 @@ final class Upstream {
     func close() {
         sweep?.cancel()
         sweep = nil
+        if route.upstreamProtocol == .h2c { session.close() }
         waitingRoom?.close()
         waitingRoom = nil
         let closing = idle
@@ -76,18 +82,31 @@ final class Upstream {
 
     /// Tries once whether the app listens now, telling `completion` the connection or the reason.
     func dial(_ completion: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void) {
-        dialer.dial(
-            makeHandler: { UpstreamConnection(upstream: self) },
-            completion: { result in
-                switch result {
-                case .success(let connection):
-                    self.hasListened = true
-                    completion(.success(connection))
-                case .failure(.refused) where self.isBooting: completion(.failure(.booting))
-                case .failure(let reason): completion(.failure(reason))
-                }
-            },
-        )
+        let settle: (Result<UpstreamConnection, UpstreamFailure>) -> Void = { result in
+            switch result {
+            case .success(let connection):
+                self.hasListened = true
+                completion(.success(connection))
+            case .failure(.refused) where self.isBooting: completion(.failure(.booting))
+            case .failure(let reason): completion(.failure(reason))
+            }
+        }
+        switch route.upstreamProtocol {
+        case .http1: dialer.dial { settle($0.flatMap(self.connection)) }
+        case .h2c: session.openStream(settle)
+        }
+    }
+
+    private func connection(on channel: any Channel) -> Result<UpstreamConnection, UpstreamFailure>
+    {
+        let connection = UpstreamConnection(upstream: self)
+        do {
+            try channel.pipeline.syncOperations.addHandler(connection)
+            return .success(connection)
+        } catch {
+            channel.close(promise: nil)
+            return .failure(.unreachable(String(describing: error)))
+        }
     }
 
     private func connect(for receiver: any ResponseReceiver) {
@@ -105,8 +124,11 @@ final class Upstream {
         }
     }
 
+    /// Wakes when the connection that is idle longest expires.
     private func scheduleSweep() {
-        sweep = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.idleLimit) {
+        guard let oldest = idle.first else { return }
+        let deadline = oldest.idleSince + Self.idleLimit
+        sweep = loop.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.sweep = nil
             self.closeExpired()
         }
@@ -117,6 +139,6 @@ final class Upstream {
         let expired = idle.prefix { $0.idleSince <= limit }
         idle.removeFirst(expired.count)
         for connection in expired { connection.abort() }
-        if !idle.isEmpty { scheduleSweep() }
+        scheduleSweep()
     }
 }

@@ -1,0 +1,56 @@
+import FoundationEssentials
+import Testing
+
+@testable import Proxy
+
+/// Hostile input for everything that reads it, seeded, so that a failure comes again.
+///
+/// `FUZZ_INPUTS` says how many each test tries; `make fuzz` goes on with the compiler's fuzzer.
+@Suite struct FuzzTests {
+    private static let inputs =
+        ProcessInfo.processInfo.environment["FUZZ_INPUTS"].flatMap(Int.init) ?? 20_000
+
+    /// Tries the property on mutants of `seeds`, and says which input breaks it.
+    private func expectNone(
+        _ seeds: [[UInt8]],
+        _ words: [[UInt8]],
+        _ violation: (_ bytes: [UInt8], inout Mutator) -> String?,
+    ) {
+        var mutator = Mutator(seed: 1)
+        for number in 0..<Self.inputs {
+            let bytes = mutator.input(from: seeds, inserting: words)
+            guard let found = violation(bytes, &mutator) else { continue }
+            let text = String(decoding: bytes, as: UTF8.self).debugDescription
+            Issue.record("input \(number) \(found): \(text)")
+            return
+        }
+    }
+
+    @Test func `every request is refused or passed on as what it is`() {
+        expectNone(RequestProperties.seeds, RequestProperties.words) { bytes, mutator in
+            RequestProperties.violation(bytes, cut: mutator.below(bytes.count + 1))
+        }
+    }
+
+    @Test func `every response is refused or passed on as what it is`() {
+        expectNone(ResponseProperties.seeds, ResponseProperties.words) { bytes, mutator in
+            ResponseProperties.violation(
+                bytes,
+                answering: mutator.below(4) == 0 ? .head : .get,
+            )
+        }
+    }
+
+    @Test func `a chunked body is the same in pieces of any size`() {
+        expectNone(ChunkProperties.seeds, ChunkProperties.words) { bytes, mutator in
+            let sizes = (0..<4).map { _ in 1 + mutator.below(6) }
+            return ChunkProperties.violation(bytes, pieceSizes: sizes)
+        }
+    }
+
+    @Test func `every HTTP/2 request is refused or written as what it is`() {
+        expectNone(HTTP2RequestProperties.seeds, HTTP2RequestProperties.words) { bytes, mutator in
+            HTTP2RequestProperties.violation(bytes, hasBody: mutator.below(2) == 0)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import NIOPosix
+import PortlessCore
+import Testing
+
+@testable import Proxy
+
+/// An upstream that speaks HTTP/2 without TLS and answers each stream by its path.
+private func withH2CUpstream<Result: Sendable>(
+    _ body: (_ port: Int) async throws -> Result
+) async throws -> Result {
+    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .childChannelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+                    mode: .server,
+                    connectionConfiguration: .init(),
+                    streamConfiguration: .init(),
+                ) { stream in
+                    stream.eventLoop.makeCompletedFuture {
+                        try stream.pipeline.syncOperations.addHandler(EchoStream())
+                    }
+                }
+            }
+        }
+        .bind(host: "127.0.0.1", port: 0).get()
+    do {
+        let result = try await body(try #require(server.localAddress?.port))
+        try await server.close()
+        return result
+    } catch {
+        try await server.close()
+        throw error
+    }
+}
+
+/// Echoes data as it comes and ends with trailers; `/only` answers with trailers alone.
+private final class EchoStream: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame.FramePayload
+    typealias OutboundOut = HTTP2Frame.FramePayload
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .headers(let frame):
+            #expect(frame.headers.first(name: "te") == "trailers")
+            #expect(frame.headers.first(name: "x-portless-hops") == "1")
+            if frame.headers.first(name: ":path") == "/only" {
+                let only: HPACKHeaders = [":status": "200", "grpc-status": "5"]
+                send(.headers(.init(headers: only, endStream: true)), context)
+            } else {
+                let head: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
+                send(.headers(.init(headers: head)), context)
+                if frame.endStream { end(context) }
+            }
+        case .data(let frame):
+            send(.data(.init(data: frame.data)), context)
+            if frame.endStream { end(context) }
+        default: break
+        }
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        let trailers: HPACKHeaders = ["grpc-status": "0"]
+        send(.headers(.init(headers: trailers, endStream: true)), context)
+    }
+
+    private func send(_ payload: HTTP2Frame.FramePayload, _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(payload), promise: nil)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct H2CUpstreamTests {
+    private func routes(_ port: Int) throws -> TestRoutes {
+        var route = Route(
+            hostname: try #require(Hostname("app.localhost")),
+            port: try #require(Port(port)),
+            owner: .alias,
+        )
+        route.upstreamProtocol = .h2c
+        return TestRoutes([route])
+    }
+
+    @Test func `relays a stream in both directions at once, and its trailers`() async throws {
+        try await withH2CUpstream { upstream in
+            try await withProxy(
+                routes: try routes(upstream),
+                certificates: TestCertificate(),
+            ) { port in
+                try await HTTP2Client.with(port: port) { client in
+                    try await client.request(1, method: "POST", endStream: false)
+                    for text in ["one", "two"] {
+                        try await client.body(1, text, endStream: false)
+                        var received = ""
+                        while received != text {
+                            if case .data(let frame) = try await client.frame(on: 1),
+                                case .byteBuffer(let bytes) = frame.data
+                            {
+                                received += String(buffer: bytes)
+                            }
+                        }
+                    }
+                    try await client.body(1, "", endStream: true)
+                    var trailers: HPACKHeaders?
+                    while trailers == nil {
+                        if case .headers(let frame) = try await client.frame(on: 1) {
+                            #expect(frame.endStream)
+                            trailers = frame.headers
+                        }
+                    }
+                    #expect(trailers?.first(name: "grpc-status") == "0")
+                }
+            }
+        }
+    }
+
+    @Test func `relays an answer that is trailers only`() async throws {
+        try await withH2CUpstream { upstream in
+            try await withProxy(
+                routes: try routes(upstream),
+                certificates: TestCertificate(),
+            ) { port in
+                try await HTTP2Client.with(port: port) { client in
+                    try await client.request(1, method: "POST", path: "/only")
+                    let answer = try await client.response(on: 1)
+                    #expect(answer.headers.first(name: "grpc-status") == "5")
+                    #expect(answer.text.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test func `serves HTTP/1.1 clients from it as well`() async throws {
+        try await withH2CUpstream { upstream in
+            try await withProxy(routes: try routes(upstream)) { port in
+                try await RawConnection.with(port: port) { client in
+                    for _ in 0..<3 {
+                        try await client.send(
+                            "POST / HTTP/1.1\r\nHost: app.localhost\r\nContent-Length: 2\r\n\r\nhi"
+                        )
+                        let head = try await client.read(until: "\r\n\r\n")
+                        #expect(head.hasPrefix("HTTP/1.1 200 \r\n"))
+                        #expect(!head.contains("connection: close"))
+                        #expect(
+                            try await client.read(until: "0\r\n\r\n")
+                                == "2\r\nhi\r\n0\r\ngrpc-status: 0\r\n\r\n"
+                        )
+                    }
+                }
+            }
+        }
+    }
+}
