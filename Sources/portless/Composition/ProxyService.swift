@@ -46,12 +46,14 @@ struct ProxyService: Sendable {
             )
         }
         let certificates = try certificates(makeRoutes)
+        let owners = ListenerOwners(logger: logger)
         var failure: (any Error)?
         // Links and redirects name the port, so a server is made for the one port that it tries.
         for port in ports {
             let server = try await ProxyServer(
                 configuration: configuration(port, certificates),
                 logger: logger,
+                listenerCheck: { owners.otherApp(holding: $0, among: $1) },
                 makeRouteSource: makeRoutes,
             )
             let listeners = ProxyListeners(server: server, console: console)

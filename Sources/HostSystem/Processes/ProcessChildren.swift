@@ -1,0 +1,43 @@
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#endif
+
+/// The processes under one process, found without looking at any other.
+///
+/// `ProcessTree` reads every process of the machine; this asks the kernel for children alone.
+package enum ProcessChildren {
+    /// `pid` and all that it started, directly or not, as far as they still live.
+    package static func withDescendants(of pid: Int32) -> [Int32] {
+        var found: [Int32] = []
+        var seen: Set<Int32> = []
+        var next = [pid]
+        while let process = next.popLast() {
+            guard seen.insert(process).inserted else { continue }
+            found.append(process)
+            next += children(of: process)
+        }
+        return found
+    }
+
+    private static func children(of pid: Int32) -> [Int32] {
+        #if canImport(Darwin)
+        let count = Int(proc_listchildpids(pid, nil, 0)) + 16
+        var children = [Int32](repeating: 0, count: count)
+        let size = Int32(count * MemoryLayout<Int32>.stride)
+        let filled = Int(proc_listchildpids(pid, &children, size))
+        return Array(children.prefix(max(filled, 0)))
+        #else
+        // Each thread lists the children that it started itself (proc(5), CONFIG_PROC_CHILDREN).
+        let tasks = FilePath("/proc/\(pid)/task")
+        return DirectoryListing.names(tasks).flatMap { thread -> [Int32] in
+            let path = tasks.appending(thread).appending("children")
+            guard let bytes = try? AtomicFile.read(path) else { return [] }
+            return String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap {
+                Int32($0)
+            }
+        }
+        #endif
+    }
+}
