@@ -21,6 +21,7 @@ package enum ReplacementReason: Hashable, Sendable, CustomStringConvertible {
     case expires(at: WallTime)
     case signedWithSHA1
     case outsideItsConstraints(Hostname)
+    case unconstrained
 
     package var description: String {
         switch self {
@@ -28,6 +29,7 @@ package enum ReplacementReason: Hashable, Sendable, CustomStringConvertible {
         case .keyMissing(let path): "The CA's key \(path) is gone."
         case .expires: "The CA expires within a week."
         case .signedWithSHA1: "The CA is signed with SHA-1, which browsers refuse."
+        case .unconstrained: "The CA could sign for every name, and now only for yours."
         case .outsideItsConstraints(let name):
             "The CA was made for other names than .\(name) and may not sign for them."
         }

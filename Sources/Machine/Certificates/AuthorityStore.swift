@@ -24,8 +24,12 @@ package struct AuthorityStore: Sendable {
     ///
     /// A file that can't be read for other reasons than its content is an error, because the CA in
     /// it may be one that the machine trusts.
+    ///
+    /// `requiresConstraints`: a CA that may sign for every name, as the original made it, is replaced
+    /// too.
     package func prepare(
         topLevelDomains: [Hostname],
+        requiresConstraints: Bool = false,
         at now: WallTime = .now,
     ) throws -> AuthorityPreparation {
         try FileLock.withLock(at: directory.caLock, owner: directory.owner) {
@@ -34,7 +38,13 @@ package struct AuthorityStore: Sendable {
                 return AuthorityPreparation(authority: authority, outcome: .created)
             }
             let key = try read(directory.caKey)
-            switch try judge(certificate, key, topLevelDomains, now) {
+            var judgement = try judge(certificate, key, topLevelDomains, now)
+            if requiresConstraints, case .usable(let authority) = judgement,
+                authority.scope == .everything
+            {
+                judgement = .unusable(.unconstrained, [])
+            }
+            switch judgement {
             case .usable(let authority):
                 try protectKey()
                 return AuthorityPreparation(authority: authority, outcome: .existing)

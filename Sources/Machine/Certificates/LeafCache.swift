@@ -1,3 +1,4 @@
+import HostSystem
 package import PortlessCore
 import Synchronization
 
@@ -16,12 +17,14 @@ package final class LeafCache: Sendable {
         var leaves: [Hostname: Entry] = [:]
         var localhost: LeafCertificate?
         var uses: UInt64 = 0
+        var file: FileStatus?
     }
 
     private static let renewedBeforeDays = 7
 
     private let capacity: Int
     private let topLevelDomains: [Hostname]
+    private let store: AuthorityStore?
     private let isServed: @Sendable (Hostname) -> Bool
     private let state: Mutex<State>
 
@@ -29,8 +32,10 @@ package final class LeafCache: Sendable {
     /// under a routed name.
     ///
     /// A client chooses the names it asks for, so all others get the certificate of `localhost`.
+    /// With `store` the cache goes over to the CA that another process puts there.
     package init(
         issuer: LeafIssuer,
+        store: AuthorityStore? = nil,
         topLevelDomains: [Hostname],
         capacity: Int = 512,
         isServed: @escaping @Sendable (Hostname) -> Bool,
@@ -39,6 +44,7 @@ package final class LeafCache: Sendable {
         self.capacity = capacity
         self.topLevelDomains = topLevelDomains
         self.isServed = isServed
+        self.store = store
         state = Mutex(State(issuer: issuer))
     }
 
@@ -46,6 +52,7 @@ package final class LeafCache: Sendable {
     package func leaf(for name: Hostname?, at now: WallTime = .now) throws -> LeafCertificate {
         guard let name, isServed(name) else { return try localhostLeaf(at: now) }
         return try state.withLock { state in
+            adoptNewAuthority(&state)
             guard state.issuer.authority.scope.covers(name) else {
                 return try Self.localhostLeaf(&state, topLevelDomains, now)
             }
@@ -71,7 +78,22 @@ package final class LeafCache: Sendable {
     package var count: Int { state.withLock { $0.leaves.count } }
 
     private func localhostLeaf(at now: WallTime) throws -> LeafCertificate {
-        try state.withLock { try Self.localhostLeaf(&$0, topLevelDomains, now) }
+        try state.withLock { state in
+            adoptNewAuthority(&state)
+            return try Self.localhostLeaf(&state, topLevelDomains, now)
+        }
+    }
+
+    /// One look at the file a connection: a CA that was made anew (for another TLD, say) counts at
+    /// once, and one that is gone or half-written leaves us with what we have.
+    private func adoptNewAuthority(_ state: inout State) {
+        guard let store, let file = try? FileStatus.of(store.directory.caCertificate),
+            file != state.file
+        else { return }
+        state.file = file
+        guard let authority = try? store.existing(), authority.der != state.issuer.authority.der
+        else { return }
+        state = State(issuer: LeafIssuer(authority: authority), file: file)
     }
 
     private static func localhostLeaf(

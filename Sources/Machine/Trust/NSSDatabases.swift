@@ -39,7 +39,7 @@ enum NSSDatabases {
     /// The databases under `home`, and the one that Chromium would make at its first start.
     static func find(home: FilePath, has program: (String) -> Bool) -> [Location] {
         let profiles = firefox.flatMap { folder in
-            DirectoryListing.directories(in: home.appending(folder.components))
+            home.appending(folder.components).subdirectories
                 .filter(isDatabase)
                 .map { directory in
                     let name = directory.lastComponent?.string ?? directory.string

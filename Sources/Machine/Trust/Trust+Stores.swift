@@ -25,7 +25,7 @@ extension Trust {
                     ? AnchorFamily.all.map(\.directory).filter { $0 != family.directory } : [],
                 pending: directory.caTrustRefreshPending,
                 administrator: administrator,
-                needsRoot: !DirectoryListing.isWritable(family.directory),
+                needsRoot: !family.directory.isWritableDirectory,
             )
         }
     }
@@ -59,7 +59,7 @@ extension Trust {
         let found = AnchorFamily.detect(
             osRelease: String(decoding: text, as: UTF8.self),
             has: runner.has,
-            isDirectory: DirectoryListing.isDirectory,
+            isDirectory: { $0.isDirectory },
         )
         guard let anchors = environment.anchors else { return found }
         return AnchorFamily(

@@ -36,7 +36,7 @@ package struct TrustedCertificate: Hashable, Sendable {
 
     /// The CAs that this directory had before, which stores may still hold.
     package static func retired(in directory: StateDirectory) -> [TrustedCertificate] {
-        let names = DirectoryListing.names(in: directory.path)
+        let names = DirectoryListing.names(directory.path)
             .filter { $0.hasPrefix("ca-") && $0.hasSuffix(".retired.pem") }
         return names.sorted().compactMap { name in
             let path = directory.path.appending(name)

@@ -1,4 +1,6 @@
+import HostSystem
 import PortlessCore
+import TestSupport
 import Testing
 
 @testable import Machine
@@ -83,5 +85,31 @@ import Testing
         let after = try cache.leaf(for: try name("app.localhost"), at: someTime)
         #expect(before.chain[1] != after.chain[1])
         #expect(after.chain[1] == minted.authority.der)
+    }
+
+    @Test func `a CA that another process has made is taken up, a broken one isn't`() throws {
+        try TemporaryDirectory.with { path in
+            let store = AuthorityStore(directory: StateDirectory(path: path))
+            let first = try store.prepare(topLevelDomains: []).authority
+            let cache = LeafCache(
+                issuer: LeafIssuer(authority: first),
+                store: store,
+                topLevelDomains: [],
+                isServed: { _ in true },
+            )
+            let host = try name("app.localhost")
+            let before = try cache.leaf(for: host)
+            #expect(try cache.leaf(for: host) == before)
+
+            let second = try store.prepare(topLevelDomains: [try name("internal")]).authority
+            let after = try cache.leaf(for: host)
+            #expect(after.chain[1] == second.der)
+            #expect(try cache.leaf(for: nil).chain[1] == second.der)
+
+            try AtomicFile.write("half".utf8, to: store.directory.caCertificate)
+            #expect(try cache.leaf(for: host) == after)
+            try FileSystem.removeFile(store.directory.caCertificate)
+            #expect(try cache.leaf(for: host) == after)
+        }
     }
 }

@@ -40,6 +40,27 @@ struct OriginalAuthorityTests {
         }
     }
 
+    @Test func `it is replaced where the user asks for constraints`() async throws {
+        try await TemporaryDirectory.with { path in
+            try await OpenSSL(directory: path).makeOriginalAuthority()
+            let directory = StateDirectory(path: path)
+            let old = try AtomicFile.read(directory.caCertificate)
+            let store = AuthorityStore(directory: directory)
+            let first = try store.prepare(topLevelDomains: [], requiresConstraints: true)
+            guard case .replaced(.unconstrained, let retired) = first.outcome else {
+                Issue.record("\(first.outcome)")
+                return
+            }
+            #expect(try AtomicFile.read(retired) == old)
+            // The key of a CA that is still trusted somewhere lies nowhere any more.
+            let keys = DirectoryListing.names(path).filter { $0.hasPrefix("ca-key") }
+            #expect(keys == ["ca-key.pem"])
+            #expect(first.authority.scope == .domains(NameScope.usual))
+            let second = try store.prepare(topLevelDomains: [], requiresConstraints: true)
+            #expect(second.outcome == .existing)
+        }
+    }
+
     @Test func `its key may be in PKCS 8, too`() async throws {
         try await TemporaryDirectory.with { path in
             let openSSL = OpenSSL(directory: path)

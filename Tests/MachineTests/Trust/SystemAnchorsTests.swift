@@ -24,7 +24,7 @@ import Testing
             try await store.uninstall(fixture.certificate)
             try await store.uninstall(fixture.certificate)
             #expect(await store.status(of: fixture.certificate) == .untrusted)
-            #expect(DirectoryListing.names(in: folder).isEmpty)
+            #expect(DirectoryListing.names(folder).isEmpty)
             #expect(try FileStatus.of(fixture.directory.caTrustRefreshPending) == nil)
         }
     }
@@ -57,7 +57,7 @@ import Testing
 
             #expect(await store.status(of: newer) == .untrusted)
             try await store.install(newer)
-            #expect(DirectoryListing.names(in: folder) == ["portless-ca.crt"])
+            #expect(DirectoryListing.names(folder) == ["portless-ca.crt"])
             #expect(await store.status(of: newer) == .trusted)
             #expect(await store.status(of: fixture.certificate) == .untrusted)
         }

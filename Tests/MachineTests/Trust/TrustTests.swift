@@ -98,11 +98,11 @@ import Testing
             let store = AuthorityStore(directory: fixture.directory)
             _ = try store.prepare(topLevelDomains: [try name("internal")])
             _ = try await trust(fixture, environment).install()
-            #expect(DirectoryListing.names(in: anchors).count == 2)
+            #expect(DirectoryListing.names(anchors).count == 2)
 
             let reports = try await trust(fixture, environment).uninstall()
             #expect(reports.compactMap(\.failure).isEmpty)
-            #expect(DirectoryListing.names(in: anchors).isEmpty)
+            #expect(DirectoryListing.names(anchors).isEmpty)
             #expect(TrustedCertificate.retired(in: fixture.directory).isEmpty)
             #expect(try FileStatus.of(fixture.directory.caCertificate) != nil)
         }
