@@ -99,9 +99,15 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings,
         ),
+        .executableTarget(
+            name: "TestTool",
+            dependencies: ["HostSystem", "Runner", system],
+            path: "Tests/TestTool",
+            swiftSettings: settings,
+        ),
         .testTarget(
             name: "HostSystemTests",
-            dependencies: ["HostSystem", "TestSupport"],
+            dependencies: ["HostSystem", "TestSupport", "TestTool", system],
             swiftSettings: settings,
         ),
         .testTarget(
@@ -124,7 +130,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RunnerTests",
-            dependencies: ["Runner", "TestSupport"],
+            dependencies: [
+                "HostSystem", "PortlessCore", "Runner", "TestSupport", "TestTool", system,
+            ],
             swiftSettings: settings,
         ),
         .testTarget(

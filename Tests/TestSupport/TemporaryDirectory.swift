@@ -8,6 +8,8 @@ import Musl
 import Glibc
 #endif
 
+// Which `with` is meant shows in whether the call is awaited.
+// swift-format-ignore: AmbiguousTrailingClosureOverload
 /// A fresh directory for one test, removed with all that is in it.
 package enum TemporaryDirectory {
     package static func with<Result>(

@@ -13,10 +13,10 @@ package enum FileLock {
     /// Runs `body` alone: waits until every earlier holder of the lock at `path` has finished.
     ///
     /// The lock file is created with mode 0600 and stays; it belongs to `owner` if one is given.
-    package static func withLock<Result, Failure: Error>(
+    package static func withLock<Result>(
         at path: FilePath,
         owner: FileOwner? = nil,
-        _ body: () throws(Failure) -> Result,
+        _ body: () throws -> Result,
     ) throws -> Result {
         let file = try lock(path, owner)
         defer { extendLifetime(file) }

@@ -1,0 +1,42 @@
+import SystemPackage
+import Testing
+
+@testable import HostSystem
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+struct ProcessDetailsTests {
+    @Test func `a process is described as it was started`() throws {
+        var spawn = Spawn(executable: "/bin/cat", arguments: ["a b", ""], environment: [:])
+        let pipe = try Pipe()
+        spawn.standardInput = pipe.reading
+        spawn.standardError = try FileDescriptor.open("/dev/null", .writeOnly)
+        spawn.arguments = ["-", "a b", ""]
+        spawn.workingDirectory = "/usr"
+        let child = try spawn.start()
+        #expect(ProcessDetails.commandLine(of: child.pid) == ["/bin/cat", "-", "a b", ""])
+        #expect(ProcessDetails.workingDirectory(of: child.pid) == "/usr")
+        #expect(ProcessDetails.name(of: child.pid) == "cat")
+        try pipe.writing.close()
+        try pipe.reading.close()
+        try spawn.standardError.close()
+        _ = try child.wait()
+        #expect(ProcessDetails.commandLine(of: child.pid) == nil)
+    }
+
+    @Test func `macOS's form of the arguments is understood`() {
+        let bytes = [2, 0, 0, 0] + Array("/bin/node\0\0\0node\0server.js\0PATH=/bin\0".utf8)
+        #expect(DarwinProcessArguments.parse(bytes) == ["node", "server.js"])
+    }
+
+    @Test(arguments: [[], [1, 0, 0], [9, 0, 0, 0, 65, 0, 66]] as [[UInt8]])
+    func `half an answer gives no arguments`(bytes: [UInt8]) {
+        #expect(DarwinProcessArguments.parse(bytes) == nil)
+    }
+}

@@ -1,0 +1,89 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import HostSystem
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ListeningSocketsTests {
+    @Test(arguments: [IPAddress.loopbackIPv4, .loopbackIPv6, .anyIPv4, .anyIPv6])
+    func `a listener is found with its holder`(address: IPAddress) throws {
+        let socket = try BoundSocket.tcp(SocketAddress(address, port: 0))
+        defer { try? socket.close() }
+        let local = try BoundSocket.address(of: socket)
+        #expect(try ListeningSockets.on(port: local.port).isEmpty)
+        try #require(listen(socket.rawValue, 1) == 0)
+
+        let found = try ListeningSockets.on(port: local.port)
+        #expect(found.map(\.local) == [local])
+        #expect(found.map(\.uid) == [getuid()])
+        #expect(found.map(\.isDualStack) == [false])
+        #expect(found.map(\.answersLoopback) == [true])
+        let listener = try #require(found.first)
+        #expect(try ListeningSockets.held(by: [getpid()]).contains(listener))
+        #expect(try ListeningSockets.held(by: [getppid()]).contains(listener) == false)
+        #expect(ListeningSockets.holders(of: found)[listener]?.contains(getpid()) == true)
+    }
+
+    @Test func `an unconnected UDP socket is found`() throws {
+        let socket = try BoundSocket.open(SocketAddress(.loopbackIPv4, port: 0), kind: .udp)
+        defer { try? socket.close() }
+        let local = try BoundSocket.address(of: socket)
+        #expect(try ListeningSockets.on(port: local.port, .udp).map(\.local) == [local])
+        #expect(try ListeningSockets.on(port: local.port, .tcp).isEmpty)
+        #expect(!PortProbe.isFree(local.port, .udp))
+    }
+
+    @Test(arguments: [IPAddress.loopbackIPv4, .loopbackIPv6, .anyIPv4, .anyIPv6])
+    func `a port with a listener on any address is not free`(address: IPAddress) throws {
+        let socket = try BoundSocket.tcp(SocketAddress(address, port: 0))
+        let port = try BoundSocket.address(of: socket).port
+        try #require(listen(socket.rawValue, 1) == 0)
+        #expect(!PortProbe.isFree(port))
+        try socket.close()
+        #expect(PortProbe.isFree(port))
+    }
+
+    @Test func `a port with lingering connections is free`() throws {
+        let server = try BoundSocket.tcp(SocketAddress(.loopbackIPv4, port: 0))
+        let local = try BoundSocket.address(of: server)
+        try #require(listen(server.rawValue, 1) == 0)
+        let client = try Captured(
+            Spawn(
+                executable: "/bin/bash",
+                arguments: ["-c", "exec 5<>/dev/tcp/127.0.0.1/\(local.port) && cat <&5; echo end"],
+                environment: ["PATH": "/usr/bin:/bin"],
+            )
+        )
+        let connection = accept(server.rawValue, nil, nil)
+        // The side that closes first is the one that lingers.
+        shutdown(connection, Int32(SHUT_WR))
+        #expect(try client.readLine() == "end")
+        #expect(try client.process.wait() == .exited(0))
+        close(connection)
+        try server.close()
+        #expect(PortProbe.isFree(local.port))
+    }
+
+    @Test func `kernel and table agree`() throws {
+        #if os(Linux)
+        let socket = try BoundSocket.tcp(SocketAddress(.anyIPv6, port: 0))
+        defer { try? socket.close() }
+        try #require(listen(socket.rawValue, 1) == 0)
+        let port = try BoundSocket.address(of: socket).port
+        let bytes = try AtomicFile.read("/proc/net/tcp6")
+        let listed = ProcNetTable.parse(String(decoding: bytes, as: UTF8.self), kind: .tcp)
+        let asked = try ListeningSockets.on(port: port)
+        #expect(listed.filter { $0.port == port }.map(\.id) == asked.map(\.id))
+        #expect(listed.filter { $0.port == port }.map(\.local) == asked.map(\.local))
+        #endif
+    }
+}

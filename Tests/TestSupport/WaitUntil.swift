@@ -1,0 +1,17 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Looks again and again until `condition` holds.
+///
+/// For what nobody reports, such as the end of a process that isn't one's child. The suite's time
+/// limit ends it otherwise.
+package func waitUntil(_ condition: () throws -> Bool) rethrows {
+    while try !condition() {
+        usleep(10_000)
+    }
+}

@@ -1,0 +1,20 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+enum ProcessEnvironment {
+    static var current: [String: String] {
+        var result: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let variable = String(cString: text).split(separator: "=", maxSplits: 1)
+            if variable.count == 2 { result[String(variable[0])] = String(variable[1]) }
+            entry += 1
+        }
+        return result
+    }
+}

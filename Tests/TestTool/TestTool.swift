@@ -1,0 +1,73 @@
+import HostSystem
+import Runner
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// What tests need a process of their own for: the first argument says which part it plays.
+@main
+enum TestTool {
+    static func main() throws {
+        let arguments = Array(CommandLine.arguments.dropFirst(2))
+        switch CommandLine.arguments.dropFirst().first {
+        case "run": exit(try run(arguments))
+        case "guardian": guardian(marker: FilePath(arguments[0]))
+        case "drop": try drop(to: arguments)
+        case "activate": try activate(arguments)
+        default: exit(64)
+        }
+    }
+
+    /// Runs a command in the foreground under a guardian that makes a marker file when it acts.
+    private static func run(_ arguments: [String]) throws -> Int32 {
+        let signals = SignalQueue(ForegroundRun.signals)
+        let environment = ProcessEnvironment.current
+        let link = try Guardian.spawn(
+            arguments: ["guardian", arguments[0]],
+            environment: environment,
+        )
+        defer { link.finish() }
+        var run = try ForegroundRun(
+            ShellCommand(Array(arguments.dropFirst())),
+            environment: environment,
+            signals: signals,
+            guardian: link,
+        )
+        return try run.wait().exitCode
+    }
+
+    private static func guardian(marker: FilePath) {
+        Guardian.run(grace: .seconds(1)) { try? AtomicFile.write([], to: marker) }
+    }
+
+    /// Becomes another user, then says what it still can do.
+    private static func drop(to arguments: [String]) throws {
+        let ids = arguments.compactMap { UInt32($0) }
+        try Privileges.drop(uid: ids[0], gid: ids[1], groups: Array(ids.dropFirst(2)))
+        var groups = [gid_t](repeating: 0, count: 64)
+        let count = getgroups(64, &groups)
+        print("uid", getuid(), geteuid(), "gid", getgid(), getegid())
+        print("groups", groups.prefix(Int(count)).sorted())
+        print("regained", setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
+        print("shadow", open("/etc/shadow", O_RDONLY) >= 0)
+    }
+
+    /// Listens, then becomes a command that is told of the sockets.
+    private static func activate(_ arguments: [String]) throws {
+        let listeners = try LoopbackListeners(ports: [0])
+        var spawn = Spawn(
+            executable: FilePath(arguments[0]),
+            arguments: Array(arguments.dropFirst()),
+            environment: ProcessEnvironment.current,
+        )
+        spawn.passedDescriptors = listeners.sockets
+        spawn.passesListeners = true
+        try spawn.replaceThisProcess()
+    }
+}
