@@ -12,7 +12,8 @@ struct HostsLines {
 
     /// The blocks between two markers, both included.
     ///
-    /// A block without its end reaches as far as its lines are ours beyond doubt.
+    /// Between them a user may have commented a line out; a mapping of another kind isn't ours, and
+    /// then, or without an end, the block reaches as far as its lines are ours beyond doubt.
     func blocks(from start: String, to end: String) -> [Range<Int>] {
         var blocks: [Range<Int>] = []
         var index = 0
@@ -22,9 +23,14 @@ struct HostsLines {
                 continue
             }
             let first = index
-            index += 1
-            while index < lines.count, Self.isContent(lines[index]) { index += 1 }
-            if index < lines.count, Self.bare(lines[index]) == end { index += 1 }
+            let rest = lines[(first + 1)...]
+            if let last = rest.firstIndex(where: { Self.bare($0) == end }),
+                rest[..<last].allSatisfy(Self.isAcceptable)
+            {
+                index = last + 1
+            } else {
+                index = rest.firstIndex { !Self.isContent($0) } ?? lines.count
+            }
             blocks.append(first..<index)
         }
         return blocks
@@ -49,6 +55,12 @@ struct HostsLines {
     private static func isContent(_ line: String) -> Bool {
         let bare = bare(line)
         return bare.hasPrefix("127.0.0.1 ") || bare.hasPrefix("::1 ") || bare.hasPrefix("# of ")
+    }
+
+    private static func isAcceptable(_ line: String) -> Bool {
+        let bare = bare(line)
+        let isComment = bare.hasPrefix("#") && !bare.hasPrefix("# portless-")
+        return isContent(line) || isComment || bare.isEmpty
     }
 
     private static func bare(_ line: String) -> Substring {

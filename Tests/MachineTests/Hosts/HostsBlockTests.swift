@@ -108,6 +108,8 @@ import Testing
         let ann = usual.applied(to: Self.system, names: names)
         let both = ben.applied(to: ann, names: [try name("ben.test")])
         #expect(both.hasPrefix(ann))
+        // A second plain block would be the first one's to the original.
+        #expect(both.contains("\n# portless-block-start /home/ben/.portless\n127.0.0.1 ben.test\n"))
         #expect(usual.names(in: both) == Set(names))
         #expect(ben.names(in: both) == [try name("ben.test")])
         #expect(usual.applied(to: both, names: []).contains("ben.test"))
@@ -134,6 +136,13 @@ import Testing
 
                 """
         )
+    }
+
+    @Test func `a line that was commented out goes with the block`() {
+        let text = golden.replacing("127.0.0.1 web", with: "#127.0.0.1 web")
+        #expect(usual.names(in: text) == [names[1]])
+        #expect(usual.applied(to: text, names: names) == golden)
+        #expect(usual.applied(to: text, names: []) == "")
     }
 
     @Test func `a name with one family only is missing`() throws {
