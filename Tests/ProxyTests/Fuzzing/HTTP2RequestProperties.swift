@@ -10,6 +10,8 @@ enum HTTP2RequestProperties {
         var headers = HPACKHeaders()
         for line in bytes.split(separator: 0x0A) {
             let parts = line.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)
+            // Other names can't be put into `HPACKHeaders`.
+            guard parts[0].allSatisfy({ $0 < 128 }) else { continue }
             headers.add(
                 name: String(decoding: parts[0], as: UTF8.self),
                 value: String(decoding: parts.count > 1 ? parts[1] : [], as: UTF8.self),
