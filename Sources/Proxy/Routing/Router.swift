@@ -57,8 +57,14 @@ final class Router {
             kept[key] = upstream
             return upstream
         }
-        for (key, upstream) in known where kept[key] == nil { upstream.close() }
+        let gone = known.filter { kept[$0.key] == nil }.values
         known = kept
         table = latest
+        // Last, because whoever waits at one of them asks for routes again.
+        for upstream in gone {
+            let name = Array(upstream.route.hostname.description.utf8)
+            let successor = table.index(forAuthority: name.span).map { upstreams[$0] }
+            upstream.close(successor: successor)
+        }
     }
 }

@@ -40,10 +40,17 @@ final class BootWaitingRoom {
         guests.removeAll { $0.receiver === receiver }
     }
 
-    func close() {
+    func close(successor: Upstream?) {
         retry?.cancel()
         retry = nil
-        dismiss(.refused)
+        guard let successor else { return dismiss(.refused) }
+        let moved = guests
+        guests.removeAll()
+        for guest in moved {
+            if let connection = successor.acquire(for: guest.receiver) {
+                guest.receiver.upstreamConnected(connection)
+            }
+        }
     }
 
     private func scheduleRetry() {
@@ -56,6 +63,8 @@ final class BootWaitingRoom {
 
     private func tryAgain() {
         dismissExpired()
+        // The app may listen elsewhere by now, and then this room is closed.
+        if !guests.isEmpty { _ = loop.router.currentRoutes() }
         guard !guests.isEmpty else {
             delay = Self.firstDelay
             return

@@ -69,11 +69,13 @@ final class Upstream {
     }
 
     /// Closes what is idle; called when the route is gone and at shutdown.
-    func close() {
+    ///
+    /// Who still waits for the app goes on to the port that its name leads to now.
+    func close(successor: Upstream? = nil) {
         sweep?.cancel()
         sweep = nil
         if route.upstreamProtocol == .h2c { session.close() }
-        waitingRoom?.close()
+        waitingRoom?.close(successor: successor)
         waitingRoom = nil
         let closing = idle
         idle.removeAll()

@@ -50,7 +50,15 @@ struct AppRun {
         whenStarted(
             StartedApp(proxy: proxy, hostnames: hostnames, port: port, processID: run.processID)
         )
-        return try run.wait().exitCode
+        var follower = PortFollower(
+            processID: run.processID,
+            assigned: port,
+            hostnames: hostnames,
+            owner: owner,
+            routes: routes,
+            console: context.console,
+        )
+        return try run.wait(watch: { follower.look() }).exitCode
     }
 
     private func ensureProxy() throws -> ProxyDescription {
