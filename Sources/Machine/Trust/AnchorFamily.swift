@@ -6,8 +6,24 @@ package struct AnchorFamily: Hashable, Sendable {
     package let identifiers: Set<String>
     package let directory: FilePath
     package let refresh: [String]
+    /// The same after a file has been removed.
+    package let refreshAfterRemoval: [String]
     /// The file with all trusted roots that the refresh writes and OpenSSL reads.
     package let bundle: FilePath?
+
+    package init(
+        identifiers: Set<String>,
+        directory: FilePath,
+        refresh: [String],
+        refreshAfterRemoval: [String]? = nil,
+        bundle: FilePath?,
+    ) {
+        self.identifiers = identifiers
+        self.directory = directory
+        self.refresh = refresh
+        self.refreshAfterRemoval = refreshAfterRemoval ?? refresh
+        self.bundle = bundle
+    }
 
     package static let all: [AnchorFamily] = [
         AnchorFamily(
@@ -32,6 +48,8 @@ package struct AnchorFamily: Hashable, Sendable {
             identifiers: ["debian", "ubuntu", "alpine"],
             directory: "/usr/local/share/ca-certificates",
             refresh: ["update-ca-certificates"],
+            // Without it a dead link stays behind in /etc/ssl/certs.
+            refreshAfterRemoval: ["update-ca-certificates", "--fresh"],
             bundle: "/etc/ssl/certs/ca-certificates.crt",
         ),
     ]

@@ -26,7 +26,7 @@ struct SystemAnchors: TrustStore {
         let anchor = anchor(for: certificate)
         let steps = [
             Command("install", ["-D", "-m", "644", certificate.path.string, anchor.string]),
-            refresh,
+            Self.command(family.refresh),
         ]
         try await perform(steps)
         guard await status(of: certificate) == .trusted else {
@@ -40,6 +40,7 @@ struct SystemAnchors: TrustStore {
             .filter { holds($0, certificate) }
         guard !files.isEmpty || isPending || isListed(certificate) == true else { return }
         let removal = Command("rm", ["-f", "--"] + files.map(\.string))
+        let refresh = Self.command(family.refreshAfterRemoval)
         let steps = files.isEmpty ? [refresh] : [removal, refresh]
         do {
             try AtomicFile.write("1\n".utf8, to: pending)
@@ -53,8 +54,8 @@ struct SystemAnchors: TrustStore {
         try? FileSystem.removeFile(pending)
     }
 
-    private var refresh: Command {
-        Command(family.refresh.first ?? "true", Array(family.refresh.dropFirst()))
+    private static func command(_ words: [String]) -> Command {
+        Command(words.first ?? "true", Array(words.dropFirst()))
     }
 
     private var isPending: Bool { (try? FileStatus.of(pending)) != nil }

@@ -10,6 +10,7 @@ import Testing
         ("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "/usr/local/share/ca-certificates"),
         ("ID=fedora\n", "/etc/pki/ca-trust/source/anchors"),
         ("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", "/etc/pki/ca-trust/source/anchors"),
+        ("ID_LIKE=\"suse arch\"\nID=fedora\n", "/etc/pki/ca-trust/source/anchors"),
         ("ID=arch\n", "/etc/ca-certificates/trust-source/anchors"),
         ("ID=manjaro\nID_LIKE=arch\n", "/etc/ca-certificates/trust-source/anchors"),
         ("ID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"\n", "/etc/pki/trust/anchors"),

@@ -161,13 +161,15 @@ import Testing
             let fixture = try TrustFixture(in: path)
             let local = try fixture.makeDirectory("local")
             let certificates = try fixture.makeDirectory("certs")
+            let elsewhere = [
+                "--localcertsdir", local.string, "--etccertsdir", certificates.string,
+                "--hooksdir", try fixture.makeDirectory("hooks").string,
+            ]
+            let debian = try #require(AnchorFamily.all.first { $0.identifiers.contains("debian") })
             let store = fixture.anchors(
                 in: local,
-                refresh: [
-                    "update-ca-certificates", "--localcertsdir", local.string,
-                    "--etccertsdir", certificates.string,
-                    "--hooksdir", try fixture.makeDirectory("hooks").string,
-                ],
+                refresh: debian.refresh + elsewhere,
+                refreshAfterRemoval: debian.refreshAfterRemoval + elsewhere,
                 bundle: certificates.appending("ca-certificates.crt"),
                 runner: systemRunner,
             )
@@ -180,6 +182,7 @@ import Testing
             let after = try AtomicFile.read(certificates.appending("ca-certificates.crt"))
             #expect(!CertificateBundle.contains(fixture.certificate.pem, in: after))
             #expect(after.count > 1000)
+            #expect(!DirectoryListing.names(certificates).contains("portless-ca.pem"))
         }
     }
 }

@@ -29,6 +29,7 @@ struct TrustFixture {
     func anchors(
         in directory: FilePath,
         refresh: [String] = ["true"],
+        refreshAfterRemoval: [String]? = nil,
         bundle: FilePath? = nil,
         runner: any CommandRunner,
         mayAsk: Bool = false,
@@ -39,6 +40,7 @@ struct TrustFixture {
                 identifiers: [],
                 directory: directory,
                 refresh: refresh,
+                refreshAfterRemoval: refreshAfterRemoval,
                 bundle: bundle,
             ),
             otherDirectories: [],
