@@ -14,6 +14,8 @@ package struct Daemon: Sendable {
     package var logOwner: FileOwner?
     /// Descriptors that become 3, 4 and so on.
     package var passedDescriptors: [FileDescriptor] = []
+    /// They are listening sockets, which the daemon is told of; see `Spawn`.
+    package var passesListeners = false
 
     package init(
         executable: FilePath,
@@ -44,6 +46,7 @@ package struct Daemon: Sendable {
         spawn.standardOutput = output
         spawn.standardError = output
         spawn.passedDescriptors = passedDescriptors
+        spawn.passesListeners = passesListeners
         spawn.group = .ownSession
         return try spawn.start()
     }
