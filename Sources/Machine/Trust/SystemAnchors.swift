@@ -24,10 +24,12 @@ struct SystemAnchors: TrustStore {
     func install(_ certificate: TrustedCertificate) async throws(TrustError) {
         guard await status(of: certificate) != .trusted else { return }
         let anchor = anchor(for: certificate)
-        let steps = [
-            Command("install", ["-D", "-m", "644", certificate.path.string, anchor.string]),
-            Self.command(family.refresh),
-        ]
+        let folder = Command("install", ["-d", "-m", "755", family.directory.string])
+        let steps =
+            (family.directory.isDirectory ? [] : [folder]) + [
+                Command("install", ["-m", "644", certificate.path.string, anchor.string]),
+                Self.command(family.refresh),
+            ]
         try await perform(steps)
         guard await status(of: certificate) == .trusted else {
             throw error("the certificate is in \(anchor), but still not in effect", steps)

@@ -5,7 +5,10 @@ import Testing
 
 @testable import Machine
 
-@Suite(.timeLimit(.minutes(1)), .enabled("openssl is not installed") { OpenSSL.isInstalled })
+@Suite(
+    .timeLimit(.minutes(1)),
+    .enabled("OpenSSL 3 is not installed") { await OpenSSL.isInstalled() },
+)
 struct CustomCertificateTests {
     private func pair(_ openSSL: OpenSSL, _ kind: [String]) async throws {
         try await openSSL.run(

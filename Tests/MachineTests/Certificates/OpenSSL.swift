@@ -7,7 +7,11 @@ import Testing
 struct OpenSSL {
     let directory: FilePath
 
-    static var isInstalled: Bool { systemRunner.has("openssl") }
+    /// macOS's `openssl` is LibreSSL, which prints and takes other things.
+    static func isInstalled() async -> Bool {
+        let result = try? await systemRunner.run(Command("openssl", ["version"]))
+        return result?.output.hasPrefix("OpenSSL 3") == true
+    }
 
     @discardableResult
     func run(_ arguments: String...) async throws -> String {

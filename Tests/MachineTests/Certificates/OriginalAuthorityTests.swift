@@ -7,7 +7,10 @@ import Testing
 
 @testable import Machine
 
-@Suite(.timeLimit(.minutes(1)), .enabled("openssl is not installed") { OpenSSL.isInstalled })
+@Suite(
+    .timeLimit(.minutes(1)),
+    .enabled("OpenSSL 3 is not installed") { await OpenSSL.isInstalled() },
+)
 struct OriginalAuthorityTests {
     private func prepare(_ path: FilePath) throws -> AuthorityPreparation {
         try AuthorityStore(directory: StateDirectory(path: path))

@@ -117,8 +117,8 @@ import Testing
             #expect(
                 error?.description == """
                     system certificates: it needs root, and there is no terminal to ask for a \
-                    password at. To do it by hand, run: sudo install -D -m 644 \(ca) \
-                    /no/anchors/portless-ca.crt && sudo update-ca-trust
+                    password at. To do it by hand, run: sudo install -d -m 755 /no/anchors && \
+                    sudo install -m 644 \(ca) /no/anchors/portless-ca.crt && sudo update-ca-trust
                     """
             )
         }
@@ -146,7 +146,8 @@ import Testing
             let ca = fixture.directory.caCertificate
             #expect(
                 runner.lines == [
-                    "sudo -- install -D -m 644 \(ca) \(folder)/portless-ca.crt",
+                    "sudo -- install -d -m 755 \(folder)",
+                    "sudo -- install -m 644 \(ca) \(folder)/portless-ca.crt",
                     "sudo -- \(refresh)",
                 ]
             )
