@@ -12,6 +12,7 @@ final class ProxyLoop {
     private let listenerCheck: ListenerCheck?
     private var openConnections: [ObjectIdentifier: any ClientConnection] = [:]
     private var idleSweep: Scheduled<Void>?
+    private var isHandedOver = false
     private let source: any RouteSource
     private(set) lazy var router = Router(source: source, loop: self)
 
@@ -38,6 +39,8 @@ final class ProxyLoop {
 
     func opened(_ connection: any ClientConnection) {
         openConnections[ObjectIdentifier(connection)] = connection
+        // Accepted before the listeners were closed, but only now known by its first bytes.
+        if isHandedOver { connection.shutDownGracefully(closesIdle: false) }
         if idleSweep == nil { scheduleIdleSweep() }
     }
 
@@ -49,7 +52,17 @@ final class ProxyLoop {
 
     /// Lets connections end after what they are at, and closes the idle ones.
     func shutDownGracefully() {
-        for connection in openConnections.values { connection.shutDownGracefully() }
+        for connection in openConnections.values {
+            connection.shutDownGracefully(closesIdle: true)
+        }
+    }
+
+    /// Lets every connection have the answer to what it asks next, and none after that.
+    func handOver() {
+        isHandedOver = true
+        for connection in openConnections.values {
+            connection.shutDownGracefully(closesIdle: false)
+        }
     }
 
     func closeAll() {
@@ -87,6 +100,9 @@ protocol ClientConnection: AnyObject {
     /// Closes it if this is the sweep after `limit` others that all found it waiting.
     func countIdleSweep(limit: Int)
     /// Finishes the exchanges under way and takes no new ones.
-    func shutDownGracefully()
+    ///
+    /// An idle connection may have a request on its way that nobody has seen yet. Without
+    /// `closesIdle` it is still answered, and the connection ends after it.
+    func shutDownGracefully(closesIdle: Bool)
     func closeNow()
 }

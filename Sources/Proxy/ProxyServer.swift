@@ -92,20 +92,39 @@ package final class ProxyServer: Sendable {
 
     /// Stops accepting, lets exchanges under way end for at most `grace`, then closes the rest.
     package func shutDown(grace: TimeAmount) async {
+        await stopAccepting()
+        let deadline = NIODeadline.now() + grace
+        for loop in loops {
+            try? await loop.eventLoop.submit { loop.value.shutDownGracefully() }.get()
+        }
+        for loop in loops { await Self.drain(loop, until: deadline) }
+        try? await group.shutdownGracefully()
+    }
+
+    /// Leaves accepting to a successor that has the same sockets, and drops no connection that
+    /// was accepted here, for at most `grace`.
+    package func handOver(grace: TimeAmount) async {
+        await stopAccepting()
+        let deadline = NIODeadline.now() + grace
+        for loop in loops {
+            try? await loop.eventLoop.submit { loop.value.handOver() }.get()
+        }
+        // Connections count from their first bytes on; the latest ones are still without.
+        try? await Task.sleep(for: .seconds(1))
+        for loop in loops { await Self.drain(loop, until: deadline) }
+        try? await group.shutdownGracefully()
+    }
+
+    private func stopAccepting() async {
         let closing = listeners.withLockedValue { listeners in
             defer { listeners.removeAll() }
             return listeners
         }
         for listener in closing { try? await listener.close() }
-        for loop in loops {
-            await Self.drain(loop, until: .now() + grace)
-        }
-        try? await group.shutdownGracefully()
     }
 
     private static func drain(_ loop: NIOLoopBound<ProxyLoop>, until deadline: NIODeadline) async {
         let eventLoop = loop.eventLoop
-        try? await eventLoop.submit { loop.value.shutDownGracefully() }.get()
         while NIODeadline.now() < deadline {
             let open = try? await eventLoop.submit { loop.value.connectionCount }.get()
             guard let open, open > 0 else { break }

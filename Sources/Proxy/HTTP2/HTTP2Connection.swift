@@ -243,18 +243,21 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     func countIdleSweep(limit: Int) {
         guard streams.isEmpty else { return }
         idleSweeps += 1
-        if idleSweeps > limit { shutDownGracefully() }
+        if idleSweeps > limit { shutDownGracefully(closesIdle: true) }
     }
 
-    func shutDownGracefully() {
+    func shutDownGracefully(closesIdle: Bool) {
         guard !isShuttingDown, let context else { return }
         isShuttingDown = true
+        // The highest number asks to open no more streams, and refuses none that is under way
+        // (RFC 9113 section 6.8).
+        let last = closesIdle ? lastStream : .maxID
         write(
-            .goAway(lastStreamID: lastStream, errorCode: .noError, opaqueData: nil),
+            .goAway(lastStreamID: last, errorCode: .noError, opaqueData: nil),
             on: .rootStream,
         )
         context.flush()
-        if streams.isEmpty { closeNow() }
+        if closesIdle && streams.isEmpty { closeNow() }
     }
 
     func closeNow() {

@@ -198,9 +198,9 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
         if idleSweeps > limit { closeNow() }
     }
 
-    func shutDownGracefully() {
+    func shutDownGracefully(closesIdle: Bool) {
         isShuttingDown = true
-        if isIdle && inbound.readableBytes == 0 { closeNow() }
+        if closesIdle && isIdle && inbound.readableBytes == 0 { closeNow() }
     }
 
     func closeNow() {
