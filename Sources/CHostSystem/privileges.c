@@ -6,6 +6,10 @@
 #include <grp.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
 static int set_ids(uid_t uid, gid_t gid) {
 #ifdef __linux__
     if (setresgid(gid, gid, gid) != 0) return errno;
@@ -33,6 +37,18 @@ static int can_return(uid_t uid, gid_t gid) {
     return setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || setegid(0) == 0;
 }
 
+/// Takes away what a set-user-ID program or file capabilities could still give to the process.
+static int forbid_new_privileges(void) {
+#ifdef __linux__
+    // Ends at the first number that this kernel doesn't know.
+    for (unsigned long capability = 0; capability < 64; capability++) {
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) break;
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+#endif
+    return 0;
+}
+
 int chs_drop_privileges(uid_t uid, gid_t gid, const gid_t *groups, int group_count) {
     if (uid == 0 || gid == 0) return EINVAL;
     for (int i = 0; i < group_count; i++) {
@@ -44,7 +60,9 @@ int chs_drop_privileges(uid_t uid, gid_t gid, const gid_t *groups, int group_cou
 #else
     if (setgroups(group_count, groups) != 0) return errno;
 #endif
-    int failure = set_ids(uid, gid);
+    int failure = forbid_new_privileges();
+    if (failure) return failure;
+    failure = set_ids(uid, gid);
     if (failure) return failure;
     return can_return(uid, gid) ? EPERM : 0;
 }

@@ -22,7 +22,7 @@ package struct LoopbackListeners: Sendable {
         var sockets: [FileDescriptor] = []
         do {
             for port in ports {
-                sockets.append(try Self.listen(SocketAddress(.loopbackIPv4, port: port)))
+                sockets.append(try Self.listen(.loopbackIPv4, port: port))
                 if let socket = try Self.listenOnIPv6(port) { sockets.append(socket) }
             }
         } catch {
@@ -34,7 +34,7 @@ package struct LoopbackListeners: Sendable {
 
     private static func listenOnIPv6(_ port: UInt16) throws(SystemError) -> FileDescriptor? {
         do {
-            return try listen(SocketAddress(.loopbackIPv6, port: port))
+            return try listen(.loopbackIPv6, port: port)
         } catch
             where error.errno == .addressFamilyNotSupported
             || error.errno == .addressNotAvailable
@@ -43,15 +43,36 @@ package struct LoopbackListeners: Sendable {
         }
     }
 
-    private static func listen(_ local: SocketAddress) throws(SystemError) -> FileDescriptor {
-        let socket = try BoundSocket.tcp(local)
+    /// Listens on one loopback address.
+    package static func listen(
+        _ address: IPAddress,
+        port: UInt16,
+    ) throws(SystemError) -> FileDescriptor {
+        let socket = try bind(address, port: port)
         do {
-            try check("listen on \(local)") { systemListen(socket.rawValue, backlog) }
+            try check("listen on \(SocketAddress(address, port: port))") {
+                systemListen(socket.rawValue, backlog)
+            }
             return socket
         } catch {
             try? socket.close()
             throw error
         }
+    }
+
+    static func bind(_ address: IPAddress, port: UInt16) throws(SystemError) -> FileDescriptor {
+        #if canImport(Darwin)
+        do {
+            return try BoundSocket.tcp(SocketAddress(address, port: port))
+        } catch  where error.errno == .permissionDenied {
+            // macOS lets everybody have the ports below 1024, but on all addresses at once only;
+            // the proxy turns away peers that aren't loopback.
+            let all: IPAddress = address.isIPv6 ? .anyIPv6 : .anyIPv4
+            return try BoundSocket.tcp(SocketAddress(all, port: port))
+        }
+        #else
+        try BoundSocket.tcp(SocketAddress(address, port: port))
+        #endif
     }
 }
 
