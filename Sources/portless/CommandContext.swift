@@ -18,6 +18,8 @@ struct CommandContext: Sendable {
     /// Whether a proxy answers on a port, and whether anything does.
     var isProxy: @Sendable (Port) async -> Bool
     var isListening: @Sendable (Port) async -> Bool
+    /// The version of our own proxy that answers on a port.
+    var proxyVersion: @Sendable (Port) async -> String? = { _ in nil }
     /// Whether an app could listen on a port.
     var isFree: @Sendable (Port) -> Bool
     var globals = GlobalOptions()

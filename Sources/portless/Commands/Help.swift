@@ -18,7 +18,7 @@ enum Help {
 
           portless proxy start [flags]          Start the proxy (it also starts on first use)
           portless proxy stop [-p <port>]       Stop it
-          portless proxy restart                Stop and start it with the same settings
+          portless proxy restart                Let this version take its place, without a pause
           portless trust [--status]             Let this machine trust the certificates
           portless untrust                      Take that back
           portless hosts sync|clean             Put the names into the hosts file, or remove them

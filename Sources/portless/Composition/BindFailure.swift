@@ -1,4 +1,3 @@
-import NIOCore
 import PortlessCore
 import SystemPackage
 
@@ -7,15 +6,10 @@ struct BindFailure: Error, CustomStringConvertible {
     let port: Port
     let errno: Errno
 
-    init(_ error: IOError, port: Port) {
-        self.port = port
-        errno = Errno(rawValue: error.errnoCode)
-    }
-
     /// Whether another port may do better.
-    var isUnavailable: Bool {
-        [.permissionDenied, .notPermitted, .addressInUse].contains(errno)
-    }
+    var isUnavailable: Bool { isDenied || errno == .addressInUse }
+
+    var isDenied: Bool { errno == .permissionDenied || errno == .notPermitted }
 
     /// Whether this machine lacks the address family.
     var isUnknownFamily: Bool {
@@ -32,7 +26,8 @@ struct BindFailure: Error, CustomStringConvertible {
         case .permissionDenied, .notPermitted:
             """
             This user may not listen on port \(port).
-            Use sudo, or choose another port: portless proxy start -p 1355
+            Use sudo: sudo portless proxy start -p \(port)
+            Or choose another port: portless proxy start -p 1355
             """
         default:
             "Port \(port) can't be listened on: \(errno)."

@@ -24,6 +24,7 @@ extension CommandContext {
             askBranch: { _ in nil },
             isProxy: { await ProxyProbe.isProxy($0) },
             isListening: { await ProxyProbe.isListening($0) },
+            proxyVersion: { await ProxyProbe.version($0) },
             isFree: { PortProbe.isFree($0.rawValue) },
         )
     }

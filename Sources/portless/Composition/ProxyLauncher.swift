@@ -12,10 +12,13 @@ struct ProxyLauncher {
 
     private static let patience = Duration.seconds(20)
     private static let pause = Duration.milliseconds(10)
-    private static let largestLog = 4 << 20
     private static let errorMark = "Error: "
 
     let context: CommandContext
+    /// Sockets for the proxy that somebody with more rights has opened.
+    var sockets: ProxySockets?
+    /// Whether the caller's caller holds the lock, and waits for this.
+    var isLocked = false
 
     /// Starts what the request asks for, unless a proxy that does so runs.
     func start(_ request: ProxyRequest, mayFallBack: Bool) throws -> Outcome {
@@ -47,7 +50,7 @@ struct ProxyLauncher {
         let proxy = try context.describeProxy()
         if proxy.isRunning {
             try refuseDifferences(proxy, request)
-            return .alreadyRunning(proxy)
+            return .alreadyRunning(try ProxyRestarter(context: context).upgrade(proxy))
         }
         return try alone { directory in
             let proxy = try context.describeProxy()
@@ -60,6 +63,7 @@ struct ProxyLauncher {
     /// Of many commands that start at once, one starts the proxy and the others find it running.
     private func alone(_ body: (StateDirectory) throws -> Outcome) throws -> Outcome {
         let directory = try context.preparedStateDirectory()
+        guard !isLocked else { return try body(directory) }
         return try FileLock.withLock(
             at: directory.path.appending("proxy.lock"),
             owner: directory.owner,
@@ -82,9 +86,18 @@ struct ProxyLauncher {
         _ directory: StateDirectory,
     ) throws -> ProxyDescription {
         let settings = ProxySettings(request)
+        let arguments = Self.arguments(settings, mayFallBack: mayFallBack)
+        let elevation = Elevation(context: context)
+        if sockets == nil, elevation.isUseful(for: settings.port) {
+            context.console.say("Port \(settings.port) takes an administrator, this once.")
+            let start = ["proxy", "start", "--alone"] + arguments
+            if try elevation.run(start, directory: directory) {
+                return try context.describeProxy()
+            }
+        }
         var daemon = Daemon(
             executable: context.executable,
-            arguments: Self.arguments(settings, mayFallBack: mayFallBack),
+            arguments: ["proxy", "start", "--foreground", "--detached"] + arguments,
             environment: context.environment.merging([
                 "PORTLESS_STATE_DIR": directory.path.string, "NO_COLOR": "1",
             ]) { $1 },
@@ -93,7 +106,9 @@ struct ProxyLauncher {
         daemon.name = "portless"
         daemon.workingDirectory = "/"
         daemon.logOwner = directory.owner
-        let start = try prepareLog(directory)
+        daemon.passedDescriptors = sockets?.all ?? []
+        daemon.passesListeners = !daemon.passedDescriptors.isEmpty
+        let start = try FileStatus.of(directory.proxyLog)?.size ?? 0
         let child = try daemon.spawn()
         let end = ContinuousClock.now + Self.patience
         while ContinuousClock.now < end {
@@ -110,8 +125,9 @@ struct ProxyLauncher {
         throw failure(directory, from: start)
     }
 
+    /// The flags that say all of it, so that the proxy need not ask its environment.
     static func arguments(_ settings: ProxySettings, mayFallBack: Bool) -> [String] {
-        var arguments = ["proxy", "start", "--foreground", "--port", settings.port.description]
+        var arguments = ["--port", settings.port.description]
         if mayFallBack { arguments.append("--may-fall-back") }
         if let files = settings.certificateFiles {
             arguments += ["--cert", files.certificate.string, "--key", files.key.string]
@@ -121,14 +137,6 @@ struct ProxyLauncher {
         for tld in settings.tlds { arguments += ["--tld", tld.description] }
         if settings.usesWildcards { arguments.append("--wildcard") }
         return arguments
-    }
-
-    /// Makes room in the log, and tells where the next daemon's words will begin.
-    private func prepareLog(_ directory: StateDirectory) throws -> Int64 {
-        guard let status = try FileStatus.of(directory.proxyLog) else { return 0 }
-        guard status.size > Self.largestLog else { return status.size }
-        try FileSystem.move(directory.proxyLog, to: directory.path.appending("proxy.log.1"))
-        return 0
     }
 
     /// The daemon's own last words, which it can only leave in its log.

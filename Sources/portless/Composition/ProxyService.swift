@@ -4,38 +4,78 @@ import Machine
 import NIOCore
 import PortlessCore
 import Proxy
+import SystemPackage
 
 /// The proxy in this process, from its first listener to its last connection.
 struct ProxyService: Sendable {
+    /// How long exchanges may go on after a successor has taken the listeners over.
+    private static let handoverGrace = TimeAmount.seconds(60)
+    private static let stopGrace = TimeAmount.seconds(2)
+
     let directory: StateDirectory
     let settings: ProxySettings
     /// Whether the port may be another one if the wanted one can't be had.
     let mayFallBack: Bool
+    /// The sockets that this process was started with.
+    let handedOver: ProxySockets?
     let console: Console
+    let logger: Logger
 
-    /// Serves until one of `signals` arrives.
+    /// Serves until a signal says to stop, or a successor has taken over.
     ///
-    /// The queue has to be older than every other thread, so the caller brings it along.
-    func run(until signals: SignalQueue) throws {
-        let (server, port) = try waiting { try await start() }
+    /// The queue has to be older than every other thread, so the caller brings it along. The
+    /// `successor` is what `proxy restart` asks for when it sends its signal.
+    func run(
+        until signals: SignalQueue,
+        successor: (ProxySockets) throws -> Void,
+    ) throws {
+        let sockets = try handedOver ?? open()
+        let spare = try sockets.duplicated()
+        defer { spare.close() }
+        let server = try waiting { try await start(sockets) }
         let process = ProcessIdentity.current
         do {
-            try writeMarkers(port, process)
+            try writeMarkers(sockets.port, process)
         } catch {
             try waiting { await server.shutDown(grace: .zero) }
             throw error
         }
-        console.say("\(settings.protocolName) proxy listening on port \(port)")
-        _ = signals.next()
+        console.say("\(settings.protocolName) proxy listening on port \(sockets.port)")
+        while signals.next() == ProxyRestarter.signal {
+            do {
+                try successor(spare)
+                try waiting { await server.handOver(grace: Self.handoverGrace) }
+                return
+            } catch {
+                logger.error("The restart failed, so this proxy goes on. \(error)")
+            }
+        }
         // The names go first: whoever looks for a proxy from now on starts another one.
-        try directory.removeProxyMarkers(of: process)
-        try waiting { await server.shutDown(grace: .seconds(2)) }
+        try? directory.removeProxyMarkers(of: process)
+        spare.close()
+        try waiting { await server.shutDown(grace: Self.stopGrace) }
     }
 
-    private func start() async throws -> (ProxyServer, Port) {
+    private func open() throws -> ProxySockets {
         let ports = mayFallBack ? [settings.port, ProxySettings.fallbackPort] : [settings.port]
-        let (directory, usesWildcards) = (directory, settings.usesWildcards)
-        let logger = Logger(label: "portless")
+        var first: BindFailure?
+        for port in ports {
+            do {
+                return try ProxySockets.open(
+                    port,
+                    redirectsHTTP: settings.usesTLS && port == 443,
+                    warn: console.warn,
+                )
+            } catch {
+                first = first ?? error
+                guard error.isUnavailable else { throw error }
+            }
+        }
+        throw first ?? BindFailure(port: settings.port, errno: .addressInUse)
+    }
+
+    private func start(_ sockets: ProxySockets) async throws -> ProxyServer {
+        let (directory, usesWildcards, logger) = (directory, settings.usesWildcards, logger)
         let makeRoutes: @Sendable () -> sending RoutesFileSource = {
             RoutesFileSource(
                 file: RoutesFile(
@@ -45,29 +85,20 @@ struct ProxyService: Sendable {
                 usesWildcards: usesWildcards,
             )
         }
-        let certificates = try certificates(makeRoutes)
         let owners = ListenerOwners(logger: logger)
-        var failure: (any Error)?
-        // Links and redirects name the port, so a server is made for the one port that it tries.
-        for port in ports {
-            let server = try await ProxyServer(
-                configuration: configuration(port, certificates),
-                logger: logger,
-                listenerCheck: { owners.otherApp(holding: $0, among: $1) },
-                makeRouteSource: makeRoutes,
-            )
-            let listeners = ProxyListeners(server: server, console: console)
-            do {
-                try await listeners.bind(port)
-                if settings.usesTLS, port == 443 { await listeners.bindRedirects() }
-                return (server, port)
-            } catch {
-                await server.shutDown(grace: .zero)
-                failure = failure ?? error
-                guard (error as? BindFailure)?.isUnavailable == true else { throw error }
-            }
+        let server = try await ProxyServer(
+            configuration: configuration(sockets.port, try certificates(makeRoutes)),
+            logger: logger,
+            listenerCheck: { owners.otherApp(holding: $0, among: $1) },
+            makeRouteSource: makeRoutes,
+        )
+        do {
+            try await server.listen(on: sockets)
+            return server
+        } catch {
+            await server.shutDown(grace: .zero)
+            throw error
         }
-        throw failure ?? Failure.noCommand
     }
 
     private func configuration(

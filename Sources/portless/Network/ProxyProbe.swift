@@ -8,14 +8,22 @@ enum ProxyProbe {
     private static let limit = TimeAmount.milliseconds(500)
 
     static func isProxy(_ port: Port) async -> Bool {
+        await answer(port)?.headers.first(name: "x-portless") == "1"
+    }
+
+    /// The version of the proxy if it is ours; the original's doesn't tell.
+    static func version(_ port: Port) async -> String? {
+        await answer(port)?.headers.first(name: "x-portless-version")
+    }
+
+    private static func answer(_ port: Port) async -> LocalRequest.Answer? {
         let request = LocalRequest(
             method: .HEAD,
             host: "localhost",
             port: port.number,
             limit: limit,
         )
-        let answer = try? await request.send()
-        return answer?.headers.first(name: "x-portless") == "1"
+        return try? await request.send()
     }
 
     /// Whether anything accepts connections there, on either loopback address.

@@ -13,8 +13,7 @@ import Testing
         request.usesWildcards = true
         #expect(
             ProxyLauncher.arguments(ProxySettings(request), mayFallBack: false) == [
-                "proxy", "start", "--foreground", "--port", "1355", "--no-tls", "--tld", "test",
-                "--tld", "dev.test", "--wildcard",
+                "--port", "1355", "--no-tls", "--tld", "test", "--tld", "dev.test", "--wildcard",
             ]
         )
     }
@@ -22,8 +21,7 @@ import Testing
     @Test func `by default it tries 443 and may fall back`() {
         #expect(
             ProxyLauncher.arguments(ProxySettings(ProxyRequest()), mayFallBack: true) == [
-                "proxy", "start", "--foreground", "--port", "443", "--may-fall-back", "--https",
-                "--tld", "localhost",
+                "--port", "443", "--may-fall-back", "--https", "--tld", "localhost",
             ]
         )
     }

@@ -35,6 +35,9 @@ struct ProxyStartCommand: ContextCommand {
 
     // For the daemon that this command starts.
     @Flag(help: .hidden) var mayFallBack = false
+    @Flag(help: .hidden) var detached = false
+    // For the call under sudo by a command that waits for it.
+    @Flag(help: .hidden) var alone = false
     // The original's; our proxy asks for no trust.
     @Flag(help: .hidden) var skipTrust = false
 
@@ -51,12 +54,34 @@ struct ProxyStartCommand: ContextCommand {
         let flags = try request(context)
         let request = try ProxyRequest(environment: context.environment).overridden(by: flags)
         if request.isLAN == true { throw Failure("LAN mode is not in this version yet.") }
+        let settings = ProxySettings(request)
+        let sockets = try ProxySockets.handedOver(
+            environment: context.environment,
+            preferring: request.port,
+            redirectsHTTP: settings.usesTLS,
+        )
+        if let root = try BorrowedRoot(context) {
+            try root.handBack(
+                sockets ?? borrowed(settings, context),
+                arguments: Array(CommandLine.arguments.dropFirst()),
+                context,
+            )
+        }
         for warning in (request.tlds ?? []).compactMap(\.warning) { context.console.warn(warning) }
         if foreground {
-            try serve(request, context)
+            try serve(request, sockets, context)
         } else {
-            try launch(request, context)
+            try launch(request, sockets, context)
         }
+    }
+
+    /// The sockets to open as root; where even root can't, the user's attempt tells why.
+    private func borrowed(_ settings: ProxySettings, _ context: CommandContext) -> ProxySockets? {
+        try? ProxySockets.open(
+            settings.port,
+            redirectsHTTP: settings.usesTLS && settings.port == 443,
+            warn: context.console.warn,
+        )
     }
 
     /// What the flags ask for.
@@ -90,28 +115,51 @@ struct ProxyStartCommand: ContextCommand {
         return request
     }
 
-    private func serve(_ request: ProxyRequest, _ context: CommandContext) throws {
+    private func serve(
+        _ request: ProxyRequest,
+        _ sockets: ProxySockets?,
+        _ context: CommandContext,
+    ) throws {
+        let directory = try context.stateDirectory()
+        let elevation = Elevation(context: context)
+        if sockets == nil, elevation.isUseful(for: ProxySettings(request).port) {
+            try elevation.become(Array(CommandLine.arguments.dropFirst()), directory: directory)
+        }
         // Before anything starts a thread.
-        let signals = SignalQueue([.interrupt, .terminate, .hangUp])
-        try ProxyService(
-            directory: context.preparedStateDirectory(),
+        let signals = SignalQueue([.interrupt, .terminate, .hangUp, ProxyRestarter.signal])
+        try directory.create(userID: context.userID)
+        let log = ProxyLog(file: detached ? directory.proxyLog : nil)
+        let service = ProxyService(
+            directory: directory,
             settings: ProxySettings(request),
             mayFallBack: mayFallBack || request.port == nil,
+            handedOver: sockets,
             console: context.console,
-        ).run(until: signals)
+            logger: log.logger,
+        )
+        try service.run(until: signals) { sockets in
+            try ProxySuccession(directory: directory, environment: context.environment)
+                .start(sockets)
+        }
     }
 
     /// Starts the proxy in the background.
-    func launch(_ request: ProxyRequest, _ context: CommandContext) throws {
-        switch try ProxyLauncher(context: context)
-            .start(request, mayFallBack: mayFallBack || request.port == nil)
-        {
+    func launch(
+        _ request: ProxyRequest,
+        _ sockets: ProxySockets?,
+        _ context: CommandContext,
+    ) throws {
+        let launcher = ProxyLauncher(context: context, sockets: sockets, isLocked: alone)
+        switch try launcher.start(request, mayFallBack: mayFallBack || request.port == nil) {
         case .started(let proxy):
-            let name = ProxySettings(request).protocolName
-            context.console.print("\(name) proxy started on port \(proxy.port)")
+            let settings = ProxySettings(request)
+            context.console.print("\(settings.protocolName) proxy started on port \(proxy.port)")
+            if let advice = FallbackAdvice.line(wanted: settings.port, actual: proxy.port) {
+                context.console.say(advice)
+            }
         case .alreadyRunning(let proxy):
             context.console.print("Proxy is already running on port \(proxy.port).")
-            context.console.say("To restart it: portless proxy stop && portless proxy start")
+            context.console.say("To restart it: portless proxy restart")
         }
     }
 }

@@ -1,0 +1,54 @@
+import HostSystem
+import SystemPackage
+
+/// Root's rights, lent by sudo to open the proxy's ports and for nothing else.
+struct BorrowedRoot {
+    /// Who asked sudo, and who the proxy will run as.
+    let user: User
+
+    /// Nil unless this is root by way of sudo: root itself, as in a container, stays what it is.
+    init?(_ context: CommandContext) throws {
+        guard context.userID == 0, let number = context.environment["SUDO_UID"], number != "0"
+        else { return nil }
+        guard let uid = UInt32(number), let user = User.lookUp(uid: uid) else {
+            throw Failure(
+                "User \(number), who runs sudo, is unknown on this machine.",
+                remedy: "Without sudo the proxy listens on port 1355.",
+            )
+        }
+        self.user = user
+    }
+
+    /// Runs this program anew as the user, for good, with the sockets that only root could open.
+    ///
+    /// Nothing but the sockets has been touched as root: files are the user's own from here on.
+    func handBack(
+        _ sockets: ProxySockets?,
+        arguments: [String],
+        _ context: CommandContext,
+    ) throws -> Never {
+        var program = Spawn(
+            executable: context.executable,
+            arguments: arguments,
+            environment: environment(context.environment),
+        )
+        program.name = "portless"
+        program.passedDescriptors = sockets?.all ?? []
+        program.passesListeners = !program.passedDescriptors.isEmpty
+        program.keepsIgnoredSignals = true
+        try Privileges.drop(to: user)
+        try program.replaceThisProcess()
+    }
+
+    /// The user's own environment again, as far as sudo has left any of it.
+    func environment(_ environment: [String: String]) -> [String: String] {
+        var result = environment.filter { !$0.key.hasPrefix("SUDO_") && $0.key != "MAIL" }
+        // Some configurations keep HOME, others set it to root's: see `StateDirectory.resolve`.
+        if ["", "/root", "/var/root"].contains(environment["HOME", default: ""]) {
+            result["HOME"] = user.home.string
+        }
+        result["USER"] = user.name
+        result["LOGNAME"] = user.name
+        return result
+    }
+}
