@@ -30,7 +30,7 @@ import Testing
             let pidFile = directory.appending("pid")
             // The grandchild keeps the pipe of the output open, as daemons of such tools do.
             let script = "sleep 600 & echo $! > \(pidFile); wait"
-            let command = Command("sh", ["-c", script], timeLimit: .seconds(2))
+            let command = Command("sh", ["-c", script], timeLimit: .seconds(4))
             await #expect(throws: CommandError.timedOut(command)) {
                 try await runner.run(command)
             }

@@ -183,7 +183,7 @@ struct TLSProbe {
         # A browser stays on its error page; one that came and went gets some time to come back.
         while process.poll() is None and time.monotonic() < limit and not arrived.wait(0.02):
             if turned_away.is_set():
-                limit = min(limit, time.monotonic() + 3)
+                limit = min(limit, time.monotonic() + 8)
                 turned_away.clear()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
