@@ -1,5 +1,4 @@
 import HostSystem
-import Machine
 import PortlessCore
 import Runner
 import SystemPackage
@@ -23,7 +22,7 @@ struct AppRun {
     ///
     /// The signals were blocked before there was a second thread.
     func run(signals: SignalQueue) throws -> Int32 {
-        let proxy = try ensureProxy()
+        let proxy = try context.ensuredProxy()
         let hostnames = try naming.name.hostnames(under: proxy.tlds)
         let routes = try context.routes()
         let owner = Route.Owner.process(.current)
@@ -38,8 +37,16 @@ struct AppRun {
         let port = try register(hostnames, owner, routes)
         defer { remove(hostnames, owner, routes) }
         HostsSync(context: context, directory: routes.directory).refresh()
-        let environment = try environment(proxy, hostnames, port)
-        announce(proxy, hostnames, port, environment)
+        let environment = try AppEnvironment(context: context, proxy: proxy).variables(
+            port: port,
+            url: hostnames.first.map(proxy.url) ?? "",
+            directory: context.workingDirectory,
+            additions: try additions(proxy),
+        )
+        let command = FlagInjection(port: port).applied(to: command) { script in
+            PackageManifest(in: context.workingDirectory)?.script(script)
+        }
+        announce(proxy, hostnames, port, environment, command)
         var run = try ForegroundRun(
             ShellCommand(command),
             environment: environment,
@@ -59,24 +66,6 @@ struct AppRun {
             console: context.console,
         )
         return try run.wait(watch: { follower.look() }).exitCode
-    }
-
-    private func ensureProxy() throws -> ProxyDescription {
-        switch try ProxyLauncher(context: context).ensureRunning() {
-        case .alreadyRunning(let proxy):
-            return proxy
-        case .started(let proxy):
-            let name = proxy.usesTLS ? "HTTPS/2" : "HTTP"
-            context.console.say("-- \(name) proxy started on port \(proxy.port)")
-            if proxy.port == ProxySettings.fallbackPort,
-                try ProxyRequest(environment: context.environment).port == nil
-            {
-                context.console.say(
-                    "-- For URLs without a port: sudo portless proxy start, once after each boot"
-                )
-            }
-            return proxy
-        }
     }
 
     private func register(
@@ -122,38 +111,12 @@ struct AppRun {
         HostsSync(context: context, directory: routes.directory).refresh()
     }
 
-    private func environment(
-        _ proxy: ProxyDescription,
-        _ hostnames: [Hostname],
-        _ port: Port,
-    ) throws -> [String: String] {
-        var environment = ChildEnvironment(
-            port: port,
-            url: hostnames.first.map(proxy.url) ?? "",
-            topLevelDomains: proxy.tlds.map(\.description),
-        )
-        environment.defaults = try additions(proxy).merging(trustVariables(proxy)) { $1 }
-        return environment.applied(to: context.environmentWithLocalPrograms)
-    }
-
-    /// What makes the app's runtime trust the names of its siblings.
-    private func trustVariables(_ proxy: ProxyDescription) throws -> [String: String] {
-        guard proxy.usesTLS, !proxy.usesCustomCertificate else { return [:] }
-        let bundle = try SystemRoots.find().map { roots in
-            try CABundle(directory: proxy.stateDirectory, systemRoots: roots).refresh()
-        }
-        return RuntimeVariables.additions(
-            ca: proxy.stateDirectory.caCertificate,
-            bundle: bundle,
-            environment: context.environment,
-        )
-    }
-
     private func announce(
         _ proxy: ProxyDescription,
         _ hostnames: [Hostname],
         _ port: Port,
         _ environment: [String: String],
+        _ command: [String],
     ) {
         let console = context.console
         console.say(console.style.bold("portless"))

@@ -1,12 +1,14 @@
 import HostSystem
 import Runner
+import SystemPackage
 
 extension CommandContext {
-    /// The environment with the programs of the project's packages first in the search path.
-    var environmentWithLocalPrograms: [String: String] {
+    /// The environment with the programs of the packages in and above a folder first in the search
+    /// path.
+    func environmentWithLocalPrograms(in directory: FilePath) -> [String: String] {
         var environment = environment
         environment["PATH"] = SearchPath.withLocalPrograms(
-            from: workingDirectory,
+            from: directory,
             path: environment["PATH"],
             isDirectory: { (try? FileStatus.of($0))?.isDirectory == true },
         )

@@ -47,7 +47,7 @@ struct RunCommand {
     private func runAlone(_ context: CommandContext, signals: SignalQueue) throws -> Int32 {
         var run = try ForegroundRun(
             ShellCommand(request.command),
-            environment: context.environmentWithLocalPrograms,
+            environment: context.environmentWithLocalPrograms(in: context.workingDirectory),
             signals: signals,
             guardian: nil,
         )
