@@ -36,6 +36,20 @@ package struct HostsBlock: Hashable, Sendable {
         return lines.text
     }
 
+    /// The text without the blocks of other directories that are gone, such as those of tests and
+    /// of proxies that were killed.
+    package static func removingAbandoned(
+        from text: String,
+        isGone: (FilePath) -> Bool,
+    ) -> String {
+        let owners = HostsLines(text).lines
+            .filter { $0.hasPrefix(taggedStartPrefix) }
+            .map { FilePath(String($0.dropFirst(taggedStartPrefix.count))) }
+        return Set(owners).filter(isGone).reduce(text) { text, directory in
+            HostsBlock(directory: directory, isUsual: false).applied(to: text, names: [])
+        }
+    }
+
     /// The names that this block has for both families; nil where there is no block.
     package func names(in text: String) -> Set<Hostname>? {
         let lines = HostsLines(text)
@@ -79,7 +93,8 @@ package struct HostsBlock: Hashable, Sendable {
     private static let ownerPrefix = "# of "
 
     // Neither contains a plain marker, which the original searches for as text.
-    private var taggedStart: String { "# portless-block-start \(directory)" }
+    private static let taggedStartPrefix = "# portless-block-start "
+    private var taggedStart: String { "\(Self.taggedStartPrefix)\(directory)" }
     private var taggedEnd: String { "# portless-block-end \(directory)" }
 
     private static func owner(of lines: ArraySlice<String>) -> String? {

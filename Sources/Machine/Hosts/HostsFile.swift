@@ -1,3 +1,4 @@
+import HostSystem
 package import PortlessCore
 package import SystemPackage
 
@@ -42,15 +43,30 @@ package struct HostsFile: Sendable {
 
     /// Brings the block to exactly these names; a file that has them is not written.
     package func install(_ names: [Hostname]) throws(HostsError) {
-        try edit(remedy: Self.sync) { block.applied(to: $0, names: names) }
+        try edit(remedy: Self.sync) { text in
+            block.applied(to: Self.withoutAbandoned(text), names: names)
+        }
     }
 
     /// Removes the block; nothing else changes.
     package func uninstall() throws(HostsError) {
-        try edit(remedy: "sudo portless hosts clean") { block.applied(to: $0, names: []) }
+        try edit(remedy: "sudo portless hosts clean") { text in
+            block.applied(to: Self.withoutAbandoned(text), names: [])
+        }
     }
 
     private static let sync = "sudo portless hosts sync"
+
+    private static func withoutAbandoned(_ text: String) -> String {
+        HostsBlock.removingAbandoned(from: text) { directory in
+            do {
+                return try FileStatus.of(directory) == nil
+            } catch {
+                // What can't be looked at is there for somebody else.
+                return false
+            }
+        }
+    }
 
     private func edit(
         remedy: String,

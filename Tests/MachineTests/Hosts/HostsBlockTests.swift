@@ -145,6 +145,14 @@ import Testing
         #expect(usual.applied(to: text, names: []) == "")
     }
 
+    @Test func `blocks of directories that are gone are dropped, others stay`() throws {
+        let gone = HostsBlock(directory: "/tmp/gone dir", isUsual: false)
+        let kept = other.applied(to: usual.applied(to: Self.system, names: names), names: names)
+        let text = gone.applied(to: kept, names: [try name("x.test")])
+        #expect(HostsBlock.removingAbandoned(from: text) { $0 == "/tmp/gone dir" } == kept)
+        #expect(HostsBlock.removingAbandoned(from: text) { _ in false } == text)
+    }
+
     @Test func `a name with one family only is missing`() throws {
         let text = """
             # portless-start

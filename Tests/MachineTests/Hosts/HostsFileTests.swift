@@ -66,6 +66,24 @@ import Testing
         }
     }
 
+    @Test func `a block whose directory is gone goes with the next change`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("hosts")
+            try AtomicFile.write("127.0.0.1 localhost\n".utf8, to: path)
+            let alive = HostsFile(
+                path: path,
+                block: HostsBlock(directory: directory, isUsual: false),
+            )
+            try alive.install(names)
+            let expected = try AtomicFile.read(path)
+            // `/state` is nowhere.
+            try hosts(path).install(names)
+            #expect(try AtomicFile.read(path) != expected)
+            try alive.install(names)
+            #expect(try AtomicFile.read(path) == expected)
+        }
+    }
+
     @Test func `a failure names the file and what to run`() throws {
         let hosts = hosts("/proc/version")
         let error = #expect(throws: HostsError.self) { try hosts.install(names) }
