@@ -66,7 +66,7 @@ import Testing
         let routes = try appRoute(try await freePort(), owner: running)
         try await withProxy(
             routes: routes,
-            configure: { $0.bootWait = .milliseconds(50) },
+            bootWait: .milliseconds(50),
         ) { port in
             try await RawConnection.with(port: port) { client in
                 try await client.send(request(accept: "application/json"))

@@ -7,11 +7,15 @@ struct AliasCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "portless alias",
         abstract: "Name a port that something else listens on.",
-        usage: "portless alias <name> <port> [--force]\n       portless alias --remove <name>",
+        usage:
+            "portless alias <name> <port> [--force] [--h2c]\n       portless alias --remove <name>",
     )
 
     @Flag(help: "Take the name over from the app that has it.")
     var force = false
+
+    @Flag(help: "The port speaks HTTP/2 without TLS, as gRPC servers do.")
+    var h2c = false
 
     @Flag(help: "Take the name back.")
     var remove = false
@@ -20,7 +24,7 @@ struct AliasCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         if let flag = leftovers.arguments.first(where: { $0.hasPrefix("-") }) {
-            throw Failure.unknownFlag(flag, known: ["--force", "--remove"])
+            throw Failure.unknownFlag(flag, known: ["--force", "--h2c", "--remove"])
         }
         let words = leftovers.arguments
         if remove {
@@ -51,6 +55,7 @@ struct AliasCommand: ContextCommand {
         let registration = try routes.register(
             hostnames,
             owner: .alias,
+            upstreamProtocol: h2c ? .h2c : .http1,
             force: force,
             choosingPort: { _ in port },
         )

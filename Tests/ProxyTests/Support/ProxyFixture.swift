@@ -25,16 +25,16 @@ final class TestRoutes: RouteSource, Sendable {
 func withProxy<Result: Sendable>(
     routes: TestRoutes,
     certificates: (any CertificateSource)? = nil,
-    configure: (inout ProxyConfiguration) -> Void = { _ in },
+    bootWait: TimeAmount = .seconds(30),
     listenerCheck: ListenerCheck? = nil,
     _ body: (_ port: Int) async throws -> Result,
 ) async throws -> Result {
-    var configuration = ProxyConfiguration(
+    let configuration = ProxyConfiguration(
         port: 1355,
         certificates: certificates,
+        bootWait: bootWait,
         version: "test",
     )
-    configure(&configuration)
     let server = try await ProxyServer(
         configuration: configuration,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
