@@ -49,7 +49,11 @@ enum TestTool {
     /// Becomes another user, then says what it still can do.
     private static func drop(to arguments: [String]) throws {
         let ids = arguments.compactMap { UInt32($0) }
-        try Privileges.drop(uid: ids[0], gid: ids[1], groups: Array(ids.dropFirst(2)))
+        if ids.count == 1, let user = User.lookUp(uid: ids[0]) {
+            try Privileges.drop(to: user)
+        } else {
+            try Privileges.drop(uid: ids[0], gid: ids[1], groups: Array(ids.dropFirst(2)))
+        }
         var groups = [gid_t](repeating: 0, count: 64)
         let count = getgroups(64, &groups)
         print("uid", getuid(), geteuid(), "gid", getgid(), getegid())

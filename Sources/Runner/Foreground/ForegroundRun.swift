@@ -11,7 +11,6 @@ package struct ForegroundRun {
         .user2, .windowChanged,
     ]
 
-    /// Gets each signal that arrives for us rather than for the child.
     private let signals: SignalQueue
     private let guardian: GuardianLink?
     private var child: ChildProcess
@@ -28,7 +27,8 @@ package struct ForegroundRun {
     ) throws {
         self.signals = signals
         self.guardian = guardian
-        let input = Terminal.standardInput
+        // One that isn't our session's (behind `setsid`) knows no foreground, and stops nobody.
+        let input = Terminal.standardInput.flatMap { $0.foregroundGroup == nil ? nil : $0 }
         terminal = TerminalShare(input)
         policy = ForegroundPolicy(hasTerminal: input != nil)
 
@@ -108,8 +108,8 @@ package struct ForegroundRun {
         // Before the child is reaped: until then nobody else can get its group's number.
         Termination(root: child.pid, includesDescendants: false)
             .run(grace: .seconds(2), signals: signals)
-        try child.reap()
         guardian?.forget(child)
+        try child.reap()
     }
 
     private func nextSignal(before deadline: ContinuousClock.Instant?) -> Signal? {

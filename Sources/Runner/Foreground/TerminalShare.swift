@@ -12,7 +12,7 @@ struct TerminalShare {
     /// Nil where the terminal isn't ours to share: somebody else of our group, such as the `less`
     /// of a pipeline, may want it.
     init?(_ terminal: Terminal?) {
-        guard let terminal, terminal.foregroundGroup != nil,
+        guard let terminal,
             ProcessTree.current().isAlone(ProcessIdentity.current.pid)
         else { return nil }
         self.terminal = terminal

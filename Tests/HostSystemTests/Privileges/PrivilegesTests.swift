@@ -26,6 +26,15 @@ struct PrivilegesTests {
         #expect(output == expected)
     }
 
+    @Test(.enabled(if: getuid() == 0, "only root has rights to drop"))
+    func `a user of this machine is taken with its groups`() throws {
+        // There everywhere, and with no rights of note.
+        let user = try #require(User.lookUp(uid: 1))
+        let lines = try Captured.output(of: tool(["drop", "1"])).split(separator: "\n")
+        #expect(lines.first == "uid 1 1 gid \(user.gid) \(user.gid)")
+        #expect(lines.dropFirst(2) == ["regained false", "shadow false"])
+    }
+
     @Test(arguments: [(0, 1, []), (1, 0, []), (1, 1, [1, 0])] as [(UInt32, UInt32, [UInt32])])
     func `root's own numbers are refused`(uid: UInt32, gid: UInt32, groups: [UInt32]) {
         #expect(throws: SystemError.self) {

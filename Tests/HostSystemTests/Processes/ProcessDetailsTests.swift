@@ -1,4 +1,5 @@
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import HostSystem
@@ -11,6 +12,7 @@ import Musl
 import Glibc
 #endif
 
+@Suite(.timeLimit(.minutes(1)))
 struct ProcessDetailsTests {
     @Test func `a process is described as it was started`() throws {
         var spawn = Spawn(executable: "/bin/cat", arguments: ["a b", ""], environment: [:])
@@ -20,6 +22,8 @@ struct ProcessDetailsTests {
         spawn.arguments = ["-", "a b", ""]
         spawn.workingDirectory = "/usr"
         let child = try spawn.start()
+        // The system closes our pipe to a new program a moment before its arguments are in place.
+        waitUntil { ProcessDetails.commandLine(of: child.pid) != nil }
         #expect(ProcessDetails.commandLine(of: child.pid) == ["/bin/cat", "-", "a b", ""])
         #expect(ProcessDetails.workingDirectory(of: child.pid) == "/usr")
         #expect(ProcessDetails.name(of: child.pid) == "cat")

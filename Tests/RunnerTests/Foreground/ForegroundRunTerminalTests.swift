@@ -60,14 +60,16 @@ struct ForegroundRunTerminalTests {
 
     @Test func `in a pipeline the keyboard is the other program's`() throws {
         try with { terminal in
-            let script = "echo up; cat; echo eof; while :; do sleep 0.01; done"
+            let script = """
+                trap "echo again" CONT; echo up; cat; echo eof; while :; do sleep 0.01; done
+                """
             try terminal.type(run(script, behind: " | cat"))
             try terminal.expect("up\r\n")
             try terminal.expect("eof\r\n")
             try terminal.type(PseudoTerminal.controlZ)
             #expect(try terminal.expect("$ ").contains("Stopped"))
             try terminal.type("fg\n")
-            try terminal.expect("cat\r\n")
+            try terminal.expect("again\r\n")
             try terminal.type(PseudoTerminal.controlC)
             try terminal.expect("$ ")
             #expect(try terminal.run("jobs; echo none").contains("none"))
@@ -92,6 +94,18 @@ struct ForegroundRunTerminalTests {
             try terminal.expect("after")
             try terminal.expect("outer")
             try terminal.expect("$ ")
+        }
+    }
+
+    @Test func `a terminal of another session is only read`() throws {
+        try with { terminal in
+            let command = run("echo up; read line; echo got:$line").dropLast()
+            let perl = "if ($p = fork) { waitpid $p, 0; exit $? >> 8 } setsid; exec @ARGV"
+            try terminal.type("perl -MPOSIX=setsid -e '\(perl)' \(command); echo code $?\n")
+            try terminal.expect("up\r\n")
+            try terminal.type("one\n")
+            try terminal.expect("got:one")
+            try terminal.expect("code 0")
         }
     }
 

@@ -13,7 +13,7 @@ struct GuardianTests {
             // One in the child's group, one in a session of its own, one that doesn't want to go.
             let script = """
                 sleep 600 & echo $!
-                setsid sleep 600 & echo $!
+                perl -MPOSIX=setsid -e 'setsid; exec @ARGV' sleep 600 & echo $!
                 (trap '' TERM; echo $(exec sh -c 'echo $PPID'); while :; do sleep 600; done) &
                 echo $$
                 wait
