@@ -227,6 +227,8 @@ class Portless(Proxy):
         path = self.folder / folder
         path.mkdir(exist_ok=True)
         self.environment["PORTLESS_STATE_DIR"] = str(path)
+        # The machine's own hosts file is none of a benchmark's business.
+        self.environment["PORTLESS_SYNC_HOSTS"] = "0"
         return path
 
     def command(self, *arguments):

@@ -2,6 +2,7 @@ import HostSystem
 import PortlessCore
 import TestSupport
 import Testing
+import X509
 
 @testable import Machine
 
@@ -43,6 +44,20 @@ import Testing
             #expect(leaf == unnamed)
         }
         #expect(cache.count == 0)
+    }
+
+    @Test func `plain localhost gets a certificate without addresses, no name one with them`()
+        throws
+    {
+        let cache = try cache(isServed: { _ in false })
+        func hasAddress(_ host: Hostname?) throws -> Bool {
+            let leaf = try cache.leaf(for: host, at: someTime)
+            let certificate = try Certificate(derEncoded: try #require(leaf.chain.first))
+            let names = try #require(try certificate.extensions.subjectAlternativeNames)
+            return names.contains { if case .ipAddress = $0 { true } else { false } }
+        }
+        #expect(try !hasAddress(try name("localhost")))
+        #expect(try hasAddress(nil))
     }
 
     @Test func `a name that the CA may not sign for gets the certificate of localhost`() throws {
