@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import SwiftASN1
 import TestSupport
 import Testing
 import X509
