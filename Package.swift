@@ -137,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PortlessTests",
-            dependencies: ["portless", "PortlessCore", "TestSupport", system],
+            dependencies: ["portless", "PortlessCore", "TestSupport", nioCore, system],
             swiftSettings: settings,
         ),
         .testTarget(

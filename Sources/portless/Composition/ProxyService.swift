@@ -16,6 +16,8 @@ struct ProxyService: Sendable {
     let settings: ProxySettings
     /// Whether the port may be another one if the wanted one can't be had.
     let mayFallBack: Bool
+    /// How long requests wait for an app that is starting.
+    let bootWait: TimeAmount
     /// The sockets that this process was started with.
     let handedOver: ProxySockets?
     let console: Console
@@ -110,6 +112,7 @@ struct ProxyService: Sendable {
             certificates: certificates,
             topLevelNames: settings.tlds.map(\.description),
             usesWildcards: settings.usesWildcards,
+            bootWait: bootWait,
             version: Portless.version,
         )
     }
@@ -126,7 +129,8 @@ struct ProxyService: Sendable {
             return CustomCertificates(certificate: ServerCertificate(leaf))
         }
         let tlds = settings.tlds.map(\.hostname)
-        let preparation = try AuthorityStore(directory: directory).prepare(topLevelDomains: tlds)
+        let store = AuthorityStore(directory: directory)
+        let preparation = try store.prepare(topLevelDomains: tlds)
         if case .replaced(let reason, _) = preparation.outcome {
             console.warn("The certificate authority was made anew: \(reason)")
         }
@@ -134,6 +138,7 @@ struct ProxyService: Sendable {
         return MintedCertificates(
             cache: LeafCache(
                 issuer: LeafIssuer(authority: preparation.authority),
+                store: store,
                 topLevelDomains: tlds,
                 isServed: { names.contains($0) },
             )

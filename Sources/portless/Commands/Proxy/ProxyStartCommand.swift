@@ -133,6 +133,7 @@ struct ProxyStartCommand: ContextCommand {
             directory: directory,
             settings: ProxySettings(request),
             mayFallBack: mayFallBack || request.port == nil,
+            bootWait: try BootWait.limit(context.environment),
             handedOver: sockets,
             console: context.console,
             logger: log.logger,
