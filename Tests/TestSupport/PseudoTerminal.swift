@@ -58,6 +58,11 @@ package final class PseudoTerminal {
         _ = try? shell.wait()
     }
 
+    /// The process group that what is typed goes to.
+    package var foregroundGroup: Int32 {
+        tcgetpgrp(screen.rawValue)
+    }
+
     package func type(_ text: String) throws {
         try screen.writeAll(text.utf8)
     }

@@ -23,11 +23,11 @@ struct ForegroundRunTerminalTests {
 
     @Test func `Ctrl-Z, bg and fg`() throws {
         try with { terminal in
-            try terminal.type(run("echo up; " + echo))
-            try terminal.expect("up\r\n")
+            try terminal.type(run("echo pid $$; " + echo))
+            let child = try childsPID(terminal)
             try terminal.type(PseudoTerminal.controlZ)
             #expect(try terminal.expect("$ ").contains("Stopped"))
-            try terminal.type("fg\n")
+            try bringToForeground(child, terminal)
             try terminal.type("one\n")
             try terminal.expect("got:one")
             try terminal.type(PseudoTerminal.controlZ)
@@ -35,7 +35,7 @@ struct ForegroundRunTerminalTests {
             try terminal.run("bg")
             // In the background it is stopped as soon as it reads.
             try waitUntil { try terminal.run("jobs").contains("Stopped") }
-            try terminal.type("fg\n")
+            try bringToForeground(child, terminal)
             try terminal.type("two\n")
             try terminal.expect("got:two")
             try terminal.type(PseudoTerminal.controlD)
@@ -46,11 +46,11 @@ struct ForegroundRunTerminalTests {
 
     @Test func `started with & it leaves the keyboard to the shell until fg`() throws {
         try with { terminal in
-            try terminal.type(run("echo up; " + echo, behind: " &"))
-            try terminal.expect("up\r\n")
+            try terminal.type(run("echo pid $$; " + echo, behind: " &"))
+            let child = try childsPID(terminal)
             #expect(try terminal.run("echo still $((1 + 1))").contains("still 2"))
             try waitUntil { try terminal.run("jobs").contains("Stopped") }
-            try terminal.type("fg\n")
+            try bringToForeground(child, terminal)
             try terminal.type("one\n")
             try terminal.expect("got:one")
             try terminal.type(PseudoTerminal.controlC)
@@ -80,14 +80,14 @@ struct ForegroundRunTerminalTests {
         try with { terminal in
             let tool = "\(TestToolPath.path) run /nonexistent sh -c"
             let nested =
-                "sh -c '\(tool) \"echo up; while read x; do echo got:\\$x; done\"; echo after'"
+                "sh -c '\(tool) \"echo pid \\$\\$; while read x; do echo got:\\$x; done\"; echo after'"
             try terminal.type("sh -c \"\(escaped(nested)); echo outer\"\n")
-            try terminal.expect("up\r\n")
+            let child = try childsPID(terminal)
             try terminal.type("one\n")
             try terminal.expect("got:one")
             try terminal.type(PseudoTerminal.controlZ)
             #expect(try terminal.expect("$ ").contains("Stopped"))
-            try terminal.type("fg\n")
+            try bringToForeground(child, terminal)
             try terminal.type("two\n")
             try terminal.expect("got:two")
             try terminal.type(PseudoTerminal.controlD)
@@ -138,8 +138,7 @@ struct ForegroundRunTerminalTests {
     @Test func `a closed window ends the child`() throws {
         let terminal = try PseudoTerminal()
         try terminal.type(run("echo pid $$; while :; do sleep 0.01; done"))
-        try terminal.expect("pid ")
-        let pid = try #require(Int32(try terminal.expect("\r\n")))
+        let pid = try childsPID(terminal)
         #expect(ProcessIdentity.of(pid: pid) != nil)
         terminal.close()
         waitUntil { ProcessIdentity.of(pid: pid) == nil }
@@ -149,6 +148,17 @@ struct ForegroundRunTerminalTests {
         let terminal = try PseudoTerminal()
         defer { terminal.close() }
         try body(terminal)
+    }
+
+    private func childsPID(_ terminal: PseudoTerminal) throws -> Int32 {
+        try terminal.expect("pid ")
+        return try #require(Int32(try terminal.expect("\r\n")))
+    }
+
+    /// What is typed before the terminal has changed hands may be mangled by the change of modes.
+    private func bringToForeground(_ child: Int32, _ terminal: PseudoTerminal) throws {
+        try terminal.type("fg\n")
+        waitUntil { terminal.foregroundGroup == child }
     }
 
     private func run(_ script: String, behind: String = "") -> String {
