@@ -47,7 +47,7 @@ struct NodeComparisonTests {
         process.executableURL = URL(fileURLWithPath: try #require(Self.node))
         process.arguments = ["--preserve-symlinks", "-e", Self.program, "--"] + files.map(\.string)
         process.environment = ["HOME": "/home/me", "PATH": "/usr/bin"]
-        let pipe = Pipe()
+        let pipe = Foundation.Pipe()
         process.standardOutput = pipe
         try process.run()
         let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
