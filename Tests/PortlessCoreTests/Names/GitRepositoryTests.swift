@@ -1,0 +1,59 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct GitRepositoryTests {
+    /// The prefix in a linked worktree whose HEAD says `head`.
+    private func prefix(
+        head: String,
+        gitdir: String = "../repo/.git/worktrees/wt",
+        branchOfGit: String? = nil,
+    ) throws -> String? {
+        try TemporaryDirectory.with { folder in
+            try folder.write("repo/.git/worktrees/wt/HEAD", head + "\n")
+            try folder.write("repo/.git/modules/sub/HEAD", head + "\n")
+            try folder.write("tree/.git", "gitdir: \(gitdir)\n")
+            try folder.write("tree/src/x", "")
+            return GitRepository.worktreePrefix(
+                in: folder.appending("tree/src"),
+                askBranch: { _ in branchOfGit },
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("ref: refs/heads/feature/Login_Page", "login-page"),
+        ("ref: refs/heads/fix", "fix"),
+        ("ref: refs/heads/feature/main", "main"),
+    ])
+    func `a linked worktree's branch is the prefix`(head: String, expected: String) throws {
+        #expect(try prefix(head: head) == expected)
+    }
+
+    @Test(arguments: [
+        "ref: refs/heads/main", "ref: refs/heads/master", "ref: refs/heads/feature/___",
+        "0123456789012345678901234567890123456789",
+    ])
+    func `main branches and no branch give none`(head: String) throws {
+        #expect(try prefix(head: head) == nil)
+    }
+
+    @Test func `a submodule is no worktree`() throws {
+        #expect(try prefix(head: "ref: refs/heads/x", gitdir: "../repo/.git/modules/sub") == nil)
+    }
+
+    @Test func `git is asked where the files don't tell`() throws {
+        let reftable = "ref: refs/heads/.invalid"
+        #expect(try prefix(head: reftable, branchOfGit: "a/topic") == "topic")
+        #expect(try prefix(head: reftable, branchOfGit: "HEAD") == nil)
+    }
+
+    @Test func `the main worktree has none, whatever its branch`() throws {
+        try TemporaryDirectory.with { folder in
+            try folder.write(".git/HEAD", "ref: refs/heads/topic\n")
+            #expect(GitRepository.worktreePrefix(in: folder, askBranch: { _ in "topic" }) == nil)
+        }
+    }
+}
