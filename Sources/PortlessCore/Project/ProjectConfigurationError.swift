@@ -1,0 +1,16 @@
+package import SystemPackage
+
+/// What is wrong with a project's configuration file.
+package enum ProjectConfigurationError: Error, Hashable, CustomStringConvertible {
+    case invalidJSON(FilePath, reason: String)
+    case wrongType(FilePath, key: String, expected: String)
+
+    package var description: String {
+        switch self {
+        case .invalidJSON(let path, let reason):
+            "\(path) is no valid JSON (\(reason)).\nRepair it, or remove it."
+        case .wrongType(let path, let key, let expected):
+            "\"\(key)\" in \(path) must be \(expected)."
+        }
+    }
+}
