@@ -148,6 +148,8 @@ extension EndToEnd.ProxyCommandTests {
                     "  http://db.localhost:\(sandbox.port)  ->  localhost:5432  (alias)\n"
                 )
             )
+            let json = try await sandbox.portless("list", "--json").output
+            #expect(json.contains("\"url\": \"http://db.localhost:\(sandbox.port)\""))
             #expect(try await sandbox.portless("alias", "--remove", "db").status == 0)
             #expect(try await sandbox.portless("list").output.contains("No active routes"))
             #expect(sandbox.proxyID == nil)

@@ -7,10 +7,11 @@ enum Help {
           portless <name> <command…>            Run an app at https://<name>.localhost
           portless run [--name <name>] <command…>
                                                 Same, under the project's own name
-          portless                              Run the "dev" script of package.json
+          portless                              Run the "dev" script of package.json, or of every
+                                                package of a workspace, or a Procfile
           portless demo [--once]                See it work, without any app of yours
 
-          portless list                         Show what runs where
+          portless list [--json]                Show what runs where
           portless get <name>                   Print an app's URL
           portless open [name]                  Open it in the browser
           portless alias <name> <port>          Name something that runs elsewhere (a container)
@@ -23,7 +24,7 @@ enum Help {
           portless untrust                      Take that back
           portless hosts sync|clean             Put the names into the hosts file, or remove them
           portless prune [--force]              Remove routes whose owner is gone
-          portless doctor                       Look for what is wrong; changes nothing
+          portless doctor [--json]              Look for what is wrong; changes nothing
           portless clean                        Undo everything Portless did to this machine
 
         Examples:

@@ -14,8 +14,8 @@ extension Invocation {
             return try subcommand.perform(arguments, context)
         case .run(let request):
             return try RunCommand(request: request).run(context)
-        case .script:
-            throw Failure.noCommand
+        case .script(let extra):
+            return try ScriptCommand(extra: extra).run(context)
         }
         return 0
     }

@@ -8,11 +8,20 @@ struct ListCommand: ContextCommand {
         abstract: "Show what runs where.",
     )
 
+    @Flag(help: "Print the routes as JSON.")
+    var json = false
+
     // The original takes anything here.
     @OptionGroup var leftovers: Leftovers
 
     func run(_ context: CommandContext) throws {
         let entries = try context.routes().list()
+        if json {
+            let proxy = try context.describeProxy()
+            let list = entries.map { Self.json(for: $0, proxy: proxy) }
+            context.console.print(JSONValue.array(list).formatted)
+            return
+        }
         guard !entries.isEmpty else {
             context.console.print("No active routes.")
             context.console.print("Start an app with: portless <name> <command…>")
@@ -23,6 +32,16 @@ struct ListCommand: ContextCommand {
         for entry in entries {
             for line in Self.lines(for: entry, proxy: proxy) { context.console.print(line) }
         }
+    }
+
+    /// The entry as it stands in the file, with the address that it is reached at.
+    static func json(for entry: RouteEntry, proxy: ProxyDescription) -> JSONValue {
+        var object: JSONObject = [
+            "url": .string(Hostname(entry.hostname).map(proxy.url) ?? entry.hostname)
+        ]
+        for (key, value) in entry.json.members { object[key] = value }
+        object["alias"] = .bool(entry.isAlias)
+        return .object(object)
     }
 
     static func lines(for entry: RouteEntry, proxy: ProxyDescription) -> [String] {

@@ -7,19 +7,39 @@ struct RunCommand {
     let request: RunRequest
 
     func run(_ context: CommandContext) throws -> Int32 {
-        let signals = SignalQueue(ForegroundRun.signals)
-        guard !request.command.isEmpty else { throw Failure.noCommand }
+        try run(context, signals: SignalQueue(ForegroundRun.signals))
+    }
+
+    /// The queue is older than every thread but the first.
+    func run(_ context: CommandContext, signals: SignalQueue) throws -> Int32 {
+        let configuration = try context.projectConfiguration()
+        let command = try command(configuration, context)
         guard !Self.isBypassed(context.environment) else {
-            return try runAlone(context, signals: signals)
+            return try runAlone(command, context, signals: signals)
         }
-        try refuseSharing(context.globals)
+        try Self.refuseSharing(context.globals)
         return try AppRun(
             context: context,
-            naming: naming(context),
+            naming: naming(configuration, context),
             force: request.force,
-            fixedPort: request.appPort ?? AppPort.fromEnvironment(context.environment),
-            command: request.command,
+            fixedPort: try request.appPort ?? AppPort.fromEnvironment(context.environment)
+                ?? configuration.app.appPort,
+            command: command,
         ).run(signals: signals)
+    }
+
+    /// What was typed, else the project's script.
+    private func command(
+        _ configuration: ProjectConfiguration,
+        _ context: CommandContext,
+    ) throws -> [String] {
+        if !request.command.isEmpty { return request.command }
+        let folder = context.workingDirectory
+        let script = context.globals.script ?? configuration.app.script ?? "dev"
+        guard case .project = request.naming,
+            PackageManifest(in: folder)?.script(script) != nil
+        else { throw Failure.noCommand }
+        return ScriptRunner.detect(in: folder).command(script: script)
     }
 
     /// Whether `PORTLESS` says that commands shall run as if we weren't there.
@@ -27,7 +47,10 @@ struct RunCommand {
         ["0", "false", "skip"].contains(environment["PORTLESS"])
     }
 
-    private func naming(_ context: CommandContext) throws -> AppNaming {
+    private func naming(
+        _ configuration: ProjectConfiguration,
+        _ context: CommandContext,
+    ) throws -> AppNaming {
         switch request.naming {
         case .exactly(let text):
             return try AppNaming(exactly: text)
@@ -35,6 +58,10 @@ struct RunCommand {
             let prefix = context.worktreePrefix
             return try AppNaming(base: override, source: .flag, prefix: prefix)
         case .project(nil):
+            if let name = configuration.app.name {
+                let prefix = context.worktreePrefix
+                return try AppNaming(base: name, source: .configuration, prefix: prefix)
+            }
             let inferred = try NameInference.infer(in: context.workingDirectory)
             return try AppNaming(
                 base: inferred.name,
@@ -44,9 +71,13 @@ struct RunCommand {
         }
     }
 
-    private func runAlone(_ context: CommandContext, signals: SignalQueue) throws -> Int32 {
+    private func runAlone(
+        _ command: [String],
+        _ context: CommandContext,
+        signals: SignalQueue,
+    ) throws -> Int32 {
         var run = try ForegroundRun(
-            ShellCommand(request.command),
+            ShellCommand(command),
             environment: context.environmentWithLocalPrograms(in: context.workingDirectory),
             signals: signals,
             guardian: nil,
@@ -54,7 +85,8 @@ struct RunCommand {
         return try run.wait().exitCode
     }
 
-    private func refuseSharing(_ globals: GlobalOptions) throws {
+    /// Flags of the original that lead nowhere yet.
+    static func refuseSharing(_ globals: GlobalOptions) throws {
         let wanted = [
             ("--lan", globals.lan), ("--tailscale", globals.tailscale), ("--ngrok", globals.ngrok),
         ]

@@ -173,7 +173,12 @@ struct CrewRun {
                 send(hasEndBegun ? .kill : .terminate)
                 hasEndBegun = true
                 deadline = .now + Self.grace
-            case .some: break
+            case .terminalStop?:
+                send(.stop)
+                signals.stop(with: .terminalStop, wholeGroup: false)
+                send(.continue)
+            case .childChanged?, .continue?, .windowChanged?: break
+            case let signal?: send(signal)
             case nil:
                 if let due = deadline, due <= .now {
                     send(.kill)
