@@ -12,7 +12,7 @@ package struct Workspace: Hashable, Sendable {
     }
 
     package let root: FilePath
-    /// Sorted by path. The root itself is one only if it is listed.
+    /// By path; the root itself is one only if it is listed.
     package let packages: [Package]
 
     /// The workspace whose root the folder is; nil if it isn't one.

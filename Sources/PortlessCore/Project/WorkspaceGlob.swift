@@ -9,7 +9,9 @@ struct WorkspaceGlob {
         parts = String(pattern).split(separator: "/").filter { $0 != "." }.map { $0[...] }
     }
 
-    /// The folders that match, relative to `root`. Links are not followed, so there is no circle.
+    /// The folders that match, relative to `root`.
+    ///
+    /// Links are not followed, so there is no circle.
     func folders(in root: FilePath) -> [String] {
         var paths = [""]
         for part in parts {
