@@ -137,7 +137,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PortlessTests",
-            dependencies: ["portless", "PortlessCore", "TestSupport", nioCore, system],
+            dependencies: [
+                "portless", "Machine", "PortlessCore", "TestSupport", nioCore, system,
+            ],
             swiftSettings: settings,
         ),
         .testTarget(
