@@ -139,7 +139,10 @@ extension PrivateMachine {
 extension Sandbox {
     /// Runs a system tool that has to succeed; the result is what it prints.
     @discardableResult
-    func run(_ arguments: String...) async throws -> String {
+    func run(_ arguments: String...) async throws -> String { try await run(arguments) }
+
+    @discardableResult
+    func run(_ arguments: [String]) async throws -> String {
         let result = try await start(arguments).finished()
         guard result.status == 0 else {
             throw NeverHappened(description: "\(arguments): \(result.status) \(result.talk)")

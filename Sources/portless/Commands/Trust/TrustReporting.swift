@@ -9,7 +9,7 @@ enum TrustReporting {
         on console: Console,
         wanted: TrustStatus,
     ) throws {
-        for report in reports { console.print(line(for: report)) }
+        for report in reports { console.print(line(report.store, report.status)) }
         for failure in reports.compactMap(\.failure) {
             console.report(failure)
             for command in failure.byHand { console.say("  \(command)") }
@@ -20,11 +20,11 @@ enum TrustReporting {
         }
     }
 
-    static func line(for report: TrustReport) -> String {
-        switch report.status {
-        case .trusted: "\(report.store): trusted"
-        case .untrusted: "\(report.store): not trusted"
-        case .unavailable(let reason): "\(report.store): \(reason)"
+    static func line(_ store: String, _ status: TrustStatus) -> String {
+        switch status {
+        case .trusted: "\(store): trusted"
+        case .untrusted: "\(store): not trusted"
+        case .unavailable(let reason): "\(store): \(reason)"
         }
     }
 }

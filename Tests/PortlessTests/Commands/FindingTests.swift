@@ -1,0 +1,27 @@
+import Machine
+import PortlessCore
+import Testing
+
+@testable import portless
+
+@Suite struct FindingTests {
+    @Test func `statuses stand in a column and hints below`() {
+        #expect(Finding.ok("fine").lines == ["ok   fine"])
+        #expect(Finding.warn("hm", hint: "do").lines == ["warn hm", "       do"])
+        #expect(Finding.fail("no").lines == ["fail no"])
+        #expect(Finding.info("by the way").lines == ["info by the way"])
+    }
+
+    @Test func `a finding is an object in JSON`() {
+        #expect(Finding.warn("hm", hint: "do").json["status"]?.string == "warn")
+        #expect(Finding.warn("hm", hint: "do").json["hint"]?.string == "do")
+        #expect(Finding.ok("fine").json["hint"] == nil)
+    }
+
+    @Test func `trust is told a store a line`() {
+        func line(_ status: TrustStatus) -> String { TrustReporting.line("Firefox", status) }
+        #expect(line(.trusted) == "Firefox: trusted")
+        #expect(line(.untrusted) == "Firefox: not trusted")
+        #expect(line(.unavailable("no certutil")) == "Firefox: no certutil")
+    }
+}
