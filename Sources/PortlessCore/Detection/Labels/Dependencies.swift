@@ -27,7 +27,7 @@ enum Dependencies {
         return PortLabels.label(of: variable)
     }
 
-    /// Is a container of this image, or a service of this name without an image of its own, one?
+    /// True for the image of a database or broker, or without an image for a service named so.
     static func isInfrastructure(service: String, image: String?, isBuilt: Bool) -> Bool {
         if let image {
             let last = image.split(separator: "/").last ?? ""

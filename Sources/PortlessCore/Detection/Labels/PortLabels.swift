@@ -1,5 +1,5 @@
 /// Names for ports: from environment variables and process names to labels.
-enum PortLabels {
+package enum PortLabels {
     /// `PORT` and upper-case names that end in `_PORT`; `REPORT_LEVEL` and `MY_REPORT` are neither.
     static func isPortVariable(_ name: String) -> Bool {
         guard name != "PORT" else { return true }

@@ -16,7 +16,8 @@ struct CommandWords {
 
     private mutating func append(_ value: JavaScriptValue) {
         switch value.kind {
-        case .array(let elements): elements.forEach { append($0) }
+        case .array(let elements):
+            for element in elements { append(element) }
         case .string(let text): split(text, of: value)
         case .number:
             let text = value.text ?? ""
@@ -56,7 +57,7 @@ struct CommandWords {
         bytes = []
     }
 
-    /// Does a tool of this name run, given by itself, by its path or through `npx`?
+    /// True where one of the tools runs: named by itself, by its path or behind `npx`.
     func runs(_ tools: Set<String>) -> Bool {
         words.contains { word in
             var name = ProjectPath.name(of: word.text)

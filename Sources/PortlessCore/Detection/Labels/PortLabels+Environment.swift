@@ -1,0 +1,36 @@
+extension PortLabels {
+    /// The variable that tells a process the port of a label: `devUi` is `DEV_UI_PORT`.
+    package static func environmentVariable(of label: String) -> String {
+        constant(of: label) + "_PORT"
+    }
+
+    /// The key of a label in a `PORTS` object: `api-local` is `API_LOCAL`.
+    package static func constant(of label: String) -> String {
+        var words = ""
+        var previous: Character?
+        for character in label {
+            if character.isUppercase, previous?.isLowercase == true || previous?.isNumber == true {
+                words.append("_")
+            }
+            words.append(character)
+            previous = character
+        }
+        return EnvironmentName.word(words)
+    }
+
+    /// The endpoint that also gets `PORT` and the app's bare name: `ui`, else `api`, else the only
+    /// one.
+    package static func primary(of labels: [String]) -> String? {
+        ["ui", "api"].first(where: labels.contains) ?? (labels.count == 1 ? labels[0] : nil)
+    }
+
+    /// Labels of ports that speak no HTTP, and so get no name unless asked for.
+    package static func speaksHTTP(_ label: String) -> Bool {
+        !notHTTP.contains(label.lowercased())
+    }
+
+    private static let notHTTP: Set<String> = [
+        "amqp", "cache", "cdp", "db", "debug", "grpc", "inspect", "inspector", "ipc", "kafka",
+        "memcached", "mongo", "mqtt", "mysql", "nats", "postgres", "redis", "smtp", "tcp", "udp",
+    ]
+}

@@ -1,0 +1,181 @@
+/// Decides which ports an app gets; it reads and changes nothing.
+package struct PortPlan {
+    /// How a request was met.
+    package enum Change: Hashable, Sendable {
+        case unchanged
+        case created
+        case grown
+        case moved(from: PortRange)
+        /// Only descriptions are new.
+        case described
+    }
+
+    package var ranges: [PortRange]
+    /// From where the operating system takes ports for outgoing connections.
+    package var systemEphemeral: PortRange?
+    /// What else is left out, such as the Android emulator's ports where adb runs.
+    package var avoided: [PortRange]
+    /// Ports that projects declare in their own files.
+    package var declared: Set<Port>
+
+    package init(
+        ranges: [PortRange],
+        systemEphemeral: PortRange? = nil,
+        avoided: [PortRange] = [],
+        declared: Set<Port> = [],
+    ) {
+        self.ranges = ranges
+        self.systemEphemeral = systemEphemeral
+        self.avoided = avoided
+        self.declared = declared
+    }
+
+    /// The app's lease as it has to be afterwards; the same request gives the same block again.
+    ///
+    /// `isFree` is asked as rarely as possible: whether nothing listens on a port now.
+    package func lease(
+        _ requests: [LeaseRequest],
+        for app: AppName,
+        among leases: [PortLease],
+        mayMove: Bool = false,
+        isFree: (Port) throws -> Bool,
+    ) throws -> (lease: PortLease, change: Change) {
+        try check(requests)
+        let taken = Set(leases.lazy.filter { $0.app != app }.flatMap { $0.ports.map(\.port) })
+        let isOpen = { (port: Port) in try isUsable(port, taken: taken) && isFree(port) }
+        guard let current = leases.first(where: { $0.app == app }), let range = current.range else {
+            return (try create(requests, for: app, isOpen: isOpen), .created)
+        }
+        var described = current
+        for request in requests { described.describe(request) }
+        let new = requests.filter { current.port($0.label) == nil }
+        guard !new.isEmpty else {
+            return (described, described == current ? .unchanged : .described)
+        }
+        if let grown = try grow(described, by: new, isOpen: isOpen) { return (grown, .grown) }
+        guard mayMove else {
+            throw LeaseError.cannotGrow(app: app, range: range, count: new.count)
+        }
+        let all = try described.ports.map { leased throws(LeaseError) in
+            try LeaseRequest(label: leased.label, description: leased.description)
+        }
+        return (try create(all + new, for: app, isOpen: isOpen), .moved(from: range))
+    }
+
+    /// Blocks of free ports, first of each range: what `portless ports find` suggests.
+    package func blocks(
+        of count: Int,
+        atMost limit: Int,
+        among leases: [PortLease],
+        isFree: (Port) throws -> Bool,
+    ) throws -> [PortRange] {
+        let taken = Set(leases.flatMap { $0.ports.map(\.port) })
+        var found: [PortRange] = []
+        try search(count, isOpen: { try isUsable($0, taken: taken) && isFree($0) }) { block in
+            found.append(block)
+            return found.count < limit
+        }
+        return found
+    }
+
+    /// False for ports that nobody gets, whether something listens there or not.
+    func isUsable(_ port: Port, taken: Set<Port>) -> Bool {
+        !taken.contains(port) && !declared.contains(port) && !WellKnownPorts.contains(port)
+            && !BrowserBlockedPorts.contains(port) && !PortSettings.core.contains(port)
+            && systemEphemeral?.contains(port) != true
+            && !avoided.contains { $0.contains(port) }
+    }
+
+    private func check(_ requests: [LeaseRequest]) throws(LeaseError) {
+        guard !requests.isEmpty else { throw .noLabels }
+        var seen: Set<String> = []
+        for request in requests where !seen.insert(request.label.lowercased()).inserted {
+            throw .repeatedLabel(request.label)
+        }
+    }
+
+    private func create(
+        _ requests: [LeaseRequest],
+        for app: AppName,
+        isOpen: (Port) throws -> Bool,
+    ) throws -> PortLease {
+        var block: PortRange?
+        try search(requests.count, isOpen: isOpen) { found in
+            block = found
+            return false
+        }
+        let ports = zip(requests, block?.ports ?? []).map { request, port in
+            LeasedPort(label: request.label, port: port, description: request.description)
+        }
+        guard let lease = PortLease(app: app, ports: ports) else {
+            throw LeaseError.noRoom(count: requests.count, ranges: ranges)
+        }
+        return lease
+    }
+
+    /// Behind the block if there is room, else in front of it; nobody's port changes.
+    private func grow(
+        _ lease: PortLease,
+        by requests: [LeaseRequest],
+        isOpen: (Port) throws -> Bool,
+    ) throws -> PortLease? {
+        guard let range = lease.range else { return nil }
+        let count = requests.count
+        let behind = range.last.number + 1...range.last.number + count
+        let before = range.first.number - count...range.first.number - 1
+        for numbers in [behind, before] {
+            let ports = numbers.compactMap { Port($0) }
+            guard ports.count == count, ranges.contains(where: { $0.holds(ports) }),
+                try ports.allSatisfy(isOpen)
+            else { continue }
+            let added = zip(requests, ports).map { request, port in
+                LeasedPort(label: request.label, port: port, description: request.description)
+            }
+            return PortLease(app: lease.app, ports: lease.ports + added)
+        }
+        return nil
+    }
+
+    /// Visits blocks that don't overlap, in order, until `visit` has enough.
+    private func search(
+        _ count: Int,
+        isOpen: (Port) throws -> Bool,
+        visit: (PortRange) -> Bool,
+    ) throws {
+        for range in ranges {
+            var first = range.first.number
+            while first + count - 1 <= range.last.number {
+                let numbers = first..<first + count
+                // From the end, so that a taken port is skipped at one go.
+                let obstacle = try numbers.last { number in
+                    guard let port = Port(number) else { return true }
+                    return try !isOpen(port)
+                }
+                if let obstacle {
+                    first = obstacle + 1
+                    continue
+                }
+                guard let low = Port(first), let high = Port(first + count - 1),
+                    let block = PortRange(first: low, last: high)
+                else { return }
+                guard visit(block) else { return }
+                first += count
+            }
+        }
+    }
+}
+
+extension PortRange {
+    fileprivate func holds(_ ports: [Port]) -> Bool { ports.allSatisfy(contains) }
+}
+
+extension PortLease {
+    fileprivate mutating func describe(_ request: LeaseRequest) {
+        guard let description = request.description,
+            let index = ports.firstIndex(where: {
+                $0.label.lowercased() == request.label.lowercased()
+            })
+        else { return }
+        ports[index].description = description
+    }
+}

@@ -1,0 +1,101 @@
+package import SystemPackage
+
+/// Where leases come from, as `config.json` in the state directory has it.
+package struct PortSettings: Hashable, Sendable {
+    package var ranges: [PortRange]
+
+    package static let standard = PortSettings(
+        ranges: [PortRange(literal: 5570, 5599), PortRange(literal: 20000, 29999)]
+    )
+    /// What the core of Portless and its extensions use themselves.
+    package static let core = PortRange(literal: 5553, 5569)
+    /// The Android emulator takes pairs of ports from here, for its console and for adb.
+    package static let emulator = PortRange(literal: 5554, 5585)
+
+    package init(ranges: [PortRange]) {
+        self.ranges = ranges
+    }
+
+    /// Reads the file; without one, or without `ports.ranges` in it, the standard ranges hold.
+    package static func read(from directory: StateDirectory) throws -> PortSettings {
+        let path = directory.configuration
+        guard let text = try directory.text(of: path) else { return standard }
+        do {
+            let json = try JSONValue(parsing: text.utf8)
+            return try PortSettings(json)
+        } catch let error as JSONSyntaxError {
+            throw LeaseError.invalidSettings(path, reason: error.description)
+        } catch let error as Problem {
+            throw LeaseError.invalidSettings(path, reason: error.reason)
+        }
+    }
+
+    private struct Problem: Error {
+        var reason: String
+    }
+
+    private init(_ json: JSONValue) throws(Problem) {
+        guard json.object != nil else { throw Problem(reason: "it has to be an object") }
+        guard let ports = json["ports"] else {
+            self = .standard
+            return
+        }
+        guard ports.object != nil else { throw Problem(reason: "\"ports\" has to be an object") }
+        guard let ranges = ports["ranges"] else {
+            self = .standard
+            return
+        }
+        guard let entries = ranges.array, !entries.isEmpty else {
+            throw Problem(reason: "\"ports.ranges\" has to be a list such as [\"5570-5599\"]")
+        }
+        var result: [PortRange] = []
+        for entry in entries {
+            let range = try Self.range(entry)
+            if let other = result.first(where: { $0.overlaps(range) }) {
+                throw Problem(reason: "the port ranges \(other) and \(range) overlap")
+            }
+            result.append(range)
+        }
+        self.ranges = result
+    }
+
+    private static func range(_ entry: JSONValue) throws(Problem) -> PortRange {
+        guard let text = entry.string else {
+            throw Problem(reason: "a port range has to be a text such as \"5570-5599\"")
+        }
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false)
+            .map { Port($0.trimmingBlanks) }
+        guard ends.count == 2, let first = ends[0], let last = ends[1],
+            let range = PortRange(first: first, last: last)
+        else { throw Problem(reason: "\"\(text)\" is not a port range such as \"5570-5599\"") }
+        guard first >= 1024 else {
+            throw Problem(
+                reason: "the port range \(range) begins below 1024, where only root listens"
+            )
+        }
+        guard !range.overlaps(core) else {
+            throw Problem(
+                reason: "the port range \(range) overlaps \(core), which Portless needs itself"
+            )
+        }
+        return range
+    }
+}
+
+extension PortRange {
+    package func overlaps(_ other: PortRange) -> Bool { first <= other.last && other.first <= last }
+
+    fileprivate init(literal first: Port, _ last: Port) {
+        guard let range = PortRange(first: first, last: last) else {
+            preconditionFailure("a range ends where it began or above")
+        }
+        self = range
+    }
+}
+
+extension StateDirectory {
+    /// What the user has set, besides flags and the environment.
+    package var configuration: FilePath { path.appending("config.json") }
+    package var leases: FilePath { path.appending("ports.json") }
+    package var leasesLock: FilePath { path.appending("ports.lock") }
+}

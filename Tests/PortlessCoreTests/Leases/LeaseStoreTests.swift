@@ -1,0 +1,154 @@
+import Dispatch
+import HostSystem
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import PortlessCore
+
+struct LeaseStoreTests {
+    private let plan = PortPlan(ranges: PortSettings.standard.ranges)
+
+    private func withStore<Result>(_ body: (LeaseStore) throws -> Result) throws -> Result {
+        try TemporaryDirectory.with { path in
+            try body(LeaseStore(directory: StateDirectory(path: path)))
+        }
+    }
+
+    private func lease(_ store: LeaseStore, _ app: String, _ labels: String...) throws -> PortLease
+    {
+        try store.lease(
+            labels.map { try LeaseRequest(parsing: $0) },
+            for: AppName(parsing: app),
+            by: plan,
+            isFree: { _ in true },
+        )
+        .lease
+    }
+
+    @Test
+    func `leases are kept and given back`() throws {
+        try withStore { store in
+            let shop = try lease(store, "shop", "api:REST", "ui")
+            let branch = try lease(store, "fix.shop", "api")
+            #expect(branch.range?.first == 5572)
+            #expect(try store.list() == [branch, shop])
+            #expect(try store.lease(of: AppName(parsing: "shop")) == shop)
+            #expect(try store.release(AppName(parsing: "shop")) == shop)
+            #expect(try store.release(AppName(parsing: "shop")) == nil)
+            #expect(try store.list() == [branch])
+        }
+    }
+
+    @Test
+    func `hundreds of parallel callers never share a port`() throws {
+        try withStore { store in
+            let failures = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 300) { index in
+                do {
+                    _ = try lease(store, "app\(index)", "api", "ui")
+                } catch {
+                    failures.withLock { $0.append("\(error)") }
+                }
+            }
+            #expect(failures.withLock { $0 } == [])
+            let ports = try store.list().flatMap { $0.ports.map(\.port) }
+            #expect(ports.count == 600)
+            #expect(Set(ports).count == 600)
+        }
+    }
+
+    @Test
+    func `what this version doesn't know in the file survives`() throws {
+        try withStore { store in
+            let text = """
+                {
+                  "version": 7,
+                  "leases": {
+                    "shop": {
+                      "since": "2026",
+                      "ports": [
+                        {
+                          "label": "api",
+                          "port": 5570,
+                          "colour": "red"
+                        }
+                      ]
+                    }
+                  },
+                  "more": [
+                    1.0
+                  ]
+                }
+                """
+            try store.directory.write(text, to: store.directory.leases)
+            _ = try lease(store, "shop", "api", "ui")
+            let written = try #require(try store.directory.text(of: store.directory.leases))
+            for part in ["\"version\": 7", "\"since\": \"2026\"", "\"colour\": \"red\"", "1.0"] {
+                #expect(written.contains(part))
+            }
+            #expect(try store.list().first?.port("ui") == 5571)
+        }
+    }
+
+    @Test(arguments: [
+        ("", "line 1"),
+        ("{", "line 1"),
+        ("[]", "it has to be an object"),
+        (#"{"leases": []}"#, "\"leases\" has to be an object"),
+        (#"{"leases": {"a": {}}}"#, "the lease of \"a\""),
+        (#"{"leases": {"a": {"ports": [{"label": "x", "port": 0}]}}}"#, "the lease of \"a\""),
+        (
+            #"{"leases": {"a": {"ports": [{"label": "x", "port": 5570}, {"label": "y", "port": 5572}]}}}"#,
+            "the lease of \"a\"",
+        ),
+    ])
+    func `a file that can't be understood is an error that names it, and stays`(
+        text: String,
+        reason: String,
+    ) throws {
+        try withStore { store in
+            let path = store.directory.leases
+            try store.directory.write(text, to: path)
+            for attempt in [
+                { _ = try store.list() }, { _ = try lease(store, "shop", "api") },
+                { _ = try store.release(AppName(parsing: "shop")) },
+            ] as [() throws -> Void] {
+                let error = #expect(throws: LeaseError.self) { try attempt() }
+                #expect(error?.description.contains(path.string) == true)
+                #expect(error?.description.contains(reason) == true)
+            }
+            #expect(try store.directory.text(of: path) == text)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"ports": {"ranges": ["6100-6199", "20000 - 20099"]}}"#, nil),
+            ("{}", nil),
+            (#"{"ports": {"ranges": []}}"#, "has to be a list"),
+            (#"{"ports": {"ranges": ["5599-5570"]}}"#, "\"5599-5570\" is not a port range"),
+            (#"{"ports": {"ranges": ["1-99999"]}}"#, "\"1-99999\" is not a port range"),
+            (#"{"ports": {"ranges": [5570]}}"#, "has to be a text"),
+            (#"{"ports": {"ranges": ["5550-5599"]}}"#, "which Portless needs itself"),
+            (#"{"ports": {"ranges": ["80-90"]}}"#, "below 1024"),
+            (#"{"ports": {"ranges": ["6100-6199", "6150-6300"]}}"#, "overlap"),
+            (#"{"ports": 5}"#, "\"ports\" has to be an object"),
+            ("{,}", "line 1"),
+        ] as [(String, String?)]
+    )
+    func `ranges of the configuration are checked`(text: String, problem: String?) throws {
+        try withStore { store in
+            try store.directory.write(text, to: store.directory.configuration)
+            guard let problem else {
+                #expect(try PortSettings.read(from: store.directory).ranges.count == 2)
+                return
+            }
+            let error = #expect(throws: LeaseError.self) {
+                try PortSettings.read(from: store.directory)
+            }
+            #expect(error?.description.contains(problem) == true)
+        }
+    }
+}
