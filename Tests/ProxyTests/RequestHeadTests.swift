@@ -140,11 +140,8 @@ import Testing
         var head = RequestHead()
         guard try head.parse(bytes.readableBytesUInt8Span) else { return "incomplete" }
         var out = ByteBuffer()
-        head.splice(
-            bytes.readableBytesUInt8Span,
-            adding: ForwardedFields(peerAddress: "127.0.0.1", isSecure: isSecure),
-            to: &out,
-        )
+        var forwarded = ForwardedFields(peerAddress: "127.0.0.1", isSecure: isSecure)
+        head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &out)
         return String(buffer: out)
     }
 
@@ -239,7 +236,24 @@ import Testing
         #expect(spliced.hasPrefix("GET /x HTTP/1.1\r\nA: 1\r\nhost: b.localhost\r\n"))
     }
 
-    @Test func `raises HTTP/1.0 to 1.1`() throws {
-        #expect(try splice("GET / HTTP/1.0\r\nHost: a\r\n\r\n").hasPrefix("GET / HTTP/1.1\r\nHost"))
+    @Test(arguments: ["HTTP/1.0", "HTTP/1.7"])
+    func `speaks HTTP/1.1 whatever the client speaks`(version: String) throws {
+        let spliced = try splice("GET / \(version)\r\nHost: a\r\n\r\n")
+        #expect(spliced.hasPrefix("GET / HTTP/1.1\r\nHost: a\r\nx-forwarded-for"))
+    }
+
+    @Test func `names the authority of each request on a connection`() throws {
+        var forwarded = ForwardedFields(peerAddress: "::1", isSecure: true)
+        for authority in ["a.localhost", "b.localhost", "b.localhost:444", "b.localhost:444"] {
+            let bytes = ByteBuffer(string: "GET / HTTP/1.1\r\nHost: \(authority)\r\n\r\n")
+            var head = RequestHead()
+            #expect(try head.parse(bytes.readableBytesUInt8Span))
+            var out = ByteBuffer()
+            head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &out)
+            let text = String(buffer: out)
+            let port = authority.hasSuffix("444") ? "444" : "443"
+            #expect(text.contains("\r\nx-forwarded-host: \(authority)\r\n"))
+            #expect(text.hasSuffix("\r\nx-forwarded-port: \(port)\r\n\r\n"))
+        }
     }
 }

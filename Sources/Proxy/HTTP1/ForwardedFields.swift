@@ -5,48 +5,58 @@ struct ForwardedFields: Sendable {
     /// The peer's address as text, without a zone or port.
     let peer: [UInt8]
     let isSecure: Bool
-    /// The fields of the ordinary request (no such fields yet, no hops), ready to be copied.
-    private let common: [UInt8]
+    /// The end of an ordinary request's head (no such fields yet, no hops), ready to be copied:
+    /// one connection's requests nearly always name the same authority.
+    private var ordinary: [UInt8] = []
+    private var ordinaryAuthority: [UInt8] = []
 
     init(peerAddress: String, isSecure: Bool) {
         peer = Array(peerAddress.utf8)
         self.isSecure = isSecure
-        let scheme = isSecure ? "https" : "http"
-        common = Array(
-            """
-            x-forwarded-for: \(peerAddress)\r
-            x-forwarded-proto: \(scheme)\r
-            x-portless-hops: 1\r
-
-            """.utf8
-        )
     }
 
-    /// Writes the forwarding fields that `head` still lacks.
-    func write(
-        for head: RequestHead,
+    /// Writes the forwarding fields that `head` still lacks, and the empty line that ends it.
+    mutating func writeEnd(
+        of head: RequestHead,
         _ bytes: Span<UInt8>,
         to out: inout ByteBuffer,
     ) {
-        if head.forwardedFor == nil, !head.hasForwardedProto, head.hops == 0 {
-            out.writeBytes(common)
-        } else {
-            out.writeStaticString("x-forwarded-for: ")
-            if let index = head.forwardedFor {
-                out.writeRange(head.fields[index].value, of: bytes)
-                out.writeStaticString(", ")
-            }
-            out.writeBytes(peer)
-            if !head.hasForwardedProto {
-                out.writeStaticString(
-                    isSecure
-                        ? "\r\nx-forwarded-proto: https" : "\r\nx-forwarded-proto: http"
-                )
-            }
-            out.writeStaticString("\r\nx-portless-hops: ")
-            out.writeString(String(head.hops + 1))
-            out.writeStaticString("\r\n")
+        let isOrdinary =
+            head.forwardedFor == nil && head.hops == 0 && !head.hasForwardedProto
+            && !head.hasForwardedHost && !head.hasForwardedPort
+        guard isOrdinary else { return write(for: head, bytes, to: &out) }
+        if !isRemembered(bytes, head.authority) {
+            var end = ByteBuffer()
+            write(for: head, bytes, to: &end)
+            ordinary = Array(end.readableBytesView)
+            ordinaryAuthority = (head.authority.start..<head.authority.end).map { bytes[$0] }
         }
+        out.writeBytes(ordinary)
+    }
+
+    private func isRemembered(_ bytes: Span<UInt8>, _ authority: ByteRange) -> Bool {
+        guard authority.count == ordinaryAuthority.count, !ordinary.isEmpty else { return false }
+        for offset in 0..<authority.count
+        where bytes[authority.start + offset] != ordinaryAuthority[offset] {
+            return false
+        }
+        return true
+    }
+
+    private func write(for head: RequestHead, _ bytes: Span<UInt8>, to out: inout ByteBuffer) {
+        out.writeStaticString("x-forwarded-for: ")
+        if let index = head.forwardedFor {
+            out.writeRange(head.fields[index].value, of: bytes)
+            out.writeStaticString(", ")
+        }
+        out.writeBytes(peer)
+        if !head.hasForwardedProto {
+            out.writeStaticString(
+                isSecure
+                    ? "\r\nx-forwarded-proto: https" : "\r\nx-forwarded-proto: http"
+            )
+        }
+        out.writeString("\r\nx-portless-hops: \(head.hops + 1)\r\n")
         if !head.hasForwardedHost {
             out.writeStaticString("x-forwarded-host: ")
             out.writeRange(head.authority, of: bytes)
@@ -62,6 +72,7 @@ struct ForwardedFields: Sendable {
             }
             out.writeStaticString("\r\n")
         }
+        out.writeStaticString("\r\n")
     }
 }
 

@@ -7,12 +7,14 @@ extension RequestHead {
     /// Runs of kept lines, the request line among them, are copied in one piece.
     func splice(
         _ bytes: Span<UInt8>,
-        adding forwarded: ForwardedFields,
+        adding forwarded: inout ForwardedFields,
         to out: inout ByteBuffer,
     ) {
         let fieldsStart = fields.first?.line.start ?? length - 2
         var runStart = 0
-        let isVerbatim = minorVersion == 1 && originForm == target
+        // A proxy says its own version, whatever higher one the client said (RFC 9110 section 6.2).
+        let isVersion11 = bytes[target.end + 8] == UInt8(ascii: "1")
+        let isVerbatim = isVersion11 && originForm == target
         if !isVerbatim {
             out.writeRange(method, of: bytes)
             out.writeStaticString(" ")
@@ -33,8 +35,7 @@ extension RequestHead {
             out.writeStaticString("\r\n")
         }
         if isUpgrade { out.writeStaticString("connection: Upgrade\r\n") }
-        forwarded.write(for: self, bytes, to: &out)
-        out.writeStaticString("\r\n")
+        forwarded.writeEnd(of: self, bytes, to: &out)
     }
 
     private func isDropped(_ field: HeaderField) -> Bool {

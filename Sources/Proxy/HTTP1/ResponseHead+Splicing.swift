@@ -18,8 +18,11 @@ extension ResponseHead {
         connection: ClientConnectionField,
         to out: inout ByteBuffer,
     ) {
-        out.writeStaticString("HTTP/1.1 ")
-        var runStart = statusLine.start
+        var runStart = 0
+        if bytes[statusLine.start - 2] != UInt8(ascii: "1") {
+            out.writeStaticString("HTTP/1.1 ")
+            runStart = statusLine.start
+        }
         for field in fields where field.known != .other || field.isNominated {
             guard isDropped(field, framing) else { continue }
             out.writeRange(ByteRange(start: runStart, end: field.line.start), of: bytes)
@@ -34,8 +37,7 @@ extension ResponseHead {
         case .upgrade: out.writeStaticString("connection: Upgrade\r\n")
         }
         // A 101 hands the connection over; what it says is between the two ends.
-        if !isUpgrade { out.writeStaticString("X-Portless: 1\r\n") }
-        out.writeStaticString("\r\n")
+        out.writeStaticString(isUpgrade ? "\r\n" : "X-Portless: 1\r\n\r\n")
     }
 
     private func isDropped(_ field: HeaderField, _ framing: ClientFraming) -> Bool {

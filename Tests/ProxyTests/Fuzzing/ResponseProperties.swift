@@ -53,6 +53,9 @@ enum ResponseProperties {
         guard let again = try? parse(spliced, method) else { return "spliced what it would refuse" }
         if again.length != spliced.count { return "spliced more than a head" }
         if again.framing != expected { return "framed as \(again.framing), not \(expected)" }
+        guard text.startLine.starts(with: "HTTP/1.1 ".utf8) else {
+            return "passed another version on"
+        }
         if again.status != head.status { return "changed the status" }
         if text.count("connection") != (head.isUpgrade ? 1 : 0) {
             return "passed a hop-by-hop field on"

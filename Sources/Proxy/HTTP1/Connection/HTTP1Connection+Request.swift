@@ -92,7 +92,7 @@ extension HTTP1Connection {
         self.upstream = upstream
         upstreamHead.clear()
         let bytes = inbound
-        head.splice(bytes.readableBytesUInt8Span, adding: forwarded, to: &upstreamHead)
+        head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &upstreamHead)
         inbound.moveReaderIndex(forwardBy: head.length)
         mayRetry = head.methodKind.isIdempotent
         connect(to: upstream)

@@ -24,7 +24,7 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     }
 
     let loop: ProxyLoop
-    let forwarded: ForwardedFields
+    var forwarded: ForwardedFields
     let redirectsToTLS: Bool
     var context: ChannelHandlerContext?
     var phase = Phase.awaitingHead
