@@ -29,11 +29,10 @@ struct Termination {
     private mutating func survivors() -> Set<ProcessIdentity> {
         let tree = ProcessTree.current()
         if includesDescendants {
+            if let root = tree.identity(of: root) { known.insert(root) }
             for process in Array(known) where tree.identity(of: process.pid) == process {
                 known.formUnion(tree.descendants(of: process.pid))
             }
-            known.formUnion(tree.descendants(of: root))
-            if let root = tree.identity(of: root) { known.insert(root) }
         }
         let group = tree.members(ofGroup: root)
         return known.filter { tree.identity(of: $0.pid) == $0 }.union(group)
