@@ -101,8 +101,8 @@ package final class ProxyServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
-    /// Leaves accepting to a successor that has the same sockets, and drops no connection that
-    /// was accepted here, for at most `grace`.
+    /// Drops no connection that was accepted here, for at most `grace`, while a successor accepts
+    /// the new ones.
     package func handOver(grace: TimeAmount) async {
         await stopAccepting()
         let deadline = NIODeadline.now() + grace
@@ -115,7 +115,11 @@ package final class ProxyServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
-    private func stopAccepting() async {
+    /// Closes the listeners.
+    ///
+    /// On a socket that is held open under another number, connections wait in the system's queue
+    /// until somebody accepts on it again.
+    package func stopAccepting() async {
         let closing = listeners.withLockedValue { listeners in
             defer { listeners.removeAll() }
             return listeners
