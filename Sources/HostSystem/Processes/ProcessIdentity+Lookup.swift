@@ -51,7 +51,9 @@ extension ProcessIdentity {
     /// Sends a signal, unless the process has ended and its PID is somebody else's now.
     @discardableResult
     package func send(_ signal: Signal) -> Bool {
-        guard pid > 1, ProcessIdentity.of(pid: pid)?.startTime == startTime else { return false }
+        guard pid > 1, let now = ProcessIdentity.of(pid: pid),
+            startTime == nil || now.startTime == startTime
+        else { return false }
         return kill(pid, signal.rawValue) == 0
     }
 }
