@@ -33,7 +33,6 @@ struct ProxyService: Sendable {
     ) throws {
         let sockets = try handedOver ?? open()
         let spare = try sockets.duplicated()
-        defer { spare.close() }
         let server = try waiting { try await start(sockets) }
         let process = ProcessIdentity.current
         do {
@@ -44,13 +43,21 @@ struct ProxyService: Sendable {
         }
         console.say("\(settings.protocolName) proxy listening on port \(sockets.port)")
         while signals.next() == ProxyRestarter.signal {
+            // Meanwhile connections wait in the queue of the sockets: nobody is turned away.
+            try waiting { await server.stopAccepting() }
             do {
                 try successor(spare)
-                try waiting { await server.handOver(grace: Self.handoverGrace) }
-                return
             } catch {
                 logger.error("The restart failed, so this proxy goes on. \(error)")
+                let again = try spare.duplicated()
+                try waiting { try await server.listen(on: again) }
+                // It may have come as far as writing its own.
+                try? writeMarkers(sockets.port, process)
+                continue
             }
+            spare.close()
+            try waiting { await server.handOver(grace: Self.handoverGrace) }
+            return
         }
         // The names go first: whoever looks for a proxy from now on starts another one.
         try? directory.removeProxyMarkers(of: process)

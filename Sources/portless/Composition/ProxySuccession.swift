@@ -4,8 +4,8 @@ import SystemPackage
 
 /// The running proxy's side of a restart: starts its successor and waits until that serves.
 ///
-/// Both accept on the same sockets until then, so that no connection finds the door closed, and a
-/// successor that can't start leaves everything as it is.
+/// The sockets never close, so that no connection finds the door shut, and a successor that can't
+/// start leaves everything as it is.
 struct ProxySuccession {
     private static let patience = Duration.seconds(20)
     private static let pause = Duration.milliseconds(10)

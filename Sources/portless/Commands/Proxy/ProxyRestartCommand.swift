@@ -22,7 +22,7 @@ struct ProxyRestartCommand: ContextCommand {
             context.console.print("Proxy restarted on port \(proxy.port).")
         case .notRunning:
             let request = try ProxyRequest(environment: context.environment)
-            try ProxyStartCommand().launch(request, nil, context)
+            try ProxyStartCommand.parse([]).launch(request, nil, context)
         }
     }
 }
