@@ -1,5 +1,5 @@
 extension PortLease {
-    /// `{"app", "first", "last", "ports": […]}`
+    /// The block with its ends and its ports, as `--json` prints it.
     package var json: JSONValue {
         .object([
             "app": .string(app.description),

@@ -71,7 +71,8 @@ package struct PortPlan {
     ) throws -> [PortRange] {
         let taken = Set(leases.flatMap { $0.ports.map(\.port) })
         var found: [PortRange] = []
-        try search(count, isOpen: { try isUsable($0, taken: taken) && isFree($0) }) { block in
+        let isOpen = { (port: Port) in try isUsable(port, taken: taken) && isFree(port) }
+        try search(count, isOpen: isOpen) { block in
             found.append(block)
             return found.count < limit
         }

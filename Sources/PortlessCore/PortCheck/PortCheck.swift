@@ -1,0 +1,176 @@
+/// Looks for ports that will clash, be refused or be lost, in what projects declare.
+package struct PortCheck {
+    package struct Project {
+        /// The directory as the user gave it.
+        package var path: String
+        package var detected: DetectedProject
+        package var lease: PortLease?
+
+        package init(path: String, detected: DetectedProject, lease: PortLease? = nil) {
+            self.path = path
+            self.detected = detected
+            self.lease = lease
+        }
+    }
+
+    private struct Declaration {
+        var project: Project
+        var process: DetectedProcess
+        var source: PortSource
+    }
+
+    private let projects: [Project]
+    private let systemEphemeral: PortRange?
+
+    package init(_ projects: [Project], systemEphemeral: PortRange?) {
+        self.projects = projects
+        self.systemEphemeral = systemEphemeral
+    }
+
+    /// The findings by project, file and line; those without a line come first.
+    package var findings: [PortFinding] {
+        let all =
+            projects.flatMap { project in
+                unresolved(in: project) + numbers(in: project) + declaredTwice(in: project)
+                    + againstLease(project) + gaps(in: project)
+            } + duplicates
+        return all.sorted {
+            ($0.project, $0.file ?? "", $0.line ?? 0, $0.message)
+                < ($1.project, $1.file ?? "", $1.line ?? 0, $1.message)
+        }
+    }
+
+    private func declarations(in project: Project) -> [Declaration] {
+        project.detected.processes.flatMap { process in
+            process.sources.map { Declaration(project: project, process: process, source: $0) }
+        }
+    }
+
+    private func unresolved(in project: Project) -> [PortFinding] {
+        project.detected.unresolved.map { problem in
+            PortFinding(
+                level: .note,
+                rule: .unresolved,
+                message: problem.reason,
+                project: project.path,
+                file: problem.file,
+                line: problem.line,
+            )
+        }
+    }
+
+    // MARK: Single ports
+
+    private func numbers(in project: Project) -> [PortFinding] {
+        var seen: Set<PortSource> = []
+        return declarations(in: project).filter { seen.insert($0.source).inserted }
+            .flatMap { declaration in
+                let port = declaration.source.port
+                var findings: [PortFinding] = []
+                if BrowserBlockedPorts.contains(port) {
+                    let message = "browsers refuse to open port \(port)"
+                    findings.append(finding(.error, .browserBlocked, message, declaration))
+                }
+                if WellKnownPorts.contains(port) {
+                    let message = "port \(port) is one that other programs expect to have"
+                    findings.append(finding(.warning, .wellKnown, message, declaration))
+                }
+                if let systemEphemeral, systemEphemeral.contains(port) {
+                    let message =
+                        "port \(port) lies in \(systemEphemeral), from where the system takes ports for outgoing connections"
+                    findings.append(finding(.warning, .ephemeralRange, message, declaration))
+                }
+                return findings
+            }
+    }
+
+    // MARK: Several ports
+
+    /// One label of one process with two numbers: one of the places is out of date.
+    private func declaredTwice(in project: Project) -> [PortFinding] {
+        project.detected.processes.flatMap { process in
+            process.sources.compactMap { source in
+                guard let port = process.port(source.label), port != source.port else { return nil }
+                let declaration = Declaration(project: project, process: process, source: source)
+                let message =
+                    "\(process.name) has \(source.label) at \(source.port) here, but at \(port) elsewhere"
+                return finding(.warning, .declaredTwice, message, declaration)
+            }
+        }
+    }
+
+    private func againstLease(_ project: Project) -> [PortFinding] {
+        guard let lease = project.lease, let range = lease.range else { return [] }
+        return declarations(in: project).compactMap { declaration in
+            let (label, port) = (declaration.source.label, declaration.source.port)
+            if let leased = lease.port(label), leased != port {
+                // Two processes may both have an `api`; one of them is the lease's.
+                let isElsewhere = project.detected.processes.contains { $0.port(label) == leased }
+                if isElsewhere { return nil }
+                let message = "\(label) is \(port) here, but \(leased) is leased for it"
+                return finding(.error, .differsFromLease, message, declaration)
+            }
+            guard !range.contains(port) else { return nil }
+            let message = "port \(port) lies outside of the block \(range) of \(lease.app)"
+            return finding(.warning, .outsideBlock, message, declaration)
+        }
+    }
+
+    /// Holes in what looks like a block; ports far apart are none.
+    private func gaps(in project: Project) -> [PortFinding] {
+        let ports = Set(project.detected.processes.flatMap { $0.ports.map(\.port) }).sorted()
+        return zip(ports, ports.dropFirst()).compactMap { low, high in
+            guard (2...10).contains(high.number - low.number) else { return nil }
+            let first = low.number + 1
+            let last = high.number - 1
+            let missing = first == last ? "\(first)" : "\(first)–\(last)"
+            return PortFinding(
+                level: .note,
+                rule: .gap,
+                message: "\(missing) is a gap between \(low) and \(high)",
+                project: project.path,
+            )
+        }
+    }
+
+    /// Apps that can't run at the same time.
+    ///
+    /// Within one project, producer and consumer may name the same port.
+    private var duplicates: [PortFinding] {
+        var first: [Port: Declaration] = [:]
+        var findings: [PortFinding] = []
+        for project in projects {
+            var reported: Set<Port> = []
+            for declaration in declarations(in: project) {
+                let port = declaration.source.port
+                guard let other = first[port] else {
+                    first[port] = declaration
+                    continue
+                }
+                guard other.project.path != project.path, reported.insert(port).inserted else {
+                    continue
+                }
+                let message =
+                    "port \(port) is also \(other.process.name)'s of \(other.project.detected.name), at \(other.project.path)/\(other.source.location.file):\(other.source.location.line)"
+                findings.append(finding(.error, .duplicate, message, declaration))
+            }
+        }
+        return findings
+    }
+
+    private func finding(
+        _ level: PortFinding.Level,
+        _ rule: PortFinding.Rule,
+        _ message: String,
+        _ declaration: Declaration,
+    ) -> PortFinding {
+        PortFinding(
+            level: level,
+            rule: rule,
+            message: message,
+            project: declaration.project.path,
+            file: declaration.source.location.file,
+            line: declaration.source.location.line,
+        )
+    }
+}

@@ -1,0 +1,98 @@
+import HostSystem
+package import SystemPackage
+
+/// The apps that the user has registered, in `apps.json` of the state directory.
+package struct AppRegistry: Sendable {
+    package enum Failure: Error, Hashable, CustomStringConvertible {
+        case unreadable(FilePath, reason: String)
+
+        package var description: String {
+            switch self {
+            case .unreadable(let path, let reason):
+                """
+                The apps in \(path) can't be understood: \(reason). \
+                Repair the file, or delete it and add the apps again.
+                """
+            }
+        }
+    }
+
+    package let directory: StateDirectory
+
+    package init(directory: StateDirectory) {
+        self.directory = directory
+    }
+
+    package var path: FilePath { directory.path.appending("apps.json") }
+
+    /// All apps by name.
+    package func list() throws -> [RegisteredApp] {
+        Self.apps(in: try read()).sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    }
+
+    /// The apps of this id or name.
+    package func find(_ text: String) throws -> [RegisteredApp] {
+        try list().filter { $0.id == text || $0.name.lowercased() == text.lowercased() }
+    }
+
+    /// Stores an app; one of the same directory is replaced, and keeps its id and unknown fields.
+    @discardableResult
+    package func add(_ app: RegisteredApp) throws -> RegisteredApp {
+        try change { apps in
+            let old = apps.first { $0.directory == app.directory && app.directory != nil }
+            var stored = RegisteredApp(id: old?.id ?? app.id, record: old?.record ?? [:])
+            for member in app.record.members where member.key != "createdAt" || old == nil {
+                stored.record[member.key] = member.value
+            }
+            apps.removeAll { $0.id == stored.id }
+            apps.append(stored)
+            return stored
+        }
+    }
+
+    /// Forgets an app; its files and processes are left alone.
+    @discardableResult
+    package func remove(id: String) throws -> RegisteredApp? {
+        try change { apps in
+            let removed = apps.first { $0.id == id }
+            apps.removeAll { $0.id == id }
+            return removed
+        }
+    }
+
+    private func change<Result>(_ body: (inout [RegisteredApp]) throws -> Result) throws -> Result {
+        let lock = directory.path.appending("apps.lock")
+        return try FileLock.withLock(at: lock, owner: directory.owner) {
+            var json = try read()
+            var apps = Self.apps(in: json)
+            let result = try body(&apps)
+            var entries = JSONObject()
+            for app in apps { entries[app.id] = .object(app.record) }
+            json["apps"] = .object(entries)
+            try directory.write(JSONValue.object(json).formatted + "\n", to: path)
+            return result
+        }
+    }
+
+    private static func apps(in json: JSONObject) -> [RegisteredApp] {
+        (json["apps"]?.object?.members ?? []).compactMap { id, value in
+            value.object.map { RegisteredApp(id: id, record: $0) }
+        }
+    }
+
+    private func read() throws -> JSONObject {
+        guard let text = try directory.text(of: path) else { return ["apps": .object([:])] }
+        do {
+            guard let json = try JSONValue(parsing: text.utf8).object else {
+                throw Failure.unreadable(path, reason: "it has to be an object")
+            }
+            let isValid = json["apps"]?.object?.members.allSatisfy { $0.value.object != nil }
+            guard json["apps"] == nil || isValid == true else {
+                throw Failure.unreadable(path, reason: "\"apps\" has to hold objects")
+            }
+            return json
+        } catch let error as JSONSyntaxError {
+            throw Failure.unreadable(path, reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import PortlessCore
+
+struct PortCheckTests {
+    private func project(
+        _ path: String,
+        _ ports: [(label: String, port: Port, line: Int)],
+    ) -> PortCheck.Project {
+        var draft = ProcessDraft(name: "\(path)-api", directory: "")
+        for (label, port, line) in ports {
+            let location = SourceLocation(file: "ecosystem.config.cjs", line: line)
+            draft.add(PortSource(label: label, port: port, location: location, rule: "ports"))
+        }
+        return PortCheck.Project(
+            path: path,
+            detected: DetectedProject(name: path, processes: [draft.process]),
+        )
+    }
+
+    private func texts(_ projects: PortCheck.Project...) -> [String] {
+        let range = PortRange(first: 32768, last: 60999)
+        return PortCheck(projects, systemEphemeral: range).findings.map(\.text)
+    }
+
+    @Test
+    func `a whole block has nothing to be said about`() {
+        #expect(texts(project("a", [("api", 5570, 1), ("ui", 5571, 2)])) == [])
+    }
+
+    @Test
+    func `ports that are refused, expected or taken by others are found with their place`() {
+        #expect(
+            texts(project("a", [("api", 6000, 3), ("ui", 3000, 4), ("ws", 40000, 5)])) == [
+                "a/ecosystem.config.cjs:3: error: browsers refuse to open port 6000 [browser-blocked]",
+                "a/ecosystem.config.cjs:4: warning: port 3000 is one that other programs expect to have [well-known]",
+                "a/ecosystem.config.cjs:5: warning: port 40000 lies in 32768–60999, from where the system takes ports for outgoing connections [ephemeral-range]",
+            ]
+        )
+    }
+
+    @Test
+    func `two apps can't have the same port, but one app may name its port twice`() {
+        let found = texts(
+            project("a", [("api", 5570, 1), ("ipc", 5570, 2)]),
+            project("b", [("api", 5570, 7), ("ui", 5571, 8)]),
+        )
+        #expect(
+            found == [
+                "b/ecosystem.config.cjs:7: error: port 5570 is also a-api's of a, at a/ecosystem.config.cjs:1 [duplicate]"
+            ]
+        )
+    }
+
+    @Test
+    func `gaps, contradictions and what differs from the lease are found`() throws {
+        var project = project("a", [("api", 5570, 1), ("ui", 5573, 2), ("api", 5575, 3)])
+        project.lease = PortLease(
+            app: try AppName(parsing: "a"),
+            ports: [LeasedPort(label: "api", port: 5570), LeasedPort(label: "ui", port: 5571)],
+        )
+        #expect(
+            texts(project) == [
+                "a: note: 5571–5572 is a gap between 5570 and 5573 [gap]",
+                "a/ecosystem.config.cjs:2: error: ui is 5573 here, but 5571 is leased for it [differs-from-lease]",
+                "a/ecosystem.config.cjs:3: warning: a-api has api at 5575 here, but at 5570 elsewhere [declared-twice]",
+            ]
+        )
+    }
+}
