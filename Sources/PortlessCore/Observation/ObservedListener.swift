@@ -1,3 +1,5 @@
+package import HostSystem
+
 /// Who listens on a port now.
 package struct ObservedListener: Hashable, Sendable {
     package var port: Port
@@ -36,5 +38,21 @@ package struct ObservedListener: Hashable, Sendable {
         case (nil, let pid?): "PID \(pid)"
         default: "another user's process"
         }
+    }
+}
+
+extension ObservedListener {
+    /// A socket of the system and what is known of the process that holds it.
+    package init?(_ socket: ListeningSocket, pid: Int32?, command: String?, app: String?) {
+        guard let port = Port(rawValue: socket.port) else { return nil }
+        self.init(
+            port: port,
+            address: socket.local.address.description,
+            answersLoopback: socket.answersLoopback,
+            isDatagram: socket.kind == .udp,
+            pid: pid,
+            command: command,
+            app: app,
+        )
     }
 }

@@ -79,4 +79,22 @@ struct PortTableTests {
             ]
         )
     }
+
+    @Test
+    func `a route names the claim of its port, and stands for itself elsewhere`() throws {
+        let lease = try #require(
+            PortLease(
+                app: AppName(parsing: "shop"),
+                ports: [LeasedPort(label: "api", port: 5570)],
+            )
+        )
+        let routes = [
+            Route(hostname: try #require(Hostname("shop.localhost")), port: 5570, owner: .alias),
+            Route(hostname: try #require(Hostname("blog.localhost")), port: 4100, owner: .alias),
+        ]
+        let claims = PortClaims.all(leases: [lease], apps: [], routes: routes) { $0.port == 4100 }
+        #expect(claims.map(\.name?.description) == ["shop.localhost", "blog.localhost"])
+        #expect(claims.map(\.app) == ["shop", "blog"])
+        #expect(PortTable(claims: claims, listeners: []).rows.map(\.state) == [.crashed, .leased])
+    }
 }
