@@ -126,7 +126,7 @@ extension EndToEnd.ServingTests {
 
     @Test func `fifty apps start at once and all are reached`() async throws {
         try await Sandbox.with { sandbox in
-            try await sandbox.portless("proxy", "start")
+            // Without a proxy: one of the fifty has to start it, and the others wait for that.
             let names = (1...50).map { "app\($0)" }
             for name in names {
                 _ = try sandbox.startPortless(
@@ -140,6 +140,30 @@ extension EndToEnd.ServingTests {
             let list = try await sandbox.portless("list")
             let ports = list.output.matches(of: /localhost:(\d+)  \(pid/).map { String($0.1) }
             #expect(Set(ports).count == 50)
+            let proxies = ProcessTable.all.filter { process in
+                process.arguments.contains("proxy start --foreground")
+                    && process.environment.contains(sandbox.state.path())
+            }
+            #expect(proxies.count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        ["curl", "-sS", "-o", "/dev/null", "-w", "verified"],
+        ["python3", Apps.path("verify.py")],
+        ["node", Apps.path("verify.js")],
+        ["ruby", Apps.path("verify.rb")],
+    ])
+    func `an app's runtime trusts its siblings' certificates`(client: [String]) async throws {
+        try await Sandbox.with { sandbox in
+            _ = try sandbox.startPortless("api", "node", app("node-http.js"))
+            try await sandbox.answer(sandbox.url("api"))
+            let inside = try await sandbox.start(
+                [Binary.path, "client"] + client + [sandbox.url("api")]
+            ).finished()
+            #expect(inside.output.hasSuffix("verified"), "\(inside.talk)")
+            let outside = try await sandbox.start(client + [sandbox.url("api")]).finished()
+            #expect(outside.status != 0)
         }
     }
 }

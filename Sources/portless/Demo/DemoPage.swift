@@ -19,7 +19,7 @@ enum DemoPage {
                 id: "protocol",
             )
             + certificateRow(facts)
-            + row("Hops", facts.hops, "5 would be a loop, and refused")
+            + row("Hops", facts.hops, "of 4 at most; more would be a loop")
         return """
             <!doctype html>
             <html lang="en" data-app="\(marker)">

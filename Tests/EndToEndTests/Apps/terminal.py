@@ -186,6 +186,23 @@ def npm(terminal):
     terminal.expect_exact("alive")
 
 
+def crew(terminal):
+    """Several apps end together at one Ctrl-C, stop at Ctrl-Z and go on with fg."""
+    with open("Procfile", "w", encoding="utf-8") as file:
+        file.write(f"web: exec node {APP}\nadmin: echo on $PORT; exec node {APP}\n")
+    terminal.sendline(BINARY)
+    terminal.expect("pid [0-9]+")
+    terminal.expect("pid [0-9]+")
+    terminal.sendcontrol("z")
+    terminal.expect("Stopped")
+    prompt(terminal)
+    terminal.sendline("fg")
+    until_foreground(terminal, BINARY)
+    terminal.sendcontrol("c")
+    prompt(terminal)
+    assert status(terminal) == 0
+
+
 def hangup(terminal):
     """A closed terminal ends the app."""
     terminal.sendline(f"{BINARY} keys node {APP}")
@@ -216,6 +233,7 @@ CASES = {
     "background": background,
     "pipe": pipe,
     "npm": npm,
+    "crew": crew,
     "hangup": hangup,
     "reads-lines": reads_lines,
 }

@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-/// A machine as far as a proxy can tell: a network of its own, where 443 and 80 are free, and a
-/// user of its own. Only root can make one.
+/// A machine as far as a proxy can tell, which only root can make.
+///
+/// It has a network of its own, where 443 and 80 are free, and a user of its own.
 struct PrivateMachine: Sendable {
     static let isPossible = getuid() == 0
 
@@ -125,7 +126,7 @@ extension PrivateMachine {
     func status(of url: String, _ extra: String...) async throws -> Int {
         let arguments =
             ["ip", "netns", "exec", name, "curl", "-ksS", "--noproxy", "*"]
-            + ["-o", "/dev/null", "-w", "%{http_code}"] + extra + [url]
+            + ["--max-time", "10", "-o", "/dev/null", "-w", "%{http_code}"] + extra + [url]
         return Int(try await sandbox.start(arguments).finished().output) ?? 0
     }
 

@@ -52,6 +52,7 @@ final class Program: Sendable {
     }
 
     /// Waits for the program's own end; it fails if that takes unreasonably long.
+    @discardableResult
     func finished(within limit: Duration = .seconds(60)) async throws -> Result {
         let status = try await eventually("the program ends\n\(talk)", within: limit) {
             self.status
