@@ -9,12 +9,9 @@ extension CommandContext {
         case .started(let proxy):
             let name = proxy.usesTLS ? "HTTPS/2" : "HTTP"
             console.say("-- \(name) proxy started on port \(proxy.port)")
-            if proxy.port == ProxySettings.fallbackPort,
-                try ProxyRequest(environment: environment).port == nil
-            {
-                console.say(
-                    "-- For URLs without a port: sudo portless proxy start, once after each boot"
-                )
+            let wanted = ProxySettings(try ProxyRequest(environment: environment)).port
+            if let advice = FallbackAdvice.line(wanted: wanted, actual: proxy.port) {
+                console.say("-- \(advice)")
             }
             return proxy
         }
