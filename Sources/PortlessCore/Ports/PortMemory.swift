@@ -36,6 +36,11 @@ package struct PortMemory: Hashable, Sendable {
     }
 
     package func save(to directory: StateDirectory) throws {
-        try directory.write(JSONValue.object(ports).formatted, to: directory.rememberedPorts)
+        // Not worth the disk's syncs that replacing takes: what a crash tears is forgotten.
+        try AtomicFile.writeInPlace(
+            JSONValue.object(ports).formatted.utf8,
+            to: directory.rememberedPorts,
+            owner: directory.owner,
+        )
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import PortlessCore
 
-@Suite(.timeLimit(.minutes(1))) struct RoutesLockTests {
+@Suite(.timeLimit(.minutes(5))) struct RoutesLockTests {
     /// Blocks all of `count` threads in `body`, which a task group's few threads couldn't.
     private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
         let group = DispatchGroup()
