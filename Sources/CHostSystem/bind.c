@@ -80,3 +80,9 @@ int chs_bound_address(int descriptor, struct chs_address *address) {
     default: return EAFNOSUPPORT;
     }
 }
+
+int chs_connect(int descriptor, const struct chs_address *address) {
+    union any_address target;
+    socklen_t length = fill(address, &target);
+    return connect(descriptor, &target.plain, length) == 0 ? 0 : errno;
+}

@@ -16,10 +16,10 @@ struct CommandContext: Sendable {
     /// Asks git for the branch of a worktree, where its files don't tell.
     var askBranch: @Sendable (FilePath) -> String?
     /// Whether a proxy answers on a port, and whether anything does.
-    var isProxy: @Sendable (Port) async -> Bool
-    var isListening: @Sendable (Port) async -> Bool
+    var isProxy: @Sendable (Port) -> Bool
+    var isListening: @Sendable (Port) -> Bool
     /// The version of our own proxy that answers on a port.
-    var proxyVersion: @Sendable (Port) async -> String? = { _ in nil }
+    var proxyVersion: @Sendable (Port) -> String? = { _ in nil }
     /// Whether an app could listen on a port.
     var isFree: @Sendable (Port) -> Bool
     var globals = GlobalOptions()
@@ -49,15 +49,12 @@ extension CommandContext {
     /// The proxy that runs, or the one that would be started.
     func describeProxy() throws -> ProxyDescription {
         let directory = try stateDirectory()
-        let (environment, isProxy, isListening) = (environment, isProxy, isListening)
-        return try waiting {
-            try await ProxyDiscovery(
-                directory: directory,
-                environment: environment,
-                probe: isProxy,
-                isListening: isListening,
-            ).describe()
-        }
+        return try ProxyDiscovery(
+            directory: directory,
+            environment: environment,
+            probe: isProxy,
+            isListening: isListening,
+        ).describe()
     }
 
     /// What names get in front in a linked git worktree.

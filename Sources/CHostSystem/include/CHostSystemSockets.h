@@ -27,6 +27,15 @@ int chs_bind(const struct chs_address *address, int is_udp, int *descriptor);
 /// The address a socket is bound to. Returns 0 or an errno.
 int chs_bound_address(int descriptor, struct chs_address *address);
 
+/// Connects a socket of the address's family. Returns 0 or an errno (EINPROGRESS among them).
+int chs_connect(int descriptor, const struct chs_address *address);
+
+/// Connects, sends a short request and receives up to the first empty line, the end or `capacity`,
+/// all within `limit_ms`. With an empty request it only connects. Returns 0 or an errno.
+int chs_exchange(
+    const struct chs_address *address, const void *request, size_t length, void *answer,
+    size_t capacity, int limit_ms, size_t *received);
+
 #ifdef __linux__
 /// Asks the kernel for the sockets of one family that wait for peers (netlink, sock_diag(7)).
 /// Stores up to `capacity` of them and counts all. Returns 0 or an errno.

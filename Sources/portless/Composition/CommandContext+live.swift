@@ -22,9 +22,9 @@ extension CommandContext {
             homeOfUser: { UserAccount.home(of: $0) },
             isInteractive: Terminal.standardInput != nil,
             askBranch: { _ in nil },
-            isProxy: { await ProxyProbe.isProxy($0) },
-            isListening: { await ProxyProbe.isListening($0) },
-            proxyVersion: { await ProxyProbe.version($0) },
+            isProxy: { ProxyProbe.isProxy($0) },
+            isListening: { ProxyProbe.isListening($0) },
+            proxyVersion: { ProxyProbe.version($0) },
             isFree: { PortProbe.isFree($0.rawValue) },
         )
     }

@@ -26,8 +26,7 @@ struct ProxyLauncher {
             let proxy = try context.describeProxy()
             if !proxy.isRunning, let port = request.port, port != proxy.port {
                 // Somebody else's directory may serve that port.
-                let isProxy = context.isProxy
-                if try waiting(for: { await isProxy(port) }) {
+                if context.isProxy(port) {
                     throw Failure(
                         "A proxy with another state directory runs on port \(port).",
                         remedy: "Stop that one, or choose another port with -p.",

@@ -42,8 +42,7 @@ struct ProxyRestarter {
     }
 
     private func version(of proxy: ProxyDescription) throws -> Version? {
-        let (port, proxyVersion) = (proxy.port, context.proxyVersion)
-        return try waiting { await proxyVersion(port) }.flatMap { Version($0) }
+        context.proxyVersion(proxy.port).flatMap { Version($0) }
     }
 
     /// Returns once the successor serves.

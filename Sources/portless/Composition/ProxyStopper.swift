@@ -48,14 +48,12 @@ struct ProxyStopper {
     private func isProxy(_ process: ProcessIdentity, _ markers: ProxyMarkers) throws -> Bool {
         if process.startTime != nil { return true }
         guard let port = markers.port else { return false }
-        let isProxy = context.isProxy
-        return try waiting { await isProxy(port) }
+        return context.isProxy(port)
     }
 
     private func answers(_ port: Port?) throws -> Outcome? {
         guard let port else { return nil }
-        let isProxy = context.isProxy
-        return try waiting { await isProxy(port) } ? .unknownProcess(port) : nil
+        return context.isProxy(port) ? .unknownProcess(port) : nil
     }
 
     private func end(_ process: ProcessIdentity) throws {

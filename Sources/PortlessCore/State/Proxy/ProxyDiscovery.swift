@@ -7,8 +7,8 @@ package import HostSystem
 package struct ProxyDiscovery {
     private let directory: StateDirectory
     private let environment: [String: String]
-    private let probe: (Port) async -> Bool
-    private let isListening: (Port) async -> Bool
+    private let probe: (Port) -> Bool
+    private let isListening: (Port) -> Bool
     private let isAlive: (ProcessIdentity) -> Bool
 
     /// `probe` tells whether a portless proxy answers on a port, `isListening` whether anything
@@ -16,8 +16,8 @@ package struct ProxyDiscovery {
     package init(
         directory: StateDirectory,
         environment: [String: String],
-        probe: @escaping (Port) async -> Bool,
-        isListening: @escaping (Port) async -> Bool,
+        probe: @escaping (Port) -> Bool,
+        isListening: @escaping (Port) -> Bool,
         isAlive: @escaping (ProcessIdentity) -> Bool = { $0.isAlive },
     ) {
         self.directory = directory
@@ -27,9 +27,9 @@ package struct ProxyDiscovery {
         self.isAlive = isAlive
     }
 
-    package func describe() async throws -> ProxyDescription {
+    package func describe() throws -> ProxyDescription {
         let markers = try directory.proxyMarkers()
-        if let port = markers.port, await isProxy(port, markers) {
+        if let port = markers.port, isProxy(port, markers) {
             return description(markers, port: port, isRunning: true)
         }
         let wished = environment["PORTLESS_PORT"].flatMap { Port($0.trimmingBlanks) }
@@ -37,10 +37,10 @@ package struct ProxyDiscovery {
         if environment["PORTLESS_STATE_DIR", default: ""].isEmpty {
             for port in [443, 80, ProxySettings.fallbackPort] + (wished.map { [$0] } ?? [])
             where port != markers.port {
-                guard await probe(port) else { continue }
+                guard probe(port) else { continue }
                 return description(markers, port: port, isRunning: true)
             }
-        } else if markers.port == nil, let wished, await probe(wished) {
+        } else if markers.port == nil, let wished, probe(wished) {
             return description(markers, port: wished, isRunning: true)
         }
         return description(
@@ -51,10 +51,10 @@ package struct ProxyDiscovery {
     }
 
     /// A proxy that is too busy to answer in time still listens, and its process is alive.
-    private func isProxy(_ port: Port, _ markers: ProxyMarkers) async -> Bool {
-        if await probe(port) { return true }
+    private func isProxy(_ port: Port, _ markers: ProxyMarkers) -> Bool {
+        if probe(port) { return true }
         guard let process = markers.process, isAlive(process) else { return false }
-        return await isListening(port)
+        return isListening(port)
     }
 
     private func description(

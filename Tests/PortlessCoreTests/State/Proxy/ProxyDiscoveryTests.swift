@@ -24,7 +24,7 @@ import Testing
                 isListening: { listening.contains($0) },
                 isAlive: { alive.contains($0.pid) },
             )
-            return try await discovery.describe()
+            return try discovery.describe()
         }
     }
 
