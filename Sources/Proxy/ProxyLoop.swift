@@ -1,3 +1,4 @@
+import HostSystem
 import Logging
 import NIOCore
 package import PortlessCore
@@ -11,6 +12,8 @@ final class ProxyLoop {
     let logger: Logger
     private let listenerCheck: ListenerCheck?
     private var openConnections: [ObjectIdentifier: any ClientConnection] = [:]
+    /// The most connections since memory was last given back.
+    private var peakConnections = 0
     private var idleSweep: Scheduled<Void>?
     private var isHandedOver = false
     private let source: any RouteSource
@@ -39,6 +42,7 @@ final class ProxyLoop {
 
     func opened(_ connection: any ClientConnection) {
         openConnections[ObjectIdentifier(connection)] = connection
+        peakConnections = max(peakConnections, openConnections.count)
         // Accepted before the listeners were closed, but only now known by its first bytes.
         if isHandedOver { connection.shutDownGracefully(closesIdle: false) }
         if idleSweep == nil { scheduleIdleSweep() }
@@ -85,8 +89,16 @@ final class ProxyLoop {
             for connection in self.openConnections.values {
                 connection.countIdleSweep(limit: Self.sweepsPerIdleLimit)
             }
+            self.giveMemoryBack()
             if !self.openConnections.isEmpty { self.scheduleIdleSweep() }
         }
+    }
+
+    /// After a burst of connections malloc keeps what they used, tens of MiB for some hundreds.
+    private func giveMemoryBack() {
+        guard peakConnections >= 64, openConnections.count < peakConnections / 4 else { return }
+        peakConnections = openConnections.count
+        UnusedMemory.giveBack()
     }
 
     private static let sweepsPerIdleLimit = 4
