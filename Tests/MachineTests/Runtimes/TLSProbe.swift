@@ -83,7 +83,7 @@ struct TLSProbe {
     func expectConstraintsHonoured(
         by client: [String],
         environment: [String: String] = [:],
-        sourceLocation: SourceLocation = #_sourceLocation,
+        sourceLocation: Testing.SourceLocation = #_sourceLocation,
     ) async throws {
         for (name, isAccepted) in [
             (Self.permitted, true), (Self.forbidden, false), (Self.unconstrained, true),
