@@ -46,8 +46,7 @@ extension EndToEnd.ExposureTests {
     func `a socket that is open to all serves loopback peers only`() async throws {
         try await PrivateMachine.with { machine in
             try await withNeighbour(of: machine) { ask in
-                _ = try machine.startAsRoot(
-                    "systemd-socket-activate",
+                _ = try machine.startSockets(
                     "-l",
                     "0.0.0.0:8443",
                     "env",

@@ -101,9 +101,12 @@ extension EndToEnd.PressureTests {
 
     @Test func `without descriptors the proxy waits quietly, and serves again`() async throws {
         try await Sandbox.with { sandbox in
-            try await sandbox.start([
-                "sh", "-c", "ulimit -n 64; exec \"$0\" proxy start", Binary.path,
-            ]).finished()
+            try await sandbox.run(
+                "sh",
+                "-c",
+                "ulimit -n 64; exec \"$0\" proxy start",
+                Binary.path,
+            )
             let port = try FreePort.next()
             try await sandbox.portless("alias", "alive", String(port))
             _ = try sandbox.start([

@@ -48,6 +48,21 @@ extension EndToEnd.PrivilegeTests {
         }
     }
 
+    @Test func `a restart keeps 443, and nobody is asked again`() async throws {
+        try await PrivateMachine.with { machine in
+            try await machine.portless("proxy", "start", atTerminal: true)
+            let old = try #require(machine.proxyID)
+            try await machine.runAsRoot("rm", "/etc/sudoers.d/\(machine.name)")
+            let restart = try await machine.portless("proxy", "restart")
+            #expect(restart.output.contains("Proxy restarted on port 443"), "\(restart.talk)")
+            #expect(machine.proxyID != old)
+            #expect(try await machine.status(of: "https://x.localhost/") == 404)
+            #expect(try await machine.status(of: "http://x.localhost/") == 302)
+            try expectIrreversible(machine)
+            try await expectFilesOfUser(machine)
+        }
+    }
+
     @Test func `an app run with sudo leaves the proxy to the user`() async throws {
         try await PrivateMachine.with { machine in
             let app = try machine.startAsUser([
@@ -127,8 +142,7 @@ extension EndToEnd.PrivilegeTests {
 
     @Test func `systemd's sockets are taken as they come`() async throws {
         try await PrivateMachine.with { machine in
-            _ = try machine.startAsRoot(
-                "systemd-socket-activate",
+            _ = try machine.startSockets(
                 "-l",
                 "127.0.0.1:443",
                 "-l",

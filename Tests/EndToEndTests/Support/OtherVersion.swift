@@ -5,7 +5,7 @@ import Testing
 enum OtherVersion {
     static let own = "0.1.0"
 
-    /// Puts a copy at `path`, in place of what is there, as an upgrade does.
+    /// Puts a copy at `path`.
     static func install(_ version: String, at path: URL, _ sandbox: Sandbox) async throws {
         try #require(version.utf8.count == own.utf8.count)
         var program = try Data(contentsOf: URL(filePath: Binary.path))
@@ -14,13 +14,11 @@ enum OtherVersion {
             program.replaceSubrange(range, with: Data(version.utf8))
             found = range.upperBound
         }
-        let new = path.appendingPathExtension("new")
-        try program.write(to: new)
+        try program.write(to: path)
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755],
-            ofItemAtPath: new.path(),
+            ofItemAtPath: path.path(),
         )
-        try #require(rename(new.path(), path.path()) == 0)
         let said = try await sandbox.start([path.path(), "--version"]).finished().output
         try #require(said == "\(version)\n")
     }

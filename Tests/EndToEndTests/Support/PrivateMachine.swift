@@ -83,6 +83,14 @@ extension PrivateMachine {
         try sandbox.start(["ip", "netns", "exec", name] + arguments)
     }
 
+    /// Starts `systemd-socket-activate`, which opens sockets and runs a program on first use.
+    func startSockets(_ arguments: String...) throws -> Program {
+        // Foundation takes a child for dead once that has closed what it inherited, as this one
+        // does; the shell in between doesn't.
+        let shell = ["sh", "-c", "\"$@\"; exit $?", "sh", "systemd-socket-activate"]
+        return try sandbox.start(["ip", "netns", "exec", name] + shell + arguments)
+    }
+
     @discardableResult
     func runAsRoot(_ arguments: String...) async throws -> Program.Result {
         try await sandbox.start(["ip", "netns", "exec", name] + arguments).finished()
