@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 CONFIG := .swift-format
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Fuzzing
 FORMAT := swift format --configuration $(CONFIG)
 LINT := swift format lint --strict --configuration $(CONFIG)
 
@@ -11,8 +11,9 @@ ifeq ($(shell uname -s),Linux)
 STATIC := --static-swift-stdlib
 endif
 RELEASE := -c release --product portless $(STATIC)
+BINARY = "$$(swift build $(RELEASE) --show-bin-path)/portless"
 
-.PHONY: build test e2e check format release install uninstall clean
+.PHONY: build test e2e check format release install uninstall clean bench soak fuzz
 
 build:
 	swift build
@@ -42,6 +43,16 @@ install: release
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/portless"
+
+# See Benchmarks/README.md.
+bench: release
+	python3 Benchmarks/bench.py --binary $(BINARY)
+
+soak: release
+	python3 Benchmarks/soak.py --binary $(BINARY)
+
+fuzz:
+	Fuzzing/run -max_total_time=300
 
 clean:
 	swift package clean

@@ -51,11 +51,6 @@ extension ResponseHead {
     }
 }
 
-extension ResponseHead {
-    /// Whether the status alone says that no body follows (RFC 9112 section 6.3).
-    var hasNoBodyByStatus: Bool { status < 200 || status == 204 || status == 304 }
-}
-
 /// The `Connection` field of a response to an HTTP/1 client.
 enum ClientConnectionField: Equatable, Sendable {
     case none

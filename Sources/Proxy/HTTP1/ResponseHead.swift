@@ -19,6 +19,9 @@ struct ResponseHead: Sendable {
     /// An interim answer (RFC 9110 section 15.2); 101 is final, for it ends HTTP.
     var isInterim: Bool { (100..<200).contains(status) && status != 101 }
 
+    /// Whether the status alone says that no body follows (RFC 9112 section 6.3).
+    var hasNoBodyByStatus: Bool { status < 200 || status == 204 || status == 304 }
+
     /// Reads a response head that begins at the first byte.
     ///
     /// - Returns: false where the head isn't complete; what was read so far is then void.
