@@ -11,10 +11,10 @@ import Testing
         listening: Set<Port> = [],
         alive: Set<Int32> = [],
         prepare: (inout ProxyMarkers) throws -> Void = { _ in },
-    ) async throws -> ProxyDescription {
+    ) throws -> ProxyDescription {
         var markers = ProxyMarkers()
         try prepare(&markers)
-        return try await TemporaryDirectory.with { [markers] folder in
+        return try TemporaryDirectory.with { [markers] folder in
             let directory = StateDirectory(path: folder)
             try directory.write(markers)
             let discovery = ProxyDiscovery(
@@ -28,15 +28,15 @@ import Testing
         }
     }
 
-    @Test func `with nothing there it would be plain HTTP on 1355`() async throws {
-        let proxy = try await describe()
+    @Test func `with nothing there it would be plain HTTP on 1355`() throws {
+        let proxy = try describe()
         #expect(!proxy.isRunning)
         let host = try #require(Hostname("app.localhost"))
         #expect(proxy.url(for: host) == "http://app.localhost:1355")
     }
 
-    @Test func `the port on file is the proxy's if it answers there`() async throws {
-        let proxy = try await describe(proxies: [8443, 443]) {
+    @Test func `the port on file is the proxy's if it answers there`() throws {
+        let proxy = try describe(proxies: [8443, 443]) {
             $0.port = 8443
             $0.usesTLS = true
             $0.tlds = [try TLD(parsing: "test")]
@@ -47,13 +47,13 @@ import Testing
         #expect(proxy.tlds.map(\.description) == ["test"])
     }
 
-    @Test func `a busy proxy counts as running while its process lives`() async throws {
-        let busy = try await describe(listening: [8443], alive: [7]) {
+    @Test func `a busy proxy counts as running while its process lives`() throws {
+        let busy = try describe(listening: [8443], alive: [7]) {
             $0.port = 8443
             $0.pid = 7
         }
         #expect(busy.isRunning)
-        let stranger = try await describe(listening: [8443]) {
+        let stranger = try describe(listening: [8443]) {
             $0.port = 8443
             $0.pid = 7
         }
@@ -61,25 +61,25 @@ import Testing
     }
 
     @Test(arguments: [(443, true), (80, false), (1355, false), (9000, false)])
-    func `without files the usual ports are asked`(port: Int, usesTLS: Bool) async throws {
+    func `without files the usual ports are asked`(port: Int, usesTLS: Bool) throws {
         let port = try #require(Port(port))
-        let proxy = try await describe(environment: ["PORTLESS_PORT": "9000"], proxies: [port])
+        let proxy = try describe(environment: ["PORTLESS_PORT": "9000"], proxies: [port])
         #expect(proxy.isRunning)
         #expect(proxy.port == port)
         #expect(proxy.usesTLS == usesTLS)
     }
 
-    @Test func `a chosen directory has nothing to do with proxies elsewhere`() async throws {
+    @Test func `a chosen directory has nothing to do with proxies elsewhere`() throws {
         let environment = ["PORTLESS_STATE_DIR": "/somewhere"]
-        let proxy = try await describe(environment: environment, proxies: [443, 80, 1355])
+        let proxy = try describe(environment: environment, proxies: [443, 80, 1355])
         #expect(!proxy.isRunning)
     }
 
-    @Test func `LAN mode shows in the marker and in the TLD of a running proxy`() async throws {
-        let marked = try await describe { $0.lanAddress = "10.0.0.2" }
+    @Test func `LAN mode shows in the marker and in the TLD of a running proxy`() throws {
+        let marked = try describe { $0.lanAddress = "10.0.0.2" }
         #expect(marked.isLAN)
         #expect(marked.lanAddress == nil)
-        let running = try await describe(proxies: [80]) { $0.tlds = [.local] }
+        let running = try describe(proxies: [80]) { $0.tlds = [.local] }
         #expect(running.isLAN)
     }
 }
