@@ -30,6 +30,7 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     /// Streams whose answer is whole and whose upload nobody wants.
     private var resetsBehindData: [HTTP2StreamID] = []
     private var isShuttingDown = false
+    private var closesWhenDone = false
     /// NIOHTTP2 has ended the session for a violation of the protocol.
     private var hasFailed = false
     private var idleSweeps = 0
@@ -237,7 +238,23 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     private func remove(_ id: HTTP2StreamID) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         stream.clientReset()
-        if isShuttingDown && streams.isEmpty { closeNow() }
+        if closesWhenDone && streams.isEmpty { closeAfterFlush() }
+    }
+
+    /// Closes once the end of the last answer has reached the socket: its reader may be slow.
+    private func closeAfterFlush() {
+        guard let context else { return }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let last = HTTP2Frame.FramePayload.goAway(
+            lastStreamID: lastStream,
+            errorCode: .noError,
+            opaqueData: nil,
+        )
+        context.writeAndFlush(
+            wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: last)),
+            promise: written,
+        )
+        written.futureResult.assumeIsolated().whenComplete { _ in self.closeNow() }
     }
 
     func countIdleSweep(limit: Int) {
@@ -249,6 +266,8 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     func shutDownGracefully(closesIdle: Bool) {
         guard !isShuttingDown, let context else { return }
         isShuttingDown = true
+        // Otherwise the client closes, who knows what it has read.
+        closesWhenDone = closesIdle
         // The highest number asks to open no more streams, and refuses none that is under way
         // (RFC 9113 section 6.8).
         let last = closesIdle ? lastStream : .maxID
