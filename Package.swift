@@ -138,7 +138,7 @@ let package = Package(
         .testTarget(
             name: "PortlessTests",
             dependencies: [
-                "portless", "Machine", "PortlessCore", "TestSupport", nioCore, system,
+                "HostSystem", "portless", "Machine", "PortlessCore", "TestSupport", nioCore, system,
             ],
             swiftSettings: settings,
         ),
