@@ -51,7 +51,8 @@ struct FramingFields: Sendable {
         _ bytes: Span<UInt8>,
         nominated: inout Bool,
     ) {
-        for token in CommaList(bytes, value) {
+        var tokens = CommaList(value)
+        while let token = tokens.next(bytes) {
             switch token.count {
             case 5 where bytes.matches("close", at: token.start): closes = true
             case 7 where bytes.matches("upgrade", at: token.start): nominatesUpgrade = true

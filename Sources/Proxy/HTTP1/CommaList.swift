@@ -1,28 +1,30 @@
 /// The non-empty elements of a comma-separated field value (RFC 9110 section 5.6.1), as ranges.
-struct CommaList: Sequence, IteratorProtocol {
-    private var ranges: ArraySlice<ByteRange>
+struct CommaList {
+    private var rest: ByteRange
 
-    init(_ bytes: Span<UInt8>, _ value: ByteRange) {
-        var found: [ByteRange] = []
-        var start = value.start
-        for index in value.start...value.end where index == value.end || bytes[index] == .comma {
-            var element = ByteRange(start: start, end: index)
-            while element.start < element.end, bytes[element.start].isBlank { element.start += 1 }
-            while element.start < element.end, bytes[element.end - 1].isBlank { element.end -= 1 }
-            if !element.isEmpty { found.append(element) }
-            start = index + 1
-        }
-        ranges = found[...]
+    init(_ value: ByteRange) {
+        rest = value
     }
 
-    mutating func next() -> ByteRange? { ranges.popFirst() }
+    mutating func next(_ bytes: Span<UInt8>) -> ByteRange? {
+        while !rest.isEmpty {
+            var element = ByteRange(start: rest.start, end: rest.start)
+            while element.end < rest.end, bytes[element.end] != .comma { element.end += 1 }
+            rest.start = min(element.end + 1, rest.end)
+            while element.start < element.end, bytes[element.start].isBlank { element.start += 1 }
+            while element.start < element.end, bytes[element.end - 1].isBlank { element.end -= 1 }
+            if !element.isEmpty { return element }
+        }
+        return nil
+    }
 }
 
 extension Array where Element == HeaderField {
     /// Marks the fields that the `Connection` fields name as being about this connection only.
     mutating func markNominated(_ bytes: Span<UInt8>) {
         for connection in self where connection.known == .connection {
-            for token in CommaList(bytes, connection.value) {
+            var tokens = CommaList(connection.value)
+            while let token = tokens.next(bytes) {
                 for index in indices where self[index].name.count == token.count {
                     let name = self[index].name
                     let isSame = (0..<name.count).allSatisfy { offset in

@@ -61,9 +61,34 @@ enum HeadScanner {
     @inline(__always)
     static func endOfText(_ bytes: Span<UInt8>, from start: Int) -> Int {
         let count = bytes.count
+        let words = bytes.bytes
         var cursor = start
+        while cursor + 8 <= count {
+            let word = UInt64(
+                littleEndian: words.unsafeLoadUnaligned(fromByteOffset: cursor, as: UInt64.self)
+            )
+            let suspects = controls(word)
+            if suspects == 0 {
+                cursor += 8
+                continue
+            }
+            cursor += suspects.trailingZeroBitCount / 8
+            guard bytes[cursor].isFieldText else { return cursor }
+            cursor += 1
+        }
         while cursor < count, bytes[cursor].isFieldText { cursor += 1 }
         return cursor
+    }
+
+    /// Marks with its highest bit the first byte of the word that is a control character.
+    ///
+    /// A subtraction borrows into the sign bit of a byte below 0x20, and, after the exclusive or,
+    /// of 0x7F; a borrow that runs on can only mark bytes behind the first one.
+    @inline(__always)
+    private static func controls(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let deletes = word ^ (ones &* 0x7F)
+        return ((word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes) & (ones &* 0x80)
     }
 
     /// Whether an empty line ends anywhere in the bytes that came since `scanned`.
