@@ -46,6 +46,7 @@ final class Dialer {
         private var completion: ((Result<any Channel, UpstreamFailure>) -> Void)?
         var started: Set<Family> = []
         var pending = 0
+        private var reason: UpstreamFailure?
         var timer: Scheduled<Void>?
 
         init(_ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void) {
@@ -53,6 +54,16 @@ final class Dialer {
         }
 
         var isDecided: Bool { completion == nil }
+
+        /// Why it failed: that one family refuses says little, for most apps listen on one only.
+        func note(_ reason: UpstreamFailure) {
+            if self.reason == nil || self.reason == .refused { self.reason = reason }
+        }
+
+        func giveUpUnlessPending() {
+            guard pending == 0, let reason else { return }
+            decide(.failure(reason))
+        }
 
         func decide(_ result: Result<any Channel, UpstreamFailure>) {
             timer?.cancel()
@@ -87,9 +98,9 @@ final class Dialer {
                 self.preferred = family
                 attempt.decide(.success(channel))
             case .failure(let error):
+                attempt.note(Self.failure(error))
                 self.connect(family.other, attempt)
-                guard attempt.pending == 0 else { return }
-                attempt.decide(.failure(Self.failure(error)))
+                attempt.giveUpUnlessPending()
             }
         }
     }
