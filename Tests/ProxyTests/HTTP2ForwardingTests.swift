@@ -172,6 +172,11 @@ import Testing
                 for number in 0..<10_000 {
                     let id = HTTP2StreamID(1 + 2 * number)
                     try await client.request(id)
+                    // Now and then one is awaited, so that the app keeps up on a busy machine.
+                    if number % 100 == 99 {
+                        #expect(try await client.response(on: id).status == "200")
+                        continue
+                    }
                     // An answer that was quicker leaves nothing to cancel.
                     try? await client.send(id, .rstStream(.cancel))
                 }

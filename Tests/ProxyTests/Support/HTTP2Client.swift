@@ -41,6 +41,7 @@ final class HTTP2Client {
                             headerBlockValidation: .disabled,
                             contentLengthValidation: .disabled,
                         ),
+                        LateResets(),
                     ])
                     return try NIOAsyncChannel<HTTP2Frame, HTTP2Frame>(
                         wrappingChannelSynchronously: channel
@@ -132,5 +133,14 @@ final class HTTP2Client {
             default: break
             }
         }
+    }
+}
+
+/// Lets a test reset a stream that has just ended, which is no reason to end the session.
+private final class LateResets: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !(error is NIOHTTP2Errors.NoSuchStream) { context.fireErrorCaught(error) }
     }
 }
