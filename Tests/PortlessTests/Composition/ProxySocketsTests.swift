@@ -1,0 +1,53 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+import Testing
+
+@testable import portless
+
+@Suite struct ProxySocketsTests {
+    @Test(
+        arguments: [
+            ([443, 80], nil, 443), ([80, 443, 8443], nil, 443), ([80, 1355], nil, 1355),
+            ([8443, 1355], nil, 1355), ([8443, 1355], 8443, 8443), ([80], nil, 80),
+            ([80, 443], 1355, 443), ([], nil, nil),
+        ] as [([UInt16], UInt16?, UInt16?)]
+    )
+    func `the port of the names is the wanted one, else 443, else the lowest but 80`(
+        ports: [UInt16],
+        wanted: UInt16?,
+        main: UInt16?,
+    ) {
+        let port = ProxySockets.mainPort(
+            of: Set(ports.compactMap { Port(rawValue: $0) }),
+            preferring: wanted.flatMap { Port(rawValue: $0) },
+        )
+        #expect(port?.rawValue == main)
+    }
+
+    @Test func `a port that is taken is reported as such`() throws {
+        let taken = try LoopbackListeners(ports: [0])
+        defer { for socket in taken.sockets { try? socket.close() } }
+        let first = try #require(taken.sockets.first)
+        let number = try BoundSocket.address(of: first).port
+        let port = try #require(Port(rawValue: number))
+        let failure = #expect(throws: BindFailure.self) {
+            try ProxySockets.open(port, redirectsHTTP: false, warn: { _ in })
+        }
+        #expect(failure?.isUnavailable == true)
+        #expect(failure?.isDenied == false)
+        #expect(failure?.description.contains("port \(port)") == true)
+    }
+
+    @Test func `a duplicate keeps the socket open`() throws {
+        let first = try LoopbackListeners.listen(.loopbackIPv4, port: 0)
+        let number = try BoundSocket.address(of: first).port
+        let port = try #require(Port(rawValue: number))
+        let sockets = ProxySockets(port: port, main: [first], redirects: [])
+        let copies = try sockets.duplicated()
+        sockets.close()
+        #expect(try ListeningSockets.on(port: number).count == 1)
+        copies.close()
+        #expect(try ListeningSockets.on(port: number).isEmpty)
+    }
+}
