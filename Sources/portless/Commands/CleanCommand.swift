@@ -85,8 +85,9 @@ struct CleanCommand: ContextCommand {
         let others = [
             "routes.json", "routes.queue", "proxy.pid", "proxy.port", "proxy.tls",
             "proxy.custom-cert", "proxy.tlds", "proxy.tld", "proxy.lan", "proxy.json", "proxy.log",
-            "proxy.log.1", "proxy.lock", "ca.srl", "ca.lock", "ca.trusted", "ca-bundle.pem",
-            "server.pem", "server-key.pem", "server.csr", "server-ext.cnf", "ports-memory.json",
+            "proxy.log.1", "proxy.lock", "proxy.restart", "ca.srl", "ca.lock", "ca.trusted",
+            "ca-bundle.pem", "server.pem", "server-key.pem", "server.csr", "server-ext.cnf",
+            "ports-memory.json",
         ]
         return others.map { directory.path.appending($0) } + (keepsAuthority ? [] : authority)
     }
