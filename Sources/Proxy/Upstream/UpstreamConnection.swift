@@ -44,8 +44,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.upstream = upstream
     }
 
-    var isUsable: Bool { phase == .idle && context?.channel.isActive == true }
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var isUsable: Bool { phase == .idle && context != nil }
+    /// Kept here, because asking the channel takes more than a hundred instructions.
+    private(set) var isWritable = true
 
     // MARK: Sending
 
@@ -140,7 +141,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { receiver?.upstreamBecameWritable() }
+        isWritable = context.channel.isWritable
+        if isWritable { receiver?.upstreamBecameWritable() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
