@@ -100,6 +100,13 @@ import Testing
         }
     }
 
+    @Test(arguments: ["+5", "-5", "0x5", "5 ", "", "1234567890123456789"])
+    func `refuses lengths and hops that HTTP/1 would not read`(value: String) {
+        for name in ["content-length", "x-portless-hops"] {
+            #expect(throws: HTTP2Request.Refusal.malformed) { try write(get + [(name, value)]) }
+        }
+    }
+
     @Test func `knows the proof of RFC 6455's example`() {
         #expect(
             WebSocketHandshake.accept(for: "dGhlIHNhbXBsZSBub25jZQ==")

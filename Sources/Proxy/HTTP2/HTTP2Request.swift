@@ -72,7 +72,7 @@ struct HTTP2Request {
         case "accept": accept = value
         case "cookie": cookies.append(value)
         case "content-length":
-            guard contentLength == nil, let length = Int(value), length >= 0 else {
+            guard contentLength == nil, let length = value.decimal else {
                 throw .malformed
             }
             contentLength = length
@@ -81,7 +81,7 @@ struct HTTP2Request {
         case "x-forwarded-port": hasForwardedPort = true
         case "x-forwarded-proto": hasForwardedProto = true
         case "x-portless-hops":
-            guard let count = Int(value), count >= 0 else { throw .malformed }
+            guard let count = value.decimal else { throw .malformed }
             hops = count
         default: break
         }
@@ -183,6 +183,12 @@ extension String {
         var bytes = utf8[...]
         if bytes.first == .colon { bytes = bytes.dropFirst() }
         return !bytes.isEmpty && bytes.allSatisfy { $0.isTokenCharacter && $0.lowercased == $0 }
+    }
+
+    /// A decimal number as HTTP/1 reads it: `Int` would let a plus sign through.
+    fileprivate var decimal: Int? {
+        let bytes = Array(utf8)
+        return FramingFields.decimal(bytes.span, ByteRange(start: 0, end: bytes.count))
     }
 
     /// Nothing that could end a line, and so begin another field, in HTTP/1.1.
