@@ -37,9 +37,7 @@ final class HTTP2Client {
                         NIOSSLClientHandler(context: tls, serverHostname: "app.localhost"),
                         NIOHTTP2Handler(
                             mode: .client,
-                            initialSettings: settings,
-                            headerBlockValidation: .disabled,
-                            contentLengthValidation: .disabled,
+                            connectionConfiguration: patience(settings),
                         ),
                         LateResets(),
                     ])
@@ -51,6 +49,19 @@ final class HTTP2Client {
         return try await channel.executeThenClose { inbound, outbound in
             try await body(HTTP2Client(inbound, outbound))
         }
+    }
+
+    /// Lets a test send what is wrong, and receive what was on its way to streams that it reset.
+    private static func patience(
+        _ settings: HTTP2Settings
+    ) -> NIOHTTP2Handler.ConnectionConfiguration {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = settings
+        configuration.headerBlockValidation = .disabled
+        configuration.contentLengthValidation = .disabled
+        configuration.maximumRecentlyResetStreams = 20_000
+        configuration.maximumConnectionGlitches = 100_000
+        return configuration
     }
 
     func send(_ id: HTTP2StreamID, _ payload: HTTP2Frame.FramePayload) async throws {
