@@ -5,7 +5,9 @@
 package struct Hostname: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 
-    /// Nil unless `text`, lower-cased, is a valid name. A single trailing dot is dropped.
+    /// Nil unless `text`, lower-cased, is a valid name.
+    ///
+    /// A single trailing dot is dropped.
     package init?(_ text: some StringProtocol) {
         var name = text.lowercased()
         if name.last == "." { name.removeLast() }

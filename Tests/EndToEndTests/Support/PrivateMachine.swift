@@ -29,6 +29,14 @@ struct PrivateMachine: Sendable {
             let name = "portless-e2e-\(UUID().uuidString.prefix(6).lowercased())"
             try await sandbox.run("useradd", "--create-home", "--shell", "/bin/sh", name)
             try await sandbox.run("ip", "netns", "add", name)
+            // `ip netns exec` puts what it finds there over /etc: the real hosts file stays as it is.
+            let etc = "/etc/netns/\(name)"
+            try await sandbox.run("mkdir", "-p", etc)
+            try "127.0.0.1 localhost\n".write(
+                toFile: "\(etc)/hosts",
+                atomically: true,
+                encoding: .utf8,
+            )
             let id = try await sandbox.run("id", "-u", name)
             let machine = PrivateMachine(
                 sandbox: sandbox,
@@ -68,6 +76,7 @@ struct PrivateMachine: Sendable {
         }
         try? FileManager.default.removeItem(atPath: "/etc/sudoers.d/\(name)")
         _ = try? await sandbox.run("ip", "netns", "delete", name)
+        try? FileManager.default.removeItem(atPath: "/etc/netns/\(name)")
         _ = try? await sandbox.run("userdel", "--remove", "--force", name)
     }
 
