@@ -84,12 +84,14 @@ final class Upstream {
 
     /// Tries once whether the app listens now, telling `completion` the connection or the reason.
     func dial(_ completion: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void) {
+        // As it is now: while this attempt was being refused, another one may have found it listening.
+        let wasBooting = isBooting
         let settle: (Result<UpstreamConnection, UpstreamFailure>) -> Void = { result in
             switch result {
             case .success(let connection):
                 self.hasListened = true
                 completion(.success(connection))
-            case .failure(.refused) where self.isBooting: completion(.failure(.booting))
+            case .failure(.refused) where wasBooting: completion(.failure(.booting))
             case .failure(let reason): completion(.failure(reason))
             }
         }
