@@ -32,4 +32,16 @@ struct SignalMask {
         while sigwait(&set, &number) != 0 {}
         return Signal(rawValue: number)
     }
+
+    /// Forgets what is pending of the set, which has to be blocked and used by this thread only.
+    func discard() {
+        var pending = sigset_t()
+        sigemptyset(&pending)
+        sigpending(&pending)
+        var set = set
+        for number in Int32(1)..<32
+        where sigismember(&set, number) == 1 && sigismember(&pending, number) == 1 {
+            _ = SignalMask([Signal(rawValue: number)]).wait()
+        }
+    }
 }

@@ -39,7 +39,8 @@ package struct SignalQueue: Sendable {
     }
 
     /// Stops this process, or its whole group, as if `signal` had come from the terminal; returns
-    /// when somebody continues it.
+    /// when somebody continues it. That continue signal doesn't arrive in the queue as well: whoever
+    /// acted on it late would undo the next stop.
     ///
     /// Where nobody could continue it (the group is orphaned: no shell with job control above),
     /// the system drops the signal, and this returns at once.
@@ -50,6 +51,7 @@ package struct SignalQueue: Sendable {
         signal.setDisposition(to: .standard)
         kill(wholeGroup ? 0 : getpid(), signal.rawValue)
         mask.unblock()
+        if signals.contains(.continue) { SignalMask([.continue]).discard() }
         guard signals.contains(signal) else { return }
         mask.block()
         signal.setDisposition(to: .ineffective)

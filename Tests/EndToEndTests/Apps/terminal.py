@@ -84,10 +84,17 @@ def command_of(pid):
         return ""
 
 
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()[0] == "T"
+
+
 def until_foreground(terminal, word):
+    """A job that `fg` brings back has the terminal first and runs a moment later; a Ctrl-Z in
+    between is lost, under any shell, for the continue signal takes pending stops away."""
     until(
-        f"{word} in the foreground, not {command_of(foreground(terminal))}",
-        lambda: word in command_of(foreground(terminal)),
+        f"{word} runs in the foreground, not {command_of(foreground(terminal))}",
+        lambda: word in command_of(foreground(terminal)) and not is_stopped(foreground(terminal)),
     )
 
 
