@@ -1,0 +1,45 @@
+package import HostSystem
+
+/// One process of a supervised app at one moment.
+package struct SupervisedProcess: Hashable, Sendable {
+    package var name: String
+    package var state: ProcessState
+    /// The process itself; nil while none runs.
+    package var identity: ProcessIdentity?
+    /// Milliseconds since 1970; nil while none runs.
+    package var startedAt: Int64?
+    /// How often it was started again, whoever asked for it.
+    package var restarts: Int
+    /// How often in a row it ended before its minimum uptime.
+    package var unstableRestarts: Int
+    package var lastExit: ProcessExit?
+    /// Why the state is what it is, as one sentence, where that isn't obvious.
+    package var reason: String?
+    /// The ports it was given, and the labels they go by.
+    package var ports: [DetectedProcess.LabeledPort]
+    /// The port that its names lead to.
+    package var primaryPort: Port?
+    package var urls: [String]
+    /// In percent of one core, with all that it started; nil where it isn't known.
+    package var cpu: Double?
+    /// Resident bytes, with all that it started; nil where it isn't known.
+    package var memory: Int64?
+
+    package init(
+        name: String,
+        state: ProcessState,
+        ports: [DetectedProcess.LabeledPort] = [],
+        primaryPort: Port? = nil,
+        urls: [String] = [],
+    ) {
+        self.name = name
+        self.state = state
+        self.ports = ports
+        self.primaryPort = primaryPort
+        self.urls = urls
+        restarts = 0
+        unstableRestarts = 0
+    }
+
+    package var pid: Int32? { identity?.pid }
+}

@@ -1,0 +1,39 @@
+package import SystemPackage
+
+/// One process to be run, with everything worked out: nothing is looked up any more but the
+/// program itself in `PATH`.
+package struct PlannedProcess: Hashable, Sendable {
+    package var name: String
+    /// The program and its arguments.
+    package var command: [String]
+    package var directory: FilePath
+    package var environment: [String: String]
+    package var ports: [DetectedProcess.LabeledPort] = []
+    /// The port behind `hostnames`; `PORT` in the environment.
+    package var primaryPort: Port?
+    /// The names that lead to the primary port while the process runs.
+    package var hostnames: [Hostname] = []
+    package var urls: [String] = []
+    package var restart = RestartSettings()
+    /// How long it may take to end by itself when it is asked to.
+    package var killTimeout = Duration.milliseconds(1600)
+    /// Resident bytes, with all that it started, above which it is started again.
+    package var memoryLimit: Int64?
+    /// Files that also get its output, as it is.
+    package var outputFile: FilePath?
+    package var errorFile: FilePath?
+    /// The processes that have to be online, or done, before this one starts.
+    package var dependencies: [String] = []
+
+    package init(
+        name: String,
+        command: [String],
+        directory: FilePath,
+        environment: [String: String],
+    ) {
+        self.name = name
+        self.command = command
+        self.directory = directory
+        self.environment = environment
+    }
+}
