@@ -39,8 +39,10 @@ package struct SignalQueue: Sendable {
     }
 
     /// Stops this process, or its whole group, as if `signal` had come from the terminal; returns
-    /// when somebody continues it. That continue signal doesn't arrive in the queue as well: whoever
-    /// acted on it late would undo the next stop.
+    /// when somebody continues it.
+    ///
+    /// That continue signal doesn't arrive in the queue as well: whoever acted on it late would undo
+    /// the next stop.
     ///
     /// Where nobody could continue it (the group is orphaned: no shell with job control above),
     /// the system drops the signal, and this returns at once.

@@ -31,7 +31,7 @@ package struct Daemon: Sendable {
 
     /// Starts it in a session of its own, with nothing of ours but what is passed.
     package func spawn() throws -> ChildProcess {
-        let input = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+        let input = try NullDevice.open()
         defer { try? input.close() }
         let output = try openLog()
         defer { try? output.close() }

@@ -38,7 +38,7 @@ package struct ForegroundRun {
         spawn.announcement = guardian?.announcement
         spawn.foregroundTerminal = terminal?.forStart
         // A child that can never be in the foreground would be stopped when it reads.
-        let null = try input != nil && terminal == nil ? Self.openNull() : nil
+        let null = try input != nil && terminal == nil ? NullDevice.open() : nil
         defer { try? null?.close() }
         if let null { spawn.standardInput = null }
         do {
@@ -123,9 +123,5 @@ package struct ForegroundRun {
     ) -> ContinuousClock.Instant? {
         guard let first, let second else { return first ?? second }
         return min(first, second)
-    }
-
-    private static func openNull() throws -> FileDescriptor {
-        try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
     }
 }

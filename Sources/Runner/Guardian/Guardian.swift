@@ -21,7 +21,7 @@ package enum Guardian {
         let pipe = try Pipe()
         defer { try? pipe.reading.close() }
         do {
-            let null = try FileDescriptor.open("/dev/null", .readWrite, options: .closeOnExec)
+            let null = try NullDevice.open(.readWrite)
             defer { try? null.close() }
             var spawn = Spawn(
                 executable: executable,

@@ -97,7 +97,7 @@ struct CrewRun {
             environment: try environment(of: member),
             workingDirectory: member.plan.directory,
         )
-        let null = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+        let null = try NullDevice.open()
         defer { try? null.close() }
         let output = try Pipe()
         defer { try? output.writing.close() }
