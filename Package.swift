@@ -19,6 +19,9 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let hpack = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -50,7 +53,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        // Its default trait asks for Foundation, and with it 34 MB of ICU.
+        // Default traits of these three ask for Foundation, and with it 34 MB of ICU.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird",
+            from: "2.28.1",
+            traits: [],
+        ),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
@@ -85,11 +94,19 @@ let package = Package(
             dependencies: ["HostSystem", "PortlessCore", system],
             swiftSettings: settings,
         ),
+        .target(
+            name: "Server",
+            dependencies: [
+                "HostSystem", "Machine", "PortlessCore", "Proxy", "Runner", crypto, httpTypes,
+                hummingbird, hummingbirdCore, logging, nioCore, nioPosix, system,
+            ],
+            swiftSettings: settings,
+        ),
         .executableTarget(
             name: "portless",
             dependencies: [
-                "HostSystem", "PortlessCore", "Machine", "Proxy", "Runner", argumentParser, logging,
-                nioCore, nioHTTP1, nioPosix, nioSSL, system,
+                "HostSystem", "PortlessCore", "Machine", "Proxy", "Runner", "Server",
+                argumentParser, logging, nioCore, nioHTTP1, nioPosix, nioSSL, system,
             ],
             swiftSettings: settings,
         ),
@@ -132,6 +149,14 @@ let package = Package(
             name: "RunnerTests",
             dependencies: [
                 "HostSystem", "PortlessCore", "Runner", "TestSupport", "TestTool", system,
+            ],
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "HostSystem", "PortlessCore", "Server", "TestSupport", httpTypes, hummingbird,
+                system,
             ],
             swiftSettings: settings,
         ),
