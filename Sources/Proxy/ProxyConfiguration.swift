@@ -1,5 +1,6 @@
 package import NIOCore
 package import PortlessCore
+package import SystemPackage
 
 /// What a proxy is told when it starts; fixed while it runs.
 package struct ProxyConfiguration: Sendable {
@@ -23,6 +24,9 @@ package struct ProxyConfiguration: Sendable {
     package var loopCount: Int
     /// Told to whoever probes with `HEAD /`, so that a newer command line notices an older proxy.
     package var version: String
+    /// The Unix domain socket that everything goes to, whatever name is asked for; its route is
+    /// the first one of the source. Nil routes by name to ports.
+    package var backend: FilePath?
 
     package init(
         port: Port,
@@ -34,6 +38,7 @@ package struct ProxyConfiguration: Sendable {
         idleLimit: TimeAmount = .seconds(75),
         loopCount: Int = 1,
         version: String,
+        backend: FilePath? = nil,
     ) {
         self.port = port
         self.certificates = certificates
@@ -44,6 +49,7 @@ package struct ProxyConfiguration: Sendable {
         self.idleLimit = idleLimit
         self.loopCount = loopCount
         self.version = version
+        self.backend = backend
     }
 }
 

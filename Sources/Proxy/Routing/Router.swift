@@ -25,6 +25,7 @@ final class Router {
 
     func upstream(for authority: Span<UInt8>) -> Upstream? {
         refresh()
+        if loop.configuration.backend != nil { return upstreams.first }
         return table.index(forAuthority: authority).map { upstreams[$0] }
     }
 

@@ -3,7 +3,7 @@ import NIOPosix
 import PortlessCore
 import SystemPackage
 
-/// Opens connections to one port on whichever loopback family answers.
+/// Opens connections to one port on whichever loopback family answers, or to a Unix domain socket.
 ///
 /// The family that answered last is tried first; the other one follows as soon as that fails, or
 /// after a short while without an answer, and the first connection wins (in the manner of
@@ -16,6 +16,7 @@ final class Dialer {
     private static let timeout = TimeAmount.seconds(10)
 
     private let port: Port
+    private let socket: FilePath?
     private let eventLoop: any EventLoop
     private var preferred = Family.v4
 
@@ -27,13 +28,15 @@ final class Dialer {
         var loopback: String { self == .v4 ? "127.0.0.1" : "::1" }
     }
 
-    init(port: Port, eventLoop: any EventLoop) {
+    init(port: Port, socket: FilePath? = nil, eventLoop: any EventLoop) {
         self.port = port
+        self.socket = socket
         self.eventLoop = eventLoop
     }
 
     /// Connects; the channel has no handlers yet.
     func dial(_ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void) {
+        if let socket { return connect(to: socket, completion) }
         let attempt = Attempt(completion)
         connect(preferred, attempt)
         attempt.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) {
@@ -103,6 +106,18 @@ final class Dialer {
                 attempt.giveUpUnlessPending()
             }
         }
+    }
+
+    private func connect(
+        to socket: FilePath,
+        _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void,
+    ) {
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(Self.timeout)
+            .channelOption(.recvAllocator, value: Buffers.receive)
+            .channelOption(.writeBufferWaterMark, value: Buffers.waterMark)
+            .connect(unixDomainSocketPath: socket.string)
+            .assumeIsolated().whenComplete { completion($0.mapError(Self.failure)) }
     }
 
     private static func failure(_ error: any Error) -> UpstreamFailure {

@@ -29,7 +29,11 @@ final class Upstream {
     init(route: Route, loop: ProxyLoop) {
         self.route = route
         self.loop = loop
-        dialer = Dialer(port: route.port, eventLoop: loop.eventLoop)
+        dialer = Dialer(
+            port: route.port,
+            socket: loop.configuration.backend,
+            eventLoop: loop.eventLoop,
+        )
     }
 
     var isBooting: Bool {
