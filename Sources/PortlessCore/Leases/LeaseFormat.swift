@@ -32,7 +32,7 @@ package enum LeaseFormat: String, CaseIterable, Sendable {
     }
 
     private static func ecosystem(_ lease: PortLease) -> String {
-        let range = lease.range.map { $0.count == 1 ? "\($0.first)" : "\($0)" } ?? ""
+        let range = lease.range?.text ?? ""
         var lines = [
             "// The ports of \(lease.app): \(range), leased with `portless ports lease`.",
             "const PORTS = {",

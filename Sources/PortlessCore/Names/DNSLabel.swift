@@ -35,6 +35,12 @@ package enum DNSLabel {
         return beginning + "-" + digits.joined()
     }
 
+    /// Each of the labels of a dotted name made a label of a host name.
+    package static func sanitizingEach(_ name: some StringProtocol) -> String {
+        name.split(separator: ".").map { sanitized($0) }.filter { !$0.isEmpty }
+            .joined(separator: ".")
+    }
+
     /// Each of the labels of a dotted name truncated.
     package static func truncatingEach(_ name: some StringProtocol) -> String {
         name.split(separator: ".", omittingEmptySubsequences: false)

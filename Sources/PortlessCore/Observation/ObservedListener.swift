@@ -1,4 +1,5 @@
 package import HostSystem
+package import SystemPackage
 
 /// Who listens on a port now.
 package struct ObservedListener: Hashable, Sendable {
@@ -8,9 +9,14 @@ package struct ObservedListener: Hashable, Sendable {
     /// False where connections to the loopback addresses don't arrive.
     package var answersLoopback: Bool
     package var isDatagram: Bool
-    package var pid: Int32?
-    package var command: String?
-    /// The app whose process tree the listener belongs to, if it was started by Portless.
+    /// Nil where the system doesn't show it to us.
+    package var process: ObservedProcess?
+    /// Those that started the process, nearest first.
+    package var parents: [ObservedProcess]
+    package var directory: FilePath?
+    /// Whom the socket belongs to.
+    package var uid: UInt32?
+    /// The app that the process was started for, if Portless did.
     package var app: String?
 
     package init(
@@ -18,41 +24,53 @@ package struct ObservedListener: Hashable, Sendable {
         address: String,
         answersLoopback: Bool = true,
         isDatagram: Bool = false,
-        pid: Int32? = nil,
-        command: String? = nil,
+        process: ObservedProcess? = nil,
+        parents: [ObservedProcess] = [],
+        directory: FilePath? = nil,
+        uid: UInt32? = nil,
         app: String? = nil,
     ) {
         self.port = port
         self.address = address
         self.answersLoopback = answersLoopback
         self.isDatagram = isDatagram
-        self.pid = pid
-        self.command = command
+        self.process = process
+        self.parents = parents
+        self.directory = directory
+        self.uid = uid
         self.app = app
     }
 
-    /// `node (812)`, as far as it is known.
-    package var owner: String {
-        switch (command, pid) {
-        case (let command?, let pid?): "\(command) (\(pid))"
-        case (nil, let pid?): "PID \(pid)"
-        default: "another user's process"
-        }
-    }
-}
-
-extension ObservedListener {
-    /// A socket of the system and what is known of the process that holds it.
-    package init?(_ socket: ListeningSocket, pid: Int32?, command: String?, app: String?) {
+    /// A socket of the system; nil if its port is none.
+    package init?(_ socket: ListeningSocket) {
         guard let port = Port(rawValue: socket.port) else { return nil }
         self.init(
             port: port,
             address: socket.local.address.description,
             answersLoopback: socket.answersLoopback,
             isDatagram: socket.kind == .udp,
-            pid: pid,
-            command: command,
-            app: app,
+            uid: socket.uid,
         )
+    }
+
+    /// `node (812)`, as far as it is known.
+    package var owner: String { process?.description ?? "another user's process" }
+
+    package var json: JSONValue {
+        .object([
+            "pid": process.map { .integer($0.pid) } ?? .null,
+            "command": process?.command.map { .string($0) } ?? .null,
+            "address": .string(address),
+            "protocol": .string(isDatagram ? "udp" : "tcp"),
+            "app": app.map { .string($0) } ?? .null,
+            "parents": .array(
+                parents.map { parent in
+                    .object([
+                        "pid": .integer(parent.pid),
+                        "command": parent.command.map { .string($0) } ?? .null,
+                    ])
+                }
+            ),
+        ])
     }
 }

@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// A port that an app means to have, and why.
 package struct PortClaim: Hashable, Sendable {
     package enum Origin: String, Sendable {
@@ -5,6 +7,15 @@ package struct PortClaim: Hashable, Sendable {
         case leased
         case ephemeral
         case alias
+        /// Nobody's claim: a database or broker at its usual port.
+        case infrastructure
+    }
+
+    /// What has become of the run that Portless started for the port.
+    package enum Run: Hashable, Sendable {
+        case running
+        /// It has gone without taking its route back.
+        case ended
     }
 
     package var app: String
@@ -15,8 +26,10 @@ package struct PortClaim: Hashable, Sendable {
     package var provenance: String?
     package var description: String?
     package var name: Hostname?
-    /// Something was started for this port and has not been stopped.
-    package var isExpectedToListen: Bool
+    /// The app's folder, where it is known.
+    package var directory: FilePath?
+    /// Nil where Portless started nothing.
+    package var run: Run?
 
     package init(
         app: String,
@@ -26,7 +39,8 @@ package struct PortClaim: Hashable, Sendable {
         provenance: String? = nil,
         description: String? = nil,
         name: Hostname? = nil,
-        isExpectedToListen: Bool = false,
+        directory: FilePath? = nil,
+        run: Run? = nil,
     ) {
         self.app = app
         self.label = label
@@ -35,6 +49,7 @@ package struct PortClaim: Hashable, Sendable {
         self.provenance = provenance
         self.description = description
         self.name = name
-        self.isExpectedToListen = isExpectedToListen
+        self.directory = directory
+        self.run = run
     }
 }

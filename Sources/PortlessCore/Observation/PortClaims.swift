@@ -1,16 +1,58 @@
 /// Gathers what is claimed: leases, what registered apps declare, and routes.
-package enum PortClaims {
+package struct PortClaims {
+    /// A route, and whether the process that registered it still lives.
+    package struct KnownRoute: Hashable, Sendable {
+        package var route: Route
+        package var hasEnded: Bool
+
+        package init(_ route: Route, hasEnded: Bool) {
+            self.route = route
+            self.hasEnded = hasEnded
+        }
+    }
+
     /// Each app, label and port once; a route gives its name to the claim that has its port.
-    ///
-    /// `hasEnded` tells the routes whose process is gone, and with it what should listen.
-    package static func all(
+    package private(set) var list: [PortClaim] = []
+    private let tlds: [TLD]
+    private let labels: [String: Set<String>]
+
+    package init(
         leases: [PortLease],
         apps: [RegisteredApp],
-        routes: [Route],
-        hasEnded: (Route) -> Bool,
-    ) -> [PortClaim] {
-        var claims = leases.flatMap { lease in
-            lease.ports.map { leased in
+        routes: [KnownRoute],
+        tlds: [TLD] = [.localhost],
+    ) {
+        self.tlds = tlds
+        labels = Self.labels(leases: leases, apps: apps)
+        for lease in leases { add(lease) }
+        for app in apps { add(app) }
+        for known in routes { add(known) }
+    }
+
+    /// The app that a name belongs to.
+    package func app(of hostname: Hostname) -> String {
+        Self.app(of: hostname, tlds: tlds, labels: labels).app
+    }
+
+    private static func labels(
+        leases: [PortLease],
+        apps: [RegisteredApp],
+    ) -> [String: Set<String>] {
+        var labels: [String: Set<String>] = [:]
+        for lease in leases {
+            labels[lease.app.description, default: []]
+                .formUnion(lease.ports.map { $0.label.lowercased() })
+        }
+        for app in apps {
+            let own = app.processes.flatMap { $0.ports.map { $0.label.lowercased() } }
+            labels[app.name, default: []].formUnion(own)
+        }
+        return labels
+    }
+
+    private mutating func add(_ lease: PortLease) {
+        for leased in lease.ports {
+            list.append(
                 PortClaim(
                     app: lease.app.description,
                     label: leased.label,
@@ -18,45 +60,67 @@ package enum PortClaims {
                     origin: .leased,
                     description: leased.description,
                 )
-            }
+            )
         }
-        for app in apps {
-            for process in app.processes {
-                for labeled in process.ports {
-                    let isKnown = claims.contains { $0.app == app.name && $0.port == labeled.port }
-                    guard !isKnown else { continue }
-                    claims.append(
-                        PortClaim(
-                            app: app.name,
-                            label: labeled.label,
-                            port: labeled.port,
-                            origin: .declared,
-                            provenance: process.name,
-                        )
-                    )
-                }
-            }
-        }
-        for route in routes { add(route, to: &claims, hasEnded: hasEnded(route)) }
-        return claims
     }
 
-    private static func add(_ route: Route, to claims: inout [PortClaim], hasEnded: Bool) {
-        if let index = claims.firstIndex(where: { $0.port == route.port }) {
-            claims[index].name = claims[index].name ?? route.hostname
-            if hasEnded { claims[index].isExpectedToListen = true }
+    private mutating func add(_ app: RegisteredApp) {
+        let directory = app.directory
+        for process in app.processes {
+            for labeled in process.ports {
+                if let known = index(app: app.name, port: labeled.port) {
+                    list[known].directory = directory
+                    continue
+                }
+                let source = process.sources.first {
+                    $0.label == labeled.label && $0.port == labeled.port
+                }
+                let place = source.map { "\($0.location.file):\($0.location.line)" }
+                list.append(
+                    PortClaim(
+                        app: app.name,
+                        label: labeled.label,
+                        port: labeled.port,
+                        origin: .declared,
+                        provenance: place ?? process.name,
+                        description: source?.description,
+                        directory: directory,
+                    )
+                )
+            }
+        }
+        for index in list.indices where list[index].app == app.name {
+            list[index].directory = directory
+        }
+    }
+
+    private mutating func add(_ known: KnownRoute) {
+        let route = known.route
+        let (app, label) = Self.app(of: route.hostname, tlds: tlds, labels: labels)
+        let isAlias = route.owner == .alias
+        // An alias of a port that an app has is another name for it, and claims nothing.
+        let own = index(app: app, port: route.port)
+        if let index = own ?? (isAlias ? list.firstIndex { $0.port == route.port } : nil) {
+            list[index].name = list[index].name ?? route.hostname
+            guard !isAlias else { return }
+            list[index].run = known.hasEnded ? .ended : .running
             return
         }
-        claims.append(
+        let isEphemeral = PortRange.ephemeral.contains(route.port)
+        list.append(
             PortClaim(
-                app: route.hostname.parent.map { _ in String(route.hostname.labels[0]) }
-                    ?? route.hostname.description,
-                label: "app",
+                app: app,
+                label: label ?? "app",
                 port: route.port,
-                origin: route.owner == .alias ? .alias : .ephemeral,
+                origin: isAlias ? .alias : isEphemeral ? .ephemeral : .declared,
+                provenance: isAlias || isEphemeral ? nil : "its run",
                 name: route.hostname,
-                isExpectedToListen: hasEnded,
+                run: isAlias ? nil : known.hasEnded ? .ended : .running,
             )
         )
+    }
+
+    private func index(app: String, port: Port) -> Int? {
+        list.firstIndex { $0.app == app && $0.port == port }
     }
 }

@@ -13,6 +13,26 @@ package struct PortRow: Hashable, Sendable {
     package var claim: PortClaim
     package var state: State
     package var listener: ObservedListener?
+    /// Who receives UDP on the port.
+    package var datagrams: ObservedListener?
+
+    package init(
+        claim: PortClaim,
+        state: State,
+        listener: ObservedListener? = nil,
+        datagrams: ObservedListener? = nil,
+    ) {
+        self.claim = claim
+        self.state = state
+        self.listener = listener
+        self.datagrams = datagrams
+    }
+
+    /// Who listens, as the table shows it.
+    package var owner: String {
+        [listener?.owner, datagrams.map { "\($0.owner) UDP" }].compactMap(\.self)
+            .joined(separator: ", ")
+    }
 
     package var json: JSONValue {
         var object: JSONObject = [
@@ -25,19 +45,7 @@ package struct PortRow: Hashable, Sendable {
         ]
         if let provenance = claim.provenance { object["provenance"] = .string(provenance) }
         if let description = claim.description { object["description"] = .string(description) }
-        if let listener { object["owner"] = listener.json } else { object["owner"] = .null }
+        object["owner"] = (listener ?? datagrams)?.json ?? .null
         return .object(object)
-    }
-}
-
-extension ObservedListener {
-    package var json: JSONValue {
-        .object([
-            "pid": pid.map { .integer($0) } ?? .null,
-            "command": command.map { .string($0) } ?? .null,
-            "address": .string(address),
-            "protocol": .string(isDatagram ? "udp" : "tcp"),
-            "app": app.map { .string($0) } ?? .null,
-        ])
     }
 }

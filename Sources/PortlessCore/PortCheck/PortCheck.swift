@@ -21,19 +21,31 @@ package struct PortCheck {
 
     private let projects: [Project]
     private let systemEphemeral: PortRange?
+    private let elsewhere: [PortClaim]
 
-    package init(_ projects: [Project], systemEphemeral: PortRange?) {
+    /// `elsewhere` is what other apps of this machine claim.
+    package init(
+        _ projects: [Project],
+        systemEphemeral: PortRange?,
+        elsewhere: [PortClaim] = [],
+    ) {
         self.projects = projects
         self.systemEphemeral = systemEphemeral
+        self.elsewhere = elsewhere
     }
 
     /// The findings by project, file and line; those without a line come first.
     package var findings: [PortFinding] {
-        let all =
-            projects.flatMap { project in
-                unresolved(in: project) + numbers(in: project) + declaredTwice(in: project)
-                    + againstLease(project) + gaps(in: project)
-            } + duplicates
+        var all = duplicates
+        for project in projects {
+            all += unresolved(in: project)
+            all += numbers(in: project)
+            all += declaredTwice(in: project)
+            all += againstLease(project)
+            all += againstOthers(project)
+            all += sharedWithin(project)
+            all += gaps(in: project)
+        }
         return all.sorted {
             ($0.project, $0.file ?? "", $0.line ?? 0, $0.message)
                 < ($1.project, $1.file ?? "", $1.line ?? 0, $1.message)
@@ -116,6 +128,47 @@ package struct PortCheck {
         }
     }
 
+    private func againstOthers(_ project: Project) -> [PortFinding] {
+        var reported: Set<Port> = []
+        return declarations(in: project).compactMap { declaration in
+            let port = declaration.source.port
+            guard let claim = elsewhere.first(where: { $0.port == port }),
+                reported.insert(port).inserted
+            else { return nil }
+            let message =
+                "port \(port) is \(claim.origin.rawValue) as \(claim.label) of \(claim.app) on this machine"
+            return finding(.error, .duplicate, message, declaration)
+        }
+    }
+
+    /// Two processes of a project that are both told to listen on one port; that both name it, as
+    /// producer and consumer do, is no conflict.
+    private func sharedWithin(_ project: Project) -> [PortFinding] {
+        var first: [Port: Declaration] = [:]
+        var reported: Set<Port> = []
+        return declarations(in: project).compactMap { declaration in
+            let port = declaration.source.port
+            guard declaration.source.isListening,
+                declaration.process.port(declaration.source.label) == port
+            else { return nil }
+            guard let other = first[port] else {
+                first[port] = declaration
+                return nil
+            }
+            let place = other.source.location
+            // Scripts of one package are most often two ways to start the same thing.
+            let isSameScripts =
+                place.file == declaration.source.location.file
+                && place.file.hasSuffix("package.json")
+            guard other.process.name != declaration.process.name, !isSameScripts,
+                reported.insert(port).inserted
+            else { return nil }
+            let message =
+                "port \(port) is also what \(other.process.name) listens on, at \(place.file):\(place.line)"
+            return finding(.error, .duplicate, message, declaration)
+        }
+    }
+
     /// Holes in what looks like a block; ports far apart are none.
     private func gaps(in project: Project) -> [PortFinding] {
         let ports = Set(project.detected.processes.flatMap { $0.ports.map(\.port) }).sorted()
@@ -172,5 +225,13 @@ package struct PortCheck {
             file: declaration.source.location.file,
             line: declaration.source.location.line,
         )
+    }
+}
+
+extension PortSource {
+    /// Whether the process is told to listen there, and not only where something is.
+    fileprivate var isListening: Bool {
+        let word = rule.split(separator: " ").last ?? ""
+        return word == "PORT" || word.hasPrefix("-") || word == "server.port"
     }
 }

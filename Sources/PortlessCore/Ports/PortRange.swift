@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Consecutive ports, both ends included.
 package struct PortRange: Hashable, Sendable, CustomStringConvertible {
     package let first: Port
@@ -9,12 +11,16 @@ package struct PortRange: Hashable, Sendable, CustomStringConvertible {
         self.last = last
     }
 
-    /// Reads what Linux says in `/proc/sys/net/ipv4/ip_local_port_range`, two numbers.
-    package init?(parsing text: some StringProtocol) {
-        let ends = text.split(whereSeparator: \.isWhitespace).map { Port($0) }
-        guard ends.count == 2, let first = ends[0], let last = ends[1] else { return nil }
+    /// Nil where the range begins with 0, which is no port.
+    package init?(_ range: ClosedRange<UInt16>) {
+        guard let first = Port(rawValue: range.lowerBound),
+            let last = Port(rawValue: range.upperBound)
+        else { return nil }
         self.init(first: first, last: last)
     }
+
+    /// Where the system takes ports for outgoing connections, as far as it tells.
+    package static var systemEphemeral: PortRange? { OutgoingPorts.range.flatMap { PortRange($0) } }
 
     /// Where ports come from that live as long as one run of an app.
     package static let ephemeral = PortRange(known: 4000, 4999)
@@ -33,4 +39,7 @@ package struct PortRange: Hashable, Sendable, CustomStringConvertible {
     package func contains(_ port: Port) -> Bool { first <= port && port <= last }
 
     package var description: String { "\(first)–\(last)" }
+
+    /// As a person writes it: one port where it is only one.
+    package var text: String { first == last ? "\(first)" : description }
 }

@@ -41,7 +41,8 @@ package struct AppRegistry: Sendable {
         try change { apps in
             let old = apps.first { $0.directory == app.directory && app.directory != nil }
             var stored = RegisteredApp(id: old?.id ?? app.id, record: old?.record ?? [:])
-            for member in app.record.members where member.key != "createdAt" || old == nil {
+            for member in app.record.members
+            where old?.record[member.key] == nil || !Self.keptFields.contains(member.key) {
                 stored.record[member.key] = member.value
             }
             apps.removeAll { $0.id == stored.id }
@@ -59,6 +60,9 @@ package struct AppRegistry: Sendable {
             return removed
         }
     }
+
+    /// What a project's files say nothing of.
+    private static let keptFields: Set = ["createdAt", "archived", "tlsPort"]
 
     private func change<Result>(_ body: (inout [RegisteredApp]) throws -> Result) throws -> Result {
         let lock = directory.path.appending("apps.lock")

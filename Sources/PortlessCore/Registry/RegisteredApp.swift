@@ -27,6 +27,7 @@ package struct RegisteredApp: Hashable, Sendable {
                         "name": .string(process.name),
                         "port": Self.json(process.port),
                         "ports": process.portsJSON,
+                        "sources": .array(process.sources.map(\.json)),
                     ])
                 }
             ),
@@ -58,7 +59,8 @@ package struct RegisteredApp: Hashable, Sendable {
             if ports.isEmpty, let port = entry["port"]?.integer.flatMap({ Port($0) }) {
                 ports = [.init(label: "api", port: port)]
             }
-            return DetectedProcess(name: name, ports: ports)
+            let sources = (entry["sources"]?.array ?? []).compactMap { PortSource($0) }
+            return DetectedProcess(name: name, ports: ports, sources: sources)
         }
     }
 

@@ -87,7 +87,7 @@ struct CleanCommand: ContextCommand {
             "proxy.custom-cert", "proxy.tlds", "proxy.tld", "proxy.lan", "proxy.json", "proxy.log",
             "proxy.log.1", "proxy.lock", "proxy.restart", "ca.srl", "ca.lock", "ca.trusted",
             "ca-bundle.pem", "server.pem", "server-key.pem", "server.csr", "server-ext.cnf",
-            "ports-memory.json",
+            "ports-memory.json", "ports.json", "ports.lock", "apps.json", "apps.lock",
         ]
         return others.map { directory.path.appending($0) } + (keepsAuthority ? [] : authority)
     }

@@ -17,6 +17,13 @@ enum Help {
           portless alias <name> <port>          Name something that runs elsewhere (a container)
           portless alias --remove <name>        Take that name back
 
+          portless ports [--json]               Show which app has which port, and who listens
+          portless ports lease <app> <label>…   Give an app ports that nobody else gets
+          portless ports detect|check [<dir>]   What a project's files declare, and what is wrong
+          portless ports explain|kill <port>    What is known of a port; end who listens there
+          portless ports find <n>               Free blocks; `ports release <app>` gives one back
+          portless apps [add <dir>]             The registered apps; register one
+
           portless proxy start [flags]          Start the proxy (it also starts on first use)
           portless proxy stop [-p <port>]       Stop it
           portless proxy restart                Let this version take its place, without a pause

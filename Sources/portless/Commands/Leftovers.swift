@@ -11,4 +11,19 @@ struct Leftovers: ParsableArguments {
             ? Failure.unknownFlag(first, known: flags)
             : Failure.unexpected(first, command: command)
     }
+
+    /// The words among them; a flag, and what is too much, is refused.
+    func words(
+        atMost limit: Int = .max,
+        in command: String,
+        flags: [String] = [],
+    ) throws -> [String] {
+        if let flag = arguments.first(where: { $0.hasPrefix("-") }) {
+            throw Failure.unknownFlag(flag, known: flags)
+        }
+        if arguments.count > limit {
+            throw Failure.unexpected(arguments[limit], command: command)
+        }
+        return arguments
+    }
 }

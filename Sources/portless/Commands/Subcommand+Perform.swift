@@ -16,6 +16,8 @@ extension Subcommand {
         case .prune: try PruneCommand.perform(arguments, context)
         case .open: try OpenCommand.perform(arguments, context)
         case .clean: try CleanCommand.perform(arguments, context)
+        case .ports: try PortsSubcommand.perform(arguments, context)
+        case .apps: try AppsSubcommand.perform(arguments, context)
         case .doctor: try DoctorCommand.perform(arguments, context)
         case .service:
             throw Failure(

@@ -20,6 +20,9 @@ struct Console: Sendable {
     /// A line for the person at the terminal.
     func say(_ line: String) { writeTalk(line + "\n") }
 
+    /// A question, which waits for its answer on the same line.
+    func prompt(_ question: String) { writeTalk(question + " ") }
+
     func warn(_ text: String) { say("\(style.yellow("Warning:")) \(text)") }
 
     func report(_ error: any Error) {

@@ -1,7 +1,7 @@
 /// The words that name a subcommand.
 enum Subcommand: String, CaseIterable, Sendable {
     case list, get, alias, hosts, doctor, trust, clean, prune, proxy, service
-    case demo, open, untrust
+    case demo, open, untrust, ports, apps
     case guardian = "__guardian"
     case demoApp = "__demo-app"
 
@@ -14,7 +14,7 @@ enum Subcommand: String, CaseIterable, Sendable {
             true
         case .guardian, .demoApp:
             true
-        case .demo, .open, .untrust:
+        case .demo, .open, .untrust, .ports, .apps:
             false
         }
     }
@@ -28,6 +28,8 @@ enum Subcommand: String, CaseIterable, Sendable {
         case .demo: (known, mostNames) = (["--once"], 0)
         case .open: (known, mostNames) = ([], 1)
         case .untrust: (known, mostNames) = ([], 0)
+        case .ports: return PortsGrammar.isPortsCall(arguments)
+        case .apps: return PortsGrammar.isAppsCall(arguments)
         default: return true
         }
         return names.count <= mostNames

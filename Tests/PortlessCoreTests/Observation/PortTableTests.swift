@@ -1,3 +1,5 @@
+import HostSystem
+import SystemPackage
 import Testing
 
 @testable import PortlessCore
@@ -7,16 +9,25 @@ struct PortTableTests {
         _ app: String,
         _ port: Port,
         origin: PortClaim.Origin = .leased,
-        expected: Bool = false,
+        directory: FilePath? = nil,
+        run: PortClaim.Run? = nil,
     ) -> PortClaim {
         PortClaim(
             app: app,
             label: "api",
             port: port,
             origin: origin,
-            isExpectedToListen: expected,
+            directory: directory,
+            run: run,
         )
     }
+
+    private let node = ObservedListener(
+        port: 5570,
+        address: "127.0.0.1",
+        process: ObservedProcess(pid: 8, command: "node"),
+        app: "a",
+    )
 
     private func state(_ claims: [PortClaim], _ listeners: [ObservedListener]) -> PortRow.State? {
         PortTable(claims: claims, listeners: listeners).rows.first?.state
@@ -27,74 +38,92 @@ struct PortTableTests {
         let own = claim("a", 5570)
         #expect(state([own], []) == .leased)
         #expect(state([claim("a", 5570, origin: .declared)], []) == .free)
-        #expect(state([claim("a", 5570, expected: true)], []) == .crashed)
+        #expect(state([claim("a", 5570, run: .running)], []) == .leased)
+        #expect(state([claim("a", 5570, run: .ended)], []) == .crashed)
         #expect(state([own, claim("b", 5570)], []) == .conflict)
-        let listener = ObservedListener(
-            port: 5570,
-            address: "127.0.0.1",
-            pid: 8,
-            command: "node",
-            app: "a",
-        )
-        #expect(state([own], [listener]) == .listening)
-        var stranger = listener
-        stranger.app = nil
-        #expect(state([own], [stranger]) == .listening)
+        #expect(state([own], [node]) == .listening)
+        #expect(state([own, claim("b", 5570)], [node]) == .listening)
+        var stranger = node
         stranger.app = "b"
         #expect(state([own], [stranger]) == .wrongProcess)
-        var elsewhere = listener
+        var elsewhere = node
         elsewhere.answersLoopback = false
         #expect(state([own], [elsewhere]) == .wrongAddress)
-        var datagrams = listener
-        datagrams.isDatagram = true
-        #expect(state([own], [datagrams]) == .leased)
     }
 
     @Test
-    func `the table shows gaps and infrastructure, the explanation sentences`() {
+    func `a process that Portless did not start is judged by its folder and by the run`() {
+        var stranger = node
+        stranger.app = nil
+        #expect(state([claim("a", 5570)], [stranger]) == .listening)
+        #expect(state([claim("a", 5570, run: .running)], [stranger]) == .wrongProcess)
+        stranger.directory = "/src/a/api"
+        #expect(state([claim("a", 5570, directory: "/src/a")], [stranger]) == .listening)
+        #expect(state([claim("a", 5570, directory: "/src/b")], [stranger]) == .wrongProcess)
+        stranger.directory = "/"
+        #expect(state([claim("a", 5570, directory: "/src/b")], [stranger]) == .listening)
+        stranger.process?.command = "docker-proxy"
+        #expect(state([claim("a", 5570, run: .running)], [stranger]) == .listening)
+        stranger.process = nil
+        #expect(state([claim("a", 5570, run: .running)], [stranger]) == .listening)
+    }
+
+    @Test
+    func `UDP is shown, and counts where it is the app's own`() {
+        var datagrams = node
+        datagrams.isDatagram = true
+        let own = PortTable(claims: [claim("a", 5570)], listeners: [datagrams])
+        #expect(own.rows.map(\.state) == [.listening])
+        #expect(own.rows.map(\.owner) == ["node (8) UDP"])
+        datagrams.app = nil
+        let unknown = PortTable(claims: [claim("a", 5570)], listeners: [datagrams])
+        #expect(unknown.rows.map(\.state) == [.leased])
+        #expect(unknown.rows.map(\.owner) == ["node (8) UDP"])
+    }
+
+    @Test
+    func `the table shows gaps, infrastructure and, if asked, everybody else`() {
+        var other = node
+        other.port = 7000
         let table = PortTable(
             claims: [claim("a", 5570), claim("a", 5572)],
-            listeners: [
-                ObservedListener(port: 5570, address: "::", pid: 8, command: "node", app: "a"),
-                ObservedListener(port: 6379, address: "127.0.0.1"),
-            ],
+            listeners: [node, ObservedListener(port: 6379, address: "127.0.0.1"), other],
         )
         let expected = """
-            APP    LABEL  PORT  ORIGIN    STATE      OWNER                   NAME
-            a      api    5570  leased    listening  node (8)
-            -      -      -
-            a      api    5572  leased    leased
-            -      -      -
-            Redis  db     6379  declared  listening  another user's process
+            APP    LABEL  PORT  ORIGIN          STATE      OWNER                   NAME
+            a      api    5570  leased          listening  node (8)
+            …             5571
+            a      api    5572  leased          leased
+            Redis  cache  6379  infrastructure  listening  another user's process
             """
-        #expect(table.text == expected)
+        #expect(table.text() == expected)
+        let last = "\n-             7000                  listening  node (8)"
+        #expect(table.text(isComplete: true) == expected + last)
+    }
+
+    @Test
+    func `a port is explained in sentences`() {
+        var listener = node
+        listener.parents = [
+            ObservedProcess(pid: 7, command: "npm"), ObservedProcess(pid: 6, command: nil),
+        ]
+        let table = PortTable(claims: [claim("a", 5570)], listeners: [listener])
+        let plan = PortPlan(ranges: PortSettings.standard.ranges)
         #expect(
-            table.explanation(of: 5570) == [
-                "a has it as api, leased: listening.", "node (8) listens on ::.",
+            table.explanation(of: 5570, plan: plan) == [
+                "a has it as api, leased: listening.",
+                "node (8) listens on 127.0.0.1 for a, started by npm (7), by PID 6.",
+                "Leases come from 5570–5599.",
             ]
         )
         #expect(
-            table.explanation(of: 6000) == [
+            table.explanation(of: 6000, plan: plan) == [
                 "Nothing listens on it.", "Browsers refuse to open it.",
             ]
         )
-    }
-
-    @Test
-    func `a route names the claim of its port, and stands for itself elsewhere`() throws {
-        let lease = try #require(
-            PortLease(
-                app: AppName(parsing: "shop"),
-                ports: [LeasedPort(label: "api", port: 5570)],
-            )
+        #expect(
+            table.explanation(of: 5590, plan: plan).last
+                == "Leases come from 5570–5599; this one is free."
         )
-        let routes = [
-            Route(hostname: try #require(Hostname("shop.localhost")), port: 5570, owner: .alias),
-            Route(hostname: try #require(Hostname("blog.localhost")), port: 4100, owner: .alias),
-        ]
-        let claims = PortClaims.all(leases: [lease], apps: [], routes: routes) { $0.port == 4100 }
-        #expect(claims.map(\.name?.description) == ["shop.localhost", "blog.localhost"])
-        #expect(claims.map(\.app) == ["shop", "blog"])
-        #expect(PortTable(claims: claims, listeners: []).rows.map(\.state) == [.crashed, .leased])
     }
 }

@@ -19,9 +19,14 @@ extension PortLabels {
     }
 
     /// The endpoint that also gets `PORT` and the app's bare name: `ui`, else `api`, else the only
-    /// one.
+    /// one that speaks HTTP, else the only one.
     package static func primary(of labels: [String]) -> String? {
-        ["ui", "api"].first(where: labels.contains) ?? (labels.count == 1 ? labels[0] : nil)
+        for wanted in ["ui", "api"] {
+            if let label = labels.first(where: { $0.lowercased() == wanted }) { return label }
+        }
+        let pages = labels.filter(speaksHTTP)
+        let candidates = pages.isEmpty ? labels : pages
+        return candidates.count == 1 ? candidates[0] : nil
     }
 
     /// Labels of ports that speak no HTTP, and so get no name unless asked for.

@@ -40,6 +40,22 @@ extension PortSource {
         if let description { object["description"] = .string(description) }
         return .object(object)
     }
+
+    /// What `json` has made of a source; nil for anything else.
+    init?(_ json: JSONValue) {
+        guard let label = json["label"]?.string,
+            let port = json["port"]?.integer.flatMap({ Port($0) }),
+            let file = json["file"]?.string, let line = json["line"]?.integer,
+            let rule = json["rule"]?.string
+        else { return nil }
+        self.init(
+            label: label,
+            port: port,
+            location: SourceLocation(file: file, line: line),
+            rule: rule,
+            description: json["description"]?.string,
+        )
+    }
 }
 
 extension DetectedDependency {

@@ -1,0 +1,30 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Moments as text (RFC 3339), the way JavaScript's `toISOString` writes them.
+package enum Timestamp {
+    /// `2026-11-21T08:15:30.042Z` for nanoseconds since 1970.
+    package static func text(_ nanoseconds: Int64) -> String {
+        let milliseconds = nanoseconds / 1_000_000
+        var seconds = time_t(milliseconds / 1000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        let date = [
+            padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2),
+            padded(Int(parts.tm_mday), 2),
+        ]
+        let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }
+        let fraction = padded(Int(milliseconds % 1000), 3)
+        return "\(date.joined(separator: "-"))T\(time.joined(separator: ":")).\(fraction)Z"
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}

@@ -1,0 +1,44 @@
+package import HostSystem
+
+/// Looks at this machine: who listens, and what the apps of a state directory claim.
+package struct PortSurvey: Sendable {
+    package let claims: PortClaims
+    package let listeners: [ObservedListener]
+    /// The processes that hold each listening socket, with their start times.
+    package let holders: [Port: [ProcessIdentity]]
+
+    /// Reads the state and asks the system once; changes nothing.
+    package static func take(of directory: StateDirectory, tlds: [TLD]) throws -> PortSurvey {
+        let store = RoutesStore(directory: directory)
+        let living = try store.list().compactMap(\.route)
+        let ended = try store.dead().compactMap(\.route)
+        let claims = PortClaims(
+            leases: try LeaseStore(directory: directory).list(),
+            apps: try AppRegistry(directory: directory).list(),
+            routes: living.map { .init($0, hasEnded: false) }
+                + ended.map { .init($0, hasEnded: true) },
+            tlds: tlds,
+        )
+        let sockets = try ListeningSockets.all(.tcp) + ListeningSockets.all(.udp)
+        return PortSurvey(claims: claims, routes: living, sockets: sockets)
+    }
+
+    private init(claims: PortClaims, routes: [Route], sockets: [ListeningSocket]) {
+        let owners = ListenerOrigin(claims: claims, routes: routes)
+        let held = ListeningSockets.holders(of: sockets)
+        var holders: [Port: [ProcessIdentity]] = [:]
+        self.claims = claims
+        listeners = sockets.compactMap { socket in
+            guard var listener = ObservedListener(socket) else { return nil }
+            let pids = held[socket] ?? []
+            if socket.kind == .tcp {
+                holders[listener.port, default: []] += pids.compactMap { owners.identity(of: $0) }
+            }
+            if let pid = owners.first(of: pids) { owners.describe(&listener, heldBy: pid) }
+            return listener
+        }
+        self.holders = holders.mapValues { Array(Set($0)).sorted { $0.pid < $1.pid } }
+    }
+
+    package var table: PortTable { PortTable(claims: claims.list, listeners: listeners) }
+}

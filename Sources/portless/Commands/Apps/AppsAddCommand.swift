@@ -1,0 +1,49 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+
+/// `portless apps add [dir]`: registers a project with what its files declare.
+struct AppsAddCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless apps add",
+        abstract: "Register the project in a folder, with the ports that its files declare.",
+        usage: "portless apps add [<dir>] [--json]",
+        discussion: """
+            Shows what was found before it is stored. Adding a folder again brings what is stored \
+            up to date. In a linked git worktree the name gets the branch's prefix.
+            """,
+    )
+
+    @Flag(help: "Print the stored app as JSON.")
+    var json = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        let words = try leftovers.words(atMost: 1, in: "apps add", flags: ["--json"])
+        let folder = try context.projectDirectory(words.first ?? ".")
+        var detected = context.detectedProject(in: folder)
+        if let prefix = GitRepository.worktreePrefix(in: folder, askBranch: context.askBranch) {
+            detected.name = "\(prefix).\(detected.name)"
+        }
+        if !json {
+            context.console.print("\(detected.name)  \(folder)")
+            context.console.print(detected.text)
+        }
+        let registry = AppRegistry(directory: try context.preparedStateDirectory())
+        let isKnown = try registry.list().contains { $0.directory == folder }
+        let app = try registry.add(
+            RegisteredApp(
+                id: UniqueID.make(),
+                directory: folder,
+                detected: detected,
+                now: Timestamp.text(SystemClock.now),
+            )
+        )
+        if json {
+            context.console.print(app.json(try context.survey().claims).formatted)
+        } else {
+            context.console.say("\(isKnown ? "Updated" : "Added") \(app.name) (\(app.id)).")
+        }
+    }
+}

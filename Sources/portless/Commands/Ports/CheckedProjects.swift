@@ -1,0 +1,44 @@
+import PortlessCore
+import SystemPackage
+
+/// The projects that `portless ports check` was asked to look at, with what it holds them against.
+struct CheckedProjects {
+    let check: PortCheck
+    let folders: [String: FilePath]
+
+    init(_ paths: [String], _ context: CommandContext) throws {
+        let state = try context.stateDirectory()
+        let leases = try LeaseStore(directory: state).list()
+        let apps = try AppRegistry(directory: state).list()
+        var folders: [String: FilePath] = [:]
+        var projects: [PortCheck.Project] = []
+        for path in paths {
+            let folder = try context.projectDirectory(path)
+            guard !folders.values.contains(folder) else { continue }
+            folders[path] = folder
+            let detected = context.detectedProject(in: folder)
+            let prefix = GitRepository.worktreePrefix(in: folder, askBranch: context.askBranch)
+            let app = try? AppName(parsing: DNSLabel.sanitizingEach(detected.name))
+                .prefixed(by: prefix)
+            projects.append(
+                PortCheck.Project(
+                    path: path,
+                    detected: detected,
+                    lease: leases.first { $0.app == app },
+                )
+            )
+        }
+        let own = Set(projects.compactMap(\.lease?.app))
+        let others = PortClaims(
+            leases: leases.filter { !own.contains($0.app) },
+            apps: apps.filter { app in !folders.values.contains { $0 == app.directory } },
+            routes: [],
+        )
+        self.folders = folders
+        check = PortCheck(
+            projects,
+            systemEphemeral: .systemEphemeral,
+            elsewhere: others.list,
+        )
+    }
+}

@@ -1,0 +1,27 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+extension CommandContext {
+    /// The folder of a project that the user has named.
+    func projectDirectory(_ path: String) throws -> FilePath {
+        guard let directory = FileSystem.canonical(resolve(path)),
+            let status = try FileStatus.of(directory), status.isDirectory
+        else {
+            throw Failure(
+                "\(path) is not a directory.",
+                remedy: "Name the folder of a project, such as the current one: .",
+            )
+        }
+        return directory
+    }
+
+    /// What the project's own files say about its ports.
+    func detectedProject(in directory: FilePath) -> DetectedProject {
+        ProjectDetection.detect(
+            directory: directory,
+            files: .directory(directory),
+            home: environment["HOME"],
+        )
+    }
+}

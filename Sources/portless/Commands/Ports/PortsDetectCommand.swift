@@ -1,0 +1,36 @@
+import ArgumentParser
+import PortlessCore
+
+/// `portless ports detect [dir]`: what a project's own files say.
+struct PortsDetectCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless ports detect",
+        abstract: "Show the ports that a project's own files declare, each with its place.",
+        usage: "portless ports detect [<dir>] [--json]",
+        discussion: """
+            Reads ecosystem files, package.json, Vite's configuration, .env files, Procfiles, compose \
+            files, Dockerfiles and portless.json. Nothing of it is executed; what can't be known by \
+            reading is listed with the reason.
+            """,
+    )
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        let words = try leftovers.words(atMost: 1, in: "ports detect", flags: ["--json"])
+        let directory = try context.projectDirectory(words.first ?? ".")
+        let detected = context.detectedProject(in: directory)
+        if json {
+            context.console.print(detected.json.formatted)
+            return
+        }
+        if detected.processes.isEmpty {
+            context.console.say("No ports are declared in \(directory).")
+        }
+        let text = detected.text
+        if !text.isEmpty { context.console.print(text) }
+    }
+}

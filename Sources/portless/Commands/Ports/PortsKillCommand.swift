@@ -1,0 +1,46 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+
+/// `portless ports kill <port>`: ends whoever listens there, once it has been shown.
+struct PortsKillCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless ports kill",
+        abstract: "End the process that listens on a port, after showing what it is.",
+        usage: "portless ports kill <port> [--yes]",
+        discussion: """
+            It is asked to end (SIGTERM), and made to (SIGKILL) if it hasn't after five seconds. \
+            Containers and what runs this terminal are left alone.
+            """,
+    )
+
+    @Flag(name: .shortAndLong, help: "Don't ask.")
+    var yes = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        let words = try leftovers.words(atMost: 1, in: "ports kill", flags: ["--yes"])
+        let port = try PortArgument.parse(words.first, usage: "portless ports kill <port>")
+        let survey = try context.survey()
+        let victims = try PortVictims(on: port, survey: survey)
+        for line in victims.lines { context.console.say(line) }
+        guard try yes || context.confirm("End \(victims.names)?") else {
+            throw Failure("Nothing was ended.")
+        }
+        let (left, wasForced) = PortEnding.end(victims.processes)
+        guard left.isEmpty else {
+            let pids = left.map { String($0.pid) }.joined(separator: ", ")
+            throw Failure(
+                "Port \(port) is still held by PID \(pids), which can't be ended.",
+                remedy: "Try it as the user whose process it is, or with sudo.",
+            )
+        }
+        context.console.print("Ended \(victims.names)\(wasForced ? " by force" : "").")
+        guard let successor = PortHolders.description(of: port) else { return }
+        throw Failure(
+            "\(successor) listens on port \(port) now.",
+            remedy: "Something starts it again: `portless ports explain \(port)` shows what.",
+        )
+    }
+}

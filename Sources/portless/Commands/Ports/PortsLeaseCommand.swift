@@ -1,0 +1,87 @@
+import ArgumentParser
+import PortlessCore
+
+/// `portless ports lease <app> <label>…`: a block of ports of its own for an app.
+struct PortsLeaseCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless ports lease",
+        abstract: "Give an app a block of ports that nobody else gets.",
+        usage:
+            "portless ports lease <app> <label>… [--move] [--json | --format <format>]",
+        discussion: """
+            The same app and labels have the same ports ever after; more labels make the block grow. \
+            A text behind a label describes the port: api:"REST API server". In a linked git \
+            worktree the name gets the branch's prefix, as in a run, and so a block of its own.
+            """,
+    )
+
+    @Flag(help: "Where the block can't grow, take another one.")
+    var move = false
+
+    @Flag(help: "Print the lease as JSON.")
+    var json = false
+
+    @Option(help: "table, json, dotenv, or ecosystem (for ecosystem.config.cjs).")
+    var format: String?
+
+    @Flag(help: "Leave out the worktree's prefix.")
+    var noWorktree = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        let flags = ["--move", "--json", "--format", "--no-worktree"]
+        let words = try leftovers.words(in: "ports lease", flags: flags)
+        let format = try chosenFormat()
+        guard let name = words.first, words.count > 1 else {
+            throw Failure(
+                name(of: words),
+                remedy: "Usage: portless ports lease <app> <label>…, such as: shop api ui",
+            )
+        }
+        let app = try context.leasingApp(name, usesWorktree: !noWorktree)
+        let requests = try words.dropFirst().map { try LeaseRequest(parsing: $0) }
+        let directory = try context.preparedStateDirectory()
+        let (lease, change) = try LeaseStore(directory: directory).lease(
+            requests,
+            for: app,
+            by: .current(in: directory),
+            mayMove: move,
+            isFree: context.isFree,
+        )
+        if let sentence = Self.sentence(lease, change) { context.console.say(sentence) }
+        context.console.print(format.text(of: lease))
+    }
+
+    private func name(of words: [String]) -> String {
+        words.isEmpty ? "No app is named." : "No labels are given for \(words[0])."
+    }
+
+    private func chosenFormat() throws -> LeaseFormat {
+        guard let format else { return json ? .json : .table }
+        guard let chosen = LeaseFormat(rawValue: format) else {
+            let known = LeaseFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Failure("There is no format \"\(format)\".", remedy: "There are: \(known).")
+        }
+        guard !json || chosen == .json else {
+            throw Failure(
+                "--json and --format \(format) exclude each other.",
+                remedy: "Choose one.",
+            )
+        }
+        return chosen
+    }
+
+    /// What became of the block, unless it is as it was.
+    static func sentence(_ lease: PortLease, _ change: PortPlan.Change) -> String? {
+        guard let range = lease.range else { return nil }
+        return switch change {
+        case .unchanged: nil
+        case .created: "Leased \(range.text) for \(lease.app)."
+        case .grown: "The block of \(lease.app) has grown: \(range.text)."
+        case .moved(let old):
+            "The block of \(lease.app) has moved from \(old.text) to \(range.text)."
+        case .described: "Noted what the ports of \(lease.app) are for."
+        }
+    }
+}

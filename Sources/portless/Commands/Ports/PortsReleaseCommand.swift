@@ -1,0 +1,38 @@
+import ArgumentParser
+import PortlessCore
+
+/// `portless ports release <app>`: the app's ports are anybody's again.
+struct PortsReleaseCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless ports release",
+        abstract: "Give an app's block of ports back.",
+        usage: "portless ports release <app> [--json]",
+        discussion: "Whatever listens there goes on listening.",
+    )
+
+    @Flag(help: "Print what was released as JSON.")
+    var json = false
+
+    @Flag(help: "Leave out the worktree's prefix.")
+    var noWorktree = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        let flags = ["--json", "--no-worktree"]
+        let words = try leftovers.words(atMost: 1, in: "ports release", flags: flags)
+        guard let name = words.first else {
+            throw Failure("No app is named.", remedy: "Usage: portless ports release <app>")
+        }
+        let app = try context.leasingApp(name, usesWorktree: !noWorktree)
+        let store = LeaseStore(directory: try context.preparedStateDirectory())
+        guard let lease = try store.release(app), let range = lease.range else {
+            throw LeaseError.unknownApp(app)
+        }
+        if json {
+            context.console.print(lease.json.formatted)
+        } else {
+            context.console.print("Released \(range.text) of \(app).")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+/// `portless ports`: which app has which port, and who listens there.
+struct PortsTableCommand: ContextCommand {
+    private static let pause = Duration.seconds(1)
+
+    static let configuration = CommandConfiguration(
+        commandName: "portless ports",
+        abstract: "Show which app has which port, and who listens there.",
+        usage: "portless ports [--json] [--watch] [--all]",
+        discussion: """
+            States: free and leased (nobody listens), listening, wrong process (another one has it), \
+            wrong address (not reached from this machine), crashed (the run is gone, its name is \
+            not), conflict (two apps have the same port).
+
+            portless ports detect [<dir>]           What a project's own files declare
+            portless ports lease <app> <label>…     A block of ports for an app, for good
+            portless ports release <app>            Give it back
+            portless ports explain <port>           All that is known of a port
+            portless ports kill <port>              End whoever listens there
+            portless ports find [<n>]               Free blocks of n ports
+            portless ports check [<dir>…]           Look for clashes and mistakes
+            """,
+    )
+
+    @Flag(help: "Print the table as JSON.")
+    var json = false
+
+    @Flag(help: "Go on, and print the table again whenever it changes.")
+    var watch = false
+
+    @Flag(help: "Show also who listens on ports that no app has.")
+    var all = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "ports", flags: ["--json", "--watch", "--all"])
+        guard watch else {
+            context.console.print(text(try context.survey().table))
+            return
+        }
+        var last: String?
+        while true {
+            let text = text(try context.survey().table)
+            if text != last {
+                // A terminal shows one table, a file or pipe all of them, JSON on a line each.
+                let clear = Terminal(descriptor: .standardOutput) == nil ? "" : "\u{1B}[H\u{1B}[2J"
+                context.console.print(clear + text)
+                last = text
+            }
+            SystemClock.sleep(for: Self.pause)
+        }
+    }
+
+    private func text(_ table: PortTable) -> String {
+        if json { return watch ? table.json.compact : table.json.formatted }
+        guard !table.rows.isEmpty || !table.infrastructure.isEmpty || all else {
+            return "No app has a port. Give one to an app: portless ports lease <app> <label>…"
+        }
+        return table.text(isComplete: all)
+    }
+}

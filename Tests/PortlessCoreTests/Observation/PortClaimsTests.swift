@@ -1,0 +1,116 @@
+import HostSystem
+import SystemPackage
+import Testing
+
+@testable import PortlessCore
+
+struct PortClaimsTests {
+    private let owner = Route.Owner.process(ProcessIdentity(pid: 8, startTime: 1))
+
+    private func lease(_ app: String, _ labels: String..., first: Int) throws -> PortLease {
+        let ports = try labels.enumerated().map { index, label in
+            LeasedPort(label: label, port: try #require(Port(first + index)))
+        }
+        return try #require(PortLease(app: AppName(parsing: app), ports: ports))
+    }
+
+    private func route(
+        _ name: String,
+        _ port: Port,
+        _ owner: Route.Owner,
+        hasEnded: Bool = false,
+    ) throws -> PortClaims.KnownRoute {
+        let hostname = try #require(Hostname(name))
+        return .init(Route(hostname: hostname, port: port, owner: owner), hasEnded: hasEnded)
+    }
+
+    @Test
+    func `a route names the claim of its port, and stands for itself elsewhere`() throws {
+        let claims = PortClaims(
+            leases: [try lease("shop", "api", first: 5570)],
+            apps: [],
+            routes: [
+                try route("shop.localhost", 5570, owner),
+                try route("api.shop.localhost", 5570, owner),
+                try route("blog.localhost", 4100, owner, hasEnded: true),
+                try route("fix.blog.localhost", 4567, owner),
+                try route("fixed.localhost", 9123, owner),
+            ],
+        ).list
+        #expect(
+            claims.map(\.name?.description) == [
+                "shop.localhost", "blog.localhost", "fix.blog.localhost", "fixed.localhost",
+            ]
+        )
+        #expect(claims.map(\.app) == ["shop", "blog", "fix.blog", "fixed"])
+        #expect(claims.map(\.origin) == [.leased, .ephemeral, .ephemeral, .declared])
+        #expect(claims.map(\.run) == [.running, .ended, .running, .running])
+    }
+
+    @Test
+    func `a name below an app is the app's only where it has that label`() throws {
+        let claims = PortClaims(
+            leases: [try lease("shop", "api", "ui", first: 5570)],
+            apps: [],
+            routes: [],
+            tlds: [.localhost, try TLD(parsing: "dev.example.com")],
+        )
+        let names = [
+            ("shop.localhost", "shop"), ("api.shop.localhost", "shop"),
+            ("ui.shop.dev.example.com", "shop"), ("admin.shop.localhost", "admin.shop"),
+            ("fix.shop.localhost", "fix.shop"), ("old.test", "old"),
+        ]
+        for (name, app) in names {
+            #expect(claims.app(of: try #require(Hostname(name))) == app)
+        }
+    }
+
+    @Test
+    func `an alias is a name of the port's app; two runs with one port are both shown`() throws {
+        let claims = PortClaims(
+            leases: [try lease("shop", "db", first: 5570)],
+            apps: [],
+            routes: [
+                try route("store.localhost", 5570, .alias),
+                try route("box.localhost", 8080, .alias),
+                try route("one.localhost", 4100, owner),
+                try route("two.localhost", 4100, owner),
+            ],
+        ).list
+        #expect(claims.map(\.app) == ["shop", "box", "one", "two"])
+        #expect(claims.map(\.origin) == [.leased, .alias, .ephemeral, .ephemeral])
+        #expect(claims[0].name?.description == "store.localhost")
+        #expect(PortTable(claims: claims, listeners: []).rows.count { $0.state == .conflict } == 2)
+    }
+
+    @Test
+    func `what an app declares has its place, and its folder also for what it leases`() throws {
+        let source = PortSource(
+            label: "api",
+            port: 5590,
+            location: SourceLocation(file: "ecosystem.config.cjs", line: 3),
+            rule: "env PORT",
+            description: "REST",
+        )
+        let detected = DetectedProject(
+            name: "shop",
+            processes: [
+                DetectedProcess(
+                    name: "shop-api",
+                    ports: [.init(label: "api", port: 5590)],
+                    sources: [source],
+                )
+            ],
+        )
+        let app = RegisteredApp(id: "1", directory: "/src/shop", detected: detected, now: "2026")
+        let claims = PortClaims(
+            leases: [try lease("shop", "ui", first: 5570)],
+            apps: [app],
+            routes: [],
+        ).list
+        #expect(claims.map(\.port) == [5570, 5590])
+        #expect(claims.map(\.provenance) == [nil, "ecosystem.config.cjs:3"])
+        #expect(claims.map(\.description) == [nil, "REST"])
+        #expect(claims.map(\.directory) == ["/src/shop", "/src/shop"])
+    }
+}
