@@ -31,7 +31,7 @@ package enum LeaseError: Error, Hashable, CustomStringConvertible {
         case .cannotGrow(let app, let range, let count):
             """
             The block \(range) of \(app) can't grow by \(count): the ports beside it are taken. \
-            Use --move to get another block.
+            `portless ports lease \(app) … --move` takes another block.
             """
         case .unknownApp(let app):
             "\(app) has no leased ports. `portless ports` shows who has."

@@ -15,7 +15,7 @@ extension PortClaims {
     }
 
     /// The name without its TLD; under one that isn't the proxy's any more, without its last label.
-    private static func base(of hostname: Hostname, tlds: [TLD]) -> String {
+    static func base(of hostname: Hostname, tlds: [TLD]) -> String {
         let suffixes = tlds.map { ".\($0)" }.sorted { $0.count > $1.count }
         for suffix in suffixes where hostname.description.hasSuffix(suffix) {
             return String(hostname.description.dropLast(suffix.count))

@@ -1,20 +1,28 @@
 /// Gathers what is claimed: leases, what registered apps declare, and routes.
 package struct PortClaims {
-    /// A route, and whether the process that registered it still lives.
+    /// A route, the label it is the name of, and whether whoever registered it still lives.
     package struct KnownRoute: Hashable, Sendable {
         package var route: Route
+        package var label: String?
         package var hasEnded: Bool
 
-        package init(_ route: Route, hasEnded: Bool) {
+        package init(_ route: Route, label: String? = nil, hasEnded: Bool) {
             self.route = route
+            self.label = label
             self.hasEnded = hasEnded
+        }
+
+        /// Nil for an entry that leads nowhere.
+        package init?(_ entry: RouteEntry, hasEnded: Bool) {
+            guard let route = entry.route else { return nil }
+            self.init(route, label: entry.label, hasEnded: hasEnded)
         }
     }
 
     /// Each app, label and port once; a route gives its name to the claim that has its port.
     package private(set) var list: [PortClaim] = []
     private let tlds: [TLD]
-    private let labels: [String: Set<String>]
+    private var labels: [String: Set<String>]
 
     package init(
         leases: [PortLease],
@@ -26,6 +34,8 @@ package struct PortClaims {
         labels = Self.labels(leases: leases, apps: apps)
         for lease in leases { add(lease) }
         for app in apps { add(app) }
+        // What each run says of its labels holds for all names.
+        for route in routes { note(route) }
         for known in routes { add(known) }
     }
 
@@ -48,6 +58,12 @@ package struct PortClaims {
             labels[app.name, default: []].formUnion(own)
         }
         return labels
+    }
+
+    private mutating func note(_ known: KnownRoute) {
+        let name = Self.base(of: known.route.hostname, tlds: tlds)
+        guard let label = known.label?.lowercased(), name.hasPrefix(label + ".") else { return }
+        labels[String(name.dropFirst(label.count + 1)), default: []].insert(label)
     }
 
     private mutating func add(_ lease: PortLease) {
@@ -110,7 +126,7 @@ package struct PortClaims {
         list.append(
             PortClaim(
                 app: app,
-                label: label ?? "app",
+                label: known.label ?? label ?? "app",
                 port: route.port,
                 origin: isAlias ? .alias : isEphemeral ? .ephemeral : .declared,
                 provenance: isAlias || isEphemeral ? nil : "its run",

@@ -10,17 +10,21 @@ package struct PortSurvey: Sendable {
     /// Reads the state and asks the system once; changes nothing.
     package static func take(of directory: StateDirectory, tlds: [TLD]) throws -> PortSurvey {
         let store = RoutesStore(directory: directory)
-        let living = try store.list().compactMap(\.route)
-        let ended = try store.dead().compactMap(\.route)
+        let living = try store.list()
+        let ended = try store.dead()
         let claims = PortClaims(
             leases: try LeaseStore(directory: directory).list(),
             apps: try AppRegistry(directory: directory).list(),
-            routes: living.map { .init($0, hasEnded: false) }
-                + ended.map { .init($0, hasEnded: true) },
+            routes: living.compactMap { .init($0, hasEnded: false) }
+                + ended.compactMap { .init($0, hasEnded: true) },
             tlds: tlds,
         )
         let sockets = try ListeningSockets.all(.tcp) + ListeningSockets.all(.udp)
-        return PortSurvey(claims: claims, routes: living, sockets: sockets)
+        return PortSurvey(
+            claims: claims,
+            routes: living.compactMap(\.route),
+            sockets: sockets,
+        )
     }
 
     private init(claims: PortClaims, routes: [Route], sockets: [ListeningSocket]) {

@@ -3,6 +3,8 @@ package struct AppConfiguration: Hashable, Sendable {
     package var name: String?
     package var script: String?
     package var appPort: Port?
+    /// The labeled ports that the app wants, in the order of the file.
+    package var ports: [ConfiguredPort] = []
     /// Whether the app gets a name; nil leaves it to what its script runs.
     package var isProxied: Bool?
 
@@ -14,6 +16,7 @@ package struct AppConfiguration: Hashable, Sendable {
         result.name = name ?? other?.name
         result.script = script ?? other?.script
         result.appPort = appPort ?? other?.appPort
+        if ports.isEmpty { result.ports = other?.ports ?? [] }
         result.isProxied = isProxied ?? other?.isProxied
         return result
     }

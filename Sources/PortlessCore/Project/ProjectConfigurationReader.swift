@@ -39,7 +39,7 @@ struct ProjectConfigurationReader {
         return result
     }
 
-    private static let appKeys: Set = ["name", "script", "appPort", "proxy"]
+    private static let appKeys: Set = ["name", "script", "appPort", "ports", "proxy"]
 
     private func app(
         _ object: JSONObject,
@@ -60,6 +60,7 @@ struct ProjectConfigurationReader {
             }
             app.appPort = port
         }
+        app.ports = try ports(object, prefix: prefix)
         if let value = object["proxy"] {
             guard let isProxied = value.bool else {
                 throw .wrongType(file, key: prefix + "proxy", expected: "true or false")

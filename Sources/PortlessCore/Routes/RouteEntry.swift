@@ -39,6 +39,14 @@ package struct RouteEntry: Hashable, Sendable {
         set { json["protocol"] = newValue == .http1 ? nil : .string(newValue.rawValue) }
     }
 
+    /// The label of the owner's port behind a name beside its own; nil for an app's own names.
+    ///
+    /// Whoever is called so itself takes such a name over, and the owner just goes on.
+    package var label: String? {
+        get { json["label"]?.string }
+        set { json["label"] = newValue.map(JSONValue.string) }
+    }
+
     package var tailscaleURL: String? {
         get { json["tailscaleUrl"]?.string }
         set { json["tailscaleUrl"] = newValue.map(JSONValue.string) }

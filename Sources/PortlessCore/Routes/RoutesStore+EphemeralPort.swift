@@ -8,6 +8,7 @@ extension RoutesStore {
         _ hostnames: [Hostname],
         owner: Route.Owner,
         upstreamProtocol: Route.UpstreamProtocol = .http1,
+        labels: [RouteLabel] = [],
         force: Bool = false,
         isFree: (Port) throws -> Bool,
     ) throws -> RouteRegistration {
@@ -16,6 +17,7 @@ extension RoutesStore {
             hostnames,
             owner: owner,
             upstreamProtocol: upstreamProtocol,
+            labels: labels,
             force: force,
         ) { taken in
             var memory = PortMemory(reading: directory)

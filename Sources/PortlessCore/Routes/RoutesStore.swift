@@ -42,12 +42,14 @@ package struct RoutesStore: Sendable {
 
     /// Registers all names with one port, or none of them.
     ///
-    /// `choosingPort` is given the ports of all other routes and runs under the lock, so that of
+    /// `labels` are the names of the owner's other ports; whichever is another app's own name is
+    /// left to that. `choosingPort` is given the ports of all other routes and runs under the lock, so that of
     /// two callers that find the same port free the second one sees it taken.
     package func register(
         _ hostnames: [Hostname],
         owner: Route.Owner,
         upstreamProtocol: Route.UpstreamProtocol = .http1,
+        labels: [RouteLabel] = [],
         force: Bool = false,
         choosingPort: (_ taken: Set<Port>) throws -> Port,
     ) throws -> RouteRegistration {
@@ -55,6 +57,7 @@ package struct RoutesStore: Sendable {
             let previous = document.remove { entry in hostnames.contains(where: entry.matches) }
             if !force { try checkConflicts(of: previous, hostnames: hostnames, owner: owner) }
             let port = try choosingPort(Set(document.entries.compactMap(\.port)))
+            var missing: [Hostname] = []
             for hostname in hostnames {
                 let route = Route(
                     hostname: hostname,
@@ -64,11 +67,32 @@ package struct RoutesStore: Sendable {
                 )
                 document.append(RouteEntry(route))
             }
+            for label in labels where !append(label, to: &document, owner: owner) {
+                missing.append(label.hostname)
+            }
             return RouteRegistration(
                 port: port,
                 displaced: processes(of: previous, otherThan: owner),
+                missing: missing,
             )
         }
+    }
+
+    /// False where an app is called by that name itself.
+    private func append(
+        _ label: RouteLabel,
+        to document: inout RoutesDocument,
+        owner: Route.Owner,
+    ) -> Bool {
+        let isTaken = document.entries.contains { entry in
+            entry.matches(label.hostname) && (entry.label == nil || !entry.isOwned(by: owner))
+        }
+        guard !isTaken else { return false }
+        _ = document.remove { $0.matches(label.hostname) }
+        var entry = RouteEntry(Route(hostname: label.hostname, port: label.port, owner: owner))
+        entry.label = label.label
+        document.append(entry)
+        return true
     }
 
     /// Changes the entry of a name, if there is one; with an owner, only while it is that owner's.
@@ -111,7 +135,7 @@ package struct RoutesStore: Sendable {
         hostnames: [Hostname],
         owner: Route.Owner,
     ) throws {
-        for entry in previous where !entry.isOwned(by: owner) {
+        for entry in previous where !entry.isOwned(by: owner) && entry.label == nil {
             guard let hostname = hostnames.first(where: entry.matches) else { continue }
             throw entry.isAlias
                 ? RoutesError.isAlias(hostname)
@@ -126,7 +150,7 @@ package struct RoutesStore: Sendable {
     ) -> [ProcessIdentity] {
         let own = ProcessIdentity.current.namespace
         var result: [ProcessIdentity] = []
-        for entry in entries where !entry.isOwned(by: owner) {
+        for entry in entries where !entry.isOwned(by: owner) && entry.label == nil {
             guard case .process(let process) = entry.owner, !result.contains(process),
                 process.namespace == nil || process.namespace == own
             else { continue }

@@ -9,11 +9,13 @@ struct AppEnvironment {
     let context: CommandContext
     let proxy: ProxyDescription
 
-    /// The environment of an app in `directory`; `additions` yield to what the user has set.
+    /// The environment of an app in `directory`; `additions` yield to what the user has set,
+    /// `labeled`, the ports by their labels, do not.
     func variables(
         port: Port,
         url: String,
         directory: FilePath,
+        labeled: [String: String] = [:],
         additions: [String: String] = [:],
     ) throws -> [String: String] {
         var environment = ChildEnvironment(
@@ -22,7 +24,8 @@ struct AppEnvironment {
             topLevelDomains: proxy.tlds.map(\.description),
         )
         environment.defaults = additions.merging(try trustVariables()) { $1 }
-        return environment.applied(to: context.environmentWithLocalPrograms(in: directory))
+        let inherited = context.environmentWithLocalPrograms(in: directory)
+        return environment.applied(to: inherited.merging(labeled) { $1 })
     }
 
     /// What makes the app's runtime trust the names of its siblings.

@@ -21,6 +21,15 @@ struct AppNaming: Equatable {
         (self.base, self.source, self.prefix) = (base.description, source, prefix)
     }
 
+    /// What the app's ports are found by.
+    func question(_ configured: [ConfiguredPort]) -> AppPorts.Question {
+        AppPorts.Question(
+            app: name,
+            base: prefix == nil ? nil : base.flatMap { try? AppName(parsing: $0) },
+            configured: configured,
+        )
+    }
+
     var lines: [String] {
         var lines: [String] = []
         if let base, let source { lines.append("-- Name \"\(base)\" (from \(source))") }

@@ -12,6 +12,8 @@ struct AppRun {
     let naming: AppNaming
     let force: Bool
     let fixedPort: Port?
+    /// The labels that the project's configuration wants ports for.
+    var configuredPorts: [ConfiguredPort] = []
     let command: [String]
     /// Variables that only this app gets.
     var additions: (ProxyDescription) throws -> [String: String] = { _ in [:] }
@@ -24,6 +26,8 @@ struct AppRun {
     func run(signals: SignalQueue) throws -> Int32 {
         let proxy = try context.ensuredProxy()
         let hostnames = try naming.name.hostnames(under: proxy.tlds)
+        let ports = try context.appPorts(naming.question(configuredPorts))?.fixing(fixedPort)
+        let labels = try LabelNames.labels(of: naming.name, ports: ports, tlds: proxy.tlds)
         let routes = try context.routes()
         let owner = Route.Owner.process(.current)
         let guardian = try Guardian.spawn(
@@ -34,19 +38,22 @@ struct AppRun {
             ]) { $1 },
         )
         defer { guardian.finish() }
-        let port = try register(hostnames, owner, routes)
-        defer { remove(hostnames, owner, routes) }
+        let (port, missing) = try register(hostnames, labels, ports, owner, routes)
+        let names = labels.filter { !missing.contains($0.hostname) }
+        defer { remove(hostnames + names.map(\.hostname), owner, routes) }
         HostsSync(context: context, directory: routes.directory).refresh()
         let environment = try AppEnvironment(context: context, proxy: proxy).variables(
             port: port,
             url: hostnames.first.map(proxy.url) ?? "",
             directory: context.workingDirectory,
+            labeled: ports?.environment ?? [:],
             additions: try additions(proxy),
         )
         let command = FlagInjection(port: port).applied(to: command) { script in
             PackageManifest(in: context.workingDirectory)?.script(script)
         }
         announce(proxy, hostnames, port, environment, command)
+        tell(names, missing, ports, proxy)
         var run = try ForegroundRun(
             ShellCommand(command),
             environment: environment,
@@ -60,7 +67,8 @@ struct AppRun {
         var follower = PortFollower(
             processID: run.processID,
             assigned: port,
-            hostnames: hostnames,
+            hostnames: hostnames + names.filter { $0.port == port }.map(\.hostname),
+            others: Set(ports?.endpoints.map(\.port) ?? []),
             owner: owner,
             routes: routes,
             console: context.console,
@@ -70,23 +78,27 @@ struct AppRun {
 
     private func register(
         _ hostnames: [Hostname],
+        _ labels: [RouteLabel],
+        _ ports: AppPorts?,
         _ owner: Route.Owner,
         _ routes: RoutesStore,
-    ) throws -> Port {
+    ) throws -> (port: Port, missing: [Hostname]) {
         let registration =
-            if let fixedPort {
+            if let known = fixedPort ?? ports?.primary?.port {
                 try routes.register(
                     hostnames,
                     owner: owner,
+                    labels: labels,
                     force: force,
-                    choosingPort: { _ in fixedPort },
+                    choosingPort: { _ in known },
                 )
             } else {
                 try routes.registerOnEphemeralPort(
                     hostnames,
                     owner: owner,
+                    labels: labels,
                     force: force,
-                    isFree: context.isFree,
+                    isFree: try context.freeForRuns(),
                 )
             }
         // The name is ours already; the old app only has to get out of the way.
@@ -99,7 +111,26 @@ struct AppRun {
             let pids = registration.displaced.map { String($0.pid) }.joined(separator: ", ")
             context.console.say("Killed existing process(es): \(pids)")
         }
-        return registration.port
+        for warning in TakenPorts.warnings(of: ports, isFree: context.isFree) {
+            context.console.warn(warning)
+        }
+        return (registration.port, registration.missing)
+    }
+
+    private func tell(
+        _ names: [RouteLabel],
+        _ missing: [Hostname],
+        _ ports: AppPorts?,
+        _ proxy: ProxyDescription,
+    ) {
+        let console = context.console
+        for hostname in missing { console.warn(LabelNames.warning(hostname)) }
+        guard let ports, ports.areLabelsNamed else { return }
+        for endpoint in ports.endpoints {
+            let name = names.first { $0.label == endpoint.label }
+            let url = name.map { proxy.url(for: $0.hostname) } ?? "port \(endpoint.port)"
+            console.say("  \(endpoint.label):\(endpoint.port) -> \(url)")
+        }
     }
 
     private func remove(_ hostnames: [Hostname], _ owner: Route.Owner, _ routes: RoutesStore) {

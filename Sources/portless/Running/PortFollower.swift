@@ -9,6 +9,8 @@ struct PortFollower {
 
     let processID: Int32
     let hostnames: [Hostname]
+    /// The app's other ports: that it listens there, too, is no move.
+    let others: Set<Port>
     let owner: Route.Owner
     let routes: RoutesStore
     let console: Console
@@ -18,12 +20,14 @@ struct PortFollower {
         processID: Int32,
         assigned: Port,
         hostnames: [Hostname],
+        others: Set<Port> = [],
         owner: Route.Owner,
         routes: RoutesStore,
         console: Console,
     ) {
         self.processID = processID
         self.hostnames = hostnames
+        self.others = others.subtracting([assigned])
         self.owner = owner
         self.routes = routes
         self.console = console
@@ -51,7 +55,8 @@ struct PortFollower {
     private func listeningPorts() -> Set<Port> {
         let processes = ProcessChildren.withDescendants(of: processID)
         let sockets = (try? ListeningSockets.held(by: processes)) ?? []
-        return Set(sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) })
+        let ports = sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) }
+        return Set(ports).subtracting(others)
     }
 
     private func speaksHTTP(_ port: Port) -> Bool {

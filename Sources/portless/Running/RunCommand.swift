@@ -24,6 +24,7 @@ struct RunCommand {
             force: request.force,
             fixedPort: try request.appPort ?? AppPort.fromEnvironment(context.environment)
                 ?? configuration.app.appPort,
+            configuredPorts: configuration.app.ports,
             command: command,
         ).run(signals: signals)
     }

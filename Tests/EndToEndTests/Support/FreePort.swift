@@ -14,6 +14,22 @@ enum FreePort {
         throw NeverHappened(description: "no free port")
     }
 
+    /// So many ports in a row, for what leases blocks.
+    static func block(_ count: Int) throws -> ClosedRange<Int> {
+        for _ in 0..<1000 {
+            let first = Int.random(in: 12_000...19_900)
+            let block = first...first + count - 1
+            guard block.allSatisfy(isFree) else { continue }
+            let isNew = given.withLock { given in
+                guard given.isDisjoint(with: block) else { return false }
+                given.formUnion(block)
+                return true
+            }
+            if isNew { return block }
+        }
+        throw NeverHappened(description: "no \(count) free ports in a row")
+    }
+
     private static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return false }

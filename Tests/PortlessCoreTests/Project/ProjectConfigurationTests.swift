@@ -39,6 +39,16 @@ import Testing
         ("{\"proxy\": 1}", "proxy"), ("{\"apps\": []}", "apps"), ("{\"turbo\": \"x\"}", "turbo"),
         ("{\"apps\": {\"a\": {\"name\": 1}}}", "apps.a.name"),
         ("{\"apps\": {\"a\": 1}}", "apps.a"),
+        ("{\"ports\": 5570}", "ports"), ("{\"ports\": [5570]}", "ports"),
+        ("{\"ports\": {\"api\": \"5570\"}}", "ports.api"),
+        ("{\"ports\": {\"api\": 70000}}", "ports.api"),
+        ("{\"ports\": {\"api\": {\"port\": 0}}}", "ports.api.port"),
+        ("{\"ports\": {\"api\": {\"description\": 1}}}", "ports.api.description"),
+        ("{\"ports\": {\"api\": {\"http\": \"no\"}}}", "ports.api.http"),
+        ("{\"ports\": {\"a b\": 5570}}", "ports.a b"),
+        ("{\"ports\": [\"api\", \"API\"]}", "ports.API"),
+        ("{\"ports\": {\"api\": 5570, \"ui\": 5570}}", "ports.ui"),
+        ("{\"apps\": {\"web\": {\"ports\": true}}}", "apps.web.ports"),
     ])
     func `a wrong type names its key`(text: String, key: String) {
         let error = #expect(throws: ProjectConfigurationError.self) { try read(text) }
@@ -46,6 +56,31 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
+    }
+
+    @Test func `ports are numbers, left to a lease, or described`() throws {
+        let ports = try read(
+            """
+            {"ports": {"ui": 5571, "api": "auto", "ws": null,
+              "cdp": {"port": 5556, "description": "DevTools", "http": true}}}
+            """
+        ).app.ports
+        #expect(
+            ports == [
+                ConfiguredPort(label: "ui", port: 5571), ConfiguredPort(label: "api"),
+                ConfiguredPort(label: "ws"),
+                ConfiguredPort(
+                    label: "cdp",
+                    port: 5556,
+                    description: "DevTools",
+                    speaksHTTP: true,
+                ),
+            ]
+        )
+        #expect(
+            try read("{\"ports\": [\"api\", \"ui\"]}").app.ports
+                == [ConfiguredPort(label: "api"), ConfiguredPort(label: "ui")]
+        )
     }
 
     @Test func `an app's settings are those of its folder or the nearest above`() throws {

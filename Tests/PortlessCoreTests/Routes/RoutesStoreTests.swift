@@ -38,6 +38,50 @@ import Testing
         }
     }
 
+    private func label(_ name: String, _ port: Port) throws -> RouteLabel {
+        let hostname = try #require(Hostname(name))
+        return RouteLabel(label: String(hostname.labels[0]), hostname: hostname, port: port)
+    }
+
+    @Test func `names of labels lead to their own ports`() throws {
+        try withStore { store in
+            let registration = try store.register(
+                hostnames("shop.localhost"),
+                owner: .process(us),
+                labels: [label("api.shop.localhost", 5571), label("ui.shop.localhost", 5570)],
+            ) { _ in 5570 }
+            #expect(registration == RouteRegistration(port: 5570, displaced: []))
+            let entries = try store.list()
+            #expect(entries.map(\.port) == [5570, 5571, 5570])
+            #expect(entries.map(\.label) == [nil, "api", "ui"])
+        }
+    }
+
+    @Test func `an app called like a label keeps its name, and takes it from the label`() throws {
+        try withStore { store in
+            let shop = { () throws in
+                try store.register(
+                    hostnames("shop.localhost"),
+                    owner: .process(us),
+                    labels: [label("api.shop.localhost", 5571)],
+                ) { _ in 5570 }
+            }
+            let named = { () throws in
+                try store.register(hostnames("api.shop.localhost"), owner: .process(them)) { _ in
+                    4100
+                }
+            }
+            _ = try shop()
+            // Nobody is to be ended for the name of a label.
+            #expect(try named() == RouteRegistration(port: 4100, displaced: []))
+            #expect(
+                try store.list().map(\.hostname) == ["shop.localhost", "api.shop.localhost"]
+            )
+            #expect(try shop().missing == hostnames("api.shop.localhost"))
+            #expect(try store.list().first { $0.port == 4100 }?.owner == .process(them))
+        }
+    }
+
     @Test func `all names of an app are registered in one go, in the original's format`() throws {
         try withStore { store in
             let names = try hostnames("a.localhost", "a.test")

@@ -18,15 +18,13 @@ extension PortLabels {
         return EnvironmentName.word(words)
     }
 
-    /// The endpoint that also gets `PORT` and the app's bare name: `ui`, else `api`, else the only
-    /// one that speaks HTTP, else the only one.
+    /// The endpoint that also gets `PORT` and the app's bare name: `ui`, else `api`, else the first
+    /// one that speaks HTTP, which mostly is the only one.
     package static func primary(of labels: [String]) -> String? {
         for wanted in ["ui", "api"] {
             if let label = labels.first(where: { $0.lowercased() == wanted }) { return label }
         }
-        let pages = labels.filter(speaksHTTP)
-        let candidates = pages.isEmpty ? labels : pages
-        return candidates.count == 1 ? candidates[0] : nil
+        return labels.first(where: speaksHTTP)
     }
 
     /// Labels of ports that speak no HTTP, and so get no name unless asked for.

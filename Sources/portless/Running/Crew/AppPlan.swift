@@ -10,4 +10,8 @@ struct AppPlan: Equatable, Sendable {
     var directory: FilePath
     var command: [String]
     var fixedPort: Port?
+    /// The name without the worktree's prefix, in a linked worktree.
+    var baseName: AppName?
+    /// The labels that the project's configuration wants ports for.
+    var ports: [ConfiguredPort] = []
 }

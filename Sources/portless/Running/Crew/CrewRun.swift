@@ -29,7 +29,8 @@ struct CrewRun {
         proxy = try context.ensuredProxy()
         routes = try context.routes()
         do {
-            for plan in plans { members.append(try register(plan)) }
+            let names = Set(plans.compactMap(\.name))
+            for plan in plans { members.append(try register(plan, among: names)) }
         } catch {
             removeRoutes(of: members)
             throw error
@@ -58,32 +59,54 @@ struct CrewRun {
                 members[index].end = .exited(Failure.exitCode)
             }
         }
-        for line in CrewTable.lines(members) { context.console.say(line) }
+        for line in CrewTable.lines(members, url: proxy.url) { context.console.say(line) }
         awaitAll(guardian)
         relays.finish()
         return summarize()
     }
 
-    private func register(_ plan: AppPlan) throws -> CrewMember {
+    private func register(_ plan: AppPlan, among names: Set<AppName>) throws -> CrewMember {
         guard let name = plan.name else {
             return CrewMember(plan: plan, hostnames: [], port: nil, url: nil)
         }
         let hostnames = try name.hostnames(under: proxy.tlds)
+        let ports = try context.appPorts(
+            AppPorts.Question(app: name, base: plan.baseName, configured: plan.ports)
+        )?.fixing(plan.fixedPort)
+        // Another app of the crew that is called like a label has the name.
+        let siblings = try Set(
+            names.subtracting([name]).flatMap { try $0.hostnames(under: proxy.tlds) }
+        )
+        let labels = try LabelNames.labels(of: name, ports: ports, tlds: proxy.tlds)
+            .filter { !siblings.contains($0.hostname) }
         let registration =
-            if let port = plan.fixedPort {
-                try routes.register(hostnames, owner: owner, choosingPort: { _ in port })
+            if let port = plan.fixedPort ?? ports?.primary?.port {
+                try routes.register(
+                    hostnames,
+                    owner: owner,
+                    labels: labels,
+                    choosingPort: { _ in port },
+                )
             } else {
                 try routes.registerOnEphemeralPort(
                     hostnames,
                     owner: owner,
-                    isFree: context.isFree,
+                    labels: labels,
+                    isFree: try context.freeForRuns(),
                 )
             }
+        for warning in TakenPorts.warnings(of: ports, isFree: context.isFree)
+            + registration.missing.map(LabelNames.warning)
+        {
+            context.console.warn(warning)
+        }
         return CrewMember(
             plan: plan,
             hostnames: hostnames,
             port: registration.port,
             url: hostnames.first.map(proxy.url),
+            ports: ports,
+            labels: labels.filter { !registration.missing.contains($0.hostname) },
         )
     }
 
@@ -118,7 +141,9 @@ struct CrewRun {
             followers[index] = PortFollower(
                 processID: child.pid,
                 assigned: port,
-                hostnames: member.hostnames,
+                hostnames: member.hostnames
+                    + member.labels.filter { $0.port == port }.map(\.hostname),
+                others: Set(member.ports?.endpoints.map(\.port) ?? []),
                 owner: owner,
                 routes: routes,
                 console: context.console,
@@ -157,7 +182,13 @@ struct CrewRun {
         // Behind a pipe most tools drop their colors, which the terminal at the end could show.
         if context.console.style.isColored { additions["FORCE_COLOR"] = "1" }
         return try AppEnvironment(context: context, proxy: proxy)
-            .variables(port: port, url: url, directory: directory, additions: additions)
+            .variables(
+                port: port,
+                url: url,
+                directory: directory,
+                labeled: member.ports?.environment ?? [:],
+                additions: additions,
+            )
     }
 
     /// Waits until no app runs any more, passing the end on to all when somebody asks for it.
@@ -233,7 +264,7 @@ struct CrewRun {
     }
 
     private func removeRoutes(of members: [CrewMember]) {
-        let hostnames = members.flatMap(\.hostnames)
+        let hostnames = members.flatMap(\.allHostnames)
         guard !hostnames.isEmpty else { return }
         do {
             try routes.remove(hostnames, ownedBy: owner)

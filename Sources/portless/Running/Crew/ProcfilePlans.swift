@@ -24,6 +24,8 @@ struct ProcfilePlans {
                 directory: folder,
                 command: ["sh", "-c", entry.command],
                 fixedPort: isWeb ? configuration.app.appPort : nil,
+                baseName: prefix == nil ? nil : try AppName(parsing: name),
+                ports: isWeb ? configuration.app.ports : [],
             )
         }
     }

@@ -34,6 +34,8 @@ struct WorkspacePlans {
                     command: ScriptRunner.detect(in: package.folder)
                         .command(script: chosen, extra: extra),
                     fixedPort: settings.appPort,
+                    baseName: prefix == nil ? nil : try AppName(parsing: name),
+                    ports: settings.ports,
                 )
             )
         }
