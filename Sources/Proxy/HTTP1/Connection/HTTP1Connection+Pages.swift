@@ -23,9 +23,10 @@ extension HTTP1Connection {
     func answerFailure(_ reason: UpstreamFailure) {
         guard let upstream, phase == .exchange else { return }
         // The request's own bytes are gone, but the head that was to go upstream says the same.
+        let bytes = upstreamHead
         var sent = RequestHead()
-        _ = try? sent.parse(upstreamHead.readableBytesUInt8Span)
-        let request = PageRequest(sent, upstreamHead, isSecure: forwarded.isSecure)
+        _ = try? sent.parse(bytes.readableBytesUInt8Span)
+        let request = PageRequest(sent, bytes, isSecure: forwarded.isSecure)
         if reason == .booting, !request.isNavigation, !hasWaitedForBoot {
             hasWaitedForBoot = true
             upstream.acquireWhenListening(for: self)

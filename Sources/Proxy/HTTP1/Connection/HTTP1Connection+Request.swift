@@ -27,15 +27,13 @@ extension HTTP1Connection {
     /// Reads one head and starts its exchange; false where more bytes are needed.
     private func readHead() -> Bool {
         skipEmptyLine()
+        let bytes = inbound
         do throws(HeadError) {
             if scanned > 0 {
-                let mayBeComplete = HeadScanner.mayBeComplete(
-                    inbound.readableBytesUInt8Span,
-                    scanned: scanned,
-                )
-                guard mayBeComplete else { return try waitForHead() }
+                guard HeadScanner.mayBeComplete(bytes.readableBytesUInt8Span, scanned: scanned)
+                else { return try waitForHead() }
             }
-            guard try head.parse(inbound.readableBytesUInt8Span) else { return try waitForHead() }
+            guard try head.parse(bytes.readableBytesUInt8Span) else { return try waitForHead() }
         } catch {
             refuse(error)
             return false
