@@ -98,7 +98,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "HostSystem", "Machine", "PortlessCore", "Proxy", "Runner", crypto, httpTypes,
-                hummingbird, hummingbirdCore, logging, nioCore, nioPosix, system,
+                hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, system,
             ],
             swiftSettings: settings,
         ),

@@ -24,6 +24,10 @@ enum Help {
           portless ports find <n>               Free blocks; `ports release <app>` gives one back
           portless apps [add <dir>]             The registered apps; register one
 
+          portless server start|stop|status     The API on port 5555 (it also starts on first use)
+          portless server cert                  Let it speak HTTPS, by Tailscale or our own CA
+          portless dashboard                    Open its page in the browser, signed in
+
           portless proxy start [flags]          Start the proxy (it also starts on first use)
           portless proxy stop [-p <port>]       Stop it
           portless proxy restart                Let this version take its place, without a pause
@@ -94,11 +98,28 @@ enum Help {
         The proxy that leads names to apps. It starts by itself when the first app runs.
 
         Usage:
+          portless server start|stop|status     The API on port 5555 (it also starts on first use)
+          portless server cert                  Let it speak HTTPS, by Tailscale or our own CA
+          portless dashboard                    Open its page in the browser, signed in
+
           portless proxy start [flags]    In the background; with --foreground, in this terminal
           portless proxy stop [-p port]   Running apps keep running
           portless proxy restart          With the same settings
 
         `portless proxy start --help` lists the flags.
+        """
+
+    static let server = """
+        The server has the API and the dashboard, and looks after the apps in the background.
+
+        Usage:
+          portless server start [--host <address>] [--foreground]
+          portless server stop
+          portless server status [--json]
+          portless server cert [--force]
+
+        It listens on loopback, on port 5555 or PORTLESS_API_PORT. While it speaks HTTPS there,
+        port 5553 or PORTLESS_API_LOCAL_PORT answers plain HTTP, on loopback only.
         """
 
     static let hosts = """

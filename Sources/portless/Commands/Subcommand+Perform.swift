@@ -18,6 +18,8 @@ extension Subcommand {
         case .clean: try CleanCommand.perform(arguments, context)
         case .ports: try PortsSubcommand.perform(arguments, context)
         case .apps: try AppsSubcommand.perform(arguments, context)
+        case .server: try performServer(arguments, context)
+        case .dashboard: try DashboardCommand.perform(arguments, context)
         case .doctor: try DoctorCommand.perform(arguments, context)
         case .service:
             throw Failure(
@@ -40,6 +42,19 @@ extension Subcommand {
                 "Unknown hosts subcommand \"\(word)\".",
                 remedy: "There are: portless hosts sync, portless hosts clean",
             )
+        }
+    }
+
+    private func performServer(_ arguments: [String], _ context: CommandContext) throws -> Int32 {
+        let rest = Array(arguments.dropFirst())
+        switch arguments.first.flatMap(ServerGrammar.Word.init) {
+        case .start: return try ServerStartCommand.perform(rest, context)
+        case .stop: return try ServerStopCommand.perform(rest, context)
+        case .status: return try ServerStatusCommand.perform(rest, context)
+        case .cert: return try ServerCertCommand.perform(rest, context)
+        case nil:
+            context.console.print(Help.server)
+            return 0
         }
     }
 

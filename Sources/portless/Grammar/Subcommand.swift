@@ -1,7 +1,7 @@
 /// The words that name a subcommand.
 enum Subcommand: String, CaseIterable, Sendable {
     case list, get, alias, hosts, doctor, trust, clean, prune, proxy, service
-    case demo, open, untrust, ports, apps
+    case demo, open, untrust, ports, apps, server, dashboard
     case guardian = "__guardian"
     case demoApp = "__demo-app"
 
@@ -14,7 +14,7 @@ enum Subcommand: String, CaseIterable, Sendable {
             true
         case .guardian, .demoApp:
             true
-        case .demo, .open, .untrust, .ports, .apps:
+        case .demo, .open, .untrust, .ports, .apps, .server, .dashboard:
             false
         }
     }
@@ -30,6 +30,8 @@ enum Subcommand: String, CaseIterable, Sendable {
         case .untrust: (known, mostNames) = ([], 0)
         case .ports: return PortsGrammar.isPortsCall(arguments)
         case .apps: return PortsGrammar.isAppsCall(arguments)
+        case .server: return ServerGrammar.isServerCall(arguments)
+        case .dashboard: (known, mostNames) = (["--no-open"], 0)
         default: return true
         }
         return names.count <= mostNames

@@ -1,0 +1,61 @@
+import Crypto
+import HostSystem
+package import PortlessCore
+package import SystemPackage
+
+/// The secret that a change through the API takes, in a file that only its user can read.
+package struct APIToken: Hashable, Sendable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    /// The token of a state directory, made if there is none.
+    package static func prepare(in directory: StateDirectory) throws -> APIToken {
+        try FileLock.withLock(
+            at: directory.path.appending("server.token.lock"),
+            owner: directory.owner,
+        ) {
+            if let existing = try read(from: directory) { return existing }
+            let token = APIToken(random(bytes: 32))
+            try directory.write(token.text + "\n", to: directory.serverToken, isSecret: true)
+            return token
+        }
+    }
+
+    /// The token of a state directory; nil where no server has made one yet.
+    package static func read(from directory: StateDirectory) throws -> APIToken? {
+        guard let text = try directory.text(of: directory.serverToken) else { return nil }
+        let token = text.filter { !$0.isWhitespace }
+        // A file that was cut short must not become a secret that is easy to guess.
+        guard token.utf8.count >= 32 else { return nil }
+        // Whoever copied it around may have opened it for others.
+        try FileSystem.setPermissions(.ownerReadWrite, of: directory.serverToken)
+        return APIToken(token)
+    }
+
+    /// Takes the same time wherever the texts begin to differ.
+    func matches(_ text: String) -> Bool {
+        SHA256.hash(data: Array(text.utf8)) == SHA256.hash(data: Array(self.text.utf8))
+    }
+
+    static func random(bytes count: Int) -> String {
+        let key = SymmetricKey(size: SymmetricKeySize(bitCount: count * 8))
+        return key.withUnsafeBytes { $0.hexadecimal }
+    }
+}
+
+extension Sequence<UInt8> {
+    var hexadecimal: String {
+        map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }
+        .joined()
+    }
+}
+
+extension StateDirectory {
+    package var serverToken: FilePath { path.appending("server.token") }
+}

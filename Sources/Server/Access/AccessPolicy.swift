@@ -1,0 +1,92 @@
+/// Decides who may ask for what, from the facts of a request alone.
+struct AccessPolicy: Sendable {
+    var hosts: HostAllowlist
+    /// Whether the server listens beyond loopback, where even reading takes the token.
+    var isExposed = false
+    let token: APIToken
+    let sessions: Sessions
+
+    private enum Credential {
+        case none
+        case cookie
+        case token
+    }
+
+    /// Throws the refusal, if there is one.
+    func check(_ facts: RequestFacts, for access: Operation.Access) throws(Problem) {
+        try checkHost(facts)
+        let credential = try credential(of: facts)
+        switch access {
+        case .read:
+            guard credential == .none, isExposed || !facts.isLocal else { return }
+            throw Self.tokenNeeded("Reading from another computer")
+        case .change:
+            guard credential != .none else { throw Self.tokenNeeded("A change") }
+            try checkOrigin(facts, isBrowser: credential == .cookie)
+        case .command:
+            guard credential == .token else { throw Self.tokenNeeded("Running a command") }
+            try checkOrigin(facts, isBrowser: false)
+        }
+    }
+
+    func checkHost(_ facts: RequestFacts) throws(Problem) {
+        guard !hosts.allows(facts.authority) else { return }
+        throw Problem(
+            403,
+            "HOST_NOT_ALLOWED",
+            "This server doesn't answer to the name \"\(facts.authority)\". Use localhost.",
+        )
+    }
+
+    private func credential(of facts: RequestFacts) throws(Problem) -> Credential {
+        if facts.authorization != nil {
+            guard let bearer = facts.bearer, token.matches(bearer) else {
+                throw Problem(
+                    401,
+                    "WRONG_TOKEN",
+                    "The token is not this server's. It stands in ~/.portless/server.token.",
+                )
+            }
+            return .token
+        }
+        let cookie = facts.cookies[Sessions.cookieName]
+        return cookie.map(sessions.isValid) == true ? .cookie : .none
+    }
+
+    /// A foreign page can make a browser send the cookie, but not lie about where that comes from.
+    ///
+    /// Pages on other ports of localhost are of the same site, and foreign all the same.
+    private func checkOrigin(_ facts: RequestFacts, isBrowser: Bool) throws(Problem) {
+        if let origin = facts.origin {
+            if Self.isSame(origin, facts) { return }
+        } else if !isBrowser || facts.fetchSite == "same-origin" {
+            return
+        }
+        throw Problem(
+            403,
+            "FOREIGN_ORIGIN",
+            "A change has to come from this server's own pages, or without an Origin.",
+        )
+    }
+
+    private static func isSame(_ origin: String, _ facts: RequestFacts) -> Bool {
+        for (scheme, port) in [("http://", ":80"), ("https://", ":443")]
+        where origin.lowercased().hasPrefix(scheme) {
+            let authority = origin.lowercased().dropFirst(scheme.count)
+            let own = facts.authority.lowercased()
+            return authority == own || authority + port == own
+        }
+        return false
+    }
+
+    private static func tokenNeeded(_ what: String) -> Problem {
+        Problem(
+            401,
+            "TOKEN_NEEDED",
+            """
+            \(what) takes the token in ~/.portless/server.token, as `Authorization: Bearer …`. \
+            `portless dashboard` signs a browser in.
+            """,
+        )
+    }
+}

@@ -1,0 +1,65 @@
+import Crypto
+import Synchronization
+
+/// Signs in the browser: links that work once, and the cookie that they leave behind.
+///
+/// The cookie is signed with the token, so it survives the server and ends with the token.
+final class Sessions: Sendable {
+    static let cookieName = "portless_session"
+    static let lifetime: Int64 = 30 * 86_400
+    private static let linkLifetime: Int64 = 120
+    /// More links than anybody opens in two minutes.
+    private static let linkLimit = 32
+
+    private let key: SymmetricKey
+    private let now: @Sendable () -> Int64
+    /// Digests of the codes that were handed out, and until when they are good.
+    private let links = Mutex<[[UInt8]: Int64]>([:])
+
+    /// `now` is in seconds since 1970.
+    init(token: APIToken, now: @escaping @Sendable () -> Int64) {
+        let base = SymmetricKey(data: Array(token.text.utf8))
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array("portless session".utf8),
+            using: base,
+        )
+        key = SymmetricKey(data: Array(code))
+        self.now = now
+    }
+
+    /// A code for one visit of `/session/<code>` within two minutes.
+    func makeLink() -> String {
+        let code = APIToken.random(bytes: 16)
+        let time = now()
+        links.withLock { links in
+            links = links.filter { $0.value >= time }
+            if links.count >= Self.linkLimit { links.removeAll() }
+            links[Self.digest(code)] = time + Self.linkLifetime
+        }
+        return code
+    }
+
+    /// The cookie's value for a code that is good; it is not good again.
+    func redeem(_ code: String) -> String? {
+        let end = links.withLock { $0.removeValue(forKey: Self.digest(code)) }
+        guard let end, end >= now() else { return nil }
+        return sign(String(now() + Self.lifetime))
+    }
+
+    func isValid(_ cookie: String) -> Bool {
+        let parts = cookie.split(separator: ".", maxSplits: 1)
+        guard parts.count == 2, let end = Int64(parts[0]), end >= now() else { return false }
+        // The comparison of digests takes the same time wherever they differ.
+        return SHA256.hash(data: Array(sign(String(parts[0])).utf8))
+            == SHA256.hash(data: Array(cookie.utf8))
+    }
+
+    private func sign(_ end: String) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(end.utf8), using: key)
+        return "\(end).\(code.hexadecimal)"
+    }
+
+    private static func digest(_ code: String) -> [UInt8] {
+        Array(SHA256.hash(data: Array(code.utf8)))
+    }
+}

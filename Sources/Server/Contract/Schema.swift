@@ -1,0 +1,72 @@
+import PortlessCore
+
+/// What a JSON value has to look like, in the part of JSON Schema (2020-12) that the API needs.
+///
+/// The same value describes a body in the OpenAPI document and checks what clients send, so the
+/// two can't drift apart.
+indirect enum Schema: Sendable {
+    case boolean
+    case integer(ClosedRange<Int>?)
+    case number
+    /// `pattern` is for readers and generators; `isValid` decides.
+    case string(StringRule)
+    case array(Schema, count: ClosedRange<Int>?)
+    case object([Member], others: Others)
+    /// One of several; a null is the usual second one.
+    case either([Schema])
+    case null
+    /// Anything that is JSON.
+    case any
+    /// Stands under its name among the document's components.
+    case named(String, Schema)
+    case described(String, Schema)
+
+    struct Member: Sendable {
+        var name: String
+        var schema: Schema
+        var isRequired: Bool
+
+        static func required(_ name: String, _ schema: Schema) -> Member {
+            Member(name: name, schema: schema, isRequired: true)
+        }
+
+        static func optional(_ name: String, _ schema: Schema) -> Member {
+            Member(name: name, schema: schema, isRequired: false)
+        }
+    }
+
+    /// What members that have no rule of their own may be.
+    enum Others: Sendable {
+        case refused
+        case allowed(Schema)
+    }
+
+    static let text = Schema.string(StringRule())
+    static let port = Schema.integer(1...65535)
+    static let time = Schema.described("Milliseconds since 1970.", .integer(nil))
+    static func oneOf(_ values: [String]) -> Schema { .string(StringRule(values: values)) }
+    static func orNull(_ schema: Schema) -> Schema { .either([schema, .null]) }
+}
+
+/// Which texts are allowed.
+struct StringRule: Sendable {
+    var values: [String]?
+    var length: ClosedRange<Int>?
+    var pattern: String?
+    var format: String?
+    var isValid: @Sendable (String) -> Bool = { _ in true }
+
+    init(
+        values: [String]? = nil,
+        length: ClosedRange<Int>? = nil,
+        pattern: String? = nil,
+        format: String? = nil,
+        isValid: @escaping @Sendable (String) -> Bool = { _ in true },
+    ) {
+        self.values = values
+        self.length = length
+        self.pattern = pattern
+        self.format = format
+        self.isValid = isValid
+    }
+}

@@ -1,0 +1,158 @@
+import HostSystem
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+import PortlessCore
+import Synchronization
+import SystemPackage
+
+/// The control plane in this process: the API behind its listeners.
+///
+/// Whoever starts it calls `stop` in the end; the tasks that it starts are its own until then.
+package actor ControlServer {
+    private static let stopGrace = TimeAmount.seconds(1)
+    private static let watchInterval = Duration.seconds(2)
+
+    private let services: ServerServices
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+    private let streams = OpenStreams()
+    private let doors: Doors
+    private let socket: PrivateSocket
+    private var tasks: [Task<Void, any Error>] = []
+    /// Called when the way in has changed.
+    private var whenChanged: @Sendable (Entrance) -> Void = { _ in }
+
+    private init(
+        services: ServerServices,
+        configuration: ServerConfiguration,
+        logger: Logger,
+    ) throws {
+        self.services = services
+        self.configuration = configuration
+        self.logger = logger
+        socket = try PrivateSocket(in: services.directory)
+        doors = try Doors(
+            configuration: configuration,
+            backend: socket.path,
+            files: CertificateFiles(directory: services.directory),
+            logger: logger,
+        )
+    }
+
+    /// Starts a server; it serves when this returns.
+    ///
+    /// `whenChanged` is told how the server is reached, now and whenever that changes.
+    package static func start(
+        services: ServerServices,
+        configuration: ServerConfiguration,
+        logger: Logger,
+        whenChanged: @escaping @Sendable (Entrance) -> Void,
+    ) async throws -> ControlServer {
+        let server = try ControlServer(
+            services: services,
+            configuration: configuration,
+            logger: logger,
+        )
+        do {
+            try await server.open(whenChanged)
+            return server
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+
+    private func open(_ whenChanged: @escaping @Sendable (Entrance) -> Void) async throws {
+        self.whenChanged = whenChanged
+        let token = try APIToken.prepare(in: services.directory)
+        let (ready, signal) = AsyncThrowingStream<Void, any Error>.makeStream()
+        let application = Application(
+            responder: makeResponder(token),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: socket.path.string),
+                serverName: nil,
+                backlog: 4096,
+            ),
+            onServerRunning: { _ in signal.finish() },
+            logger: quiet,
+        )
+        tasks.append(
+            Task {
+                do {
+                    try await application.run()
+                } catch {
+                    signal.finish(throwing: error)
+                }
+            }
+        )
+        for try await _ in ready {}
+        try socket.restrict()
+        try await doors.open()
+        await announce()
+        tasks.append(Task { await streams.beat() })
+        tasks.append(Task { await watchCertificate() })
+        tasks.append(Task { await EventFeed(services: services, streams: streams).run() })
+    }
+
+    /// Hummingbird tells of its start and end, which is ours to say.
+    private var quiet: Logger {
+        var logger = logger
+        logger.logLevel = .warning
+        return logger
+    }
+
+    private func makeResponder(_ token: APIToken) -> RouterResponder<APIContext> {
+        let (doors, names) = (doors, Set(configuration.names.map(\.description)))
+        let sessions = Sessions(token: token) { SystemClock.now / 1_000_000_000 }
+        return APIRouter(
+            services: services,
+            streams: streams,
+            sessions: sessions,
+            exposure: { doors.shown.withLock(\.self) },
+            reload: { [weak self] in await self?.reload() },
+            policy: {
+                let exposure = doors.shown.withLock(\.self)
+                return AccessPolicy(
+                    hosts: HostAllowlist(
+                        names: names.union(exposure.certificate?.names ?? []),
+                        allowsAddresses: exposure.isExposed,
+                    ),
+                    isExposed: exposure.isExposed,
+                    token: token,
+                    sessions: sessions,
+                )
+            },
+        ).responder
+    }
+
+    private func reload() async {
+        if await doors.refresh() { await announce() }
+    }
+
+    private func announce() async {
+        whenChanged(
+            Entrance(
+                exposure: await doors.exposure,
+                plainPort: await doors.plainPort,
+                socket: socket.path,
+            )
+        )
+    }
+
+    private func watchCertificate() async {
+        while (try? await Task.sleep(for: Self.watchInterval)) != nil { await reload() }
+    }
+
+    /// Ends all streams, lets requests under way finish, and closes everything.
+    package func stop() async {
+        streams.close()
+        await doors.shutDown(grace: Self.stopGrace)
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = try? await task.value }
+        tasks.removeAll()
+        socket.remove()
+    }
+}

@@ -1,0 +1,71 @@
+import HostSystem
+import Machine
+package import PortlessCore
+import Proxy
+import Synchronization
+package import SystemPackage
+
+/// The pair in `certs/` of the state directory, read again when its files are replaced.
+///
+/// Two files can't be replaced at one moment, so what doesn't fit together is no reason to forget
+/// the pair that did.
+final class CertificateFiles: CertificateSource, Sendable {
+    enum Condition: Hashable, Sendable {
+        /// There is no pair.
+        case none
+        case usable(LeafCertificate)
+        /// Why the files can't be used, as a sentence.
+        case broken(String)
+    }
+
+    struct Unusable: Error {}
+
+    private struct State {
+        var seen: [FileStatus?] = []
+        var condition = Condition.none
+        /// The last pair that was good.
+        var pair: LeafCertificate?
+    }
+
+    let certificate: FilePath
+    let key: FilePath
+    private let state = Mutex(State())
+
+    init(directory: StateDirectory) {
+        certificate = directory.serverCertificates.appending("cert.pem")
+        key = directory.serverCertificates.appending("key.pem")
+    }
+
+    /// Looks at the files again, and reads them if they have changed.
+    func look() -> Condition {
+        state.withLock { state in
+            let seen = [try? FileStatus.of(certificate), try? FileStatus.of(key)]
+            if !state.seen.isEmpty, state.seen == seen { return state.condition }
+            state.seen = seen
+            state.condition = read(seen)
+            if case .usable(let pair) = state.condition { state.pair = pair }
+            return state.condition
+        }
+    }
+
+    /// For each handshake: two looks at files, or a new pair.
+    func certificate(forServerName serverName: String?) throws -> ServerCertificate {
+        _ = look()
+        guard let pair = state.withLock({ $0.pair }) else { throw Unusable() }
+        return ServerCertificate(chain: pair.chain, privateKey: pair.privateKey)
+    }
+
+    private func read(_ seen: [FileStatus?]) -> Condition {
+        guard seen.contains(where: { $0 != nil }) else { return .none }
+        do {
+            return .usable(try CustomCertificate.load(certificate: certificate, key: key))
+        } catch {
+            return .broken("\(error)")
+        }
+    }
+}
+
+extension StateDirectory {
+    /// The certificate of the server, `cert.pem` and `key.pem`, as the original has it.
+    package var serverCertificates: FilePath { path.appending("certs") }
+}

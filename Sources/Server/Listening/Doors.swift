@@ -1,0 +1,197 @@
+import HostSystem
+import Logging
+import Machine
+import NIOCore
+import PortlessCore
+import Proxy
+import Synchronization
+import SystemPackage
+
+/// The listeners that clients come through: the public one, and its mirror while that one speaks
+/// HTTPS.
+///
+/// Both hand everything to the handlers behind a Unix domain socket.
+actor Doors {
+    private static let handoverGrace = TimeAmount.seconds(5)
+
+    private let configuration: ServerConfiguration
+    private let backend: FilePath
+    private let files: CertificateFiles
+    private let logger: Logger
+    /// Held open while the servers on copies of them come and go.
+    private let sockets: [SystemPackage.FileDescriptor]
+    private var main: ProxyServer?
+    private var mirror: ProxyServer?
+    private(set) var exposure: Exposure {
+        didSet { shown.withLock { [exposure] shown in shown = exposure } }
+    }
+    /// The same for whoever can't wait for an actor.
+    nonisolated let shown: Mutex<Exposure>
+    /// The port that speaks plain HTTP on loopback, which the proxy sends its clients to.
+    private(set) var plainPort: Port
+
+    /// Binds the port, so that a failure is known before anything else happens.
+    init(
+        configuration: ServerConfiguration,
+        backend: FilePath,
+        files: CertificateFiles,
+        logger: Logger,
+    ) throws {
+        self.configuration = configuration
+        self.backend = backend
+        self.files = files
+        self.logger = logger
+        let bound = try BoundSockets.open(configuration.addresses, configuration.port)
+        sockets = bound.sockets
+        let exposure = Exposure(host: configuration.host, port: bound.port)
+        self.exposure = exposure
+        shown = Mutex(exposure)
+        plainPort = bound.port
+    }
+
+    func open() async throws {
+        try await adopt(files.look())
+    }
+
+    /// Goes over to HTTPS or back where the certificate's files ask for it; true if so.
+    func refresh() async -> Bool {
+        let before = exposure
+        do {
+            try await adopt(files.look())
+        } catch {
+            logger.error("The server's certificate can't be taken into use: \(error)")
+        }
+        return exposure != before
+    }
+
+    private func adopt(_ condition: CertificateFiles.Condition) async throws {
+        var warnings: [String] = []
+        var isSecure = exposure.isSecure
+        switch condition {
+        case .usable(let pair):
+            isSecure = true
+            exposure.certificate = ServerCertificateStatus(
+                mode: CertificateRecord.mode(beside: files.certificate),
+                names: pair.hostNames,
+                expiresAt: pair.notAfter.secondsSince1970 * 1000,
+            )
+            if !pair.isValid(at: .now) {
+                warnings.append("The certificate in \(files.certificate) is not valid today.")
+            }
+        case .broken(let reason):
+            let rest = isSecure ? "The one before it stays in use." : "The server speaks HTTP."
+            warnings.append("\(reason) \(rest)")
+        case .none where exposure.isExposed:
+            if isSecure {
+                warnings.append("The certificate is gone from \(files.certificate).")
+            }
+        case .none:
+            isSecure = false
+            exposure.certificate = nil
+        }
+        if exposure.isExposed, !isSecure {
+            throw ServerFailure.exposedWithoutCertificate(configuration.host)
+        }
+        if main == nil || isSecure != exposure.isSecure {
+            do {
+                try await reopen(isSecure: isSecure, &warnings)
+            } catch  where isSecure && !exposure.isExposed && main == nil {
+                // The TLS library is pickier than we are.
+                warnings.append("\(files.certificate) can't be served (\(error)).")
+                isSecure = false
+                try await reopen(isSecure: false, &warnings)
+            }
+        } else {
+            warnings += exposure.warnings.filter { $0.hasPrefix(Self.mirrorWarning) }
+        }
+        exposure.isSecure = isSecure
+        for warning in warnings where !exposure.warnings.contains(warning) {
+            logger.warning("\(warning)")
+        }
+        exposure.warnings = warnings
+    }
+
+    private static let mirrorWarning = "The plain mirror"
+
+    /// Lets a new server accept on the same sockets while the one before it finishes its work.
+    private func reopen(isSecure: Bool, _ warnings: inout [String]) async throws {
+        let server = try await makeServer(exposure.port, isSecure: isSecure)
+        do {
+            await main?.stopAccepting()
+            for socket in sockets {
+                let copy = try socket.duplicate()
+                ActivatedSocket(descriptor: copy).closeOnExec()
+                _ = try await server.listen(on: ListeningEndpoint(.descriptor(copy.rawValue)))
+            }
+        } catch {
+            await server.shutDown(grace: .zero)
+            throw error
+        }
+        let old = [main, mirror].compactMap(\.self)
+        main = server
+        mirror = nil
+        exposure.mirror = nil
+        plainPort = exposure.port
+        // Before the mirror opens again: its port may be the one it had.
+        for server in old { await server.stopAccepting() }
+        if isSecure { try await openMirror(&warnings) }
+        for server in old {
+            // The doors' own; it ends with the last of the connections, at most after the grace.
+            Task { await server.handOver(grace: Self.handoverGrace) }
+        }
+    }
+
+    private func openMirror(_ warnings: inout [String]) async throws {
+        let bound: BoundSockets
+        do {
+            bound = try BoundSockets.open(ServerConfiguration.loopback, configuration.mirrorPort)
+            exposure.mirror = bound.port
+        } catch {
+            warnings.append("\(Self.mirrorWarning) is missing: \(error)")
+            // The names need a way in nevertheless.
+            bound = try BoundSockets.open(ServerConfiguration.loopback, nil)
+        }
+        let server = try await makeServer(bound.port, isSecure: false)
+        for socket in bound.sockets {
+            _ = try await server.listen(on: ListeningEndpoint(.descriptor(socket.rawValue)))
+        }
+        plainPort = bound.port
+        mirror = server
+    }
+
+    private func makeServer(_ port: Port, isSecure: Bool) async throws -> ProxyServer {
+        guard let name = Hostname("portless.localhost") else {
+            preconditionFailure("portless.localhost is a host name")
+        }
+        let route = Route(hostname: name, port: port, owner: .alias)
+        return try await ProxyServer(
+            configuration: ProxyConfiguration(
+                port: port,
+                certificates: isSecure ? files : nil,
+                acceptsRemotePeers: exposure.isExposed,
+                version: configuration.version,
+                backend: backend,
+            ),
+            logger: logger,
+            makeRouteSource: { OnlyRoute(route) },
+        )
+    }
+
+    func shutDown(grace: TimeAmount) async {
+        for server in [main, mirror].compactMap(\.self) { await server.shutDown(grace: grace) }
+        for socket in sockets { try? socket.close() }
+        main = nil
+        mirror = nil
+    }
+}
+
+/// A table with one route, for a listener that has one server behind it.
+private final class OnlyRoute: RouteSource {
+    private let table: RouteTable
+
+    init(_ route: Route) {
+        table = RouteTable(routes: [route], usesWildcards: false)
+    }
+
+    func current() -> RouteTable { table }
+}

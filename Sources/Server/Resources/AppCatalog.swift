@@ -1,0 +1,57 @@
+import PortlessCore
+
+/// An app as the API knows it: registered, brought up, or both.
+struct CatalogApp: Sendable {
+    var registered: RegisteredApp?
+    var supervised: SupervisedApp?
+
+    var id: String { registered?.id ?? supervised?.name.description ?? "" }
+    var name: String { registered?.name ?? supervised?.name.description ?? "" }
+
+    /// The names of its processes: the registered ones first, then what else was brought up.
+    var processNames: [String] {
+        var names = registered?.processes.map(\.name) ?? []
+        for process in supervised?.processes ?? [] where !names.contains(process.name) {
+            names.append(process.name)
+        }
+        return names
+    }
+}
+
+/// Joins the registry with what was brought up.
+struct AppCatalog: Sendable {
+    let apps: [CatalogApp]
+
+    /// One folder is one app; where an app was brought up under several names, each is one.
+    init(registered: [RegisteredApp], supervised: [SupervisedApp]) {
+        var rest = supervised
+        var apps = registered.map { app in
+            let candidates = rest.indices.filter { rest[$0].directory == app.directory }
+            let index =
+                candidates.first { rest[$0].name.description == app.name.lowercased() }
+                ?? candidates.first
+            return CatalogApp(registered: app, supervised: index.map { rest.remove(at: $0) })
+        }
+        apps += rest.map { CatalogApp(supervised: $0) }
+        self.apps = apps.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    }
+
+    /// The app with this id, or else with this name.
+    func app(_ text: String) throws(Problem) -> CatalogApp {
+        if let exact = apps.first(where: { $0.id == text }) { return exact }
+        let named = apps.filter {
+            $0.name.lowercased() == text.lowercased()
+                || $0.supervised?.name.description == text.lowercased()
+        }
+        guard let app = named.first else { throw .notFound("There is no app \"\(text)\".") }
+        guard named.count == 1 else {
+            let ids = named.map(\.id).joined(separator: ", ")
+            throw Problem(
+                409,
+                "AMBIGUOUS",
+                "Several apps are called \"\(text)\". Use an id: \(ids).",
+            )
+        }
+        return app
+    }
+}

@@ -1,0 +1,238 @@
+import HTTPTypes
+import HostSystem
+import PortlessCore
+import Runner
+
+/// Apps: what there is, and starting and stopping it.
+struct AppOperations {
+    let services: ServerServices
+
+    var operations: [Operation] {
+        [list, one, status] + [change("start"), change("stop"), change("restart"), up, remove]
+    }
+
+    private var list: Operation {
+        Operation(
+            method: .get,
+            path: "/api/apps",
+            id: "listApps",
+            summary: "All apps, with their processes, ports, names and state.",
+            answer: .array(AppSchemas.app, count: nil),
+            perform: { [self] _ in
+                let routes = try routes()
+                let now = SystemClock.now / 1_000_000
+                return .json(
+                    .array(try await catalog().apps.map { $0.json(routes: routes, now: now) })
+                )
+            },
+        )
+    }
+
+    private var one: Operation {
+        Operation(
+            method: .get,
+            path: "/api/apps/{id}",
+            id: "getApp",
+            summary: "One app.",
+            parameters: [AppSchemas.identifier],
+            answer: AppSchemas.app,
+            refusals: [409],
+            perform: { [self] call in
+                let app = try await app(call)
+                return .json(app.json(routes: try routes(), now: SystemClock.now / 1_000_000))
+            },
+        )
+    }
+
+    private var status: Operation {
+        Operation(
+            method: .get,
+            path: "/api/apps/{id}/status",
+            id: "getAppStatus",
+            summary: "The state of each process of an app, by its name.",
+            parameters: [AppSchemas.identifier],
+            answer: .object([], others: .allowed(AppSchemas.processStatus)),
+            refusals: [409],
+            perform: { [self] call in
+                let app = try await app(call)
+                let now = SystemClock.now / 1_000_000
+                var statuses = JSONObject()
+                for name in app.processNames { statuses[name] = app.status(of: name, now: now) }
+                return .json(.object(statuses))
+            },
+        )
+    }
+
+    private func change(_ verb: String) -> Operation {
+        Operation(
+            method: .post,
+            path: "/api/apps/{id}/\(verb)",
+            id: "\(verb)App",
+            summary: "Asks all processes of an app, or one, to \(verb).",
+            access: .change,
+            parameters: [AppSchemas.identifier],
+            body: .object(
+                [.optional("process", .string(StringRule(length: 1...120)))],
+                others: .refused,
+            ),
+            answer: Outcomes.schema,
+            refusals: [409, 502],
+            perform: { [self] call in
+                let app = try await app(call)
+                guard let name = app.supervised?.name else {
+                    throw Problem(
+                        409,
+                        "NEVER_UP",
+                        "\(app.name) was never brought up. `portless up` in its folder does that.",
+                    )
+                }
+                let process = call.body["process"]?.string
+                return try await translated {
+                    let supervisor = services.supervisor
+                    return switch verb {
+                    case "start": try await supervisor.start(name, process)
+                    case "stop": try await supervisor.stop(name, process)
+                    default: try await supervisor.restart(name, process)
+                    }
+                }
+            },
+        )
+    }
+
+    private var up: Operation {
+        Operation(
+            method: .post,
+            path: "/api/up",
+            id: "bringUp",
+            summary: "Makes an app's processes those of a plan, and starts them.",
+            access: .command,
+            body: .object(
+                [
+                    .required("plan", .object([], others: .allowed(.any))),
+                    .optional("only", .array(.text, count: 1...1000)),
+                ],
+                others: .refused,
+            ),
+            answer: Outcomes.schema,
+            refusals: [404, 409, 502],
+            perform: { [self] call in
+                let plan: SupervisionPlan
+                do {
+                    plan = try SupervisionPlan(json: call.body["plan"] ?? .null)
+                } catch {
+                    throw Problem.invalid("The plan can't be used: \(error).")
+                }
+                let only = call.body["only"]?.array?.compactMap(\.string)
+                return try await translated {
+                    try await services.supervisor.up(plan, only: only)
+                }
+            },
+        )
+    }
+
+    private var remove: Operation {
+        Operation(
+            method: .post,
+            path: "/api/apps/{id}/remove",
+            id: "removeApp",
+            summary: "Stops an app and forgets that it was up, with its logs.",
+            access: .change,
+            parameters: [AppSchemas.identifier],
+            body: .object([], others: .refused),
+            answer: Outcomes.schema,
+            refusals: [409, 502],
+            perform: { [self] call in
+                let app = try await app(call)
+                return try await translated {
+                    if let name = app.supervised?.name {
+                        try await services.supervisor.remove(name)
+                    }
+                    return []
+                }
+            },
+        )
+    }
+
+    func catalog() async throws -> AppCatalog {
+        AppCatalog(
+            registered: try AppRegistry(directory: services.directory).list(),
+            supervised: await services.supervisor.apps(),
+        )
+    }
+
+    func app(_ call: Call) async throws -> CatalogApp {
+        try await catalog().app(call.text("id") ?? "")
+    }
+
+    private func routes() throws -> [Route] {
+        try RoutesStore(directory: services.directory).list().compactMap(\.route)
+    }
+
+    private func translated(
+        _ body: () async throws -> [ProcessOutcome]
+    ) async throws -> Reply {
+        do {
+            return .json(Outcomes.json(try await body()))
+        } catch let error as SupervisorError {
+            throw Problem(error)
+        }
+    }
+}
+
+/// What came of a request to an app's processes.
+enum Outcomes {
+    static let schema = Schema.named(
+        "Outcomes",
+        .described(
+            "`success` is true only if it is for every process.",
+            .object(
+                [
+                    .required("success", .boolean),
+                    .required(
+                        "results",
+                        .object(
+                            [],
+                            others: .allowed(
+                                .object(
+                                    [
+                                        .required("success", .boolean),
+                                        .required("state", AppSchemas.state),
+                                        .optional("error", .text),
+                                    ],
+                                    others: .refused,
+                                )
+                            ),
+                        ),
+                    ),
+                ],
+                others: .refused,
+            ),
+        ),
+    )
+
+    static func json(_ outcomes: [ProcessOutcome]) -> JSONValue {
+        var results = JSONObject()
+        for outcome in outcomes {
+            var result: JSONObject = [
+                "success": .bool(outcome.error == nil),
+                "state": .string(outcome.state.rawValue),
+            ]
+            result["error"] = outcome.error.map { .string($0) }
+            results[outcome.process] = .object(result)
+        }
+        return .object([
+            "success": .bool(outcomes.allSatisfy { $0.error == nil }),
+            "results": .object(results),
+        ])
+    }
+}
+
+extension Problem {
+    init(_ error: SupervisorError) {
+        switch error {
+        case .unknownApp: self.init(409, "NEVER_UP", error.description)
+        case .unknownProcess: self.init(404, "NOT_FOUND", error.description)
+        case .keeperFailed: self.init(502, "KEEPER_FAILED", error.description)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import PortlessCore
+
+/// What the API says of apps and their processes.
+enum AppSchemas {
+    static let state = Schema.oneOf(ProcessState.allCases.map(\.rawValue))
+    /// What the original calls "not_started" and "not_found" keeps these words.
+    static let status = Schema.oneOf(
+        ProcessState.allCases.map(\.rawValue) + ["not_started", "not_found"]
+    )
+
+    static let exit = Schema.named(
+        "Exit",
+        .described(
+            "How a process ended: a code or a signal; neither where nobody could see it.",
+            .object(
+                [
+                    .required("time", .time), .required("uptime", .integer(nil)),
+                    .required("requested", .boolean), .optional("code", .integer(nil)),
+                    .optional("signal", .integer(nil)),
+                ],
+                others: .refused,
+            ),
+        ),
+    )
+
+    static let ports = Schema.object([], others: .allowed(.port))
+
+    static let process = Schema.named(
+        "Process",
+        .object(
+            [
+                .required("name", .text), .required("state", state),
+                .required("restarts", .integer(nil)),
+                .required("unstableRestarts", .integer(nil)), .required("ports", ports),
+                .required("urls", .array(.text, count: nil)), .optional("pid", .integer(nil)),
+                .optional("startTime", .integer(nil)), .optional("pidNamespace", .integer(nil)),
+                .optional("startedAt", .time), .optional("lastExit", exit),
+                .optional("reason", .text), .optional("primaryPort", .port),
+                .optional("cpu", .number), .optional("memory", .integer(nil)),
+            ],
+            others: .allowed(.any),
+        ),
+    )
+
+    static let supervised = Schema.named(
+        "SupervisedApp",
+        .object(
+            [
+                .required("name", .text), .required("directory", .text),
+                .required("state", state), .required("processes", .array(process, count: nil)),
+                .optional("problem", .text),
+            ],
+            others: .refused,
+        ),
+    )
+
+    /// An item of PM2's list, as the original has it.
+    static let processStatus = Schema.named(
+        "ProcessStatus",
+        .object(
+            [
+                .required("name", .text), .required("status", status),
+                .optional("pid", .orNull(.integer(nil))), .optional("pm_id", .integer(nil)),
+                .optional("cpu", .orNull(.number)), .optional("memory", .orNull(.integer(nil))),
+                .optional("uptime", .integer(nil)), .optional("restarts", .integer(nil)),
+                .optional("unstableRestarts", .integer(nil)), .optional("pm2_env", .null),
+            ],
+            others: .refused,
+        ),
+    )
+
+    static let app = Schema.named(
+        "App",
+        .described(
+            "An app as the registry keeps it, with what runs of it. Further fields are kept.",
+            .object(
+                [
+                    .required("id", .text), .required("name", .text),
+                    .required(
+                        "processes",
+                        .array(
+                            .object(
+                                [.required("name", .text)],
+                                others: .allowed(.any),
+                            ),
+                            count: nil,
+                        ),
+                    ),
+                    .required("pm2Status", .object([], others: .allowed(processStatus))),
+                    .required("overallStatus", status), .required("degraded", .boolean),
+                    .required(
+                        "endpoints",
+                        .array(
+                            .object(
+                                [
+                                    .required("process", .text), .required("label", .text),
+                                    .required("port", .port),
+                                ],
+                                others: .refused,
+                            ),
+                            count: nil,
+                        ),
+                    ),
+                    .required(
+                        "names",
+                        .array(
+                            .object(
+                                [.required("label", .text), .required("name", .text)],
+                                others: .refused,
+                            ),
+                            count: nil,
+                        ),
+                    ),
+                    .required("uiPort", .orNull(.port)), .required("apiPort", .orNull(.port)),
+                    .required("devUiPort", .orNull(.port)),
+                    .required("supervised", .orNull(supervised)),
+                ],
+                others: .allowed(.any),
+            ),
+        ),
+    )
+
+    static let identifier = Parameter(
+        name: "id",
+        place: .path,
+        schema: .string(StringRule(length: 1...253)),
+        summary: "The app's id or name.",
+    )
+}

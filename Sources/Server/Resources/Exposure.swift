@@ -1,0 +1,112 @@
+import HostSystem
+package import PortlessCore
+
+/// How the server can be reached at one moment.
+package struct Exposure: Hashable, Sendable {
+    package var host: String
+    package var port: Port
+    package var isSecure = false
+    package var mirror: Port?
+    package var certificate: ServerCertificateStatus?
+    /// What is wrong with the certificate or the mirror, for people.
+    package var warnings: [String] = []
+
+    package init(host: String, port: Port) {
+        self.host = host
+        self.port = port
+    }
+
+    package var isExposed: Bool { audience != "loopback-only" }
+
+    var audience: String {
+        switch host {
+        case "127.0.0.1", "::1", "localhost": "loopback-only"
+        case "0.0.0.0", "::": "all-interfaces"
+        default: "specific-interface"
+        }
+    }
+
+    var json: JSONValue {
+        .object([
+            "scheme": .string(isSecure ? "https" : "http"),
+            "httpsEnabled": .bool(isSecure),
+            "httpsStateInitialized": .bool(true),
+            "bind": .object([
+                "host": .string(host), "port": .integer(port.number),
+                "audience": .string(audience),
+            ]),
+            "loopbackMirror": .object([
+                "enabled": .bool(mirror != nil),
+                "port": mirror.map { .integer($0.number) } ?? .null,
+            ]),
+            "cert": certificate?.json ?? .null,
+            "warnings": .array(warnings.map { .string($0) }),
+        ])
+    }
+
+    static let schema = Schema.named(
+        "NetworkExposure",
+        .object(
+            [
+                .required("scheme", .oneOf(["http", "https"])),
+                .required("httpsEnabled", .boolean),
+                .required("httpsStateInitialized", .boolean),
+                .required(
+                    "bind",
+                    .object(
+                        [
+                            .required("host", .text), .required("port", .port),
+                            .required(
+                                "audience",
+                                .oneOf(["loopback-only", "all-interfaces", "specific-interface"]),
+                            ),
+                        ],
+                        others: .refused,
+                    ),
+                ),
+                .required(
+                    "loopbackMirror",
+                    .object(
+                        [.required("enabled", .boolean), .required("port", .orNull(.port))],
+                        others: .refused,
+                    ),
+                ),
+                .required("cert", .orNull(ServerCertificateStatus.schema)),
+                .required("warnings", .array(.text, count: nil)),
+            ],
+            others: .refused,
+        ),
+    )
+}
+
+/// The certificate in use, as `meta.json` beside it and the certificate itself tell.
+package struct ServerCertificateStatus: Hashable, Sendable {
+    /// Who made it: `tailscale`, `portless`, or `custom` where nothing says so.
+    package var mode: String
+    package var names: [String]
+    /// Milliseconds since 1970.
+    package var expiresAt: Int64
+
+    package init(mode: String, names: [String], expiresAt: Int64) {
+        self.mode = mode
+        self.names = names
+        self.expiresAt = expiresAt
+    }
+
+    var json: JSONValue {
+        .object([
+            "mode": .string(mode),
+            "tailscaleHost": mode == "tailscale" ? names.first.map { .string($0) } ?? .null : .null,
+            "names": .array(names.map { .string($0) }),
+            "expiresAt": .string(Timestamp.text(expiresAt * 1_000_000)),
+        ])
+    }
+
+    static let schema = Schema.object(
+        [
+            .required("mode", .text), .required("tailscaleHost", .orNull(.text)),
+            .required("names", .array(.text, count: nil)), .required("expiresAt", .text),
+        ],
+        others: .refused,
+    )
+}

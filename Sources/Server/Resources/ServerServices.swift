@@ -1,0 +1,29 @@
+package import PortlessCore
+
+/// What the API tells of and acts on; the parts that are composed outside are closures.
+package struct ServerServices: Sendable {
+    package var directory: StateDirectory
+    package var supervisor: any AppSupervision
+    /// Whether nothing listens on a port, on either loopback family.
+    package var isFree: @Sendable (Port) -> Bool
+    /// The proxy that names go through.
+    package var proxy: @Sendable () throws -> ProxyDescription
+    package var hostname: String
+    package var version: String
+
+    package init(
+        directory: StateDirectory,
+        supervisor: any AppSupervision,
+        isFree: @escaping @Sendable (Port) -> Bool,
+        proxy: @escaping @Sendable () throws -> ProxyDescription,
+        hostname: String,
+        version: String,
+    ) {
+        self.directory = directory
+        self.supervisor = supervisor
+        self.isFree = isFree
+        self.proxy = proxy
+        self.hostname = hostname
+        self.version = version
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPTypes
+import HostSystem
+import Hummingbird
+import PortlessCore
+
+/// Everything that the server answers.
+struct APIRouter {
+    let services: ServerServices
+    let streams: OpenStreams
+    let sessions: Sessions
+    let exposure: @Sendable () -> Exposure
+    /// Looks at the certificate's files again.
+    let reload: @Sendable () async -> Void
+    let policy: @Sendable () -> AccessPolicy
+
+    var responder: RouterResponder<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(
+            middleware: Guard(policy: policy) {
+                Timestamp.text(SystemClock.now)
+            }
+        )
+        OperationRoutes(operations: operations, policy: policy).add(to: router)
+        SessionRoutes(sessions: sessions).add(to: router)
+        return router.buildResponder()
+    }
+
+    var operations: [Operation] {
+        let apps = AppOperations(services: services)
+        var all = HealthOperations(
+            services: services,
+            exposure: exposure,
+            reload: reload,
+            startedAt: SystemClock.now / 1_000_000,
+        ).operations
+        all += apps.operations
+        all += SessionOperations(sessions: sessions).operations
+        all.append(description(of: all))
+        return all
+    }
+
+    private func description(of others: [Operation]) -> Operation {
+        var operation = Operation(
+            method: .get,
+            path: "/api/openapi.json",
+            id: "getOpenAPI",
+            summary: "This description.",
+            answer: .object([.required("openapi", .text)], others: .allowed(.any)),
+            perform: { _ in .json(.null) },
+        )
+        let document = OpenAPIDocument(
+            operations: others + [operation],
+            version: services.version,
+        ).json
+        operation.perform = { _ in .json(document) }
+        return operation
+    }
+}

@@ -1,0 +1,82 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import PortlessCore
+
+/// Refuses names that aren't ours, and turns every error into a problem document.
+struct Guard: RouterMiddleware {
+    let policy: @Sendable () -> AccessPolicy
+    let timestamp: @Sendable () -> String
+
+    @concurrent func handle(
+        _ request: Request,
+        context: APIContext,
+        next: @concurrent (Request, APIContext) async throws -> Response,
+    ) async throws -> Response {
+        var response: Response
+        do {
+            try policy().checkHost(RequestFacts(request))
+            response = try await next(request, context)
+        } catch let problem as Problem {
+            response = answer(problem)
+        } catch let error as HTTPError {
+            response = answer(Self.problem(error, request))
+        } catch is CancellationError {
+            response = answer(
+                Problem(503, "STOPPING", "The server is stopping. Try again in a moment.")
+            )
+        } catch {
+            context.logger.error("\(request.method) \(request.uri.path): \(error)")
+            response = answer(Problem(500, "INTERNAL", "\(error)"))
+        }
+        response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.frameOptions] = "DENY"
+        response.headers[.referrerPolicy] = "no-referrer"
+        return response
+    }
+
+    private func answer(_ problem: Problem) -> Response {
+        var response = Response.json(
+            problem.json(at: timestamp()),
+            status: problem.status,
+            type: "application/problem+json",
+        )
+        if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
+        if !problem.allowed.isEmpty {
+            response.headers[.allow] = problem.allowed.joined(separator: ", ")
+        }
+        return response
+    }
+
+    private static func problem(_ error: HTTPError, _ request: Request) -> Problem {
+        switch error.status.code {
+        case 404: .notFound("There is nothing at \(request.uri.path).")
+        case 413:
+            Problem(
+                413,
+                "TOO_LARGE",
+                "The body is larger than \(OperationRoutes.bodyLimit) bytes.",
+            )
+        case let code: Problem(code, "HTTP_\(code)", error.body ?? error.status.reasonPhrase)
+        }
+    }
+}
+
+extension Response {
+    static func json(
+        _ value: JSONValue,
+        status: Int = 200,
+        type: String = "application/json",
+    ) -> Response {
+        let body = ByteBuffer(string: value.compact + "\n")
+        return Response(
+            status: HTTPResponse.Status(code: status),
+            headers: [
+                .contentType: type, .contentLength: String(body.readableBytes),
+            ],
+            body: ResponseBody(byteBuffer: body),
+        )
+    }
+}

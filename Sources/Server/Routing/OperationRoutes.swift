@@ -1,0 +1,141 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import PortlessCore
+
+/// Puts operations on the router: checks what they are asked, and writes what they reply.
+struct OperationRoutes {
+    /// Plans with the environments of some dozens of processes fit.
+    static let bodyLimit = 1 << 20
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .post, .put, .patch, .delete, .options, .trace,
+    ]
+
+    let operations: [Operation]
+    let policy: @Sendable () -> AccessPolicy
+
+    func add(to router: Router<APIContext>) {
+        for operation in operations {
+            router.on(RouterPath(operation.path), method: operation.method) { request, context in
+                try await respond(to: request, context, with: operation)
+            }
+        }
+        // A path that exists says which methods it has.
+        for (path, operations) in Dictionary(grouping: operations, by: \.path) {
+            let own = Set(operations.map(\.method))
+            let allowed = own.map(\.rawValue) + (own.contains(.get) ? ["HEAD"] : [])
+            for method in Self.methods where !own.contains(method) {
+                router.on(RouterPath(path), method: method) { request, _ -> Response in
+                    var problem = Problem(
+                        405,
+                        "METHOD_NOT_ALLOWED",
+                        "\(request.uri.path) doesn't take \(method.rawValue).",
+                    )
+                    problem.allowed = allowed.sorted()
+                    throw problem
+                }
+            }
+        }
+    }
+
+    private func respond(
+        to request: Request,
+        _ context: APIContext,
+        with operation: Operation,
+    ) async throws -> Response {
+        let facts = RequestFacts(request)
+        try policy().check(facts, for: operation.access)
+        var call = Call(request: facts)
+        call.values = try values(of: operation.parameters, request, context)
+        if let schema = operation.body {
+            guard facts.mediaType == "application/json" else {
+                throw Problem(
+                    415,
+                    "JSON_NEEDED",
+                    "This takes a JSON body with `Content-Type: application/json`.",
+                )
+            }
+            call.body = try await Self.body(of: request, schema)
+        }
+        switch try await operation.perform(call) {
+        case .json(let value): return .json(value, status: operation.status)
+        case .stream(let stream): return Self.response(stream, context)
+        }
+    }
+
+    private func values(
+        of parameters: [Parameter],
+        _ request: Request,
+        _ context: APIContext,
+    ) throws(Problem) -> [String: JSONValue] {
+        var result: [String: JSONValue] = [:]
+        let query = request.uri.queryParameters
+        for parameter in parameters {
+            let text =
+                switch parameter.place {
+                case .path: context.parameters.get(parameter.name)
+                case .query: query[Substring(parameter.name)].map(String.init)
+                }
+            guard let text else { continue }
+            let value = parameter.schema.value(of: text)
+            if let problem = parameter.schema.problem(with: value, at: "\"\(parameter.name)\"") {
+                throw .invalid(problem)
+            }
+            result[parameter.name] = value
+        }
+        return result
+    }
+
+    private static func body(of request: Request, _ schema: Schema) async throws -> JSONValue {
+        let bytes: ByteBuffer
+        do {
+            bytes = try await request.body.collect(upTo: bodyLimit)
+        } catch {
+            throw Problem(413, "TOO_LARGE", "The body is larger than \(bodyLimit) bytes.")
+        }
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: bytes.readableBytesView)
+        } catch {
+            throw Problem.invalid("The body is not JSON: \(error).")
+        }
+        if let problem = schema.problem(with: value) { throw Problem.invalid(problem) }
+        return value
+    }
+
+    private static func response(_ stream: EventStream, _ context: APIContext) -> Response {
+        let channel = context.channel
+        // Whoever leaves ends the stream, and whoever doesn't read is cut off: a writer that waits
+        // for the client notices nothing but the end of its connection.
+        channel.closeFuture.whenComplete { _ in stream.end() }
+        stream.whenEnded { channel.close(promise: nil) }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                for await chunk in stream.chunks {
+                    try await writer.write(chunk)
+                    stream.sent(chunk.readableBytes)
+                }
+                try await writer.finish(nil)
+            },
+        )
+    }
+}
+
+extension Schema {
+    /// The value that a text in a path or query stands for.
+    func value(of text: String) -> JSONValue {
+        switch self {
+        case .integer: Int(text).map { .integer($0) } ?? .string(text)
+        case .boolean:
+            switch text {
+            case "true": .bool(true)
+            case "false": .bool(false)
+            default: .string(text)
+            }
+        case .described(_, let schema), .named(_, let schema): schema.value(of: text)
+        default: .string(text)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package import HostSystem
+package import PortlessCore
+import SystemPackage
+
+/// Why the server can't be started as it was asked for.
+package enum ServerFailure: Error, Hashable, CustomStringConvertible {
+    /// Nil where the system was to choose the port.
+    case cannotListen(port: Port?, SystemError)
+    case noAddress
+    case exposedWithoutCertificate(String)
+
+    /// Whether another port may do better.
+    package var isPortTaken: Bool {
+        guard case .cannotListen(_, let error) = self else { return false }
+        return [.addressInUse, .permissionDenied, .notPermitted].contains(error.errno)
+    }
+
+    package var description: String {
+        switch self {
+        case .cannotListen(let port, let error) where error.errno == .addressInUse:
+            """
+            Port \(port.map(\.description) ?? "0") is in use. \
+            Stop what listens there, or choose another port with PORTLESS_API_PORT.
+            """
+        case .cannotListen(let port, let error):
+            "Port \(port.map(\.description) ?? "0") can't be listened on: \(error.errno)."
+        case .noAddress:
+            "There is no address to listen on. Give one with --host."
+        case .exposedWithoutCertificate(let host):
+            """
+            The server listens on \(host) with HTTPS only, and there is no usable certificate. \
+            `portless server cert` makes one.
+            """
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+/// Tells the subscribers of every change: of the supervisor's apps and of the state files.
+struct EventFeed {
+    private static let interval = Duration.milliseconds(500)
+
+    let services: ServerServices
+    let streams: OpenStreams
+
+    /// Works until the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await tellOfApps() }
+            group.addTask { await tellOfFiles() }
+        }
+    }
+
+    private func tellOfApps() async {
+        while !Task.isCancelled {
+            for await event in await services.supervisor.events() {
+                streams.publish(ServerSentEvent(event))
+            }
+            // The stream ends where we didn't keep up: what was missed has to be read again.
+            streams.publish(ServerSentEvent("resync", .object([:])))
+            guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
+        }
+    }
+
+    /// Nothing looks at the files while nobody listens.
+    private func tellOfFiles() async {
+        let directory = services.directory
+        let files: [(name: String, path: FilePath)] = [
+            ("routes", directory.routes), ("ports", directory.leases),
+            ("apps", AppRegistry(directory: directory).path),
+        ]
+        var seen: [FileStatus?]?
+        while (try? await Task.sleep(for: Self.interval)) != nil {
+            guard streams.subscriberCount > 0 else {
+                seen = nil
+                continue
+            }
+            let now = files.map { try? FileStatus.of($0.path) }
+            if let seen {
+                for (index, file) in files.enumerated() where seen[index] != now[index] {
+                    streams.publish(ServerSentEvent(file.name, .object([:])))
+                }
+            }
+            seen = now
+        }
+    }
+}
+
+extension ServerSentEvent {
+    init(_ event: SupervisorEvent) {
+        switch event {
+        case .app(let app): self.init("app", app.json)
+        case .process(let app, let process):
+            self.init(
+                "process",
+                .object(["app": .string(app.description), "process": process.json]),
+            )
+        case .removed(let app): self.init("removed", .object(["app": .string(app.description)]))
+        }
+    }
+}

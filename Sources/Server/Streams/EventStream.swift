@@ -1,0 +1,66 @@
+import NIOCore
+import Synchronization
+
+/// Chunks of an answer that goes on: events or log lines, for one client.
+///
+/// A client that doesn't read is cut off rather than buffered.
+final class EventStream: Sendable {
+    /// What may wait for a client, beside what the system's buffers hold.
+    private static let pendingLimit = 256 * 1024
+
+    private struct State {
+        var pending = 0
+        var isEnded = false
+        var onEnd: [@Sendable () -> Void] = []
+    }
+
+    let chunks: AsyncStream<ByteBuffer>
+    private let continuation: AsyncStream<ByteBuffer>.Continuation
+    private let state = Mutex(State())
+
+    init() {
+        (chunks, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Queues a chunk; false once the stream has ended.
+    @discardableResult
+    func send(_ chunk: ByteBuffer) -> Bool {
+        let (fits, isEnded) = state.withLock { state in
+            guard !state.isEnded else { return (false, true) }
+            state.pending += chunk.readableBytes
+            return (state.pending <= Self.pendingLimit, false)
+        }
+        guard !isEnded else { return false }
+        guard fits else {
+            end()
+            return false
+        }
+        continuation.yield(chunk)
+        return true
+    }
+
+    func sent(_ count: Int) {
+        state.withLock { $0.pending -= count }
+    }
+
+    /// Ends it for good; what was queued is not waited for.
+    func end() {
+        let actions = state.withLock { state in
+            guard !state.isEnded else { return [@Sendable () -> Void]() }
+            state.isEnded = true
+            defer { state.onEnd.removeAll() }
+            return state.onEnd
+        }
+        continuation.finish()
+        for action in actions { action() }
+    }
+
+    /// Calls back when the stream ends, at once if it has.
+    func whenEnded(_ action: @escaping @Sendable () -> Void) {
+        let isEnded = state.withLock { state in
+            if !state.isEnded { state.onEnd.append(action) }
+            return state.isEnded
+        }
+        if isEnded { action() }
+    }
+}

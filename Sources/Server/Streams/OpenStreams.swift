@@ -1,0 +1,73 @@
+import NIOCore
+import Synchronization
+
+/// All streams that are open, which are bounded in number and get a sign of life now and then.
+final class OpenStreams: Sendable {
+    static let limit = 2_000
+    private static let heartbeat = Duration.seconds(15)
+
+    private struct State {
+        var streams: [ObjectIdentifier: EventStream] = [:]
+        var subscribers: Set<ObjectIdentifier> = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.streams.count } }
+    var subscriberCount: Int { state.withLock { $0.subscribers.count } }
+
+    /// Opens a stream; as a subscriber it gets every published event.
+    func open(subscribes: Bool) throws(Problem) -> EventStream {
+        let stream = EventStream()
+        let key = ObjectIdentifier(stream)
+        let isOpen = state.withLock { state in
+            guard !state.isClosed, state.streams.count < Self.limit else { return false }
+            state.streams[key] = stream
+            if subscribes { state.subscribers.insert(key) }
+            return true
+        }
+        guard isOpen else {
+            throw Problem(
+                503,
+                "TOO_MANY_STREAMS",
+                "\(Self.limit) streams are open already. Close some and try again.",
+            )
+        }
+        stream.whenEnded { [weak self] in
+            self?.state.withLock { state in
+                state.streams[key] = nil
+                state.subscribers.remove(key)
+            }
+        }
+        return stream
+    }
+
+    /// Sends an event to all subscribers; its bytes are shared by all of them.
+    func publish(_ event: ServerSentEvent) {
+        let receivers = state.withLock { state in
+            state.subscribers.compactMap { state.streams[$0] }
+        }
+        guard !receivers.isEmpty else { return }
+        let chunk = event.bytes
+        for stream in receivers { stream.send(chunk) }
+    }
+
+    /// Keeps connections alive, and finds those that are dead, until the task is cancelled.
+    func beat() async {
+        let chunk = ByteBuffer(string: ": \n\n")
+        while (try? await Task.sleep(for: Self.heartbeat)) != nil {
+            let all = state.withLock { Array($0.streams.values) }
+            for stream in all { stream.send(chunk) }
+        }
+    }
+
+    /// Ends all of them and opens no more.
+    func close() {
+        let all = state.withLock { state in
+            state.isClosed = true
+            return Array(state.streams.values)
+        }
+        for stream in all { stream.end() }
+    }
+}

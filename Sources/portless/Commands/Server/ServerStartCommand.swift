@@ -1,0 +1,76 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+import Runner
+import Server
+
+/// `portless server start`: in the background, or here with `--foreground`.
+struct ServerStartCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless server start",
+        abstract: "Start the server. It also starts by itself when the first app is brought up.",
+        discussion: """
+            It listens on loopback, on port 5555 or PORTLESS_API_PORT. With --host it can be \
+            reached from the network: by HTTPS only, and with the token for reading, too.
+            """,
+    )
+
+    @Option(help: "The address to listen on in place of loopback.")
+    var host: String?
+
+    @Flag(help: "Stay in this terminal and log to it.")
+    var foreground = false
+
+    // For the daemon that this command starts.
+    @Flag(help: .hidden) var mayFallBack = false
+    @Flag(help: .hidden) var detached = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "server start", flags: ["--host", "--foreground"])
+        guard foreground else {
+            switch try ServerLauncher(context: context).start(host: host, mayFallBack: false) {
+            case .started(let record):
+                context.console.print("Server started: \(record.localURL)")
+            case .alreadyRunning(let record):
+                context.console.print("Server is already running: \(record.localURL)")
+            }
+            return
+        }
+        // Before anything starts a thread.
+        let signals = SignalQueue([.interrupt, .terminate, .hangUp])
+        let directory = try context.preparedStateDirectory()
+        let log = ProxyLog(file: detached ? directory.serverLog : nil)
+        let service = ServerService(
+            directory: directory,
+            configuration: try configuration(context),
+            mayFallBack: mayFallBack,
+            services: .live(
+                directory: directory,
+                supervisor: Supervisor(directory: directory, launchKeeper: { _ in }),
+                context: context,
+            ),
+            console: context.console,
+            logger: log.logger,
+        )
+        try service.run(until: signals)
+    }
+
+    private func configuration(_ context: CommandContext) throws -> ServerConfiguration {
+        let settings = try ServerSettings(environment: context.environment)
+        var configuration = ServerConfiguration(
+            port: settings.port,
+            mirrorPort: settings.mirrorPort,
+            names: try AppName(parsing: "portless").hostnames(under: context.describeProxy().tlds),
+            version: Portless.version,
+        )
+        if let host, !configuration.listen(on: host) {
+            throw Failure(
+                "\"\(host)\" is no address to listen on.",
+                remedy: "Give one of this computer's addresses, or 0.0.0.0 for all of them.",
+            )
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+
+/// `portless server status`.
+struct ServerStatusCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless server status",
+        abstract: "Show whether the server runs, and how it is reached.",
+    )
+
+    @Flag(help: "Print it as JSON.")
+    var json = false
+
+    @OptionGroup var leftovers: Leftovers
+
+    func run(_ context: CommandContext) throws {
+        try leftovers.refuse(in: "server status", flags: ["--json"])
+        let record = try ServerLauncher(context: context).running()
+        if json {
+            var object: JSONObject = ["running": .bool(record != nil)]
+            for (key, value) in record?.json.object?.members ?? [] { object[key] = value }
+            context.console.print(JSONValue.object(object).formatted)
+        } else if let record {
+            context.console.print("Server runs (PID \(record.process.pid)): \(record.localURL)")
+        } else {
+            context.console.print("Server is not running.")
+        }
+        if record == nil { throw ExitCode(1) }
+    }
+}

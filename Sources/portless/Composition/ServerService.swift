@@ -1,0 +1,71 @@
+import HostSystem
+import Logging
+import PortlessCore
+import Runner
+import Server
+import SystemPackage
+
+/// The server in this process, from its first listener to its last stream.
+struct ServerService: Sendable {
+    let directory: StateDirectory
+    let configuration: ServerConfiguration
+    /// Whether the port may be another one if the wanted one can't be had.
+    let mayFallBack: Bool
+    let services: ServerServices
+    let console: Console
+    let logger: Logger
+
+    /// Serves until a signal says to stop.
+    ///
+    /// The queue has to be older than every other thread, so the caller brings it along.
+    func run(until signals: SignalQueue) throws {
+        let server = try FileLock.withLock(
+            at: directory.path.appending("server.run.lock"),
+            owner: directory.owner,
+        ) {
+            if let other = try directory.serverRecord(), other.process.isAlive {
+                throw Failure(
+                    "A server runs already (PID \(other.process.pid)), on port \(other.port).",
+                    remedy: "Stop it with: portless server stop",
+                )
+            }
+            return try start()
+        }
+        if let record = try directory.serverRecord() {
+            console.say("Server listening on \(record.localURL)")
+        }
+        _ = signals.next()
+        // The names go first: whoever looks for a server from now on starts another one.
+        try? directory.removeServerRecord(of: .current)
+        _ = try? RoutesStore(directory: directory)
+            .remove(configuration.names, ownedBy: .process(.current))
+        try waiting { await server.stop() }
+    }
+
+    private func start() throws -> ControlServer {
+        do {
+            return try start(configuration)
+        } catch let failure as ServerFailure where failure.isPortTaken && mayFallBack {
+            console.warn("\(failure) For now the server takes a port that is free.")
+            var configuration = configuration
+            configuration.port = nil
+            return try start(configuration)
+        }
+    }
+
+    private func start(_ configuration: ServerConfiguration) throws -> ControlServer {
+        let announcement = ServerAnnouncement(
+            directory: directory,
+            names: configuration.names,
+            logger: logger,
+        )
+        return try waiting { [services, logger] in
+            try await ControlServer.start(
+                services: services,
+                configuration: configuration,
+                logger: logger,
+                whenChanged: announcement.write,
+            )
+        }
+    }
+}

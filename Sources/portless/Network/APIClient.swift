@@ -1,0 +1,87 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import PortlessCore
+import Server
+import SystemPackage
+
+/// Asks the server of this state directory, by its Unix domain socket.
+struct APIClient: Sendable {
+    let record: ServerRecord
+    let token: APIToken
+
+    init(_ record: ServerRecord, directory: StateDirectory) throws {
+        self.record = record
+        guard let token = try APIToken.read(from: directory) else {
+            throw Failure(
+                "The server's token in \(directory.serverToken) is missing.",
+                remedy: "Restart it: portless server stop && portless server start",
+            )
+        }
+        self.token = token
+    }
+
+    /// The answer's JSON; a refusal is thrown in the server's own words.
+    func get(_ path: String) throws -> JSONValue {
+        try answer(APIRequest(method: .GET, path: path))
+    }
+
+    /// Asks for a change.
+    func post(_ path: String, _ body: JSONValue = .object([:])) throws -> JSONValue {
+        try answer(APIRequest(method: .POST, path: path, body: body))
+    }
+
+    private func answer(_ request: APIRequest) throws -> JSONValue {
+        let (client, path) = (self, record.socket.string)
+        let answer = try waiting {
+            try await client.exchange(request, socket: path)
+        }
+        let json = try? JSONValue(parsing: answer.body.utf8)
+        guard answer.status < 400 else {
+            throw Failure(json?["detail"]?.string ?? "The server answered \(answer.status).")
+        }
+        guard let json else {
+            throw Failure(
+                "The server's answer can't be understood.",
+                remedy: "Restart it: portless server stop && portless server start",
+            )
+        }
+        return json
+    }
+
+    private func exchange(
+        _ request: APIRequest,
+        socket: String,
+    ) async throws -> LocalRequest.Answer {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let answer = loop.makePromise(of: LocalRequest.Answer.self)
+        let connected = ClientBootstrap(group: loop)
+            .channelInitializer { [token] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHTTPClientHandlers()
+                    try pipeline.addHandler(
+                        APIExchange(request, token: token, answer: answer)
+                    )
+                }
+            }
+            .connect(unixDomainSocketPath: socket)
+        connected.cascadeFailure(to: answer)
+        do {
+            return try await answer.futureResult.get()
+        } catch {
+            throw Failure(
+                "The server doesn't answer: \(error).",
+                remedy: "Restart it: portless server stop && portless server start",
+            )
+        }
+    }
+}
+
+/// What a command asks of the API.
+struct APIRequest: Sendable {
+    var method: HTTPMethod
+    var path: String
+    /// Nil for a request that changes nothing.
+    var body: JSONValue?
+}
