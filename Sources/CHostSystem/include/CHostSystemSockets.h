@@ -36,6 +36,12 @@ int chs_exchange(
     const struct chs_address *address, const void *request, size_t length, void *answer,
     size_t capacity, int limit_ms, size_t *received);
 
+#ifdef __APPLE__
+/// Checks in with launchd for the sockets that the job's property list has under `name`. Stores
+/// and counts them. Returns 0 or an errno: ENOENT for an unknown name, ESRCH outside a job.
+int chs_launchd_sockets(const char *name, int *descriptors, size_t capacity, size_t *count);
+#endif
+
 #ifdef __linux__
 /// Asks the kernel for the sockets of one family that wait for peers (netlink, sock_diag(7)).
 /// Stores up to `capacity` of them and counts all. Returns 0 or an errno.

@@ -2,7 +2,7 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// The sockets that the proxy accepts on: opened by itself, by sudo's helper or by systemd, or
+/// The sockets that the proxy accepts on: opened by itself, by sudo's helper, systemd or launchd, or
 /// handed on by the proxy that ran before.
 struct ProxySockets: Sendable {
     /// The port of the names.
@@ -45,7 +45,9 @@ struct ProxySockets: Sendable {
         preferring wanted: Port?,
         redirectsHTTP: Bool,
     ) throws -> ProxySockets? {
-        let sockets = SocketActivation.sockets(environment: environment)
+        let sockets =
+            SocketActivation.sockets(environment: environment)
+            + SocketActivation.checkedIn(launchdNames)
         guard !sockets.isEmpty else { return nil }
         var ports: [FileDescriptor: Port] = [:]
         for socket in sockets {
@@ -83,6 +85,8 @@ struct ProxySockets: Sendable {
     }
 
     private static let plainPort: Port = 80
+    /// What a launchd job calls them under `Sockets`.
+    private static let launchdNames = ["https", "http"]
 
     private static func listen(
         _ address: IPAddress,

@@ -1,0 +1,26 @@
+#include "CHostSystem.h"
+
+#ifdef __APPLE__
+
+#include <errno.h>
+#include <launch.h>
+#include <stdlib.h>
+
+int chs_launchd_sockets(const char *name, int *descriptors, size_t capacity, size_t *count)
+{
+    int *found = NULL;
+    int error = launch_activate_socket(name, &found, count);
+    if (error != 0) {
+        return error;
+    }
+    if (*count > capacity) {
+        error = ENOBUFS;
+    }
+    for (size_t index = 0; error == 0 && index < *count; index++) {
+        descriptors[index] = found[index];
+    }
+    free(found);
+    return error;
+}
+
+#endif
