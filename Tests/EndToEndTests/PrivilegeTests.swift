@@ -28,6 +28,38 @@ extension EndToEnd.PrivilegeTests {
         }
     }
 
+    @Test func `sudo's password is asked for once, with a second try, and says what for`()
+        async throws
+    {
+        try await PrivateMachine.with(sudo: .everythingWithPassword) { machine in
+            let start = try await machine.portless(
+                "proxy",
+                "start",
+                atTerminal: true,
+                environment: ["TYPED": "wrong\n\(PrivateMachine.password)"],
+            )
+            #expect(start.status == 0, "\(start.output)")
+            #expect(start.output.components(separatedBy: "password for").count == 3)
+            #expect(start.output.contains("proxy started on port 443"))
+            #expect(try await machine.status(of: "https://x.localhost/") == 404)
+            try expectIrreversible(machine)
+            try await expectFilesOfUser(machine)
+        }
+    }
+
+    @Test func `a password that nobody knows means 1355`() async throws {
+        try await PrivateMachine.with(sudo: .everythingWithPassword) { machine in
+            let start = try await machine.portless(
+                "proxy",
+                "start",
+                atTerminal: true,
+                environment: ["TYPED": "wrong\nwrong\nwrong"],
+            )
+            #expect(start.status == 0, "\(start.output)")
+            #expect(start.output.contains("proxy started on port 1355"), "\(start.output)")
+        }
+    }
+
     @Test func `the same by hand with sudo, from the same state directory`() async throws {
         try await PrivateMachine.with { machine in
             let start = try await machine.startAsUser([

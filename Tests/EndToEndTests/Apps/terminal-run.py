@@ -1,7 +1,21 @@
-"""Runs a command at a terminal of its own, shows what appears there, and ends with its code."""
+"""Runs a command at a terminal of its own, shows what appears there, and ends with its code.
+
+Whoever asks for a password gets the lines of `TYPED`, one each.
+"""
 
 import os
 import pty
 import sys
 
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], stdin_read=lambda fd: b"")))
+answers = iter(os.environ.pop("TYPED", "").splitlines())
+
+
+def read(terminal):
+    output = os.read(terminal, 1024)
+    if b"password for" in output:
+        os.write(terminal, next(answers, "").encode() + b"\n")
+    return output
+
+
+status = pty.spawn(sys.argv[1:], read, stdin_read=lambda terminal: b"")
+sys.exit(os.waitstatus_to_exitcode(status))

@@ -7,11 +7,22 @@ import Testing
 struct PrivateMachine: Sendable {
     static let isPossible = getuid() == 0
 
-    /// What the user may do through sudo, without a password.
-    enum Sudo: String {
-        case everything = "NOPASSWD: ALL"
-        case nothing = "!ALL"
+    /// What the user may do through sudo.
+    enum Sudo {
+        case everything
+        case everythingWithPassword
+        case nothing
+
+        func rule(for name: String) -> String {
+            switch self {
+            case .everything: "\(name) ALL=(ALL) NOPASSWD: ALL\n"
+            case .everythingWithPassword: "\(name) ALL=(ALL) ALL\n"
+            case .nothing: "Defaults:\(name) !authenticate\n\(name) ALL=(ALL) !ALL\n"
+            }
+        }
     }
+
+    static let password = "Open, sesame."
 
     let sandbox: Sandbox
     let name: String
@@ -57,14 +68,16 @@ struct PrivateMachine: Sendable {
 
     private func prepare(_ sudo: Sudo) async throws {
         try await sandbox.run("ip", "-n", name, "link", "set", "lo", "up")
-        let rule = """
-            Defaults:\(name) !authenticate
-            \(name) ALL=(ALL) \(sudo.rawValue)
-
-            """
         let file = sandbox.root.appending(path: "sudoers")
-        try Data(rule.utf8).write(to: file)
+        try Data(sudo.rule(for: name).utf8).write(to: file)
         try await sandbox.run("install", "-m", "0440", file.path(), "/etc/sudoers.d/\(name)")
+        try await sandbox.run(
+            "sh",
+            "-c",
+            "echo \"$0:$1\" | chpasswd",
+            name,
+            Self.password,
+        )
         try await sandbox.run("install", "-d", "-o", name, "-g", name, "\(home)/bin")
         try await sandbox.run("install", "-o", name, "-m", "0755", Binary.path, binary)
     }
