@@ -1,6 +1,7 @@
 #ifndef C_HOST_SYSTEM_H
 #define C_HOST_SYSTEM_H
 
+#include "CHostSystemKeeping.h"
 #include "CHostSystemMemory.h"
 #include "CHostSystemSockets.h"
 

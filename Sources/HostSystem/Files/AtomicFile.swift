@@ -14,11 +14,13 @@ package enum AtomicFile {
     /// included.
     ///
     /// The new file has exactly `mode`, whatever the umask, and belongs to `owner` if one is given.
+    /// What means nothing after a power cut needn't wait for the disk: `isDurable` is false for it.
     package static func write(
         _ bytes: some Sequence<UInt8>,
         to path: FilePath,
         mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
         owner: FileOwner? = nil,
+        isDurable: Bool = true,
     ) throws(SystemError) {
         let temporary = temporaryPath(beside: path)
         let file = try OpenFile(
@@ -30,13 +32,13 @@ package enum AtomicFile {
             try file.setPermissions(mode)
             if let owner { try file.setOwner(owner) }
             try file.writeAll(Array(bytes))
-            try file.synchronize()
+            if isDurable { try file.synchronize() }
             try check("replace", path: path) { rename(temporary.string, path.string) }
         } catch {
             unlink(temporary.string)
             throw error
         }
-        try synchronizeDirectory(of: path)
+        if isDurable { try synchronizeDirectory(of: path) }
     }
 
     /// Overwrites a file without changing its inode, for readers that watch the inode itself.

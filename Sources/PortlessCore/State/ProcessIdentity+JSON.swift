@@ -1,11 +1,11 @@
-import HostSystem
+package import HostSystem
 
-/// The fields `pid`, which the original knows, and ours beside it, of routes and of the proxy.
+/// The fields `pid`, which the original knows, and ours beside it, of whatever has a process.
 extension ProcessIdentity {
     private static let startTimeKey = "startTime"
     private static let namespaceKey = "pidNamespace"
 
-    init?(entry: JSONObject) {
+    package init?(entry: JSONObject) {
         guard let pid = entry["pid"]?.integer(as: Int32.self) else { return nil }
         self.init(
             pid: pid,
@@ -14,7 +14,7 @@ extension ProcessIdentity {
         )
     }
 
-    func write(to entry: inout JSONObject) {
+    package func write(to entry: inout JSONObject) {
         entry["pid"] = .integer(pid)
         entry[Self.startTimeKey] = startTime.map(JSONValue.integer)
         entry[Self.namespaceKey] = namespace.map(JSONValue.integer)

@@ -3,6 +3,9 @@ package import SystemPackage
 
 /// A process that outlives the command which started it.
 package struct Daemon: Sendable {
+    /// In the environment of every daemon: whoever ends an app and all that it started, spares it.
+    package static let marker = "PORTLESS_DAEMON"
+
     package var executable: FilePath
     package var name: String?
     package var arguments: [String]
@@ -38,7 +41,7 @@ package struct Daemon: Sendable {
         var spawn = Spawn(
             executable: executable,
             arguments: arguments,
-            environment: environment,
+            environment: environment.merging([Self.marker: "1"]) { $1 },
             workingDirectory: workingDirectory,
         )
         spawn.name = name

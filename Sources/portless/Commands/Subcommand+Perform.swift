@@ -10,6 +10,7 @@ extension Subcommand {
         case .demo: try DemoCommand.perform(arguments, context)
         case .demoApp: try DemoAppCommand.perform(arguments, context)
         case .guardian: try GuardianCommand.perform(arguments, context)
+        case .keeper: try KeeperCommand.perform(arguments, context)
         case .trust: try TrustCommand.perform(arguments, context)
         case .untrust: try UntrustCommand.perform(arguments, context)
         case .hosts: try performHosts(arguments, context)

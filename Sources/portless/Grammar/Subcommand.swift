@@ -3,6 +3,7 @@ enum Subcommand: String, CaseIterable, Sendable {
     case list, get, alias, hosts, doctor, trust, clean, prune, proxy, service
     case demo, open, untrust, ports, apps, server, dashboard
     case guardian = "__guardian"
+    case keeper = "__keeper"
     case demoApp = "__demo-app"
 
     /// Whether the word can never be an app's name: reserved by the npm original too, or internal.
@@ -12,7 +13,7 @@ enum Subcommand: String, CaseIterable, Sendable {
         switch self {
         case .list, .get, .alias, .hosts, .doctor, .trust, .clean, .prune, .proxy, .service:
             true
-        case .guardian, .demoApp:
+        case .guardian, .keeper, .demoApp:
             true
         case .demo, .open, .untrust, .ports, .apps, .server, .dashboard:
             false

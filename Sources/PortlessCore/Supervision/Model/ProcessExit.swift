@@ -23,8 +23,12 @@ package struct ProcessExit: Hashable, Sendable {
     }
 
     /// Behind the process's name, this makes a sentence.
-    package var phrase: String {
-        switch cause {
+    package var phrase: String { cause.phrase }
+}
+
+extension ProcessExit.Cause {
+    var phrase: String {
+        switch self {
         case .code(let code): "exited with code \(code)"
         case .signal(let number): "was ended by signal \(number)"
         case .unknown: "ended while nobody watched, so its exit code is unknown"

@@ -1,0 +1,63 @@
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// What processes have used so far.
+package struct ProcessUsage: Hashable, Sendable {
+    /// Of all cores together.
+    package var processorTime: Duration
+    /// Resident bytes; pages that several processes share count for each.
+    package var memory: Int64
+
+    package init(processorTime: Duration, memory: Int64) {
+        self.processorTime = processorTime
+        self.memory = memory
+    }
+
+    /// The sum of several processes; those that are gone count nothing.
+    package static func sum(of pids: [Int32]) -> ProcessUsage {
+        pids.reduce(into: ProcessUsage(processorTime: .zero, memory: 0)) { sum, pid in
+            guard let usage = ProcessUsage(of: pid) else { return }
+            sum.processorTime += usage.processorTime
+            sum.memory += usage.memory
+        }
+    }
+
+    /// Nil for a process that isn't there.
+    package init?(of pid: Int32) {
+        #if canImport(Darwin)
+        var info = proc_taskinfo()
+        let size = Int32(MemoryLayout<proc_taskinfo>.size)
+        guard proc_pidinfo(pid, PROC_PIDTASKINFO, 0, &info, size) == size else { return nil }
+        var base = mach_timebase_info_data_t()
+        mach_timebase_info(&base)
+        let ticks = info.pti_total_user + info.pti_total_system
+        let nanoseconds = ticks * UInt64(base.numer) / UInt64(max(base.denom, 1))
+        self.init(
+            processorTime: .nanoseconds(Int64(clamping: nanoseconds)),
+            memory: Int64(clamping: info.pti_resident_size),
+        )
+        #else
+        guard let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/stat")),
+            let close = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        // From field 3, the state (proc_pid_stat(5)).
+        let fields = bytes[(close + 1)...].split(whereSeparator: { $0 <= UInt8(ascii: " ") })
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard fields.count > 21, let user = Int64(fields[11]), let system = Int64(fields[12]),
+            let pages = Int64(fields[21])
+        else { return nil }
+        let ticksPerSecond = max(Int64(sysconf(Int32(_SC_CLK_TCK))), 1)
+        self.init(
+            processorTime: .nanoseconds((user + system) * (1_000_000_000 / ticksPerSecond)),
+            memory: pages * Int64(sysconf(Int32(_SC_PAGESIZE))),
+        )
+        #endif
+    }
+}

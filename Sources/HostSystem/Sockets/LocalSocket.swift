@@ -1,0 +1,45 @@
+import CHostSystem
+package import SystemPackage
+
+/// Stream sockets that live in the file system, for processes of one user; none of them blocks.
+package enum LocalSocket {
+    /// Listens as a file of mode 0600 in place of an older one.
+    package static func listen(
+        in directory: FilePath,
+        as name: String,
+    ) throws(SystemError) -> FileDescriptor {
+        try open(directory, name, listens: true, "listen on")
+    }
+
+    package static func connect(
+        in directory: FilePath,
+        to name: String,
+    ) throws(SystemError) -> FileDescriptor {
+        try open(directory, name, listens: false, "connect to")
+    }
+
+    /// The next connection; nil if nobody waits, or none can be taken now.
+    package static func accept(_ listener: FileDescriptor) -> FileDescriptor? {
+        var descriptor: Int32 = -1
+        guard chs_accept(listener.rawValue, &descriptor) == 0 else { return nil }
+        return FileDescriptor(rawValue: descriptor)
+    }
+
+    private static func open(
+        _ directory: FilePath,
+        _ name: String,
+        listens: Bool,
+        _ operation: String,
+    ) throws(SystemError) -> FileDescriptor {
+        var descriptor: Int32 = -1
+        let failure = chs_local_socket(directory.string, name, listens ? 1 : 0, &descriptor)
+        guard failure == 0 else {
+            throw SystemError(
+                operation,
+                path: directory.appending(name),
+                errno: Errno(rawValue: failure),
+            )
+        }
+        return FileDescriptor(rawValue: descriptor)
+    }
+}

@@ -1,0 +1,203 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+extension Keeper {
+    static let memoryPause = Duration.seconds(5)
+    private static let crashLines = 100
+    /// How often the end of what isn't our child is looked for.
+    private static let adoptedPause = Duration.milliseconds(250)
+    private static let survivorPause = Duration.milliseconds(20)
+
+    /// Takes the ends of all children, and of what they left to us.
+    func collectEnded() {
+        while let child = EndedChild.next() {
+            if let process = processes.first(where: { $0.isChild && $0.root?.pid == child.pid }) {
+                forgetTree()
+                rootEnded(process, ProcessExit.Cause(child.end))
+            }
+            child.reap()
+        }
+        forgetTree()
+    }
+
+    func rootEnded(_ process: KeptProcess, _ cause: ProcessExit.Cause) {
+        guard let root = process.root else { return }
+        drainOutputs(of: process)
+        let now = Instant.now
+        let survivors = survivors(of: process).subtracting([root])
+        let wasRequested = process.life.expectsEnd
+        let uptime = process.startInstant?.duration(to: now) ?? .zero
+        let exit = ProcessExit(
+            cause: cause,
+            time: SystemClock.now / 1_000_000,
+            uptime: uptime.milliseconds,
+            wasRequested: wasRequested,
+        )
+        let actions = process.life.ended(cause, hasSurvivors: !survivors.isEmpty, now: now)
+        if actions.contains(.adoptSurvivors) { return adopt(survivors, of: process) }
+        finishLines(of: process)
+        note("\(exit.phrase) after \(Self.seconds(exit.uptime)) s", of: process)
+        if !wasRequested, cause != .code(0) { keepLastLines(of: process) }
+        process.lastExit = exit
+        process.root = nil
+        process.readiness = nil
+        process.nextLook = nil
+        process.nextMemoryLook = nil
+        if process.life.isEnding { process.nextSurvivorLook = now }
+        perform(actions, on: process)
+    }
+
+    func perform(_ actions: [ProcessLife.Action], on process: KeptProcess) {
+        for action in actions {
+            switch action {
+            case .spawn: spawn(process)
+            case .terminate: send(.terminate, to: process)
+            case .kill: send(.kill, to: process)
+            case .adoptSurvivors: break
+            case .note(let text): note(text, of: process)
+            }
+        }
+        // Names lead nowhere once nobody is to come back.
+        if process.life.isResting { unroute(process) }
+    }
+
+    private func send(_ signal: Signal, to process: KeptProcess) {
+        let survivors = survivors(of: process)
+        // The group at once, so that none of it forks away in between.
+        if let root = process.root, root.isAlive || process.isChild {
+            ProcessGroup(id: root.pid)?.send(signal)
+        }
+        for survivor in survivors { survivor.send(signal) }
+        // A stopped process receives nothing else until it goes on.
+        if signal != .kill { for survivor in survivors { survivor.send(.continue) } }
+        process.nextSurvivorLook = .now
+        forgetTree()
+    }
+
+    /// A process that put itself into the background is watched there.
+    private func adopt(_ survivors: Set<ProcessIdentity>, of process: KeptProcess) {
+        let tree = tree
+        let children = Set(tree.children(of: own.pid))
+        let sorted = survivors.sorted { $0.pid < $1.pid }
+        guard let root = sorted.first(where: children.contains) ?? sorted.first else { return }
+        process.root = root
+        process.isChild = children.contains(root)
+        process.known = survivors
+        process.nextSurvivorLook = process.isChild ? nil : .now
+        note("went into the background as process \(root.pid)", of: process)
+    }
+
+    // MARK: Looking
+
+    func passDeadlines(_ now: Instant) {
+        for process in processes {
+            if let due = process.nextSurvivorLook, due <= now {
+                lookForSurvivors(of: process, now)
+            }
+            if let due = process.nextLook, due <= now { lookAtPorts(of: process, now) }
+            if let due = process.nextMemoryLook, due <= now { lookAtMemory(of: process, now) }
+            if let due = process.life.deadline, due <= now {
+                let actions = process.life.deadlinePassed(now: now)
+                perform(actions, on: process)
+            }
+        }
+    }
+
+    /// Nobody is told of the end of what isn't one's child, so this has to ask again.
+    private func lookForSurvivors(of process: KeptProcess, _ now: Instant) {
+        process.nextSurvivorLook = nil
+        if let root = process.root, !process.isChild {
+            guard root.isAlive else { return rootEnded(process, .unknown) }
+            process.nextSurvivorLook =
+                now.advanced(by: process.life.isEnding ? Self.survivorPause : Self.adoptedPause)
+            return
+        }
+        guard process.life.isEnding, process.root == nil else { return }
+        guard survivors(of: process).isEmpty else {
+            process.nextSurvivorLook = now.advanced(by: Self.survivorPause)
+            return
+        }
+        process.known = []
+        perform(process.life.gone(now: now), on: process)
+    }
+
+    private func lookAtMemory(of process: KeptProcess, _ now: Instant) {
+        process.nextMemoryLook = now.advanced(by: Self.memoryPause)
+        guard let limit = process.plan.memoryLimit, let root = process.root else { return }
+        let used = ProcessUsage.sum(of: ProcessChildren.withDescendants(of: root.pid)).memory
+        guard used > limit else { return }
+        perform(process.life.exceededMemory(now: now), on: process)
+    }
+
+    /// All that runs because of a process, wherever it went, but for daemons of our own.
+    func survivors(of process: KeptProcess) -> Set<ProcessIdentity> {
+        let tree = tree
+        var found: Set<ProcessIdentity> = []
+        var next = process.known.filter { tree.identity(of: $0.pid) == $0 }.map(\.pid)
+        if let root = process.root {
+            next.append(root.pid)
+            next += tree.members(ofGroup: root.pid).map(\.pid)
+        }
+        let mark = marker(of: process)
+        let roots = Set(processes.compactMap(\.root?.pid))
+        // On Linux whatever lost its parent is our child now.
+        for orphan in tree.children(of: own.pid) where !roots.contains(orphan.pid) {
+            if ProcessDetails.environment(of: orphan.pid)?[Self.marker] == mark {
+                next.append(orphan.pid)
+            }
+        }
+        while let pid = next.popLast() {
+            guard let identity = tree.identity(of: pid), !found.contains(identity),
+                !isDaemon(pid, of: process, tree)
+            else { continue }
+            found.insert(identity)
+            next += tree.children(of: pid).map(\.pid)
+        }
+        process.known.formUnion(found)
+        process.known = process.known.filter { tree.identity(of: $0.pid) == $0 }
+        return found
+    }
+
+    /// Our own proxy and server may have been started by an app, and still aren't its own.
+    private func isDaemon(_ pid: Int32, of process: KeptProcess, _ tree: ProcessTree) -> Bool {
+        guard pid != process.root?.pid, tree.group(of: pid) != process.root?.pid else {
+            return false
+        }
+        return ProcessDetails.environment(of: pid)?[Daemon.marker] != nil
+    }
+
+    // MARK: Crashes
+
+    private func keepLastLines(of process: KeptProcess) {
+        process.log.flush()
+        var bytes: [UInt8] = process.log.unwritten
+        if bytes.isEmpty {
+            let file = LogFile(path: folder.log(of: process.name), process: process.name)
+            for line in file.last(Self.crashLines) {
+                bytes += Array("\(LogStamp.text(line.time)) \(line.stream.rawValue) ".utf8)
+                bytes += Array(line.text.utf8) + [0x0A]
+            }
+        }
+        // Where the disk is full there is nowhere to keep them.
+        try? AtomicFile.write(
+            bytes,
+            to: folder.crash(of: process.name),
+            mode: .ownerReadWrite,
+            isDurable: false,
+        )
+    }
+
+    private static func seconds(_ milliseconds: Int64) -> String {
+        "\(milliseconds / 1000).\(milliseconds % 1000 / 100)"
+    }
+}
+
+extension ProcessExit.Cause {
+    init(_ end: ProcessEnd) {
+        switch end {
+        case .exited(let code): self = .code(code)
+        case .signalled(let signal): self = .signal(signal.rawValue)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+extension Keeper {
+    /// So much is read of one pipe before others get their turn.
+    private static let mostReads = 16
+
+    func readOutputs(of process: KeptProcess, _ ready: [FileDescriptor: Poll.Interest]) {
+        for index in process.outputs.indices.reversed()
+        where ready[process.outputs[index].reading] != nil {
+            drain(index, of: process, atMost: Self.mostReads)
+        }
+    }
+
+    /// Takes all that is there now, as after an end.
+    func drainOutputs(of process: KeptProcess) {
+        // A pipe holds less; what still writes meanwhile gets its turn later.
+        for index in process.outputs.indices.reversed() {
+            drain(index, of: process, atMost: Self.mostReads)
+        }
+    }
+
+    private func drain(_ index: Int, of process: KeptProcess, atMost limit: Int) {
+        let stream = process.outputs[index].stream
+        let take = { (line: UnsafeRawBufferPointer) in self.write(stream, line, of: process) }
+        for _ in 0..<limit {
+            switch process.outputs[index].read(into: buffer, take) {
+            case .more: continue
+            case .empty: return
+            case .ended:
+                process.outputs[index].finish(take)
+                try? process.outputs.remove(at: index).reading.close()
+                return
+            }
+        }
+    }
+
+    /// A last line that was never ended belongs before what is noted of the end.
+    func finishLines(of process: KeptProcess) {
+        for index in process.outputs.indices {
+            let stream = process.outputs[index].stream
+            process.outputs[index].finish { self.write(stream, $0, of: process) }
+        }
+    }
+
+    func note(_ text: String, of process: KeptProcess) {
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        Array(line.utf8).withUnsafeBytes { write(.note, $0, of: process) }
+    }
+
+    private func write(
+        _ stream: LogLine.Stream,
+        _ text: UnsafeRawBufferPointer,
+        of process: KeptProcess,
+    ) {
+        let time = process.log.append(stream, text)
+        guard clients.contains(where: \.follows) else { return }
+        let line = LogLine(
+            process: process.name,
+            time: time,
+            stream: stream,
+            text: String(decoding: text, as: UTF8.self),
+        )
+        for client in clients where client.follows { client.send(.line(line)) }
+    }
+}

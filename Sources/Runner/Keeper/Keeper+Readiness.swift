@@ -1,0 +1,63 @@
+import HostSystem
+import PortlessCore
+
+extension Keeper {
+    /// Begins to look whether a process that was just spawned listens.
+    func watchPorts(of process: KeptProcess, _ now: Instant) {
+        let ports = Set(
+            process.plan.ports.map(\.port) + [process.plan.primaryPort].compactMap(\.self)
+        )
+        process.life.spawned(isReady: ports.isEmpty, now: now)
+        process.readiness = ports.isEmpty ? nil : ReadinessWatch(assigned: ports, now: now)
+        process.nextLook = ports.isEmpty ? nil : now
+    }
+
+    func lookAtPorts(of process: KeptProcess, _ now: Instant) {
+        guard let root = process.root, process.readiness != nil else {
+            process.nextLook = nil
+            return
+        }
+        let pids = Set(ProcessChildren.withDescendants(of: root.pid) + process.known.map(\.pid))
+        let sockets = (try? ListeningSockets.held(by: Array(pids))) ?? []
+        let ports = Set(sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) })
+        guard var verdict = process.readiness?.observe(ports, now: now) else { return }
+        if case .elsewhere(let ports) = verdict {
+            if let port = ports.first(where: services.speaksHTTP) {
+                return follow(process, to: port)
+            }
+            verdict = process.readiness?.notServing(now: now) ?? .ready
+        }
+        switch verdict {
+        case .ready, .elsewhere:
+            process.readiness = nil
+            process.nextLook = nil
+            process.life.becameReady()
+        case .wait(let until): process.nextLook = until
+        case .late(let until):
+            process.nextLook = until
+            guard process.life.runsUnready else { return }
+            let expected = process.plan.primaryPort.map { "port \($0)" } ?? "any of its ports"
+            process.life.becameReady(reason: "It doesn't listen on \(expected) yet.")
+        }
+    }
+
+    /// It listens, but not where it was told to: its names lead there.
+    private func follow(_ process: KeptProcess, to port: Port) {
+        process.readiness = nil
+        process.nextLook = nil
+        let expected = process.plan.primaryPort.map { "\($0)" } ?? "the one it was given"
+        guard process.routedPort != nil, process.routedPort != port else {
+            return process.life.becameReady(
+                reason: "It listens on port \(port), not \(expected)."
+            )
+        }
+        do {
+            try services.route(process.plan.hostnames, port)
+            process.routedPort = port
+            note("listens on port \(port), not \(expected); its names lead there", of: process)
+        } catch {
+            note("listens on port \(port), but its names couldn't be moved: \(error)", of: process)
+        }
+        process.life.becameReady(reason: "It listens on port \(port), not \(expected).")
+    }
+}

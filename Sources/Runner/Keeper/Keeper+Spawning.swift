@@ -1,0 +1,152 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+extension Keeper {
+    /// What the environment of all that a process starts says, to find it wherever it went.
+    static let marker = "PORTLESS_SUPERVISED"
+
+    func marker(of process: KeptProcess) -> String {
+        folder.path.appending(process.name).string
+    }
+
+    func spawn(_ process: KeptProcess) {
+        do {
+            try route(process, to: process.plan.primaryPort)
+            let child = try start(process)
+            let now = Instant.now
+            process.root =
+                ProcessIdentity.of(pid: child.pid)
+                ?? ProcessIdentity(pid: child.pid, startTime: nil)
+            process.isChild = true
+            process.known = []
+            process.startedAt = SystemClock.now / 1_000_000
+            process.startInstant = now
+            process.nextMemoryLook =
+                process.plan.memoryLimit.map { _ in now.advanced(by: Self.memoryPause) }
+            note("started as process \(child.pid)", of: process)
+            watchPorts(of: process, now)
+            forgetTree()
+        } catch {
+            unroute(process)
+            perform(process.life.couldNotSpawn("\(error)"), on: process)
+        }
+    }
+
+    private func start(_ process: KeptProcess) throws -> ChildProcess {
+        let plan = process.plan
+        guard try FileStatus.of(plan.directory)?.isDirectory == true else {
+            throw SpawnProblem(description: "Its folder \(plan.directory) isn't there.")
+        }
+        var environment = plan.environment
+        environment[Self.marker] = marker(of: process)
+        environment[Daemon.marker] = nil
+        var spawn = Spawn(
+            executable: try program(of: plan),
+            arguments: Array(plan.command.dropFirst()),
+            environment: environment,
+            workingDirectory: plan.directory,
+        )
+        spawn.name = plan.command.first
+        spawn.group = .ownSession
+        let input = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+        defer { try? input.close() }
+        let pid = try FileDescriptor.open(
+            folder.pid(of: process.name),
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: .ownerReadWrite,
+        )
+        defer { try? pid.close() }
+        let output = try openOutput(of: process, .output)
+        defer { try? output.close() }
+        let error = try openOutput(of: process, .error)
+        defer { try? error.close() }
+        spawn.standardInput = input
+        spawn.standardOutput = output
+        spawn.standardError = error
+        spawn.announcement = pid
+        return try Self.run(spawn)
+    }
+
+    private static func run(_ spawn: Spawn) throws(SystemError) -> ChildProcess {
+        do {
+            return try spawn.start()
+        } catch {
+            guard error.errno == .execFormatError else { throw error }
+        }
+        // A script without a line that names its interpreter: the shell's, as everywhere.
+        var script = spawn
+        script.arguments = [spawn.executable.string] + spawn.arguments
+        script.executable = "/bin/sh"
+        return try script.start()
+    }
+
+    private func program(of plan: PlannedProcess) throws -> FilePath {
+        guard let name = plan.command.first else {
+            throw SpawnProblem(description: "It has no command.")
+        }
+        let path = FilePath(name)
+        if name.contains("/") {
+            let absolute = plan.directory.pushing(path)
+            guard let found = ProgramSearch.find(absolute.string, path: nil) else {
+                throw SpawnProblem(description: "\(absolute) is no program that can be run.")
+            }
+            return found
+        }
+        guard let found = ProgramSearch.find(name, path: plan.environment["PATH"]) else {
+            throw SpawnProblem(
+                description: "The program \"\(name)\" isn't installed (not in PATH)."
+            )
+        }
+        // An entry of PATH may be relative, and counts from the process's own folder.
+        return plan.directory.pushing(found)
+    }
+
+    /// The end that the process writes to; the other one is read by this keeper.
+    private func openOutput(
+        of process: KeptProcess,
+        _ stream: LogLine.Stream,
+    ) throws -> FileDescriptor {
+        if let open = process.outputs.firstIndex(where: { $0.stream == stream }) {
+            // What an earlier run left behind may still write to the old one.
+            if let again = try? NamedPipe.openWriting(folder.pipe(of: process.name, stream)) {
+                return again
+            }
+            try? process.outputs.remove(at: open).reading.close()
+        }
+        let path = folder.pipe(of: process.name, stream)
+        do {
+            try NamedPipe.make(path)
+            let reading = try NamedPipe.openReading(path)
+            process.outputs.append(OutputPipe(stream: stream, reading: reading))
+            return try NamedPipe.openWriting(path)
+        } catch {
+            // A full disk, or one that knows no such thing: then the output ends with the keeper.
+            let pipe = try Pipe()
+            process.outputs.removeAll { $0.stream == stream }
+            try NonBlocking.set(pipe.reading)
+            process.outputs.append(OutputPipe(stream: stream, reading: pipe.reading))
+            return pipe.writing
+        }
+    }
+
+    // MARK: Names
+
+    func route(_ process: KeptProcess, to port: Port?) throws {
+        guard let port, !process.plan.hostnames.isEmpty else { return }
+        try services.route(process.plan.hostnames, port)
+        process.routedPort = port
+    }
+
+    func unroute(_ process: KeptProcess) {
+        guard process.routedPort != nil else { return }
+        process.routedPort = nil
+        do {
+            try services.removeRoutes(process.plan.hostnames)
+        } catch {
+            // They are dropped anyway once this keeper has ended.
+            note("its names couldn't be removed: \(error)", of: process)
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+/// Owns the processes of one app: their pipes, their logs, their ends and their restarts.
+///
+/// One thread waits for descriptors and deadlines; nothing else happens. It needs the server for
+/// nothing, and ends by itself once none of its processes is to run any more.
+package final class Keeper {
+    typealias Instant = ContinuousClock.Instant
+
+    /// A request that is answered once it is done.
+    struct Pending {
+        let client: KeeperClient
+        let id: Int
+        let processes: [String]
+        let isDone: (KeptProcess) -> Bool
+    }
+
+    let folder: KeeperFolder
+    let services: KeeperServices
+    let own = ProcessIdentity.current
+    var plan: SupervisionPlan
+    var processes: [KeptProcess] = []
+    var clients: [KeeperClient] = []
+    var pending: [Pending] = []
+    /// The processes of this moment; made when first asked for, and again in each round.
+    private var cachedTree: ProcessTree?
+    private var isStatusDue = true
+    private var statusRetry: Instant?
+    private var isQuitting = false
+    private var lastRequest = Instant.now
+    private let signals: SignalPipe
+    private let listener: FileDescriptor
+    private let boot = BootSession.id
+    private var poll = Poll()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+
+    /// How long it stays without anything to keep, so that a request that is on its way arrives.
+    private static let idleTime = Duration.seconds(5)
+
+    /// Runs the keeper of an app's folder to its end; returns at once where there is one already.
+    ///
+    /// `whenReady` is called once it can be asked.
+    package static func run(
+        _ folder: KeeperFolder,
+        services: KeeperServices,
+        whenReady: () -> Void,
+    ) throws {
+        try folder.create()
+        guard let lock = try HeldLock.take(at: folder.lock) else { return whenReady() }
+        let keeper = try Keeper(folder, services: services)
+        keeper.recover()
+        whenReady()
+        keeper.runLoop()
+        keeper.leave()
+        extendLifetime(lock)
+    }
+
+    private init(_ folder: KeeperFolder, services: KeeperServices) throws {
+        self.folder = folder
+        self.services = services
+        guard let plan = try folder.readPlan() else {
+            throw KeeperFileError(file: folder.plan, reason: "it isn't there")
+        }
+        self.plan = plan
+        signals = try SignalPipe([.childChanged, .hangUp, .interrupt, .terminate])
+        EndedChild.adoptOrphans()
+        OpenFileLimit.raise()
+        listener = try LocalSocket.listen(in: folder.path, as: KeeperFolder.socketName)
+        processes = plan.processes.map { KeptProcess($0, limits: plan, folder: folder) }
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    // MARK: The loop
+
+    private func runLoop() {
+        while !isFinished {
+            round()
+            poll.removeAll()
+            poll.add(signals.reading, .reading)
+            poll.add(listener, .reading)
+            for client in clients {
+                poll.add(client.socket.descriptor, client.socket.interest)
+            }
+            for process in processes {
+                for pipe in process.outputs { poll.add(pipe.reading, .reading) }
+            }
+            let ready = poll.wait(timeout: timeout)
+            cachedTree = nil
+            receive(ready)
+        }
+    }
+
+    /// All that follows from what has happened, until nothing follows any more.
+    private func round() {
+        let now = Instant.now
+        passDeadlines(now)
+        startWaiting(now)
+        dropRemoved()
+        answer(now)
+        tell(now)
+        for process in processes { process.log.flush() }
+        for client in clients { client.socket.flush() }
+        dropClients()
+    }
+
+    private func receive(_ ready: [FileDescriptor: Poll.Interest]) {
+        if ready[signals.reading] != nil { handleSignals() }
+        for process in processes { readOutputs(of: process, ready) }
+        for client in clients where ready[client.socket.descriptor]?.contains(.reading) == true {
+            for json in client.socket.receive(into: buffer) {
+                handle(KeeperRequest(json: json), json["id"]?.integer ?? 0, client)
+            }
+        }
+        if ready[listener] != nil {
+            while let socket = LocalSocket.accept(listener) {
+                clients.append(KeeperClient(LineSocket(socket)))
+            }
+        }
+    }
+
+    private func handleSignals() {
+        let received = signals.received()
+        if received.contains(.terminate) || received.contains(.interrupt) { quit() }
+        // Whatever was received, children may have ended: a full pipe drops signals.
+        collectEnded()
+    }
+
+    /// Ends everything, and then itself.
+    func quit() {
+        isQuitting = true
+        for process in processes { perform(process.life.stop(now: .now), on: process) }
+    }
+
+    /// The earliest of all that has to be looked at.
+    private var timeout: Duration? {
+        var deadlines = processes.compactMap(\.deadline)
+        if let statusRetry { deadlines.append(statusRetry) }
+        if isIdle { deadlines.append(lastRequest.advanced(by: Self.idleTime)) }
+        return deadlines.min().map { max(.zero, Instant.now.duration(to: $0)) }
+    }
+
+    private var isIdle: Bool {
+        pending.isEmpty && processes.allSatisfy { $0.life.isResting && $0.root == nil }
+    }
+
+    private var isFinished: Bool {
+        guard isIdle, !isStatusDue || isQuitting else { return false }
+        guard !clients.contains(where: \.socket.hasOutput) else { return false }
+        return isQuitting || lastRequest.duration(to: .now) >= Self.idleTime
+    }
+
+    func noteRequest() { lastRequest = .now }
+
+    var tree: ProcessTree {
+        if let cachedTree { return cachedTree }
+        let tree = ProcessTree.current()
+        cachedTree = tree
+        return tree
+    }
+
+    /// After a signal or a spawn the processes are others.
+    func forgetTree() { cachedTree = nil }
+
+    // MARK: Telling
+
+    /// Writes and tells what has changed.
+    private func tell(_ now: Instant) {
+        for process in processes {
+            let snapshot = process.snapshot(now: now)
+            guard snapshot != process.told else { continue }
+            process.told = snapshot
+            isStatusDue = true
+            for client in clients where client.watches { client.send(.process(snapshot)) }
+        }
+        guard isStatusDue, statusRetry.map({ $0 <= now }) ?? true else { return }
+        do {
+            try folder.write(
+                KeeperStatus(processes: processes.compactMap(\.told), boot: boot)
+            )
+            isStatusDue = false
+            statusRetry = nil
+        } catch {
+            // A full disk is no reason to stop; the socket tells the truth meanwhile.
+            statusRetry = now.advanced(by: .seconds(1))
+        }
+    }
+
+    /// The plan has changed: watchers need all of it.
+    func tellAll() {
+        isStatusDue = true
+        let now = Instant.now
+        let all = processes.map { $0.snapshot(now: now) }
+        for client in clients where client.watches { client.send(.status(all)) }
+    }
+
+    private func dropClients() {
+        for client in clients where client.socket.isGone { client.socket.close() }
+        clients.removeAll(where: \.socket.isGone)
+    }
+
+    private func leave() {
+        for process in processes { process.log.flush() }
+        try? FileSystem.removeFile(folder.record)
+        try? FileSystem.removeFile(folder.path.appending(KeeperFolder.socketName))
+        for client in clients { client.socket.close() }
+    }
+
+    /// Takes over what an earlier keeper left, then says who the keeper is.
+    private func recover() {
+        let wasKilled = (try? folder.readKeeper()) != nil
+        if let status = try? folder.readStatus() {
+            let isSameBoot = status.boot == boot
+            for old in status.processes {
+                guard let process = processes.first(where: { $0.name == old.name }) else {
+                    continue
+                }
+                restore(process, from: old, isSameRun: wasKilled && isSameBoot)
+            }
+        }
+        try? folder.writeKeeper(own, version: services.version)
+    }
+}

@@ -1,0 +1,87 @@
+import HostSystem
+import PortlessCore
+
+/// One process as its keeper has it: what was planned, what runs, and what it prints.
+final class KeptProcess {
+    typealias Instant = ContinuousClock.Instant
+
+    let plan: PlannedProcess
+    var life: ProcessLife
+    var log: ProcessLog
+    /// The process itself; nil while none runs.
+    var root: ProcessIdentity?
+    /// Whether its end is told to us, as it is of children, or has to be looked for.
+    var isChild = true
+    var startedAt: Int64?
+    var startInstant: Instant?
+    var lastExit: ProcessExit?
+    var outputs: [OutputPipe] = []
+    /// All that were seen below it; some lose their parents on the way.
+    var known: Set<ProcessIdentity> = []
+    var readiness: ReadinessWatch?
+    /// The port its names lead to now.
+    var routedPort: Port?
+    var nextLook: Instant?
+    var nextMemoryLook: Instant?
+    var nextSurvivorLook: Instant?
+    /// False once a new plan is without it.
+    var isPlanned = true
+    /// What others were last told.
+    var told: SupervisedProcess?
+
+    init(_ plan: PlannedProcess, limits: SupervisionPlan, folder: KeeperFolder) {
+        self.plan = plan
+        life = ProcessLife(plan)
+        let file = LogFile(path: folder.log(of: plan.name), process: plan.name)
+        log = ProcessLog(
+            file.path,
+            plan: plan,
+            limits: limits,
+            lastTime: file.lastTime ?? 0,
+        )
+    }
+
+    var name: String { plan.name }
+
+    /// When the keeper has to look at it again without anything happening.
+    var deadline: Instant? {
+        [life.deadline, nextLook, nextMemoryLook, nextSurvivorLook].compactMap(\.self).min()
+    }
+
+    /// Takes over what runs by an older plan.
+    func succeed(_ old: KeptProcess, now: Instant) {
+        outputs = old.outputs
+        old.outputs = []
+        lastExit = old.lastExit
+        life.restore(
+            old.life.isResting ? old.life.state(now: now) : .stopped,
+            restarts: old.life.restarts,
+            unstableRestarts: 0,
+            reason: old.life.reason,
+        )
+        guard old.root != nil else { return }
+        root = old.root
+        isChild = old.isChild
+        known = old.known
+        startedAt = old.startedAt
+        startInstant = old.startInstant
+        life.spawned(isReady: true, now: old.startInstant ?? now)
+    }
+
+    func snapshot(now: Instant) -> SupervisedProcess {
+        var process = SupervisedProcess(
+            name: plan.name,
+            state: life.state(now: now),
+            ports: plan.ports,
+            primaryPort: routedPort ?? plan.primaryPort,
+            urls: plan.urls,
+        )
+        process.identity = root
+        process.startedAt = root == nil ? nil : startedAt
+        process.restarts = life.restarts
+        process.unstableRestarts = life.unstableRestarts
+        process.lastExit = lastExit
+        process.reason = life.reason
+        return process
+    }
+}

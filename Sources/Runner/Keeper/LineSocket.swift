@@ -1,0 +1,77 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+/// One end of a connection between a keeper and the server: JSON, one value a line.
+final class LineSocket {
+    /// A peer that lets more than this pile up doesn't read any more.
+    private static let mostPending = 4 << 20
+
+    let descriptor: FileDescriptor
+    private(set) var isGone = false
+    private var input = LineBuffer()
+    private var output: [UInt8] = []
+
+    init(_ descriptor: FileDescriptor) {
+        self.descriptor = descriptor
+    }
+
+    var interest: Poll.Interest { output.isEmpty ? .reading : [.reading, .writing] }
+    var hasOutput: Bool { !output.isEmpty }
+
+    func send(_ value: JSONValue) {
+        guard !isGone else { return }
+        output += Array(value.compact.utf8)
+        output.append(0x0A)
+        if output.count > Self.mostPending { isGone = true }
+    }
+
+    /// Writes what the socket takes now.
+    func flush() {
+        while !output.isEmpty, !isGone {
+            let count = write()
+            guard let count else { return }
+            output.removeFirst(count)
+        }
+    }
+
+    /// What has arrived; a line that is no JSON ends the connection.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> [JSONValue] {
+        guard let count = read(into: buffer) else { return [] }
+        var lines: [[UInt8]] = []
+        input.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { lines.append(Array($0)) }
+        let values = lines.compactMap { try? JSONValue(parsing: $0) }
+        if values.count < lines.count { isGone = true }
+        return values
+    }
+
+    func close() {
+        try? descriptor.close()
+    }
+
+    /// Nil if nothing can be written now.
+    private func write() -> Int? {
+        do {
+            return try output.withUnsafeBytes { try descriptor.write($0) }
+        } catch {
+            if !Self.isPassing(error) { isGone = true }
+            return nil
+        }
+    }
+
+    /// Nil if nothing has arrived, or never will again.
+    private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        do {
+            let count = try descriptor.read(into: buffer)
+            if count == 0 { isGone = true }
+            return count == 0 ? nil : count
+        } catch {
+            if !Self.isPassing(error) { isGone = true }
+            return nil
+        }
+    }
+
+    private static func isPassing(_ error: any Error) -> Bool {
+        [Errno.wouldBlock, .resourceTemporarilyUnavailable, .interrupted].contains(error as? Errno)
+    }
+}

@@ -1,0 +1,44 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+/// The end of a process's output that its keeper reads.
+struct OutputPipe {
+    let stream: LogLine.Stream
+    let reading: FileDescriptor
+    private var lines = LineBuffer()
+
+    init(stream: LogLine.Stream, reading: FileDescriptor) {
+        self.stream = stream
+        self.reading = reading
+    }
+
+    enum Progress {
+        /// There may be more.
+        case more
+        /// Nothing is there now.
+        case empty
+        /// Nobody has the other end open any more.
+        case ended
+    }
+
+    /// Reads one buffer full and passes on the lines in it.
+    mutating func read(
+        into buffer: UnsafeMutableRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) -> Void,
+    ) -> Progress {
+        do {
+            let count = try reading.read(into: buffer)
+            guard count > 0 else { return .ended }
+            lines.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), body)
+            return .more
+        } catch {
+            return .empty
+        }
+    }
+
+    /// Passes on a last line without an end.
+    mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
+        lines.finish(body)
+    }
+}

@@ -1,0 +1,59 @@
+import HostSystem
+import PortlessCore
+
+/// Measures what processes use, with all that they started.
+struct UsageMeter {
+    private struct Sample {
+        var time: ContinuousClock.Instant
+        var processorTime: Duration
+        var cpu: Double
+        var memory: Int64
+    }
+
+    /// A measurement holds for so long.
+    private static let pause = Duration.seconds(1)
+
+    private var samples: [ProcessIdentity: Sample] = [:]
+
+    /// The apps with their processes' usage filled in.
+    mutating func measured(
+        _ apps: [SupervisedApp],
+        now: ContinuousClock.Instant,
+    ) -> [SupervisedApp] {
+        var kept: [ProcessIdentity: Sample] = [:]
+        let result = apps.map { app in
+            var app = app
+            for index in app.processes.indices {
+                guard let identity = app.processes[index].identity else { continue }
+                let sample = sample(identity, startedAt: app.processes[index].startedAt, now: now)
+                kept[identity] = sample
+                app.processes[index].cpu = sample.cpu
+                app.processes[index].memory = sample.memory
+            }
+            return app
+        }
+        samples = kept
+        return result
+    }
+
+    private func sample(
+        _ identity: ProcessIdentity,
+        startedAt: Int64?,
+        now: ContinuousClock.Instant,
+    ) -> Sample {
+        let last = samples[identity]
+        if let last, last.time.duration(to: now) < Self.pause { return last }
+        let usage = ProcessUsage.sum(of: ProcessChildren.withDescendants(of: identity.pid))
+        // The first time, its whole life counts.
+        let age = startedAt.map { Duration.milliseconds(SystemClock.now / 1_000_000 - $0) } ?? .zero
+        let span = last.map { $0.time.duration(to: now) } ?? age
+        let used = usage.processorTime - (last?.processorTime ?? .zero)
+        let cpu = span > .milliseconds(10) ? max(0, used / span) * 100 : 0
+        return Sample(
+            time: now,
+            processorTime: usage.processorTime,
+            cpu: (cpu * 10).rounded() / 10,
+            memory: usage.memory,
+        )
+    }
+}
