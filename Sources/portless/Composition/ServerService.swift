@@ -11,6 +11,7 @@ struct ServerService: Sendable {
     let configuration: ServerConfiguration
     /// Whether the port may be another one if the wanted one can't be had.
     let mayFallBack: Bool
+    let supervisor: Supervisor
     let services: ServerServices
     let console: Console
     let logger: Logger
@@ -29,8 +30,13 @@ struct ServerService: Sendable {
                     remedy: "Stop it with: portless server stop",
                 )
             }
+            // Whoever asks this server finds all apps from the first answer on.
+            try waiting { [supervisor] in await supervisor.findKeepers() }
             return try start()
         }
+        // Ends with this function, which alone knows when the server does.
+        let supervision = Task { [supervisor] in await supervisor.run() }
+        defer { supervision.cancel() }
         if let record = try directory.serverRecord() {
             console.say("Server listening on \(record.localURL)")
         }

@@ -42,15 +42,16 @@ struct ServerStartCommand: ContextCommand {
         let signals = SignalQueue([.interrupt, .terminate, .hangUp])
         let directory = try context.preparedStateDirectory()
         let log = ProxyLog(file: detached ? directory.serverLog : nil)
+        let supervisor = try Supervisor(
+            directory: directory,
+            launchKeeper: context.keeperProcess(directory).launch,
+        )
         let service = ServerService(
             directory: directory,
             configuration: try configuration(context),
             mayFallBack: mayFallBack,
-            services: .live(
-                directory: directory,
-                supervisor: Supervisor(directory: directory, launchKeeper: { _ in }),
-                context: context,
-            ),
+            supervisor: supervisor,
+            services: .live(directory: directory, supervisor: supervisor, context: context),
             console: context.console,
             logger: log.logger,
         )
