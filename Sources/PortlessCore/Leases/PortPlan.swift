@@ -79,6 +79,11 @@ package struct PortPlan {
         return found
     }
 
+    /// Whether an app could be given the port, if nobody listens there.
+    package func mayBeUsed(_ port: Port, among leases: [PortLease]) -> Bool {
+        isUsable(port, taken: Set(leases.flatMap { $0.ports.map(\.port) }))
+    }
+
     /// False for ports that nobody gets, whether something listens there or not.
     func isUsable(_ port: Port, taken: Set<Port>) -> Bool {
         !taken.contains(port) && !declared.contains(port) && !WellKnownPorts.contains(port)

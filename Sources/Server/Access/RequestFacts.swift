@@ -9,6 +9,8 @@ struct RequestFacts: Hashable, Sendable {
     var fetchSite: String?
     var contentType: String?
     var authorization: String?
+    /// The last event that a client had before its connection broke.
+    var lastEventID: String?
     var cookies: [String: String] = [:]
     /// The addresses that the request came through, nearest last; none for one that came by the
     /// socket in the state directory, which only its user can open.

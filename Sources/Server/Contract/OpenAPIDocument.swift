@@ -55,19 +55,23 @@ struct OpenAPIDocument {
         if let body = operation.body {
             object["requestBody"] = .object([
                 "required": .bool(true),
-                "content": content("application/json", body.json(&components)),
+                "content": .object(content("application/json", body.json(&components))),
             ])
         }
         var responses = JSONObject()
         for status in operation.statuses {
             let isGood = status == operation.status
             let schema = isGood ? operation.answer : Problem.schema
+            var content = content(
+                isGood ? operation.answerType : "application/problem+json",
+                schema.json(&components),
+            )
+            if isGood, let other = operation.otherAnswerType {
+                content[other] = Self.content(other, Schema.text.json(&components))[other]
+            }
             responses[String(status)] = .object([
                 "description": .string(HTTPResponseStatus(statusCode: status).reasonPhrase),
-                "content": content(
-                    isGood ? operation.answerType : "application/problem+json",
-                    schema.json(&components),
-                ),
+                "content": .object(content),
             ])
         }
         object["responses"] = .object(responses)
@@ -77,8 +81,8 @@ struct OpenAPIDocument {
         return .object(object)
     }
 
-    private static func content(_ type: String, _ schema: JSONValue) -> JSONValue {
-        .object([type: .object(["schema": schema])])
+    private static func content(_ type: String, _ schema: JSONValue) -> JSONObject {
+        [type: .object(["schema": schema])]
     }
 }
 

@@ -19,11 +19,14 @@ struct Operation: Sendable {
     var summary: String
     var access = Access.read
     var parameters: [Parameter] = []
-    /// What the JSON body has to be; every operation that changes something has one.
+    /// What the JSON body has to be; every operation that changes something has one, for no page of
+    /// another origin can send one unasked.
     var body: Schema?
     var answer: Schema
     /// The media type of a good answer.
     var answerType = "application/json"
+    /// The media type that a good answer may have as well: a stream of events.
+    var otherAnswerType: String?
     var status = 200
     /// The refusals of its own, beside those that all operations have.
     var refusals: [Int] = []

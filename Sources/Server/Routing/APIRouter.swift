@@ -34,6 +34,10 @@ struct APIRouter {
             startedAt: SystemClock.now / 1_000_000,
         ).operations
         all += apps.operations
+        all += LogOperations(services: services, apps: apps, streams: streams).operations
+        all += PortOperations(services: services).operations
+        all += DetectOperations(services: services, apps: apps).operations
+        all += RouteOperations(services: services, streams: streams).operations
         all += SessionOperations(sessions: sessions).operations
         all.append(description(of: all))
         return all

@@ -10,6 +10,7 @@ extension RequestFacts {
         origin = request.headers[.origin]
         fetchSite = request.headers[.secFetchSite]
         contentType = request.headers[.contentType]
+        lastEventID = request.headers[.lastEventID]
         authorization = request.headers[.authorization]
         for crumb in request.headers[values: .cookie].flatMap({ $0.split(separator: ";") }) {
             let parts = crumb.split(separator: "=", maxSplits: 1)
@@ -28,6 +29,7 @@ extension HTTPField.Name {
     static let secFetchSite = name("sec-fetch-site")
     static let forwardedFor = name("x-forwarded-for")
     static let forwardedProto = name("x-forwarded-proto")
+    static let lastEventID = name("last-event-id")
     static let frameOptions = name("x-frame-options")
     static let referrerPolicy = name("referrer-policy")
 

@@ -43,6 +43,24 @@ final class EventStream: Sendable {
         state.withLock { $0.pending -= count }
     }
 
+    /// Sends what comes from elsewhere, each element as one chunk, until either side ends.
+    func feed<Element: Sendable>(
+        _ elements: AsyncStream<Element>,
+        as chunk: @escaping @Sendable (Element) -> ByteBuffer,
+    ) {
+        // Owned by the stream: it ends with it.
+        let task = Task { [self] in
+            for await element in elements where !send(chunk(element)) { break }
+            finish()
+        }
+        whenEnded { task.cancel() }
+    }
+
+    /// Takes nothing more, and lets what is queued still go out.
+    private func finish() {
+        continuation.finish()
+    }
+
     /// Ends it for good; what was queued is not waited for.
     func end() {
         let actions = state.withLock { state in

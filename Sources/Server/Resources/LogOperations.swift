@@ -1,0 +1,309 @@
+import HTTPTypes
+import HostSystem
+import NIOCore
+import PortlessCore
+import Runner
+
+/// What processes have written: the end of it, and what follows.
+struct LogOperations {
+    /// The original's limit.
+    static let mostLines = 10_000
+
+    let services: ServerServices
+    let apps: AppOperations
+    let streams: OpenStreams
+
+    var operations: [Operation] { [tail, follow, processes, byProcess, byApp] }
+
+    private static let lines = Parameter(
+        name: "lines",
+        place: .query,
+        schema: .integer(0...mostLines),
+        summary: "How many of the last lines; 100 unless given.",
+    )
+    private static let process = Parameter(
+        name: "process",
+        place: .query,
+        schema: .string(StringRule(length: 1...120)),
+        summary: "The process; all of them unless given.",
+    )
+
+    private var tail: Operation {
+        Operation(
+            method: .get,
+            path: "/api/apps/{id}/logs",
+            id: "getAppLogs",
+            summary: "The last lines of an app's processes, in the order of time.",
+            parameters: [AppSchemas.identifier, Self.lines, Self.process],
+            answer: LogSchemas.tail,
+            refusals: [409, 502],
+            perform: { [self] call in
+                let app = try await apps.app(call)
+                let process = try process(call, of: app)
+                let lines = try await lines(of: app, process, call)
+                return .json(
+                    .object([
+                        "processName": process.map { .string($0) } ?? .null,
+                        "lines": .integer(lines.count),
+                        "logs": .string(Self.text(lines, named: process == nil)),
+                        "entries": .array(lines.map(\.json)),
+                    ])
+                )
+            },
+        )
+    }
+
+    private var follow: Operation {
+        Operation(
+            method: .get,
+            path: "/api/apps/{id}/logs/follow",
+            id: "followAppLogs",
+            summary: "The last lines, and then each new one as an event.",
+            parameters: [AppSchemas.identifier, Self.lines, Self.process],
+            answer: .text,
+            answerType: "text/event-stream",
+            refusals: [409, 502, 503],
+            perform: { [self] call in
+                let app = try await apps.app(call)
+                return try await follow(app, try process(call, of: app), call)
+            },
+        )
+    }
+
+    private var processes: Operation {
+        Operation(
+            method: .get,
+            path: "/api/logs/processes",
+            id: "listProcesses",
+            summary: "All processes of all apps, in the shape of PM2's list.",
+            answer: .array(AppSchemas.processStatus, count: nil),
+            perform: { [self] _ in
+                let now = SystemClock.now / 1_000_000
+                let all = try await apps.catalog().apps.flatMap { app in
+                    app.processNames.map { app.status(of: $0, now: now) }
+                }
+                return .json(.array(all))
+            },
+        )
+    }
+
+    /// The original's: whichever app the process belongs to.
+    private var byProcess: Operation {
+        Operation(
+            method: .get,
+            path: "/api/logs/{process}",
+            id: "getProcessLogs",
+            summary:
+                "The last lines of a process; with `follow=true` also each new one as an event.",
+            parameters: [
+                Parameter(
+                    name: "process",
+                    place: .path,
+                    schema: .string(
+                        StringRule(length: 1...120, pattern: "^[A-Za-z0-9._:@-]+$") { name in
+                            ProcessName.isValid("a" + name)
+                        }
+                    ),
+                    summary: "The process's name, whatever its app.",
+                ),
+                Self.lines,
+                Parameter(
+                    name: "follow",
+                    place: .query,
+                    schema: .boolean,
+                    summary: "Whether to go on with new lines.",
+                ),
+            ],
+            answer: LogSchemas.tail,
+            otherAnswerType: "text/event-stream",
+            refusals: [409, 502, 503],
+            perform: { [self] call in
+                let name = call.text("process") ?? ""
+                let app = try await owner(of: name)
+                if call.values["follow"]?.bool == true { return try await follow(app, name, call) }
+                let lines = try await lines(of: app, name, call)
+                return .json(
+                    .object([
+                        "processName": .string(name),
+                        "lines": .integer(lines.count),
+                        "logs": .string(Self.text(lines, named: false)),
+                        "entries": .array(lines.map(\.json)),
+                    ])
+                )
+            },
+        )
+    }
+
+    private var byApp: Operation {
+        Operation(
+            method: .get,
+            path: "/api/logs/app/{id}",
+            id: "getLogsOfApp",
+            summary: "The last lines of each process of an app, by its name.",
+            parameters: [AppSchemas.identifier, Self.lines],
+            answer: .object(
+                [
+                    .required("app", .text),
+                    .required("processes", .object([], others: .allowed(.text))),
+                ],
+                others: .refused,
+            ),
+            refusals: [409, 502],
+            perform: { [self] call in
+                let app = try await apps.app(call)
+                var texts = JSONObject()
+                for name in app.supervised?.processes.map(\.name) ?? [] {
+                    let lines = try await lines(of: app, name, call)
+                    texts[name] = .string(Self.text(lines, named: false))
+                }
+                return .json(.object(["app": .string(app.name), "processes": .object(texts)]))
+            },
+        )
+    }
+
+    /// The process that is asked for, which has to be one of the app's.
+    private func process(_ call: Call, of app: CatalogApp) throws(Problem) -> String? {
+        guard let name = call.text("process") else { return nil }
+        guard app.processNames.contains(name) else {
+            throw .notFound("\(app.name) has no process called \"\(name)\".")
+        }
+        return name
+    }
+
+    private func owner(of process: String) async throws -> CatalogApp {
+        let owners = try await apps.catalog().apps.filter { $0.processNames.contains(process) }
+        guard let app = owners.first else {
+            throw Problem.notFound("There is no process called \"\(process)\".")
+        }
+        guard owners.count == 1 else {
+            let names = owners.map(\.name).joined(separator: ", ")
+            throw Problem(
+                409,
+                "AMBIGUOUS",
+                "\(names) all have a process called \"\(process)\". Ask /api/apps/{id}/logs.",
+            )
+        }
+        return app
+    }
+
+    /// An app that was never up has written nothing.
+    private func lines(
+        of app: CatalogApp,
+        _ process: String?,
+        _ call: Call,
+    ) async throws -> [LogLine] {
+        guard let supervised = app.supervised, Self.has(supervised, process) else { return [] }
+        do {
+            return try await services.supervisor.logs(
+                supervised.name,
+                process,
+                last: call.integer("lines") ?? 100,
+            )
+        } catch let error as SupervisorError {
+            throw Problem(error)
+        }
+    }
+
+    private func follow(
+        _ app: CatalogApp,
+        _ process: String?,
+        _ call: Call,
+    ) async throws -> Reply {
+        guard let supervised = app.supervised, Self.has(supervised, process) else {
+            throw Problem(
+                409,
+                "NEVER_UP",
+                "\(app.name) was never brought up. `portless up` in its folder does that.",
+            )
+        }
+        let lines: AsyncStream<LogLine>
+        do {
+            // A client that lost its connection says which line it had last.
+            lines = try await services.supervisor.follow(
+                supervised.name,
+                process,
+                last: call.integer("lines") ?? 100,
+                after: call.request.lastEventID.flatMap { Int64($0) },
+            )
+        } catch let error as SupervisorError {
+            throw Problem(error)
+        }
+        let stream = try streams.open(subscribes: false)
+        stream.send(
+            ServerSentEvent(
+                "connected",
+                .object([
+                    "processName": process.map { .string($0) } ?? .null,
+                    "timestamp": .string(Timestamp.text(SystemClock.now)),
+                ]),
+            ).bytes
+        )
+        stream.feed(lines) { ServerSentEvent($0).bytes }
+        return .stream(stream)
+    }
+
+    private static func has(_ app: SupervisedApp, _ process: String?) -> Bool {
+        guard let process else { return true }
+        return app.process(process) != nil
+    }
+
+    /// The lines as a terminal shows them.
+    private static func text(_ lines: [LogLine], named: Bool) -> String {
+        lines.map { named ? "\($0.process) | \($0.text)\n" : "\($0.text)\n" }.joined()
+    }
+}
+
+enum LogSchemas {
+    static let tail = Schema.named(
+        "LogTail",
+        .object(
+            [
+                .required("processName", .orNull(.text)), .required("lines", .integer(nil)),
+                .required("logs", .text), .required("entries", .array(line, count: nil)),
+            ],
+            others: .refused,
+        ),
+    )
+
+    static let line = Schema.named(
+        "LogLine",
+        .object(
+            [
+                .required("process", .text),
+                .required("time", .described("Microseconds since 1970.", .integer(nil))),
+                .required("stream", .oneOf(["out", "err", "note"])), .required("text", .text),
+            ],
+            others: .refused,
+        ),
+    )
+}
+
+extension LogLine {
+    var json: JSONValue {
+        .object([
+            "process": .string(process), "time": .integer(time),
+            "stream": .string(stream.rawValue), "text": .string(text),
+        ])
+    }
+}
+
+extension ServerSentEvent {
+    /// The original's events, with the process and our time beside them.
+    init(_ line: LogLine) {
+        let name =
+            switch line.stream {
+            case .output: "stdout"
+            case .error: "stderr"
+            case .note: "note"
+            }
+        self.init(
+            name,
+            .object([
+                "line": .string(line.text), "type": .string(name),
+                "timestamp": .string(Timestamp.text(line.time * 1000)),
+                "process": .string(line.process), "time": .integer(line.time),
+            ]),
+            id: String(line.time),
+        )
+    }
+}
