@@ -7,9 +7,6 @@ import PortlessCore
 struct OperationRoutes {
     /// Plans with the environments of some dozens of processes fit.
     static let bodyLimit = 1 << 20
-    private static let methods: [HTTPRequest.Method] = [
-        .get, .post, .put, .patch, .delete, .options, .trace,
-    ]
 
     let operations: [Operation]
     let policy: @Sendable () -> AccessPolicy
@@ -20,22 +17,21 @@ struct OperationRoutes {
                 try await respond(to: request, context, with: operation)
             }
         }
-        // A path that exists says which methods it has.
-        for (path, operations) in Dictionary(grouping: operations, by: \.path) {
-            let own = Set(operations.map(\.method))
-            let allowed = own.map(\.rawValue) + (own.contains(.get) ? ["HEAD"] : [])
-            for method in Self.methods where !own.contains(method) {
-                router.on(RouterPath(path), method: method) { request, _ -> Response in
-                    var problem = Problem(
-                        405,
-                        "METHOD_NOT_ALLOWED",
-                        "\(request.uri.path) doesn't take \(method.rawValue).",
-                    )
-                    problem.allowed = allowed.sorted()
-                    throw problem
-                }
+    }
+
+    /// The methods of the operations at a path; none where there is nothing.
+    func methods(at path: String) -> [String] {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let methods = operations.filter { Self.matches($0.path, parts) }.map(\.method)
+        return (methods.map(\.rawValue) + (methods.contains(.get) ? ["HEAD"] : [])).sorted()
+    }
+
+    private static func matches(_ template: String, _ parts: [Substring]) -> Bool {
+        let expected = template.split(separator: "/", omittingEmptySubsequences: false)
+        return expected.count == parts.count
+            && zip(expected, parts).allSatisfy { expected, part in
+                expected.hasPrefix("{") ? !part.isEmpty : expected == part
             }
-        }
     }
 
     private func respond(
