@@ -97,15 +97,21 @@ final class Dialer {
             attempt.pending -= 1
             switch result {
             case .success(let channel) where attempt.isDecided: channel.close(promise: nil)
+            case .success(let channel) where channel.isConnectedToItself:
+                channel.close(promise: nil)
+                self.retreat(from: family, attempt, .refused)
             case .success(let channel):
                 self.preferred = family
                 attempt.decide(.success(channel))
-            case .failure(let error):
-                attempt.note(Self.failure(error))
-                self.connect(family.other, attempt)
-                attempt.giveUpUnlessPending()
+            case .failure(let error): self.retreat(from: family, attempt, Self.failure(error))
             }
         }
+    }
+
+    private func retreat(from family: Family, _ attempt: Attempt, _ reason: UpstreamFailure) {
+        attempt.note(reason)
+        connect(family.other, attempt)
+        attempt.giveUpUnlessPending()
     }
 
     private func connect(
@@ -125,4 +131,12 @@ final class Dialer {
         let errno = Errno(rawValue: error.errnoCode)
         return errno == .connectionRefused ? .refused : .unreachable(errno.description)
     }
+}
+
+extension Channel {
+    /// Whether both ends are this one socket.
+    ///
+    /// The system may give a connection to a port of its own ephemeral range that very port, and
+    /// TCP then connects it to itself (simultaneous open): nobody listens there, and nobody could.
+    var isConnectedToItself: Bool { localAddress != nil && localAddress == remoteAddress }
 }
