@@ -11,6 +11,7 @@ final class ProxyLoop {
     let configuration: ProxyConfiguration
     let logger: Logger
     private let listenerCheck: ListenerCheck?
+    private let refusalNotice: RefusalNotice?
     private var openConnections: [ObjectIdentifier: any ClientConnection] = [:]
     /// The most connections since memory was last given back.
     private var peakConnections = 0
@@ -24,18 +25,25 @@ final class ProxyLoop {
         configuration: ProxyConfiguration,
         source: any RouteSource,
         listenerCheck: ListenerCheck?,
+        refusalNotice: RefusalNotice?,
         logger: Logger,
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.source = source
         self.listenerCheck = listenerCheck
+        self.refusalNotice = refusalNotice
         self.logger = logger
     }
 
     /// Describes the other app that listens on the route's port, if one does.
     func strangerListening(on route: Route) -> String? {
         listenerCheck?(route, router.currentRoutes())
+    }
+
+    /// Tells whoever runs the app that it isn't reached where its route leads.
+    func note(refusalOf route: Route) {
+        refusalNotice?(route)
     }
 
     // MARK: Client connections
@@ -106,6 +114,11 @@ final class ProxyLoop {
 
 /// Names the other app that holds a route's port, if one does; see `Route`.
 package typealias ListenerCheck = @Sendable (Route, [Route]) -> String?
+
+/// Told now and then, while an app that somebody asks for isn't reached on its route's port.
+///
+/// It may have moved to another one. Called on an event loop, so it must not block.
+package typealias RefusalNotice = @Sendable (Route) -> Void
 
 /// A client's connection of either HTTP version, as the loop sees it.
 protocol ClientConnection: AnyObject {

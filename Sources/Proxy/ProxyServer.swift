@@ -20,11 +20,12 @@ package final class ProxyServer: Sendable {
     /// Makes the event loops; nothing listens yet.
     ///
     /// `makeRouteSource` is called once for each event loop, on it; `listenerCheck` is asked
-    /// before a new connection to an app is opened. Fails where a certificate is unusable.
+    /// before a new connection to an app is opened, `refusalNotice` told of apps that refuse. Fails where a certificate is unusable.
     package init(
         configuration: ProxyConfiguration,
         logger: Logger,
         listenerCheck: ListenerCheck? = nil,
+        refusalNotice: RefusalNotice? = nil,
         makeRouteSource: @escaping @Sendable () -> any RouteSource,
     ) async throws {
         self.configuration = configuration
@@ -40,6 +41,7 @@ package final class ProxyServer: Sendable {
                             configuration: configuration,
                             source: makeRouteSource(),
                             listenerCheck: listenerCheck,
+                            refusalNotice: refusalNotice,
                             logger: logger,
                         ),
                         eventLoop: eventLoop,

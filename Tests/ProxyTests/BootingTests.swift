@@ -2,6 +2,7 @@ import HostSystem
 import NIOCore
 import NIOPosix
 import PortlessCore
+import Synchronization
 import Testing
 
 @testable import Proxy
@@ -114,6 +115,46 @@ import Testing
                 #expect(answer.body.contains("it may have crashed"))
             }
         }
+    }
+
+    @Test func `whoever runs an app hears that it refuses, once for many requests`() async throws {
+        let told = Mutex<[String]>([])
+        let notice: RefusalNotice = { route in
+            told.withLock { $0.append(route.hostname.description) }
+        }
+        let routes = try appRoute(try await freePort(), owner: running)
+        let start = ContinuousClock.now
+        try await withProxy(routes: routes, refusalNotice: notice) { port in
+            for _ in 0..<20 {
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(request(accept: "text/html"))
+                    #expect(try await client.readResponse().head.hasPrefix("HTTP/1.1 503 "))
+                }
+            }
+        }
+        let notices = told.withLock { $0 }
+        #expect(notices.first == "app.localhost")
+        // Five in a second at the most, however slow this machine is.
+        #expect(Duration.milliseconds(200) * (notices.count - 1) < start.duration(to: .now))
+    }
+
+    @Test func `an app that answers is nothing to tell of`() async throws {
+        let told = Atomic(0)
+        let notice: RefusalNotice = { _ in told.add(1, ordering: .relaxed) }
+        try await ScriptedUpstream(ScriptedUpstream.answering(HTTP1ForwardingTests.ok)).run {
+            upstream,
+            _ in
+            try await withProxy(
+                routes: try appRoute(upstream, owner: running),
+                refusalNotice: notice,
+            ) { port in
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(request(accept: "*/*"))
+                    #expect(try await client.readResponse().body == "ok")
+                }
+            }
+        }
+        #expect(told.load(ordering: .relaxed) == 0)
     }
 
     @Test func `refuses to pass a request on to another app's listener`() async throws {

@@ -29,5 +29,7 @@ package struct Signal: RawRepresentable, Hashable, Sendable {
     package static let terminalStop = Signal(rawValue: SIGTSTP)
     package static let terminalInput = Signal(rawValue: SIGTTIN)
     package static let terminalOutput = Signal(rawValue: SIGTTOU)
+    /// Dropped by whoever doesn't wait for it, so that it may be sent to any version of a program.
+    package static let urgent = Signal(rawValue: SIGURG)
     package static let windowChanged = Signal(rawValue: SIGWINCH)
 }

@@ -11,6 +11,8 @@ final class Upstream {
     /// Shorter than the five seconds after which Node and uvicorn close an idle connection, so
     /// that it is rarely theirs to close.
     static let idleLimit = TimeAmount.seconds(4)
+    /// Requests may be refused thousands of times in a second; telling so once is enough.
+    private static let noticePause = TimeAmount.milliseconds(200)
 
     private(set) var route: Route
     private let loop: ProxyLoop
@@ -23,6 +25,7 @@ final class Upstream {
     private var idle: [UpstreamConnection] = []
     private var sweep: Scheduled<Void>?
     private var waitingRoom: BootWaitingRoom?
+    private var lastNotice: NIODeadline?
     /// Whether the app ever accepted a connection: before, a refusal means that it still starts.
     private(set) var hasListened = false
 
@@ -95,7 +98,9 @@ final class Upstream {
             case .success(let connection):
                 self.hasListened = true
                 completion(.success(connection))
-            case .failure(.refused) where wasBooting: completion(.failure(.booting))
+            case .failure(.refused):
+                self.noteRefusal()
+                completion(.failure(wasBooting ? .booting : .refused))
             case .failure(let reason): completion(.failure(reason))
             }
         }
@@ -119,6 +124,7 @@ final class Upstream {
 
     private func connect(for receiver: any ResponseReceiver) {
         if let stranger = loop.strangerListening(on: route) {
+            noteRefusal()
             loop.eventLoop.assumeIsolated().execute {
                 receiver.upstreamUnreachable(.wrongListener(stranger))
             }
@@ -130,6 +136,13 @@ final class Upstream {
             case .failure(let reason): receiver.upstreamUnreachable(reason)
             }
         }
+    }
+
+    private func noteRefusal() {
+        let now = NIODeadline.now()
+        if let lastNotice, now - lastNotice < Self.noticePause { return }
+        lastNotice = now
+        loop.note(refusalOf: route)
     }
 
     /// Wakes when the connection that is idle longest expires.

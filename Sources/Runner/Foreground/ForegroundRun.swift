@@ -8,8 +8,11 @@ package struct ForegroundRun {
     /// What the program has to open its queue with, before it does anything else.
     package static let signals: Set<Signal> = [
         .childChanged, .continue, .hangUp, .interrupt, .quit, .terminalStop, .terminate, .user1,
-        .user2, .windowChanged,
+        .user2, .windowChanged, lookAgain,
     ]
+
+    /// What somebody who was refused by the app sends, so that `watch` is called again.
+    package static let lookAgain = Signal.urgent
 
     private let signals: SignalQueue
     private let guardian: GuardianLink?
@@ -55,7 +58,7 @@ package struct ForegroundRun {
     /// Awaits the child's end, and ends what it leaves of its group.
     ///
     /// `watch` is called now and then while the child runs, beginning at once; it returns how long
-    /// to wait before the next call, or nil if it has seen enough.
+    /// to wait before the next call, or nil if it has seen enough until somebody asks again.
     package mutating func wait(
         watch: () -> Duration? = { nil }
     ) throws(SystemError) -> ProcessEnd {
@@ -69,7 +72,11 @@ package struct ForegroundRun {
                 nextWatch = watch().map { ContinuousClock.now.advanced(by: $0) }
                 continue
             } else if let signal = nextSignal(before: earliest(nextWatch, policy.deadline)) {
-                actions = signal == .childChanged ? [] : policy.receive(signal, now: .now)
+                switch signal {
+                case .childChanged: break
+                case Self.lookAgain: nextWatch = .now
+                default: actions = policy.receive(signal, now: .now)
+                }
             } else {
                 actions = policy.deadlinePassed(now: .now)
             }

@@ -4,6 +4,7 @@ import Machine
 import NIOCore
 import PortlessCore
 import Proxy
+import Runner
 import SystemPackage
 
 /// The proxy in this process, from its first listener to its last connection.
@@ -99,6 +100,10 @@ struct ProxyService: Sendable {
             configuration: configuration(sockets.port, try certificates(makeRoutes)),
             logger: logger,
             listenerCheck: { owners.otherApp(holding: $0, among: $1) },
+            refusalNotice: { route in
+                guard case .process(let owner) = route.owner else { return }
+                owner.send(ForegroundRun.lookAgain)
+            },
             makeRouteSource: makeRoutes,
         )
         do {

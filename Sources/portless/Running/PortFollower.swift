@@ -1,12 +1,8 @@
 import HostSystem
-import NIOCore
-import NIOHTTP1
 import PortlessCore
 
 /// Lets an app's names follow it to the port that it really listens on.
 struct PortFollower {
-    private static let answerLimit = TimeAmount.seconds(2)
-
     let processID: Int32
     let hostnames: [Hostname]
     /// The app's other ports: that it listens there, too, is no move.
@@ -14,7 +10,11 @@ struct PortFollower {
     let owner: Route.Owner
     let routes: RoutesStore
     let console: Console
+    /// The app's name where there are several.
+    let label: String?
     private var watch: PortWatch
+    /// The further ports that the user was told of.
+    private var told: Set<Port> = []
 
     init(
         processID: Int32,
@@ -24,6 +24,7 @@ struct PortFollower {
         owner: Route.Owner,
         routes: RoutesStore,
         console: Console,
+        label: String? = nil,
     ) {
         self.processID = processID
         self.hostnames = hostnames
@@ -31,60 +32,72 @@ struct PortFollower {
         self.owner = owner
         self.routes = routes
         self.console = console
+        self.label = label
         watch = PortWatch(assigned: assigned)
     }
 
-    /// Looks once; the result is how long to wait before the next look, nil for never.
+    /// Looks once; the result is how long to wait before the next look, nil for no more until
+    /// somebody asks.
     mutating func look() -> Duration? {
-        var verdict = watch.observe(listeningPorts())
-        if case .elsewhere(let ports) = verdict {
-            guard let port = ports.first(where: speaksHTTP) else {
+        let ports = listeningPorts()
+        var verdict = watch.observe(ports, now: .now)
+        switch verdict {
+        case .wait: break
+        case .settled: tellOthers(ports)
+        case .moveToAssigned:
+            verdict = follow(to: watch.assigned, of: [watch.assigned], open: ports)
+        case .choose(let candidates):
+            if let port = HTTPPort.first(of: candidates, host: hostnames.first) {
+                verdict = follow(to: port, of: candidates, open: ports)
+            } else {
                 verdict = watch.notServing()
-                return pause(verdict)
             }
-            follow(to: port, others: ports.filter { $0 != port })
-            return nil
         }
-        return pause(verdict)
-    }
-
-    private func pause(_ verdict: PortWatch.Verdict) -> Duration? {
-        if case .wait(let pause) = verdict { pause } else { nil }
+        if case .wait(let pause) = verdict { return pause }
+        return nil
     }
 
     private func listeningPorts() -> Set<Port> {
         let processes = ProcessChildren.withDescendants(of: processID)
         let sockets = (try? ListeningSockets.held(by: processes)) ?? []
-        let ports = sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) }
+        let ports = sockets.filter { $0.kind == .tcp && $0.answersLoopback }
+            .compactMap { Port(rawValue: $0.port) }
         return Set(ports).subtracting(others)
     }
 
-    private func speaksHTTP(_ port: Port) -> Bool {
-        ["127.0.0.1", "::1"].contains { address in
-            let request = LocalRequest(
-                method: .HEAD,
-                host: hostnames.first?.description ?? "localhost",
-                address: address,
-                port: port.number,
-                limit: Self.answerLimit,
-            )
-            return (try? waiting { try await request.send() }) != nil
+    private mutating func follow(
+        to port: Port,
+        of candidates: [Port],
+        open: Set<Port>,
+    ) -> PortWatch.Verdict {
+        if port != watch.current {
+            do {
+                for hostname in hostnames {
+                    try routes.update(hostname, ownedBy: owner) { $0.move(to: port) }
+                }
+            } catch {
+                console.report(error)
+                return watch.notServing()
+            }
+            let not = port == watch.assigned ? "" : ", not \(watch.assigned)"
+            told = open.subtracting([port])
+            console.say("-- \(app) listens on port \(port)\(rest)\(not); its name leads there.")
         }
+        return watch.moved(to: port, among: candidates, now: .now)
     }
 
-    private func follow(to port: Port, others: [Port]) {
-        do {
-            for hostname in hostnames {
-                try routes.update(hostname, ownedBy: owner) { $0.move(to: port) }
-            }
-        } catch {
-            console.report(error)
-            return
-        }
-        let rest =
-            others.isEmpty ? "" : " (also on \(others.map(\.description).joined(separator: ", ")))"
-        console.say(
-            "-- The app listens on port \(port)\(rest), not \(watch.assigned); its name leads there."
-        )
+    /// Shows what else an app listens on that came up where it was told to.
+    private mutating func tellOthers(_ open: Set<Port>) {
+        let others = open.subtracting([watch.current])
+        guard open.contains(watch.current), !others.isSubset(of: told) else { return }
+        told = others
+        console.say("-- \(app) listens on port \(watch.current)\(rest).")
+    }
+
+    private var app: String { label ?? "The app" }
+
+    private var rest: String {
+        let list = told.sorted().map(\.description).joined(separator: ", ")
+        return told.isEmpty ? "" : " (also on \(list))"
     }
 }

@@ -27,6 +27,7 @@ func withProxy<Result: Sendable>(
     certificates: (any CertificateSource)? = nil,
     bootWait: TimeAmount = .seconds(30),
     listenerCheck: ListenerCheck? = nil,
+    refusalNotice: RefusalNotice? = nil,
     _ body: (_ port: Int) async throws -> Result,
 ) async throws -> Result {
     let configuration = ProxyConfiguration(
@@ -39,6 +40,7 @@ func withProxy<Result: Sendable>(
         configuration: configuration,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         listenerCheck: listenerCheck,
+        refusalNotice: refusalNotice,
     ) { routes }
     let address = try await server.listen(
         on: ListeningEndpoint(.address(host: "127.0.0.1", port: 0))

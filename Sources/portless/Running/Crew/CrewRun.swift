@@ -9,7 +9,9 @@ import SystemPackage
 /// app starts, so that a conflict starts nothing.
 struct CrewRun {
     /// What the program has to open its queue with, before it does anything else.
-    static let signals: Set<Signal> = [.childChanged, .hangUp, .interrupt, .terminate]
+    static let signals: Set<Signal> = [
+        .childChanged, .hangUp, .interrupt, .terminate, ForegroundRun.lookAgain,
+    ]
 
     private static let grace = Duration.seconds(5)
 
@@ -20,7 +22,8 @@ struct CrewRun {
     private let owner = Route.Owner.process(.current)
     private var members: [CrewMember] = []
     private var followers: [Int: PortFollower] = [:]
-    private var nextLook: ContinuousClock.Instant?
+    /// When each follower looks next; those that have seen enough are not in it.
+    private var looks: [Int: ContinuousClock.Instant] = [:]
 
     /// Registers the names of all apps, or of none.
     init(_ plans: [AppPlan], context: CommandContext, signals: SignalQueue) throws {
@@ -147,8 +150,9 @@ struct CrewRun {
                 owner: owner,
                 routes: routes,
                 console: context.console,
+                label: member.plan.label,
             )
-            nextLook = .now
+            looks[index] = .now
         }
         let prefix = LinePrefix(
             label: member.plan.label,
@@ -199,7 +203,7 @@ struct CrewRun {
             collect(guardian)
             guard members.contains(where: \.isRunning) else { return }
             look()
-            switch nextSignal(before: [deadline, nextLook].compactMap(\.self).min()) {
+            switch nextSignal(before: ([deadline].compactMap(\.self) + looks.values).min()) {
             case .interrupt?, .terminate?, .hangUp?:
                 send(hasEndBegun ? .kill : .terminate)
                 hasEndBegun = true
@@ -209,6 +213,8 @@ struct CrewRun {
                 signals.stop(with: .terminalStop, wholeGroup: false)
                 send(.continue)
             case .childChanged?, .continue?, .windowChanged?: break
+            case ForegroundRun.lookAgain?:
+                for index in followers.keys { looks[index] = .now }
             case let signal?: send(signal)
             case nil:
                 if let due = deadline, due <= .now {
@@ -225,16 +231,9 @@ struct CrewRun {
     }
 
     private mutating func look() {
-        guard let due = nextLook, due <= .now else { return }
-        var pauses: [Duration] = []
-        for index in followers.keys {
-            if let pause = followers[index]?.look() {
-                pauses.append(pause)
-            } else {
-                followers[index] = nil
-            }
+        for (index, due) in looks where due <= .now {
+            looks[index] = followers[index]?.look().map { .now + $0 }
         }
-        nextLook = pauses.min().map { .now + $0 }
     }
 
     /// Reaps the apps that have ended, with what they left of their groups.
@@ -244,7 +243,7 @@ struct CrewRun {
                 let change = try? child.change(), case .ended(let end) = change
             else { continue }
             members[index].end = end
-            followers[index] = nil
+            (followers[index], looks[index]) = (nil, nil)
             ProcessGroup(id: child.pid)?.send(.terminate)
             try? child.reap()
             guardian.forget(child)
