@@ -18,6 +18,9 @@ package struct PortClaim: Hashable, Sendable {
         case ended
     }
 
+    /// The rule behind a port that only a run knows of: the user fixed it, or the app chose it.
+    static let ownRun = "its run"
+
     package var app: String
     package var label: String
     package var port: Port
@@ -51,5 +54,14 @@ package struct PortClaim: Hashable, Sendable {
         self.name = name
         self.directory = directory
         self.run = run
+    }
+
+    /// Whether the claim outlives a run.
+    var isDurable: Bool {
+        switch origin {
+        case .leased, .alias: true
+        case .declared: provenance != Self.ownRun
+        case .ephemeral, .infrastructure: false
+        }
     }
 }

@@ -129,7 +129,7 @@ package struct PortClaims {
                 label: known.label ?? label ?? "app",
                 port: route.port,
                 origin: isAlias ? .alias : isEphemeral ? .ephemeral : .declared,
-                provenance: isAlias || isEphemeral ? nil : "its run",
+                provenance: isAlias || isEphemeral ? nil : PortClaim.ownRun,
                 name: route.hostname,
                 run: isAlias ? nil : known.hasEnded ? .ended : .running,
             )

@@ -9,15 +9,18 @@ package struct PortTable: Sendable {
 
     package init(claims: [PortClaim], listeners: [ObservedListener]) {
         let byPort = Dictionary(grouping: listeners, by: \.port)
-        let apps = Dictionary(grouping: claims, by: \.port).mapValues { Set($0.map(\.app)) }
+        let claimed = Dictionary(grouping: claims, by: \.port)
         self.listeners = byPort
         rows = claims.sorted { ($0.port, $0.app, $0.label) < ($1.port, $1.app, $1.label) }
             .map { claim in
-                let isContested = (apps[claim.port]?.count ?? 0) > 1
+                // A run that strays to another app's port has not the same right to it.
+                let isContested = (claimed[claim.port] ?? []).contains { other in
+                    other.app != claim.app && other.isDurable == claim.isDurable
+                }
                 return PortRow(claim, byPort[claim.port] ?? [], isContested: isContested)
             }
         infrastructure = byPort.keys.sorted().compactMap { port in
-            guard apps[port] == nil, let service = Infrastructure.service(on: port),
+            guard claimed[port] == nil, let service = Infrastructure.service(on: port),
                 let listener = byPort[port]?.first(where: { !$0.isDatagram })
             else { return nil }
             let claim = PortClaim(

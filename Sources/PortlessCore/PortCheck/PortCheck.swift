@@ -98,15 +98,26 @@ package struct PortCheck {
 
     // MARK: Several ports
 
-    /// One label of one process with two numbers: one of the places is out of date.
+    /// One label of one process in several places: with two numbers, one of them is out of date;
+    /// with the same one in several files, it will be some day.
     private func declaredTwice(in project: Project) -> [PortFinding] {
         project.detected.processes.flatMap { process in
             process.sources.compactMap { source in
-                guard let port = process.port(source.label), port != source.port else { return nil }
+                guard let port = process.port(source.label),
+                    let first = process.sources.first(where: {
+                        $0.label == source.label && $0.port == port
+                    })
+                else { return nil }
                 let declaration = Declaration(project: project, process: process, source: source)
-                let message =
-                    "\(process.name) has \(source.label) at \(source.port) here, but at \(port) elsewhere"
-                return finding(.warning, .declaredTwice, message, declaration)
+                guard port == source.port else {
+                    let message =
+                        "\(process.name) has \(source.label) at \(source.port) here, but at \(port) elsewhere"
+                    return finding(.warning, .declaredTwice, message, declaration)
+                }
+                guard first.location.file != source.location.file else { return nil }
+                let place = "\(first.location.file):\(first.location.line)"
+                let message = "\(process.name) has \(source.label) at \(port) here and in \(place)"
+                return finding(.note, .declaredTwice, message, declaration)
             }
         }
     }
@@ -120,7 +131,9 @@ package struct PortCheck {
                 let isElsewhere = project.detected.processes.contains { $0.port(label) == leased }
                 if isElsewhere { return nil }
                 let message = "\(label) is \(port) here, but \(leased) is leased for it"
-                return finding(.error, .differsFromLease, message, declaration)
+                var result = finding(.error, .differsFromLease, message, declaration)
+                result.wanted = leased
+                return result
             }
             guard !range.contains(port) else { return nil }
             let message = "port \(port) lies outside of the block \(range) of \(lease.app)"
@@ -165,24 +178,24 @@ package struct PortCheck {
             else { return nil }
             let message =
                 "port \(port) is also what \(other.process.name) listens on, at \(place.file):\(place.line)"
-            return finding(.error, .duplicate, message, declaration)
+            return finding(.error, .duplicateProcess, message, declaration)
         }
     }
 
     /// Holes in what looks like a block; ports far apart are none.
     private func gaps(in project: Project) -> [PortFinding] {
-        let ports = Set(project.detected.processes.flatMap { $0.ports.map(\.port) }).sorted()
+        let all = declarations(in: project).filter { declaration in
+            declaration.process.port(declaration.source.label) == declaration.source.port
+        }
+        let ports = Set(all.map(\.source.port)).sorted()
         return zip(ports, ports.dropFirst()).compactMap { low, high in
-            guard (2...10).contains(high.number - low.number) else { return nil }
-            let first = low.number + 1
-            let last = high.number - 1
-            let missing = first == last ? "\(first)" : "\(first)–\(last)"
-            return PortFinding(
-                level: .note,
-                rule: .gap,
-                message: "\(missing) is a gap between \(low) and \(high)",
-                project: project.path,
-            )
+            guard (2...10).contains(high.number - low.number),
+                let first = Port(low.number + 1), let last = Port(high.number - 1),
+                let gap = PortRange(first: first, last: last),
+                let declaration = all.first(where: { $0.source.port == high })
+            else { return nil }
+            let message = "\(gap.text) is a gap between \(low) and \(high)"
+            return finding(.note, .gap, message, declaration)
         }
     }
 
@@ -224,13 +237,16 @@ package struct PortCheck {
             project: declaration.project.path,
             file: declaration.source.location.file,
             line: declaration.source.location.line,
+            process: declaration.process.name,
+            label: declaration.source.label,
+            port: declaration.source.port,
         )
     }
 }
 
 extension PortSource {
     /// Whether the process is told to listen there, and not only where something is.
-    fileprivate var isListening: Bool {
+    var isListening: Bool {
         let word = rule.split(separator: " ").last ?? ""
         return word == "PORT" || word.hasPrefix("-") || word == "server.port"
     }

@@ -11,8 +11,9 @@ package struct PortFinding: Hashable, Sendable {
     }
 
     /// What was checked; the names are stable, for scripts.
-    package enum Rule: String, Sendable {
+    package enum Rule: String, Sendable, CaseIterable {
         case duplicate
+        case duplicateProcess = "duplicate-process"
         case gap
         case outsideBlock = "outside-block"
         case wellKnown = "well-known"
@@ -30,6 +31,12 @@ package struct PortFinding: Hashable, Sendable {
     package var project: String
     package var file: String?
     package var line: Int?
+    /// The declaration that it is about, where it is about one.
+    package var process: String?
+    package var label: String?
+    package var port: Port?
+    /// The port that would be right.
+    package var wanted: Port?
 
     /// `web/vite.config.ts:5: warning: …`, as compilers have it.
     package var text: String {
@@ -48,6 +55,10 @@ package struct PortFinding: Hashable, Sendable {
         ]
         if let file { object["file"] = .string(file) }
         if let line { object["line"] = .integer(line) }
+        object["process"] = process.map { .string($0) }
+        object["label"] = label.map { .string($0) }
+        object["port"] = port.map { .integer($0.number) }
+        object["wanted"] = wanted.map { .integer($0.number) }
         return .object(object)
     }
 }

@@ -230,6 +230,21 @@ def reads_lines(terminal):
     assert status(terminal) == 0
 
 
+def ports_kill(terminal):
+    """The listener is shown, and ended once somebody says yes; the port stands for APPS."""
+    terminal.sendline(f"{BINARY} ports kill {APPS}")
+    terminal.expect_exact(f"listens on port {APPS}")
+    terminal.expect_exact("? [y/N] ")
+    terminal.sendline("")
+    terminal.expect_exact("Nothing was ended.")
+    assert status(terminal) == 1
+    terminal.sendline(f"{BINARY} ports kill {APPS}")
+    terminal.expect_exact("? [y/N] ")
+    terminal.sendline("y")
+    terminal.expect_exact("Ended python3")
+    assert status(terminal) == 0
+
+
 CASES = {
     "ctrl-c": ctrl_c,
     "ctrl-c-default": ctrl_c_default,
@@ -243,6 +258,7 @@ CASES = {
     "crew": crew,
     "hangup": hangup,
     "reads-lines": reads_lines,
+    "ports-kill": ports_kill,
 }
 
 terminal = shell()

@@ -52,6 +52,27 @@ struct PortTableTests {
     }
 
     @Test
+    func `a run on another app's port is the wrong process there, and right in its own row`() {
+        var blog = node
+        blog.app = "blog"
+        let stray = PortClaim(
+            app: "blog",
+            label: "app",
+            port: 5570,
+            origin: .declared,
+            provenance: PortClaim.ownRun,
+            run: .running,
+        )
+        let table = PortTable(claims: [claim("a", 5570), stray], listeners: [blog])
+        #expect(table.rows.map(\.state) == [.wrongProcess, .listening])
+        let runs = PortTable(
+            claims: [claim("a", 4100, origin: .ephemeral), claim("b", 4100, origin: .ephemeral)],
+            listeners: [],
+        )
+        #expect(runs.rows.map(\.state) == [.conflict, .conflict])
+    }
+
+    @Test
     func `a process that Portless did not start is judged by its folder and by the run`() {
         var stranger = node
         stranger.app = nil

@@ -61,9 +61,91 @@ struct PortCheckTests {
         )
         #expect(
             texts(project) == [
-                "a: note: 5571–5572 is a gap between 5570 and 5573 [gap]",
+                "a/ecosystem.config.cjs:2: note: 5571–5572 is a gap between 5570 and 5573 [gap]",
                 "a/ecosystem.config.cjs:2: error: ui is 5573 here, but 5571 is leased for it [differs-from-lease]",
                 "a/ecosystem.config.cjs:3: warning: a-api has api at 5575 here, but at 5570 elsewhere [declared-twice]",
+            ]
+        )
+    }
+
+    private func process(_ name: String, _ sources: PortSource...) -> DetectedProcess {
+        var draft = ProcessDraft(name: name, directory: "")
+        for source in sources { draft.add(source) }
+        return draft.process
+    }
+
+    private func source(
+        _ label: String,
+        _ port: Port,
+        _ file: String,
+        _ line: Int,
+        rule: String,
+    ) -> PortSource {
+        let location = SourceLocation(file: file, line: line)
+        return PortSource(label: label, port: port, location: location, rule: rule)
+    }
+
+    private func texts(of processes: DetectedProcess...) -> [String] {
+        let detected = DetectedProject(name: "a", processes: processes)
+        return PortCheck([.init(path: ".", detected: detected)], systemEphemeral: nil)
+            .findings.map(\.text)
+    }
+
+    @Test
+    func `the same port in two files is noted`() {
+        let found = texts(
+            of: process(
+                "a",
+                source("api", 5570, "ecosystem.config.cjs", 4, rule: "env PORT"),
+                source("api", 5570, ".env", 1, rule: ".env PORT"),
+            )
+        )
+        #expect(
+            found == [
+                ".env:1: note: a has api at 5570 here and in ecosystem.config.cjs:4 [declared-twice]"
+            ]
+        )
+    }
+
+    @Test
+    func `two processes can't listen on one port, but producer and consumer may name one`() {
+        let producer = process(
+            "feed",
+            source("api", 5570, "e.cjs", 3, rule: "env PORT"),
+            source("ipc", 5575, "e.cjs", 4, rule: "env IPC_PORT"),
+        )
+        let consumer = process(
+            "bot",
+            source("api", 5571, "e.cjs", 8, rule: "env PORT"),
+            source("ipc", 5575, "e.cjs", 9, rule: "env IPC_PORT"),
+        )
+        #expect(texts(of: producer, consumer).allSatisfy { $0.contains("[gap]") })
+        let second = process(
+            "web",
+            source("ui", 5570, "web/vite.config.ts", 5, rule: "vite server.port"),
+        )
+        #expect(
+            texts(of: producer, second).contains(
+                "web/vite.config.ts:5: error: port 5570 is also what feed listens on, at e.cjs:3 [duplicate-process]"
+            )
+        )
+        let scripts = ["dev", "dev:host"].map { name in
+            process(
+                name,
+                source("ui", 5590, "package.json", 4, rule: "package.json scripts.\(name) --port"),
+            )
+        }
+        #expect(texts(of: scripts[0], scripts[1]) == [])
+    }
+
+    @Test
+    func `what other apps of this machine claim is found`() {
+        let project = project("a", [("api", 5570, 1)])
+        let claim = PortClaim(app: "b", label: "ui", port: 5570, origin: .leased)
+        let check = PortCheck([project], systemEphemeral: nil, elsewhere: [claim])
+        #expect(
+            check.findings.map(\.text) == [
+                "a/ecosystem.config.cjs:1: error: port 5570 is leased as ui of b on this machine [duplicate]"
             ]
         )
     }

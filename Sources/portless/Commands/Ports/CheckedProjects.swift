@@ -4,7 +4,14 @@ import SystemPackage
 /// The projects that `portless ports check` was asked to look at, with what it holds them against.
 struct CheckedProjects {
     let check: PortCheck
+    let projects: [PortCheck.Project]
+    /// By the project's path, as it was given.
     let folders: [String: FilePath]
+
+    /// Every port that any of them declares.
+    var ports: Set<Port> {
+        Set(projects.flatMap { $0.detected.processes.flatMap { $0.sources.map(\.port) } })
+    }
 
     init(_ paths: [String], _ context: CommandContext) throws {
         let state = try context.stateDirectory()
@@ -35,6 +42,7 @@ struct CheckedProjects {
             routes: [],
         )
         self.folders = folders
+        self.projects = projects
         check = PortCheck(
             projects,
             systemEphemeral: .systemEphemeral,

@@ -17,10 +17,13 @@ extension CommandContext {
     }
 
     /// What the project's own files say about its ports.
-    func detectedProject(in directory: FilePath) -> DetectedProject {
+    func detectedProject(
+        in directory: FilePath,
+        files: ProjectFiles? = nil,
+    ) -> DetectedProject {
         ProjectDetection.detect(
             directory: directory,
-            files: .directory(directory),
+            files: files ?? .directory(directory),
             home: environment["HOME"],
         )
     }

@@ -43,16 +43,22 @@ struct PortsTableCommand: ContextCommand {
             context.console.print(text(try context.survey().table))
             return
         }
+        try follow(context)
+    }
+
+    /// Prints the table whenever it has changed, until somebody ends it or nobody reads it.
+    private func follow(_ context: CommandContext) throws {
+        let signals = SignalQueue([.interrupt, .terminate, .hangUp])
+        // A terminal shows one table, a file or pipe all of them, JSON on a line each.
+        let clear = Terminal(descriptor: .standardOutput) == nil ? "" : "\u{1B}[H\u{1B}[2J"
         var last: String?
-        while true {
+        while PipeReader.isThere(.standardOutput) {
             let text = text(try context.survey().table)
-            if text != last {
-                // A terminal shows one table, a file or pipe all of them, JSON on a line each.
-                let clear = Terminal(descriptor: .standardOutput) == nil ? "" : "\u{1B}[H\u{1B}[2J"
-                context.console.print(clear + text)
-                last = text
+            if text != last { context.console.print(clear + text) }
+            last = text
+            if let signal = signals.next(timeout: Self.pause) {
+                throw ExitCode(128 + signal.rawValue)
             }
-            SystemClock.sleep(for: Self.pause)
         }
     }
 

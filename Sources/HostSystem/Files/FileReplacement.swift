@@ -1,0 +1,53 @@
+package import SystemPackage
+
+/// Several files that are replaced together: all of them, or none.
+package struct FileReplacement: Sendable {
+    package var path: FilePath
+    package var old: [UInt8]
+    package var new: [UInt8]
+
+    package init(path: FilePath, old: [UInt8], new: [UInt8]) {
+        self.path = path
+        self.old = old
+        self.new = new
+    }
+
+    /// Replaces each file by its new content, with its mode and owner kept.
+    ///
+    /// Where one fails, those before it get their old content back. A file that isn't any more
+    /// what it was is an error, too, and nothing is touched.
+    package static func perform(_ replacements: [FileReplacement]) throws(SystemError) {
+        for replacement in replacements {
+            guard try AtomicFile.read(replacement.path) == replacement.old else {
+                throw SystemError(
+                    "replace the changed file",
+                    path: replacement.path,
+                    errno: .resourceBusy,
+                )
+            }
+        }
+        var done: [FileReplacement] = []
+        do throws(SystemError) {
+            for replacement in replacements {
+                try replacement.write(replacement.new)
+                done.append(replacement)
+            }
+        } catch {
+            for replacement in done { try? replacement.write(replacement.old) }
+            throw error
+        }
+    }
+
+    private func write(_ bytes: [UInt8]) throws(SystemError) {
+        // What is behind a link is replaced, not the link.
+        let target = FileSystem.canonical(path) ?? path
+        let status = try FileStatus.of(target)
+        try AtomicFile.write(
+            bytes,
+            to: target,
+            mode: status?.permissions ?? [.ownerReadWrite, .groupRead, .otherRead],
+            // Only root gives files away, and only root's new file needs it.
+            owner: UserAccount.effectiveID == 0 ? status?.owner : nil,
+        )
+    }
+}
