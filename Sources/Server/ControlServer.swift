@@ -97,10 +97,11 @@ package actor ControlServer {
         tasks.append(Task { await EventFeed(services: services, streams: streams).run() })
     }
 
-    /// Hummingbird tells of its start and end, which is ours to say.
+    /// Hummingbird tells of its start and end, which is ours to say, and takes the latter for an
+    /// error.
     private var quiet: Logger {
         var logger = logger
-        logger.logLevel = .warning
+        logger.logLevel = .critical
         return logger
     }
 

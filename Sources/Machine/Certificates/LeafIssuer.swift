@@ -34,16 +34,29 @@ package struct LeafIssuer: Sendable {
         at now: WallTime,
     ) throws -> LeafCertificate {
         let wildcards = topLevelDomains.filter(authority.scope.covers).map { "*.\($0)" }
-        let addresses: [[UInt8]] = [
-            [127, 0, 0, 1], Array(repeating: 0, count: 15) + [1],
-        ]
         let names = ["localhost"] + wildcards
         return try sign(
-            names.map(GeneralName.dnsName)
-                + addresses.map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) },
+            names.map(GeneralName.dnsName) + Self.loopback,
             commonName: "localhost",
             at: now,
         )
+    }
+
+    /// The certificate of the server: its names, `localhost` and the loopback addresses.
+    func serverLeaf(for names: [Hostname], at now: WallTime) throws -> LeafCertificate {
+        let texts = ["localhost"] + names.filter(authority.scope.covers).map(\.description)
+        return try sign(
+            texts.map(GeneralName.dnsName) + Self.loopback,
+            commonName: "localhost",
+            at: now,
+        )
+    }
+
+    private static var loopback: [GeneralName] {
+        let addresses: [[UInt8]] = [
+            [127, 0, 0, 1], Array(repeating: 0, count: 15) + [1],
+        ]
+        return addresses.map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) }
     }
 
     private func sign(

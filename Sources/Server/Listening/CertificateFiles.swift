@@ -1,9 +1,9 @@
 import HostSystem
 import Machine
-package import PortlessCore
+import PortlessCore
 import Proxy
 import Synchronization
-package import SystemPackage
+import SystemPackage
 
 /// The pair in `certs/` of the state directory, read again when its files are replaced.
 ///
@@ -29,12 +29,17 @@ final class CertificateFiles: CertificateSource, Sendable {
 
     let certificate: FilePath
     let key: FilePath
+    private let folder: ServerCertificateFolder
     private let state = Mutex(State())
 
     init(directory: StateDirectory) {
-        certificate = directory.serverCertificates.appending("cert.pem")
-        key = directory.serverCertificates.appending("key.pem")
+        folder = ServerCertificateFolder(directory: directory)
+        certificate = folder.certificate
+        key = folder.key
     }
+
+    /// Who made the pair.
+    var mode: String { folder.mode }
 
     /// Looks at the files again, and reads them if they have changed.
     func look() -> Condition {
@@ -63,9 +68,4 @@ final class CertificateFiles: CertificateSource, Sendable {
             return .broken("\(error)")
         }
     }
-}
-
-extension StateDirectory {
-    /// The certificate of the server, `cert.pem` and `key.pem`, as the original has it.
-    package var serverCertificates: FilePath { path.appending("certs") }
 }

@@ -71,7 +71,7 @@ actor Doors {
         case .usable(let pair):
             isSecure = true
             exposure.certificate = ServerCertificateStatus(
-                mode: CertificateRecord.mode(beside: files.certificate),
+                mode: files.mode,
                 names: pair.hostNames,
                 expiresAt: pair.notAfter.secondsSince1970 * 1000,
             )

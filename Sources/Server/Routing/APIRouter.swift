@@ -15,12 +15,14 @@ struct APIRouter {
 
     var responder: RouterResponder<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        let routes = OperationRoutes(operations: operations, policy: policy)
         router.add(
-            middleware: Guard(policy: policy) {
+            middleware: Guard(policy: policy, methods: routes.methods) {
                 Timestamp.text(SystemClock.now)
             }
         )
-        OperationRoutes(operations: operations, policy: policy).add(to: router)
+        routes.add(to: router)
+        DashboardRoutes(policy: policy).add(to: router)
         SessionRoutes(sessions: sessions).add(to: router)
         return router.buildResponder()
     }

@@ -7,6 +7,8 @@ import PortlessCore
 /// Refuses names that aren't ours, and turns every error into a problem document.
 struct Guard: RouterMiddleware {
     let policy: @Sendable () -> AccessPolicy
+    /// The methods that a path has, for those who ask with another one.
+    let methods: @Sendable (_ path: String) -> [String]
     let timestamp: @Sendable () -> String
 
     @concurrent func handle(
@@ -21,7 +23,7 @@ struct Guard: RouterMiddleware {
         } catch let problem as Problem {
             response = answer(problem)
         } catch let error as HTTPError {
-            response = answer(Self.problem(error, request))
+            response = answer(problem(error, request))
         } catch is CancellationError {
             response = answer(
                 Problem(503, "STOPPING", "The server is stopping. Try again in a moment.")
@@ -50,17 +52,21 @@ struct Guard: RouterMiddleware {
         return response
     }
 
-    private static func problem(_ error: HTTPError, _ request: Request) -> Problem {
-        switch error.status.code {
-        case 404: .notFound("There is nothing at \(request.uri.path).")
-        case 413:
-            Problem(
-                413,
-                "TOO_LARGE",
-                "The body is larger than \(OperationRoutes.bodyLimit) bytes.",
-            )
-        case let code: Problem(code, "HTTP_\(code)", error.body ?? error.status.reasonPhrase)
+    private func problem(_ error: HTTPError, _ request: Request) -> Problem {
+        guard error.status == .notFound else {
+            let code = error.status.code
+            return Problem(code, "HTTP_\(code)", error.body ?? error.status.reasonPhrase)
         }
+        let path = request.uri.path
+        let allowed = methods(path)
+        guard !allowed.isEmpty else { return .notFound("There is nothing at \(path).") }
+        var problem = Problem(
+            405,
+            "METHOD_NOT_ALLOWED",
+            "\(path) doesn't take \(request.method.rawValue).",
+        )
+        problem.allowed = allowed
+        return problem
     }
 }
 

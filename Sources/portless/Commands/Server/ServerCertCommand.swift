@@ -1,4 +1,6 @@
 import ArgumentParser
+import HostSystem
+import Machine
 import PortlessCore
 
 /// `portless server cert`: a certificate for the server.
@@ -6,12 +8,65 @@ struct ServerCertCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "portless server cert",
         abstract: "Give the server a certificate: by Tailscale where that runs, else our own.",
+        discussion: """
+            With one, port 5555 speaks HTTPS, and port 5553 answers plain HTTP on loopback. A \
+            server that runs takes it into use at once. Remove ~/.portless/certs to go back.
+            """,
     )
+
+    @Flag(help: "Replace also a certificate that is good, or that somebody else has put there.")
+    var force = false
 
     @OptionGroup var leftovers: Leftovers
 
     func run(_ context: CommandContext) throws {
         try leftovers.refuse(in: "server cert", flags: ["--force"])
-        throw Failure("`portless server cert` is not in this version yet.")
+        let directory = try context.preparedStateDirectory()
+        let provision = ServerCertificateProvision(
+            directory: directory,
+            runner: SystemCommandRunner(environment: context.environment),
+            names: try AppName(parsing: "portless").hostnames(under: context.describeProxy().tlds),
+        )
+        context.console.say("Looking for Tailscale, and making a certificate…")
+        let force = force
+        let outcome = try waiting { try await provision.run(force: force) }
+        if case .foreign = outcome {
+            throw Failure(
+                "\(directory.serverCertificates) holds a certificate that isn't ours; it stays.",
+                remedy: "Replace it with: portless server cert --force",
+            )
+        }
+        if case .own(_, _, let reason?) = outcome { context.console.warn(reason) }
+        context.console.print(Self.sentence(outcome))
+        guard let client = try context.runningServer() else {
+            context.console.say("The server will use it from its next start on.")
+            return
+        }
+        let exposure = try client.post("/api/certificate/reload")
+        for warning in exposure["warnings"]?.array ?? [] {
+            context.console.warn(warning.string ?? "")
+        }
+        guard exposure["httpsEnabled"]?.bool == true else {
+            throw Failure("The server still speaks HTTP.", remedy: "See \(directory.serverLog).")
+        }
+        context.console.say("The server uses it now.")
+    }
+
+    static func sentence(_ outcome: ServerCertificateProvision.Outcome) -> String {
+        func day(_ time: WallTime) -> Substring {
+            Timestamp.text(time.secondsSince1970 * 1_000_000_000).prefix(10)
+        }
+        return switch outcome {
+        case .unchanged(let names, let end):
+            "The certificate for \(names.joined(separator: ", ")) is good until \(day(end))."
+        case .tailscale(let name, let end):
+            "Tailscale gave a certificate for \(name), good until \(day(end))."
+        case .own(let names, let end, _):
+            """
+            Our own CA gave a certificate for \(names.joined(separator: ", ")), good until \
+            \(day(end)). `portless trust` lets browsers accept it.
+            """
+        case .foreign: "Somebody else's certificate is there."
+        }
     }
 }

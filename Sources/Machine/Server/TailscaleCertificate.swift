@@ -1,0 +1,67 @@
+import PortlessCore
+import SystemPackage
+
+/// Asks Tailscale for this computer's name and for a certificate of it.
+struct TailscaleCertificate {
+    enum Answer: Hashable {
+        case name(String)
+        case notInstalled
+        /// Why there is no name, as a sentence.
+        case unavailable(String)
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let runner: any CommandRunner
+
+    /// The name of this computer in its tailnet.
+    func name() async -> Answer {
+        guard runner.has("tailscale") else { return .notInstalled }
+        let result: CommandResult
+        do {
+            result = try await runner.run(
+                Command("tailscale", ["status", "--json"], timeLimit: .seconds(10))
+            )
+        } catch {
+            return .unavailable("Tailscale doesn't answer: \(error)")
+        }
+        guard result.isSuccess, let status = try? JSONValue(parsing: result.output.utf8) else {
+            return .unavailable("Tailscale doesn't answer: \(result.complaint).")
+        }
+        guard status["BackendState"]?.string == "Running" else {
+            return .unavailable("Tailscale isn't connected; `tailscale up` connects it.")
+        }
+        let text = status["Self"]?["DNSName"]?.string ?? ""
+        guard let name = Hostname(text.hasSuffix(".") ? String(text.dropLast()) : text) else {
+            return .unavailable("MagicDNS is off in this tailnet, so the computer has no name.")
+        }
+        return .name(name.description)
+    }
+
+    /// Lets Tailscale write a pair into new files; it may take a while, for others are asked.
+    func write(_ name: String, certificate: FilePath, key: FilePath) async throws {
+        let command = Command(
+            "tailscale",
+            ["cert", "--cert-file", certificate.string, "--key-file", key.string, name],
+            timeLimit: .seconds(120),
+        )
+        let result: CommandResult
+        do {
+            result = try await runner.run(command)
+        } catch {
+            throw Failure(description: "Tailscale gave no certificate: \(error)")
+        }
+        guard result.isSuccess else {
+            throw Failure(
+                description:
+                    """
+                    Tailscale gave no certificate: \(result.complaint). HTTPS certificates are \
+                    switched on in the admin console; on macOS the App Store's edition can't write \
+                    the files.
+                    """
+            )
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import HTTPTypes
+import Hummingbird
+import PortlessCore
+
+/// The page at `/`: it asks the API for all that it shows.
+struct DashboardRoutes {
+    let policy: @Sendable () -> AccessPolicy
+
+    /// Nothing but the page's own style and script, and the API of the same origin.
+    private static let contentSecurityPolicy =
+        """
+        default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; \
+        img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+        """
+
+    func add(to router: Router<APIContext>) {
+        serve("/", DashboardPage.html, "text/html; charset=utf-8", on: router)
+        serve("/dashboard.js", DashboardScript.text, "text/javascript; charset=utf-8", on: router)
+    }
+
+    private func serve(
+        _ path: String,
+        _ text: String,
+        _ type: String,
+        on router: Router<APIContext>,
+    ) {
+        router.on(RouterPath(path), method: .get) { request, _ -> Response in
+            try policy().check(RequestFacts(request), for: .read)
+            let body = ByteBuffer(string: text)
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: type, .contentLength: String(body.readableBytes),
+                    .contentSecurityPolicy: Self.contentSecurityPolicy,
+                    .cacheControl: "no-cache",
+                ],
+                body: ResponseBody(byteBuffer: body),
+            )
+        }
+    }
+}
