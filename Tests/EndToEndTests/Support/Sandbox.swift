@@ -5,6 +5,9 @@ import Testing
 struct Sandbox: Sendable {
     let root: URL
     let port: Int
+    /// Where the sandbox's server listens, if one is started.
+    let apiPort: Int
+    let mirrorPort: Int
     var environment: [String: String]
 
     var state: URL { root.appending(path: "state") }
@@ -30,6 +33,8 @@ struct Sandbox: Sendable {
     private init(_ changes: [String: String]) throws {
         root = URL(filePath: "/tmp/portless-e2e-\(UUID().uuidString.prefix(8))")
         port = try FreePort.next()
+        apiPort = try FreePort.next()
+        mirrorPort = try FreePort.next()
         let inherited = ProcessInfo.processInfo.environment
         environment = [
             "PATH": inherited["PATH"] ?? "/usr/bin:/bin",
@@ -38,6 +43,8 @@ struct Sandbox: Sendable {
             "LANG": "C.UTF-8",
             "PORTLESS_STATE_DIR": root.appending(path: "state").path(),
             "PORTLESS_PORT": String(port),
+            "PORTLESS_API_PORT": String(apiPort),
+            "PORTLESS_API_LOCAL_PORT": String(mirrorPort),
             "PORTLESS_SYNC_HOSTS": "0",
         ]
         environment.merge(changes) { $1 }
