@@ -7,9 +7,17 @@ struct ListenerOrigin {
     /// The routes of each living run, by its PID here.
     private let runs: [Int32: [Route]]
     private let names: Set<String>
+    /// The apps of supervised processes by their PIDs.
+    private let supervised: [Int32: String]
 
-    init(claims: PortClaims, routes: [Route]) {
+    init(claims: PortClaims, routes: [Route], supervised: [SupervisedApp]) {
         self.claims = claims
+        self.supervised = supervised.reduce(into: [:]) { apps, app in
+            for process in app.processes {
+                guard let identity = process.identity, identity.isAlive else { continue }
+                apps[identity.pid] = app.name.description
+            }
+        }
         let own = ProcessIdentity.current.namespace
         runs = routes.reduce(into: [:]) { runs, route in
             guard case .process(let process) = route.owner,
@@ -42,6 +50,7 @@ struct ListenerOrigin {
     }
 
     private func app(of pid: Int32, parents: [Int32], port: Port) -> String? {
+        if let app = ([pid] + parents).lazy.compactMap({ supervised[$0] }).first { return app }
         let run = ([pid] + parents).lazy.compactMap { runs[$0] }.first
         let candidates = Set((run ?? []).map { claims.app(of: $0.hostname) })
         if candidates.count == 1 { return candidates.first }

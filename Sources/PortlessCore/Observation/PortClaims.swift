@@ -1,4 +1,5 @@
-/// Gathers what is claimed: leases, what registered apps declare, and routes.
+/// Gathers what is claimed: leases, what registered apps declare, what apps in the background were
+/// given, and routes.
 package struct PortClaims {
     /// A route, the label it is the name of, and whether whoever registered it still lives.
     package struct KnownRoute: Hashable, Sendable {
@@ -27,6 +28,7 @@ package struct PortClaims {
     package init(
         leases: [PortLease],
         apps: [RegisteredApp],
+        supervised: [SupervisedApp] = [],
         routes: [KnownRoute],
         tlds: [TLD] = [.localhost],
     ) {
@@ -36,7 +38,10 @@ package struct PortClaims {
         for app in apps { add(app) }
         // What each run says of its labels holds for all names.
         for route in routes { note(route) }
+        for app in supervised { add(app) }
         for known in routes { add(known) }
+        // Whoever keeps an app lives on while the app crashes.
+        for app in supervised { note(app) }
     }
 
     /// The app that a name belongs to.
@@ -55,7 +60,7 @@ package struct PortClaims {
         }
         for app in apps {
             let own = app.processes.flatMap { $0.ports.map { $0.label.lowercased() } }
-            labels[app.name, default: []].formUnion(own)
+            labels[app.name.lowercased(), default: []].formUnion(own)
         }
         return labels
     }
@@ -105,8 +110,45 @@ package struct PortClaims {
                 )
             }
         }
-        for index in list.indices where list[index].app == app.name {
+        for index in list.indices where list[index].app.lowercased() == app.name.lowercased() {
             list[index].directory = directory
+        }
+    }
+
+    private mutating func add(_ app: SupervisedApp) {
+        let name = app.name.description
+        for process in app.processes {
+            for labeled in process.labeledPorts {
+                let index = index(app: name, port: labeled.port) ?? list.endIndex
+                if index == list.endIndex {
+                    list.append(
+                        PortClaim(
+                            app: name,
+                            label: labeled.label,
+                            port: labeled.port,
+                            origin: PortRange.ephemeral.contains(labeled.port)
+                                ? .ephemeral : .declared,
+                            provenance: process.name,
+                        )
+                    )
+                }
+                list[index].directory = app.directory
+            }
+        }
+    }
+
+    private mutating func note(_ app: SupervisedApp) {
+        for process in app.processes {
+            for labeled in process.labeledPorts {
+                guard let index = index(app: app.name.description, port: labeled.port) else {
+                    continue
+                }
+                switch process.state {
+                case .errored, .crashLooping: list[index].run = .ended
+                case .starting, .online, .stopping: list[index].run = .running
+                case .stopped, .notStarted, .unknown: break
+                }
+            }
         }
     }
 
@@ -137,6 +179,16 @@ package struct PortClaims {
     }
 
     private func index(app: String, port: Port) -> Int? {
-        list.firstIndex { $0.app == app && $0.port == port }
+        list.firstIndex { $0.app.lowercased() == app.lowercased() && $0.port == port }
+    }
+}
+
+extension SupervisedProcess {
+    /// Its ports with their labels; the port behind its names has one, too.
+    fileprivate var labeledPorts: [DetectedProcess.LabeledPort] {
+        guard let primaryPort, !ports.contains(where: { $0.port == primaryPort }) else {
+            return ports
+        }
+        return ports + [.init(label: "app", port: primaryPort)]
     }
 }

@@ -34,7 +34,7 @@ extension PortRow {
 extension ObservedListener {
     /// Whether the claim's app listens here; nil where that can't be known.
     fileprivate func isOwn(of claim: PortClaim) -> Bool? {
-        if let app { return app == claim.app }
+        if let app { return app.lowercased() == claim.app.lowercased() }
         guard let process, !ContainerForwarder.isOne(process.command) else { return nil }
         if let folder = claim.directory, let directory, directory.starts(with: folder) {
             return true

@@ -8,13 +8,20 @@ package struct PortSurvey: Sendable {
     package let holders: [Port: [ProcessIdentity]]
 
     /// Reads the state and asks the system once; changes nothing.
-    package static func take(of directory: StateDirectory, tlds: [TLD]) throws -> PortSurvey {
+    ///
+    /// `supervised` is what runs in the background.
+    package static func take(
+        of directory: StateDirectory,
+        tlds: [TLD],
+        supervised: [SupervisedApp] = [],
+    ) throws -> PortSurvey {
         let store = RoutesStore(directory: directory)
         let living = try store.list()
         let ended = try store.dead()
         let claims = PortClaims(
             leases: try LeaseStore(directory: directory).list(),
             apps: try AppRegistry(directory: directory).list(),
+            supervised: supervised,
             routes: living.compactMap { .init($0, hasEnded: false) }
                 + ended.compactMap { .init($0, hasEnded: true) },
             tlds: tlds,
@@ -23,12 +30,18 @@ package struct PortSurvey: Sendable {
         return PortSurvey(
             claims: claims,
             routes: living.compactMap(\.route),
+            supervised: supervised,
             sockets: sockets,
         )
     }
 
-    private init(claims: PortClaims, routes: [Route], sockets: [ListeningSocket]) {
-        let owners = ListenerOrigin(claims: claims, routes: routes)
+    private init(
+        claims: PortClaims,
+        routes: [Route],
+        supervised: [SupervisedApp],
+        sockets: [ListeningSocket],
+    ) {
+        let owners = ListenerOrigin(claims: claims, routes: routes, supervised: supervised)
         let held = ListeningSockets.holders(of: sockets)
         var holders: [Port: [ProcessIdentity]] = [:]
         self.claims = claims

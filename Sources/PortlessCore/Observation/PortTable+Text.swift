@@ -15,7 +15,9 @@ extension PortTable {
         TextTable(header: header, rows: lines(of: rows)).text
     }
 
-    package func rows(of app: String) -> [PortRow] { rows.filter { $0.claim.app == app } }
+    package func rows(of app: String) -> [PortRow] {
+        rows.filter { $0.claim.app.lowercased() == app.lowercased() }
+    }
 
     private static func lines(of rows: [PortRow]) -> [[String]] {
         var lines: [[String]] = []

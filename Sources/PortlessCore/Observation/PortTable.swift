@@ -15,7 +15,8 @@ package struct PortTable: Sendable {
             .map { claim in
                 // A run that strays to another app's port has not the same right to it.
                 let isContested = (claimed[claim.port] ?? []).contains { other in
-                    other.app != claim.app && other.isDurable == claim.isDurable
+                    other.app.lowercased() != claim.app.lowercased()
+                        && other.isDurable == claim.isDurable
                 }
                 return PortRow(claim, byPort[claim.port] ?? [], isContested: isContested)
             }

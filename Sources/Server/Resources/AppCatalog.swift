@@ -1,12 +1,17 @@
-import PortlessCore
+package import PortlessCore
 
 /// An app as the API knows it: registered, brought up, or both.
-struct CatalogApp: Sendable {
-    var registered: RegisteredApp?
-    var supervised: SupervisedApp?
+package struct CatalogApp: Sendable {
+    package var registered: RegisteredApp?
+    package var supervised: SupervisedApp?
 
-    var id: String { registered?.id ?? supervised?.name.description ?? "" }
-    var name: String { registered?.name ?? supervised?.name.description ?? "" }
+    package init(registered: RegisteredApp? = nil, supervised: SupervisedApp? = nil) {
+        self.registered = registered
+        self.supervised = supervised
+    }
+
+    package var id: String { registered?.id ?? supervised?.name.description ?? "" }
+    package var name: String { registered?.name ?? supervised?.name.description ?? "" }
 
     /// The names of its processes: the registered ones first, then what else was brought up.
     var processNames: [String] {
@@ -19,11 +24,11 @@ struct CatalogApp: Sendable {
 }
 
 /// Joins the registry with what was brought up.
-struct AppCatalog: Sendable {
-    let apps: [CatalogApp]
+package struct AppCatalog: Sendable {
+    package let apps: [CatalogApp]
 
     /// One folder is one app; where an app was brought up under several names, each is one.
-    init(registered: [RegisteredApp], supervised: [SupervisedApp]) {
+    package init(registered: [RegisteredApp], supervised: [SupervisedApp]) {
         var rest = supervised
         var apps = registered.map { app in
             let candidates = rest.indices.filter { rest[$0].directory == app.directory }

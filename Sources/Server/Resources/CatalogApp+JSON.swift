@@ -1,9 +1,9 @@
-import PortlessCore
+package import PortlessCore
 import SystemPackage
 
 extension CatalogApp {
     /// An item of `GET /api/apps`; `now` is in milliseconds since 1970.
-    func json(routes: [Route], now: Int64) -> JSONValue {
+    package func json(routes: [Route], now: Int64) -> JSONValue {
         let app = registered ?? Self.record(of: supervised)
         let processes = app.processes
         var object = app.json(names: names(processes, routes)).object ?? [:]
@@ -19,7 +19,7 @@ extension CatalogApp {
     }
 
     /// Our own states; what the original calls by another name has that one.
-    var overallStatus: String {
+    package var overallStatus: String {
         guard let supervised else { return "not_started" }
         if supervised.problem != nil { return ProcessState.unknown.rawValue }
         return supervised.state == .notStarted ? "not_started" : supervised.state.rawValue

@@ -8,6 +8,14 @@ struct PortOperations {
 
     var operations: [Operation] { [table, scan, check, allocate] }
 
+    private func survey() async throws -> PortSurvey {
+        try .take(
+            of: services.directory,
+            tlds: tlds(),
+            supervised: await services.supervisor.apps(),
+        )
+    }
+
     private var table: Operation {
         Operation(
             method: .get,
@@ -16,7 +24,7 @@ struct PortOperations {
             summary: "Which app has which port, and who listens there.",
             answer: PortSchemas.table,
             perform: { [self] _ in
-                .json(try PortSurvey.take(of: services.directory, tlds: tlds()).table.json)
+                .json(try await survey().table.json)
             },
         )
     }
@@ -29,7 +37,7 @@ struct PortOperations {
             summary: "Ports that are listened on, claimed, and free.",
             answer: PortSchemas.scan,
             perform: { [self] _ in
-                let survey = try PortSurvey.take(of: services.directory, tlds: tlds())
+                let survey = try await survey()
                 let plan = try PortPlan.current(in: services.directory)
                 let used = Set(survey.listeners.filter { !$0.isDatagram }.map(\.port))
                 let reserved = Set(survey.claims.list.map(\.port))

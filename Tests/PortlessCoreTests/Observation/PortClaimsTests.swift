@@ -113,4 +113,33 @@ struct PortClaimsTests {
         #expect(claims.map(\.description) == [nil, "REST"])
         #expect(claims.map(\.directory) == ["/src/shop", "/src/shop"])
     }
+
+    @Test
+    func `what was brought up has its ports, and crashes while its keeper lives`() throws {
+        var api = SupervisedProcess(name: "api", state: .crashLooping)
+        api.ports = [.init(label: "api", port: 5570)]
+        api.primaryPort = 5570
+        var web = SupervisedProcess(name: "web", state: .online)
+        web.primaryPort = 4100
+        let app = SupervisedApp(
+            name: try AppName(parsing: "shop"),
+            directory: "/src/shop",
+            processes: [api, web],
+        )
+        let claims = PortClaims(
+            leases: [try lease("shop", "api", first: 5570)],
+            apps: [],
+            supervised: [app],
+            routes: [
+                try route("api.shop.localhost", 5570, owner),
+                try route("shop.localhost", 4100, owner),
+            ],
+        ).list
+        #expect(claims.map(\.label) == ["api", "app"])
+        #expect(claims.map(\.origin) == [.leased, .ephemeral])
+        #expect(claims.map(\.run) == [.ended, .running])
+        #expect(claims.map(\.directory) == ["/src/shop", "/src/shop"])
+        let rows = PortTable(claims: claims, listeners: []).rows
+        #expect(rows.map(\.state) == [.free, .crashed])
+    }
 }

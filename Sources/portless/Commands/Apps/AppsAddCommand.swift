@@ -41,7 +41,7 @@ struct AppsAddCommand: ContextCommand {
             )
         )
         if json {
-            context.console.print(app.json(try context.survey().claims).formatted)
+            context.console.print(try context.json(of: app).formatted)
         } else {
             context.console.say("\(isKnown ? "Updated" : "Added") \(app.name) (\(app.id)).")
         }

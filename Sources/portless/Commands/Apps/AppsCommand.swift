@@ -1,11 +1,13 @@
 import ArgumentParser
 import PortlessCore
+import Server
+import SystemPackage
 
 /// `portless apps`: the registered apps with their processes and ports.
 struct AppsCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "portless apps",
-        abstract: "Show the registered apps, their processes and ports.",
+        abstract: "Show the apps that are registered or were brought up, with processes and ports.",
         usage: "portless apps [--json]",
         discussion: """
             portless apps add [<dir>]     Register the project in a folder, with the ports it declares
@@ -21,10 +23,9 @@ struct AppsCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         try leftovers.refuse(in: "apps", flags: ["--json"])
-        let apps = try AppRegistry(directory: context.stateDirectory()).list()
+        let apps = try context.catalog().apps
         if json {
-            let claims = try context.survey().claims
-            context.console.print(JSONValue.array(apps.map { $0.json(claims) }).formatted)
+            context.console.print(JSONValue.array(try context.json(of: apps)).formatted)
             return
         }
         guard !apps.isEmpty else {
@@ -37,9 +38,17 @@ struct AppsCommand: ContextCommand {
         }
     }
 
-    /// The app's name and folder, then each process with its ports, as the original lists them.
-    static func lines(of app: RegisteredApp) -> [String] {
-        let folder = app.directory.map { "  \($0)" } ?? ""
-        return ["\(app.name)\(folder)"] + app.processTexts.map { "  \($0)" }
+    /// The app's name, folder and state, then each process with its ports, as the original lists
+    /// them.
+    static func lines(of app: CatalogApp) -> [String] {
+        let folder = app.registered?.directory ?? app.supervised?.directory
+        let state = app.supervised.map { $0.state.title }
+        let head = [app.name, folder?.string, state].compactMap(\.self).joined(separator: "  ")
+        let supervised = app.supervised?.processes ?? []
+        var processes = app.registered?.processes ?? []
+        for process in supervised where !processes.contains(where: { $0.name == process.name }) {
+            processes.append(DetectedProcess(name: process.name, ports: process.ports))
+        }
+        return [head] + processes.map { "  \($0.portText)" }
     }
 }

@@ -20,7 +20,7 @@ struct AppsRemoveCommand: ContextCommand {
         let registry = AppRegistry(directory: try context.preparedStateDirectory())
         try registry.remove(id: app.id)
         if json {
-            context.console.print(app.json(try context.survey().claims).formatted)
+            context.console.print(try context.json(of: app).formatted)
         } else {
             context.console.print("Removed \(app.name) (\(app.id)).")
         }

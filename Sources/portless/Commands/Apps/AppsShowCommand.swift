@@ -1,5 +1,6 @@
 import ArgumentParser
 import PortlessCore
+import Server
 
 /// `portless apps show <app>`: one app with its endpoints, as they are now.
 struct AppsShowCommand: ContextCommand {
@@ -17,13 +18,15 @@ struct AppsShowCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         let words = try leftovers.words(atMost: 1, in: "apps show", flags: ["--json"])
         let app = try context.registeredApp(words.first, usage: "portless apps show <app>")
-        let survey = try context.survey()
         if json {
-            context.console.print(app.json(survey.claims).formatted)
+            context.console.print(try context.json(of: app).formatted)
             return
         }
-        for line in AppsCommand.lines(of: app) { context.console.print(line) }
-        let table = survey.table.rows(of: app.name)
+        let known = try context.catalog().apps.first { $0.registered?.id == app.id }
+        for line in AppsCommand.lines(of: known ?? CatalogApp(registered: app)) {
+            context.console.print(line)
+        }
+        let table = try context.survey().table.rows(of: app.name)
         if !table.isEmpty {
             context.console.print("")
             context.console.print(PortTable.text(of: table))

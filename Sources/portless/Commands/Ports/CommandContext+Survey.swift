@@ -1,8 +1,14 @@
 import PortlessCore
+import Runner
 
 extension CommandContext {
     /// Who has and who holds which port now.
     func survey() throws -> PortSurvey {
-        try .take(of: stateDirectory(), tlds: describeProxy().tlds)
+        let directory = try stateDirectory()
+        return try .take(
+            of: directory,
+            tlds: describeProxy().tlds,
+            supervised: StoredApps.list(in: directory),
+        )
     }
 }
