@@ -307,4 +307,26 @@ extension EndToEnd.PortsTests {
             #expect(check.output == "valid\n", "\(check.talk)")
         }
     }
+
+    @Test(arguments: [
+        ("ecosystem.config.js", "module.exports = { apps: [ { name: 'x'\n", 2),
+        ("package.json", "{\n  \"scripts\": {\n", 3), ("portless.json", "{\n\"ports\": }", 2),
+        ("compose.yml", "services:\n  web: [\n", 2), ("process.json", "{\"apps\": [}", 1),
+    ])
+    func `a broken file is an error with its line, for detection and for CI`(
+        file: String,
+        text: String,
+        line: Int,
+    ) async throws {
+        try await Sandbox.with { sandbox in
+            try sandbox.write(text, to: file)
+            let detected = try await sandbox.portless("ports", "detect", "--json")
+            #expect(detected.status == 1)
+            #expect(detected.talk.contains("\(file):\(line) can't be understood: "))
+            #expect(detected.output.contains("\"line\": \(line)"))
+            let check = try await sandbox.portless("ports", "check")
+            #expect(check.status == 1)
+            #expect(check.output.hasPrefix("\(file):\(line): error: "), "\(check.output)")
+        }
+    }
 }

@@ -14,10 +14,6 @@ package struct LeaseStore: Sendable {
         try read().leases.sorted { $0.app < $1.app }
     }
 
-    package func lease(of app: AppName) throws -> PortLease? {
-        try read().leases.first { $0.app == app }
-    }
-
     /// Leases ports by the plan; `isFree` is asked under the lock.
     package func lease(
         _ requests: [LeaseRequest],

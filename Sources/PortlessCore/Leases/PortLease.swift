@@ -29,14 +29,4 @@ package struct PortLease: Hashable, Sendable {
         let label = PortLabels.primary(of: ports.map(\.label))
         return ports.first { $0.label == label }
     }
-
-    /// `PORT` and `<LABEL>_PORT` for every label.
-    package var environment: [String: String] {
-        var variables: [String: String] = [:]
-        for leased in ports {
-            variables[PortLabels.environmentVariable(of: leased.label)] = leased.port.description
-        }
-        if let primary { variables["PORT"] = primary.port.description }
-        return variables
-    }
 }

@@ -61,8 +61,8 @@ package struct PortCheck {
     private func unresolved(in project: Project) -> [PortFinding] {
         project.detected.unresolved.map { problem in
             PortFinding(
-                level: .note,
-                rule: .unresolved,
+                level: problem.isMalformed ? .error : .note,
+                rule: problem.isMalformed ? .malformed : .unresolved,
                 message: problem.reason,
                 project: project.path,
                 file: problem.file,

@@ -12,13 +12,14 @@ extension PortFinding.Rule {
         case .declaredTwice: "A port is declared in more than one place."
         case .differsFromLease: "A port is not the one that is leased for its label."
         case .unresolved: "A port can't be known by reading."
+        case .malformed: "A file can't be read as what its name says it is."
         }
     }
 
     /// The gravest level that the rule's findings have.
     package var level: PortFinding.Level {
         switch self {
-        case .duplicate, .duplicateProcess, .browserBlocked, .differsFromLease: .error
+        case .duplicate, .duplicateProcess, .browserBlocked, .differsFromLease, .malformed: .error
         case .outsideBlock, .wellKnown, .ephemeralRange, .declaredTwice: .warning
         case .gap, .unresolved: .note
         }

@@ -22,6 +22,7 @@ package struct PortFinding: Hashable, Sendable {
         case declaredTwice = "declared-twice"
         case differsFromLease = "differs-from-lease"
         case unresolved
+        case malformed
     }
 
     package var level: Level

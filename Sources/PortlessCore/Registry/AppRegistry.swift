@@ -61,8 +61,10 @@ package struct AppRegistry: Sendable {
         }
     }
 
-    /// What a project's files say nothing of.
-    private static let keptFields: Set = ["createdAt", "archived", "tlsPort"]
+    /// What a project's files say nothing of, or the user knows better.
+    private static let keptFields = RegisteredApp.settings.union([
+        "createdAt", "archived", "tlsPort",
+    ])
 
     private func change<Result>(_ body: (inout [RegisteredApp]) throws -> Result) throws -> Result {
         let lock = directory.path.appending("apps.lock")

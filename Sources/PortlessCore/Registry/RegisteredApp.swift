@@ -64,9 +64,6 @@ package struct RegisteredApp: Hashable, Sendable {
         }
     }
 
-    /// `process-name:5570`, `process-name (cdp:5556,health:5557)`, or the bare name.
-    package var processTexts: [String] { processes.map(\.portText) }
-
     /// The shape of `GET /api/apps`, with its endpoints and names.
     package func json(names: [(label: String, name: Hostname)]) -> JSONValue {
         var object: JSONObject = ["id": .string(id)]

@@ -1,10 +1,10 @@
 import HostSystem
-import PortlessCore
+package import PortlessCore
 import SystemPackage
 
 /// A project's folder as the original's import page asks for it.
-enum Repository {
-    static func describe(_ text: String) -> JSONValue {
+package enum Repository {
+    package static func describe(_ text: String) -> JSONValue {
         let path = FilePath(text)
         guard path.isAbsolute, !text.utf8.contains(0) else {
             return invalid("\(text) is not an absolute path.")

@@ -14,7 +14,7 @@ extension CommandContext {
                 by: .current(in: directory),
                 isFree: isFree,
             )
-            if let sentence = PortsLeaseCommand.sentence(lease, change) {
+            if let sentence = change.sentence(lease) {
                 console.say("-- \(sentence)")
             }
             return lease

@@ -64,11 +64,12 @@ struct LeaseFormatTests {
     }
 
     @Test
-    func `a run gets PORT for the primary label`() throws {
+    func `a run gets a variable for each label, and PORT for the primary one`() throws {
+        let ports = AppPorts(try lease())
+        #expect(ports.primary?.port == 5570)
         #expect(
-            try lease().environment == [
-                "PORT": "5570", "API_PORT": "5570", "API_LOCAL_PORT": "5571",
-                "DEV_UI_PORT": "5572",
+            ports.environment == [
+                "API_PORT": "5570", "API_LOCAL_PORT": "5571", "DEV_UI_PORT": "5572",
             ]
         )
     }

@@ -34,7 +34,7 @@ struct LeaseStoreTests {
             let branch = try lease(store, "fix.shop", "api")
             #expect(branch.range?.first == 5572)
             #expect(try store.list() == [branch, shop])
-            #expect(try store.lease(of: AppName(parsing: "shop")) == shop)
+            #expect(try store.list().first { $0.app.description == "shop" } == shop)
             #expect(try store.release(AppName(parsing: "shop")) == shop)
             #expect(try store.release(AppName(parsing: "shop")) == nil)
             #expect(try store.list() == [branch])

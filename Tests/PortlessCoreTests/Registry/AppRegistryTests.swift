@@ -25,7 +25,7 @@ struct AppRegistryTests {
     @Test
     func `processes show their ports as the original does`() {
         #expect(
-            app("1").processTexts == [
+            app("1").processes.map(\.portText) == [
                 "shop-api:5570", "shop-browser (cdp:5556,health:5557)", "shop-ui:5571", "worker",
             ]
         )
@@ -44,12 +44,18 @@ struct AppRegistryTests {
             #expect(try registry.list() == [])
             var first = app("1")
             first.record["jira"] = .string("X")
+            first.describe(.object([:]))
+            first.record["editorCommand"] = .string("xed .")
             try registry.add(first)
-            let again = try registry.add(app("2", now: "2027"))
+            var second = app("2", now: "2027")
+            second.describe(.object([:]))
+            let again = try registry.add(second)
             #expect(again.id == "1")
             let stored = try #require(try registry.find("SHOP").first)
             #expect(stored.record["jira"] == .string("X"))
             #expect(stored.record["createdAt"] == .string("2026"))
+            #expect(stored.record["editorCommand"] == .string("xed ."))
+            #expect(stored.record["type"] == .string("unknown"))
             #expect(stored.record["updatedAt"] == .string("2027"))
             #expect(stored.processes.map(\.name) == detected.processes.map(\.name))
             #expect(try registry.remove(id: "1")?.id == "1")

@@ -21,7 +21,7 @@ enum ComposeFile {
                     guard let root = try configuration.yaml(file) else { continue }
                     read(root, variables, in: directory, into: &findings)
                 } catch {
-                    findings.report(Unresolved(error))
+                    findings.report(Unresolved(malformed: error))
                 }
                 break
             }

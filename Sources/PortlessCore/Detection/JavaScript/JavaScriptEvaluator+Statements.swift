@@ -65,7 +65,7 @@ extension JavaScriptEvaluator {
                 of: module,
             )
         case .unreadable(let error):
-            module.problems.append(Unresolved(error))
+            module.problems.append(Unresolved(malformed: error))
         }
         return nil
     }
@@ -116,7 +116,7 @@ extension JavaScriptEvaluator {
             case .return:
                 mayReturn = .unresolved("what is returned depends: \(reason)", at: origin)
             case .unreadable(let error):
-                module.problems.append(Unresolved(error))
+                module.problems.append(Unresolved(malformed: error))
             default: break
             }
         }

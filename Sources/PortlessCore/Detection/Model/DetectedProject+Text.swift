@@ -12,7 +12,7 @@ extension DetectedProject {
                 }
         }
         let header = ["PROCESS", "LABEL", "PORT", "DECLARED", "DESCRIPTION"]
-        var parts = [TextTable(header: header, rows: rows).text]
+        var parts = rows.isEmpty ? [] : [TextTable(header: header, rows: rows).text]
         if !dependencies.isEmpty {
             let rows = dependencies.map { dependency in
                 [

@@ -27,6 +27,9 @@ package struct DetectedProject: Hashable, Sendable {
         processes.lazy.compactMap { $0.port(label) }.first
     }
 
+    /// The files that can't be read as what they are.
+    package var malformed: [Unresolved] { unresolved.filter(\.isMalformed) }
+
     /// Where the user's browser is sent in production: the UI, which the API serves if only a
     /// development server has the label.
     package var uiPort: Port? {

@@ -15,18 +15,24 @@ enum PM2File {
     ) -> Bool {
         do {
             let isYAML = file.hasSuffix(".yml") || file.hasSuffix(".yaml")
-            let root = isYAML ? try yaml(file, evaluator) : try script(file, evaluator, &findings)
+            var problems: [Unresolved] = []
+            let root =
+                isYAML
+                ? try yaml(file, evaluator) : try script(file, evaluator, &findings, &problems)
             var reader = PM2Reader(file: file, root: evaluator.root)
             reader.read(root)
             for draft in reader.findings.processes { findings.processes.append(draft) }
             for found in reader.findings.dependencies {
                 findings.addDependency(found.name, found.port, found.location)
             }
-            findings.report(reader.findings.unresolved)
+            // What gives processes can be read, whatever else stands in it.
+            let isReadable = !reader.findings.processes.isEmpty
+            findings.report(isReadable ? problems.map(\.asPartOfReadable) : problems)
+            findings.report(reader.findings.unresolved.map(\.asPartOfReadable))
             findings.pm2Home = findings.pm2Home ?? reader.findings.pm2Home
             return !reader.findings.processes.isEmpty
         } catch {
-            findings.report(Unresolved(error))
+            findings.report(Unresolved(malformed: error))
             return false
         }
     }
@@ -48,9 +54,10 @@ enum PM2File {
         _ file: String,
         _ evaluator: JavaScriptEvaluator,
         _ findings: inout Findings,
+        _ problems: inout [Unresolved],
     ) throws(SourceError) -> JavaScriptValue {
         let module = try evaluator.module(file)
-        findings.report(module.problems)
+        problems = module.problems
         if let home = module.scope.value(of: "PM2_HOME")?.string { findings.pm2Home = home }
         return module.exports.object?["default"] ?? module.exports
     }

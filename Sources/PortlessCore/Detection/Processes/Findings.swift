@@ -6,7 +6,9 @@ struct Findings {
     var pm2Home: String?
 
     mutating func report(_ problem: Unresolved) {
-        if !unresolved.contains(problem) { unresolved.append(problem) }
+        let known = unresolved.firstIndex { $0.asPartOfReadable == problem.asPartOfReadable }
+        guard let known else { return unresolved.append(problem) }
+        if problem.isMalformed { unresolved[known].isMalformed = true }
     }
 
     mutating func report(_ problems: [Unresolved]) {

@@ -13,7 +13,7 @@ struct PortlessSettings {
                 return PortlessSettings(object)
             }
         } catch {
-            findings.report(Unresolved(error))
+            findings.report(Unresolved(malformed: error))
         }
         if let object = manifest?.portless?.object { return PortlessSettings(object) }
         guard let name = manifest?.portless?.string, !name.isEmpty else { return nil }

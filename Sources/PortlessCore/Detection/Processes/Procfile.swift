@@ -17,7 +17,7 @@ enum Procfile {
                     read(number, range, of: source, in: directory, into: &drafts, &findings)
                 }
             } catch {
-                findings.report(Unresolved(error))
+                findings.report(Unresolved(malformed: error))
             }
         }
         findings.processes += drafts

@@ -28,7 +28,7 @@ struct ScannedPackage {
             let file = ProjectPath.join(directory, "package.json")
             return try configuration.json(file).map(ScannedPackage.init)
         } catch {
-            findings.report(Unresolved(error))
+            findings.report(Unresolved(malformed: error))
             return nil
         }
     }

@@ -13,7 +13,7 @@ enum ViteConfiguration {
             do {
                 guard try configuration.source(file) != nil else { continue }
                 let module = try configuration.evaluator.module(file)
-                findings.report(module.problems)
+                findings.report(module.problems.map(\.asPartOfReadable))
                 let root = module.exports.object?["default"] ?? module.exports
                 if let problem = root.problem {
                     findings.report(problem)

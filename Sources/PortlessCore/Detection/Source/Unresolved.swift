@@ -3,6 +3,8 @@ package struct Unresolved: Hashable, Sendable {
     package var file: String
     package var line: Int
     package var reason: String
+    /// The file isn't what its name says, so that nothing in it is known.
+    package var isMalformed = false
 
     package init(file: String, line: Int, reason: String) {
         self.file = file
@@ -12,6 +14,18 @@ package struct Unresolved: Hashable, Sendable {
 
     init(_ error: SourceError) {
         self.init(file: error.file, line: error.line, reason: error.reason)
+    }
+
+    init(malformed error: SourceError) {
+        self.init(error)
+        isMalformed = true
+    }
+
+    /// The same, where the file as a whole could be read.
+    var asPartOfReadable: Unresolved {
+        var result = self
+        result.isMalformed = false
+        return result
     }
 
     init(_ location: SourceLocation, _ reason: String) {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import HostSystem
 import PortlessCore
+import Server
+import SystemPackage
 
 /// `portless apps add [dir]`: registers a project with what its files declare.
 struct AppsAddCommand: ContextCommand {
@@ -28,18 +30,18 @@ struct AppsAddCommand: ContextCommand {
         }
         if !json {
             context.console.print("\(detected.name)  \(folder)")
-            context.console.print(detected.text)
+            if !detected.text.isEmpty { context.console.print(detected.text) }
         }
         let registry = AppRegistry(directory: try context.preparedStateDirectory())
         let isKnown = try registry.list().contains { $0.directory == folder }
-        let app = try registry.add(
-            RegisteredApp(
-                id: UniqueID.make(),
-                directory: folder,
-                detected: detected,
-                now: Timestamp.text(SystemClock.now),
-            )
+        var new = RegisteredApp(
+            id: UniqueID.make(),
+            directory: folder,
+            detected: detected,
+            now: Timestamp.text(SystemClock.now),
         )
+        new.describe(Repository.describe(folder.string))
+        let app = try registry.add(new)
         if json {
             context.console.print(try context.json(of: app).formatted)
         } else {

@@ -10,7 +10,7 @@ struct PortsDetectCommand: ContextCommand {
         discussion: """
             Reads ecosystem files, package.json, Vite's configuration, .env files, Procfiles, compose \
             files, Dockerfiles and portless.json. Nothing of it is executed; what can't be known by \
-            reading is listed with the reason.
+            reading is listed with the reason. Ends with 1 where a file is broken.
             """,
     )
 
@@ -25,12 +25,18 @@ struct PortsDetectCommand: ContextCommand {
         let detected = context.detectedProject(in: directory)
         if json {
             context.console.print(detected.json.formatted)
-            return
+        } else {
+            let text = detected.text
+            if !text.isEmpty { context.console.print(text) }
         }
-        if detected.processes.isEmpty {
+        if let problem = detected.malformed.first {
+            throw Failure(
+                "\(problem.file):\(problem.line) can't be understood: \(problem.reason).",
+                remedy: "Repair the file; what the others say is printed.",
+            )
+        }
+        if detected.processes.isEmpty, !json {
             context.console.say("No ports are declared in \(directory).")
         }
-        let text = detected.text
-        if !text.isEmpty { context.console.print(text) }
     }
 }

@@ -49,7 +49,7 @@ struct PortsLeaseCommand: ContextCommand {
             mayMove: move,
             isFree: context.isFree,
         )
-        if let sentence = Self.sentence(lease, change) { context.console.say(sentence) }
+        if let sentence = change.sentence(lease) { context.console.say(sentence) }
         context.console.print(format.text(of: lease))
     }
 
@@ -70,18 +70,5 @@ struct PortsLeaseCommand: ContextCommand {
             )
         }
         return chosen
-    }
-
-    /// What became of the block, unless it is as it was.
-    static func sentence(_ lease: PortLease, _ change: PortPlan.Change) -> String? {
-        guard let range = lease.range else { return nil }
-        return switch change {
-        case .unchanged: nil
-        case .created: "Leased \(range.text) for \(lease.app)."
-        case .grown: "The block of \(lease.app) has grown: \(range.text)."
-        case .moved(let old):
-            "The block of \(lease.app) has moved from \(old.text) to \(range.text)."
-        case .described: "Noted what the ports of \(lease.app) are for."
-        }
     }
 }
