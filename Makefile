@@ -8,7 +8,8 @@ LINT := swift format lint --strict --configuration $(CONFIG)
 
 # The standard library inside the binary: nothing to install beside it, and half the start-up time.
 ifeq ($(shell uname -s),Linux)
-STATIC := --static-swift-stdlib
+# Nobody loads symbols from a program: without exporting them the linker can drop what isn't used.
+STATIC := --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=safe
 endif
 # Exclusive access to memory is proven at compile time wherever that is possible, and checked at run
 # time in every debug build, all tests among them. The check of each access to an object's property
