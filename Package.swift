@@ -142,7 +142,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Proxy", "TestSupport", nioEmbedded],
+            dependencies: ["Proxy", "TestSupport", nioEmbedded, system],
             swiftSettings: settings,
         ),
         .testTarget(
@@ -155,7 +155,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "HostSystem", "PortlessCore", "Server", "TestSupport", httpTypes, hummingbird,
+                "HostSystem", "Machine", "PortlessCore", "Proxy", "Runner", "Server", "TestSupport",
+                httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix,
                 system,
             ],
             swiftSettings: settings,

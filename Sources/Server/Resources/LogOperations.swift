@@ -99,11 +99,7 @@ struct LogOperations {
                 Parameter(
                     name: "process",
                     place: .path,
-                    schema: .string(
-                        StringRule(length: 1...120, pattern: "^[A-Za-z0-9._:@-]+$") { name in
-                            ProcessName.isValid("a" + name)
-                        }
-                    ),
+                    schema: .string(StringRule(length: 1...120)),
                     summary: "The process's name, whatever its app.",
                 ),
                 Self.lines,

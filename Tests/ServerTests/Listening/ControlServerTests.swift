@@ -1,0 +1,190 @@
+import Logging
+import Machine
+import PortlessCore
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// The server as it runs, on ports that the system chooses.
+@Suite(.timeLimit(.minutes(1))) struct ControlServerTests {
+    private final class Entrances: Sendable {
+        private let all = Mutex<[Entrance]>([])
+
+        func add(_ entrance: Entrance) { all.withLock { $0.append(entrance) } }
+        var last: Entrance? { all.withLock { $0.last } }
+        var count: Int { all.withLock { $0.count } }
+    }
+
+    private func withServer(
+        configure: (inout ServerConfiguration) -> Void = { _ in },
+        prepare: (StateDirectory) async throws -> Void = { _ in },
+        _ body: (StateDirectory, ControlServer, Entrances) async throws -> Void,
+    ) async throws {
+        try await TemporaryDirectory.with { path in
+            let directory = StateDirectory(path: path)
+            try await prepare(directory)
+            var configuration = ServerConfiguration(
+                port: nil,
+                mirrorPort: try TestPort.free(),
+                names: [try #require(Hostname("portless.localhost"))],
+                version: "1.2.3",
+            )
+            configure(&configuration)
+            let entrances = Entrances()
+            let server = try await ControlServer.start(
+                services: ServerServices(
+                    directory: directory,
+                    supervisor: FakeSupervision(),
+                    isFree: { _ in true },
+                    proxy: { throw Problem(500, "X", "no proxy") },
+                    hostname: "test",
+                    version: "1.2.3",
+                ),
+                configuration: configuration,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                whenChanged: { entrances.add($0) },
+            )
+            do {
+                try await body(directory, server, entrances)
+            } catch {
+                await server.stop()
+                throw error
+            }
+            await server.stop()
+        }
+    }
+
+    private func reload(_ directory: StateDirectory, _ entrance: Entrance) async throws {
+        let token = try #require(try APIToken.read(from: directory))
+        let answer = try await RawHTTP.exchange(
+            """
+            POST /api/certificate/reload HTTP/1.1\r
+            Host: localhost\r
+            Authorization: Bearer \(token.text)\r
+            Content-Type: application/json\r
+            Content-Length: 2\r
+            Connection: close\r
+            \r
+            {}
+            """,
+            .socket(entrance.socket),
+        )
+        #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
+    }
+
+    private func get(_ path: String, _ place: RawHTTP.Place) async throws -> String {
+        try await RawHTTP.exchange(
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            place,
+        )
+    }
+
+    @Test func `both loopback families and the socket answer`() async throws {
+        try await withServer { _, _, entrances in
+            let entrance = try #require(entrances.last)
+            let port = entrance.exposure.port
+            #expect(entrance.plainPort == port)
+            for place in [
+                RawHTTP.Place.port(port, "127.0.0.1"), .port(port, "::1"), .socket(entrance.socket),
+            ] {
+                let answer = try await get("/api/health", place)
+                #expect(answer.hasPrefix("HTTP/1.1 200 OK"), "\(answer)")
+                #expect(answer.contains(#""scheme":"http""#))
+            }
+        }
+    }
+
+    @Test func `a certificate makes it HTTPS with a plain mirror, and back`() async throws {
+        try await withServer { directory, _, entrances in
+            let before = try #require(entrances.last)
+            let port = before.exposure.port
+            try await TestCertificates.issue(in: directory)
+            try await reload(directory, before)
+            let after = try #require(entrances.last)
+            #expect(after.exposure.isSecure)
+            #expect(after.exposure.port == port)
+            #expect(after.exposure.mirror == after.plainPort)
+            let mirror = try await get("/api/health", .port(after.plainPort, "127.0.0.1"))
+            #expect(mirror.hasPrefix("HTTP/1.1 200 OK"), "\(mirror)")
+            // Plain HTTP on the port itself is sent on.
+            let plain = try await get("/api/health", .port(port, "127.0.0.1"))
+            #expect(plain.contains("location: https://localhost:\(port)/api/health"), "\(plain)")
+            let folder = ServerCertificateFolder(directory: directory)
+            try FileRemoval.remove(folder.certificate, folder.key)
+            try await reload(directory, after)
+            #expect(entrances.last?.exposure.isSecure == false)
+            let again = try await get("/api/health", .port(port, "127.0.0.1"))
+            #expect(again.hasPrefix("HTTP/1.1 200 OK"), "\(again)")
+        }
+    }
+
+    @Test func `a mirror that can't be had is a warning, and names keep a way in`() async throws {
+        let taken = try TestPort.hold()
+        defer { taken.release() }
+        try await withServer(
+            configure: { $0.mirrorPort = taken.port },
+            prepare: { try await TestCertificates.issue(in: $0) },
+        ) { _, _, entrances in
+            let entrance = try #require(entrances.last)
+            #expect(entrance.exposure.isSecure)
+            #expect(entrance.exposure.mirror == nil)
+            #expect(entrance.exposure.warnings.contains { $0.contains("\(taken.port)") })
+            let answer = try await get("/api/health", .port(entrance.plainPort, "127.0.0.1"))
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
+        }
+    }
+
+    @Test func `a broken pair is served as HTTP, and said`() async throws {
+        try await withServer(
+            prepare: { try $0.path.write("certs/cert.pem", "broken") }
+        ) { _, _, entrances in
+            let entrance = try #require(entrances.last)
+            #expect(!entrance.exposure.isSecure)
+            #expect(entrance.exposure.warnings.count == 1)
+            let answer = try await get(
+                "/api/network-exposure/status",
+                .port(entrance.plainPort, "::1"),
+            )
+            #expect(answer.contains("The server speaks HTTP."))
+        }
+    }
+
+    @Test func `beyond loopback there is no HTTP`() async throws {
+        await #expect(throws: ServerFailure.exposedWithoutCertificate("0.0.0.0")) {
+            try await withServer(
+                configure: { _ = $0.listen(on: "0.0.0.0") }
+            ) { _, _, _ in Issue.record("it must not start") }
+        }
+    }
+
+    @Test func `a port that is taken is named`() async throws {
+        let taken = try TestPort.hold()
+        defer { taken.release() }
+        await #expect {
+            try await withServer(configure: { $0.port = taken.port }) { _, _, _ in }
+        } throws: { error in
+            (error as? ServerFailure)?.isPortTaken == true
+                && "\(error)".contains("PORTLESS_API_PORT")
+        }
+    }
+
+    @Test func `a stopped server leaves no socket, and its streams end`() async throws {
+        try await withServer { _, server, entrances in
+            let entrance = try #require(entrances.last)
+            let text = try await RawHTTP.exchange(
+                "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                .port(entrance.exposure.port, "127.0.0.1"),
+                whenSeen: "event: connected",
+            ) { await server.stop() }
+            #expect(
+                text.contains("content-type: text/event-stream") || text.contains("Content-Type")
+            )
+            await #expect(throws: (any Error).self) {
+                try await get("/api/health", .socket(entrance.socket))
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import PortlessCore
+import Runner
+import Server
+
+/// Apps that only say what a test lets them.
+actor FakeSupervision: AppSupervision {
+    var all: [SupervisedApp]
+    var lines: [LogLine] = []
+    private(set) var requests: [String] = []
+    private var refusal: SupervisorError?
+    private let (eventStream, eventSource) = AsyncStream<SupervisorEvent>.makeStream()
+
+    init(_ apps: [SupervisedApp] = []) {
+        all = apps
+    }
+
+    func refuse(_ error: SupervisorError) { refusal = error }
+    func write(_ lines: [LogLine]) { self.lines += lines }
+    nonisolated func tell(_ event: SupervisorEvent) { eventSource.yield(event) }
+
+    func apps() -> [SupervisedApp] { all }
+
+    func app(_ name: AppName) throws -> SupervisedApp {
+        guard let app = all.first(where: { $0.name == name }) else {
+            throw SupervisorError.unknownApp(name)
+        }
+        return app
+    }
+
+    private func note(_ request: String, _ app: AppName) throws -> [ProcessOutcome] {
+        requests.append(request)
+        if let refusal { throw refusal }
+        return (try? self.app(app))?.processes.map { process in
+            ProcessOutcome(
+                process: process.name,
+                state: process.state,
+                error: process.state == .errored ? "It can't be started." : nil,
+            )
+        } ?? []
+    }
+
+    func up(_ plan: SupervisionPlan, only: [String]?) throws -> [ProcessOutcome] {
+        try note("up \(plan.app) \(only ?? [])", plan.app)
+    }
+
+    func start(_ app: AppName, _ process: String?) throws -> [ProcessOutcome] {
+        try note("start \(app) \(process ?? "*")", app)
+    }
+
+    func stop(_ app: AppName, _ process: String?) throws -> [ProcessOutcome] {
+        try note("stop \(app) \(process ?? "*")", app)
+    }
+
+    func restart(_ app: AppName, _ process: String?) throws -> [ProcessOutcome] {
+        try note("restart \(app) \(process ?? "*")", app)
+    }
+
+    func remove(_ app: AppName) throws { _ = try note("remove \(app)", app) }
+
+    func logs(_ app: AppName, _ process: String?, last count: Int) -> [LogLine] {
+        Array(lines.filter { process == nil || $0.process == process }.suffix(count))
+    }
+
+    func follow(
+        _ app: AppName,
+        _ process: String?,
+        last count: Int,
+        after: Int64?,
+    ) -> AsyncStream<LogLine> {
+        let lines = lines.filter { $0.time > after ?? 0 }
+        return AsyncStream { continuation in
+            for line in lines { continuation.yield(line) }
+        }
+    }
+
+    func events() -> AsyncStream<SupervisorEvent> { eventStream }
+}
