@@ -1,4 +1,4 @@
-/// What the dashboard does in the browser. All text goes in as text, never as markup.
+/// What the dashboard does in the browser; all text goes in as text, never as markup.
 enum DashboardScript {
     static let text = #"""
         const byId = (id) => document.getElementById(id);

@@ -19,7 +19,7 @@ actor Doors {
     private let files: CertificateFiles
     private let logger: Logger
     /// Held open while the servers on copies of them come and go.
-    private let sockets: [SystemPackage.FileDescriptor]
+    private var sockets: [SystemPackage.FileDescriptor]
     private var main: ProxyServer?
     private var mirror: ProxyServer?
     private(set) var exposure: Exposure {
@@ -179,7 +179,9 @@ actor Doors {
 
     func shutDown(grace: TimeAmount) async {
         for server in [main, mirror].compactMap(\.self) { await server.shutDown(grace: grace) }
+        // Once: the numbers may be somebody else's by the next time.
         for socket in sockets { try? socket.close() }
+        sockets.removeAll()
         main = nil
         mirror = nil
     }

@@ -18,26 +18,37 @@ import Testing
         var count: Int { all.withLock { $0.count } }
     }
 
+    /// What is different from the usual server.
+    private struct Setup {
+        var host: String?
+        var port: Port?
+        var mirrorPort: Port?
+        var hasCertificate = false
+        var brokenCertificate: String?
+    }
+
+    private let supervision = FakeSupervision()
+
     private func withServer(
-        configure: (inout ServerConfiguration) -> Void = { _ in },
-        prepare: (StateDirectory) async throws -> Void = { _ in },
+        _ setup: Setup = Setup(),
         _ body: (StateDirectory, ControlServer, Entrances) async throws -> Void,
     ) async throws {
         try await TemporaryDirectory.with { path in
             let directory = StateDirectory(path: path)
-            try await prepare(directory)
+            if setup.hasCertificate { try await TestCertificates.issue(in: directory) }
+            if let text = setup.brokenCertificate { try path.write("certs/cert.pem", text) }
             var configuration = ServerConfiguration(
-                port: nil,
-                mirrorPort: try TestPort.free(),
+                port: setup.port,
+                mirrorPort: try setup.mirrorPort ?? TestPort.free(),
                 names: [try #require(Hostname("portless.localhost"))],
                 version: "1.2.3",
             )
-            configure(&configuration)
+            if let host = setup.host { _ = configuration.listen(on: host) }
             let entrances = Entrances()
             let server = try await ControlServer.start(
                 services: ServerServices(
                     directory: directory,
-                    supervisor: FakeSupervision(),
+                    supervisor: supervision,
                     isFree: { _ in true },
                     proxy: { throw Problem(500, "X", "no proxy") },
                     hostname: "test",
@@ -124,10 +135,10 @@ import Testing
     @Test func `a mirror that can't be had is a warning, and names keep a way in`() async throws {
         let taken = try TestPort.hold()
         defer { taken.release() }
-        try await withServer(
-            configure: { $0.mirrorPort = taken.port },
-            prepare: { try await TestCertificates.issue(in: $0) },
-        ) { _, _, entrances in
+        try await withServer(Setup(mirrorPort: taken.port, hasCertificate: true)) {
+            _,
+            _,
+            entrances in
             let entrance = try #require(entrances.last)
             #expect(entrance.exposure.isSecure)
             #expect(entrance.exposure.mirror == nil)
@@ -138,9 +149,7 @@ import Testing
     }
 
     @Test func `a broken pair is served as HTTP, and said`() async throws {
-        try await withServer(
-            prepare: { try $0.path.write("certs/cert.pem", "broken") }
-        ) { _, _, entrances in
+        try await withServer(Setup(brokenCertificate: "broken")) { _, _, entrances in
             let entrance = try #require(entrances.last)
             #expect(!entrance.exposure.isSecure)
             #expect(entrance.exposure.warnings.count == 1)
@@ -154,9 +163,9 @@ import Testing
 
     @Test func `beyond loopback there is no HTTP`() async throws {
         await #expect(throws: ServerFailure.exposedWithoutCertificate("0.0.0.0")) {
-            try await withServer(
-                configure: { _ = $0.listen(on: "0.0.0.0") }
-            ) { _, _, _ in Issue.record("it must not start") }
+            try await withServer(Setup(host: "0.0.0.0")) { _, _, _ in
+                Issue.record("it must not start")
+            }
         }
     }
 
@@ -164,7 +173,7 @@ import Testing
         let taken = try TestPort.hold()
         defer { taken.release() }
         await #expect {
-            try await withServer(configure: { $0.port = taken.port }) { _, _, _ in }
+            try await withServer(Setup(port: taken.port)) { _, _, _ in }
         } throws: { error in
             (error as? ServerFailure)?.isPortTaken == true
                 && "\(error)".contains("PORTLESS_API_PORT")
@@ -185,6 +194,37 @@ import Testing
             await #expect(throws: (any Error).self) {
                 try await get("/api/health", .socket(entrance.socket))
             }
+        }
+    }
+
+    @Test func `who doesn't read events is cut off, and the others are not`() async throws {
+        var big = try SupervisedApp.make("big", [.online])
+        big.problem = String(repeating: "x", count: 200_000)
+        let event = SupervisorEvent.app(big)
+        let count = 60
+        try await withServer { _, _, entrances in
+            let port = try #require(entrances.last).exposure.port
+            let (supervision, request) = (
+                supervision, "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            )
+            // Reads nothing while the other one gets everything, and then what it still can.
+            let left = try await RawHTTP.exchange(
+                request,
+                .port(port, "127.0.0.1"),
+                whenSeen: "event: connected",
+            ) {
+                let all = try await RawHTTP.exchange(
+                    request,
+                    .port(port, "127.0.0.1"),
+                    until: (0..<count).map { "number-\($0)" },
+                ) { index in
+                    guard index < count else { return }
+                    supervision.tell(event)
+                    supervision.tell(.removed(try AppName(parsing: "number-\(index)")))
+                }
+                #expect(all.utf8.count > count * 200_000)
+            }
+            #expect(left.utf8.count < count * 200_000)
         }
     }
 }

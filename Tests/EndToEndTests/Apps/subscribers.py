@@ -1,0 +1,51 @@
+"""Opens many event streams at once and says what became of them.
+
+usage: subscribers.py PORT COUNT
+
+Prints a line when all are connected, then waits for a line on standard input, then prints how many
+have had the event "routes".
+"""
+
+import resource
+import selectors
+import socket
+import sys
+import time
+
+port, count = (int(argument) for argument in sys.argv[1:])
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+request = b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def connect():
+    client = socket.create_connection(("127.0.0.1", port))
+    client.sendall(request)
+    return client
+
+
+clients = {connect(): b"" for _ in range(count)}
+
+
+def read_until(marker, limit):
+    """How many clients have received the marker before the limit in seconds has passed."""
+    chooser = selectors.DefaultSelector()
+    waiting = 0
+    for client in clients:
+        if marker not in clients[client]:
+            chooser.register(client, selectors.EVENT_READ)
+            waiting += 1
+    end = time.monotonic() + limit
+    while waiting and time.monotonic() < end:
+        for key, _ in chooser.select(0.5):
+            data = key.fileobj.recv(65536)
+            clients[key.fileobj] = (clients[key.fileobj] + data)[-4096:]
+            if marker in clients[key.fileobj] or not data:
+                chooser.unregister(key.fileobj)
+                waiting -= 1
+    return sum(marker in text for text in clients.values())
+
+
+print("connected", read_until(b"event: connected", 60), flush=True)
+sys.stdin.readline()
+print("events", read_until(b"event: routes", 60), flush=True)

@@ -1,0 +1,254 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    @Suite struct ServerTests {}
+}
+
+extension EndToEnd.ServerTests {
+    @Test func `start, start again, status, stop, stop again`() async throws {
+        try await Sandbox.with { sandbox in
+            let stopped = try await sandbox.portless("server", "status", "--json")
+            #expect(stopped.status == 1)
+            #expect(stopped.output.contains("\"running\": false"))
+
+            try await sandbox.startServer()
+            let server = try #require(sandbox.server)
+            #expect(server.port == sandbox.apiPort && !server.tls)
+            let again = try await sandbox.portless("server", "start")
+            #expect(again.status == 0)
+            #expect(again.output.contains("already running"))
+            #expect(sandbox.server?.pid == server.pid)
+            let status = try await sandbox.portless("server", "status")
+            #expect(status.output.contains("http://localhost:\(sandbox.apiPort)"))
+            for file in ["server.token", "server/api.sock"] {
+                let path = sandbox.state.appending(path: file).path()
+                let mode = try await sandbox.run("stat", "-c", "%a", path)
+                #expect(mode == "600\n", "\(file)")
+            }
+
+            let stop = try await sandbox.portless("server", "stop")
+            #expect(stop.output.contains("Server stopped"))
+            #expect(!ProcessTable.exists(server.pid))
+            #expect(sandbox.server == nil)
+            #expect(!sandbox.stateFile("routes.json").contains("portless.localhost"))
+            let none = try await sandbox.portless("server", "stop")
+            #expect(none.status == 0)
+            #expect(none.output.contains("not running"))
+        }
+    }
+
+    @Test func `twenty commands that need a server start one`() async throws {
+        try await Sandbox.with { sandbox in
+            let commands = try (0..<20).map { _ in
+                try sandbox.startPortless("dashboard", "--no-open")
+            }
+            for command in commands {
+                let result = try await command.finished()
+                #expect(result.status == 0, "\(result.talk)")
+                #expect(result.output.contains("/session/"))
+            }
+            let path = sandbox.state.path()
+            let servers = ProcessTable.all.filter {
+                $0.environment.contains(path) && $0.arguments.contains("server")
+            }
+            #expect(servers.count == 1)
+        }
+    }
+
+    @Test func `a server that was killed is followed by another one`() async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.startServer()
+            let first = try #require(sandbox.server)
+            kill(first.pid, SIGKILL)
+            try await eventually("\(first.pid) ends") {
+                ProcessTable.exists(first.pid) ? nil : ()
+            }
+            #expect(try await sandbox.portless("server", "status").status == 1)
+            try await sandbox.startServer()
+            #expect(sandbox.server?.pid != first.pid)
+            #expect(try await sandbox.curl(sandbox.api("/api/health")).status == 200)
+        }
+    }
+
+    @Test func `the original's users find their list of apps`() async throws {
+        try await Sandbox.with { sandbox in
+            try sandbox.write("web: node s.js --port 5599\n", to: "Procfile")
+            try await sandbox.portless("apps", "add", ".")
+            try await sandbox.startServer()
+            let list = try await sandbox.run(
+                "sh",
+                "-c",
+                "curl -s \(sandbox.api("/api/apps")) | jq -c '.[].processes'",
+            )
+            #expect(list.contains(#""name":"web""#) && list.contains("5599"))
+        }
+    }
+
+    @Test func `it has a name of its own`() async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.portless("proxy", "start")
+            try await sandbox.startServer()
+            let page = try await sandbox.answer(sandbox.url("portless"))
+            #expect(page.contains("<title>Portless</title>"))
+            let link = try await sandbox.portless("dashboard", "--no-open").output
+            #expect(link.hasPrefix(sandbox.url("portless") + "/session/"))
+            let cookie = try await sandbox.curl(
+                link.trimmingCharacters(in: .newlines),
+                "-o",
+                "/dev/null",
+                "-D",
+                "-",
+            )
+            #expect(cookie.body.lowercased().contains("secure"))
+            // Over to HTTPS, and the name still leads here.
+            let cert = try await sandbox.portless("server", "cert")
+            #expect(cert.status == 0, "\(cert.talk)")
+            try await sandbox.answer(sandbox.url("portless") + "/api/health")
+        }
+    }
+
+    @Test func `an app that is called server runs, and is told from ours`() async throws {
+        try await Sandbox.with { sandbox in
+            _ = try sandbox.startPortless("server", "node", Apps.path("node-http.js"))
+            try await sandbox.answer(sandbox.url("server"))
+            _ = try sandbox.startPortless("dashboard", "node", Apps.path("node-http.js"))
+            try await sandbox.answer(sandbox.url("dashboard"))
+            #expect(sandbox.server == nil)
+        }
+    }
+
+    @Test func `a certificate of Tailscale's makes it HTTPS at once`() async throws {
+        try await Sandbox.with { sandbox in
+            let bin = sandbox.root.appending(path: "bin")
+            try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+            // Hands out what our own CA makes, for the test has no other.
+            let script = """
+                #!/bin/sh
+                case $1 in
+                status) echo '{"BackendState":"Running","Self":{"DNSName":"box.tail.ts.net."}}' ;;
+                cert) openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+                    -days 90 -subj /CN=$6 -addext subjectAltName=DNS:$6 -out $3 -keyout $5 ;;
+                esac
+                """
+            let file = bin.appending(path: "tailscale")
+            try Data(script.utf8).write(to: file)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755],
+                ofItemAtPath: file.path(),
+            )
+            let path = bin.path() + ":" + (sandbox.environment["PATH"] ?? "")
+            try await sandbox.startServer()
+            let cert = try await sandbox.portless(
+                "server",
+                "cert",
+                environment: ["PATH": path],
+            )
+            #expect(cert.status == 0, "\(cert.talk)")
+            #expect(cert.output.contains("Tailscale gave a certificate for box.tail.ts.net"))
+            #expect(sandbox.server?.tls == true)
+            #expect(sandbox.server?.mirrorPort == sandbox.mirrorPort)
+            let pair = sandbox.state.appending(path: "certs/cert.pem").path()
+            let secure = try await sandbox.curl(
+                "https://box.tail.ts.net:\(sandbox.apiPort)/api/health",
+                "--cacert",
+                pair,
+                "--resolve",
+                "box.tail.ts.net:\(sandbox.apiPort):127.0.0.1",
+            )
+            #expect(secure.body.contains(#""scheme":"https""#))
+            let mirror = try await sandbox.curl(
+                sandbox.api("/api/health", port: sandbox.mirrorPort)
+            )
+            #expect(mirror.body.contains(#""scheme":"http""#))
+        }
+    }
+
+    @Test func `beyond loopback it takes a certificate and the token`() async throws {
+        try await Sandbox.with { sandbox in
+            let bare = try await sandbox.portless("server", "start", "--host", "0.0.0.0")
+            #expect(bare.status == 1)
+            #expect(bare.talk.contains("portless server cert"))
+            try await sandbox.portless("server", "cert")
+            try await sandbox.startServer("--host", "0.0.0.0")
+            let url = "https://localhost:\(sandbox.apiPort)/api/apps"
+            #expect(try await sandbox.curl(url).status == 401)
+            let told = try await sandbox.curl(url, "-H", "Authorization: Bearer \(sandbox.token)")
+            #expect(told.status == 200)
+            let plain = try await sandbox.curl(sandbox.api("/api/apps"))
+            #expect(plain.status == 302)
+        }
+    }
+
+    @Test func `a port that somebody else has is named, and a command takes another one`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            let taken = try sandbox.start([
+                "python3", "-m", "http.server", "-b", "127.0.0.1", String(sandbox.apiPort),
+            ])
+            try await eventually("somebody listens") {
+                (try? await sandbox.curl(sandbox.api("/"))).map { _ in () }
+            }
+            let start = try await sandbox.portless("server", "start")
+            #expect(start.status == 1)
+            #expect(start.talk.contains("\(sandbox.apiPort)"))
+            #expect(start.talk.contains("PORTLESS_API_PORT"))
+            taken.send(SIGTERM)
+        }
+    }
+
+    @Test func `nothing it answers is undocumented, of another shape, or a failure of its own`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            try sandbox.write("web: node s.js --port 5599\n", to: "Procfile")
+            try await sandbox.portless("apps", "add", ".")
+            try await sandbox.startServer()
+            // Streams don't end, and a made-up plan would run made-up commands.
+            let result = try await sandbox.start(
+                [
+                    "schemathesis", "run", sandbox.api("/api/openapi.json"), "--no-color",
+                    "-H", "Authorization: Bearer \(sandbox.token)",
+                    "--exclude-path", "/api/events", "--exclude-path", "/api/up",
+                    "--phases", "coverage,fuzzing", "-n", "15", "--seed", "1",
+                    "--warnings", "off",
+                ],
+                directory: sandbox.root,
+            ).finished(within: .seconds(120))
+            #expect(result.status == 0, "\(result.output.suffix(6000))\(result.talk)")
+            #expect(sandbox.server != nil)
+            #expect(try await sandbox.curl(sandbox.api("/api/health")).status == 200)
+        }
+    }
+
+    @Test func `a thousand subscribers are told of a change, in little memory`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            try await sandbox.startServer()
+            let server = try #require(sandbox.server)
+            let input = sandbox.root.appending(path: "go")
+            try await sandbox.run("mkfifo", input.path())
+            let clients = try sandbox.start([
+                "sh", "-c",
+                "exec python3 \"$0\" \(sandbox.apiPort) 1000 <\"$1\"",
+                Apps.path("subscribers.py"), input.path(),
+            ])
+            let go = try FileHandle(forUpdating: input)
+            try await eventually("all are connected: \(clients.talk)", within: .seconds(60)) {
+                clients.output.contains("connected 1000") ? () : nil
+            }
+            try await sandbox.portless("alias", "told", "9999")
+            try go.write(contentsOf: Data("go\n".utf8))
+            let result = try await clients.finished(within: .seconds(90))
+            #expect(result.output.contains("events 1000"), "\(result.output) \(result.talk)")
+            let memory = try await sandbox.run(
+                "sh",
+                "-c",
+                "grep ^Pss: /proc/\(server.pid)/smaps_rollup | tr -dc 0-9",
+            )
+            #expect(try #require(Int(memory)) < 150 * 1024)
+        }
+    }
+}
