@@ -71,6 +71,34 @@ extension EndToEnd.ServerTests {
         }
     }
 
+    @Test func `a newer command line replaces an older server`() async throws {
+        try await Sandbox.with { sandbox in
+            let older = sandbox.root.appending(path: "older")
+            try await OtherVersion.install("0.0.9", at: older, sandbox)
+            let start = try await sandbox.start([older.path(), "server", "start"]).finished()
+            #expect(start.status == 0, "\(start.talk)")
+            let first = try #require(sandbox.server)
+            let link = try await sandbox.portless("dashboard", "--no-open")
+            #expect(link.status == 0, "\(link.talk)")
+            #expect(link.talk.contains("version 0.0.9"))
+            #expect(!ProcessTable.exists(first.pid))
+            #expect(sandbox.server?.port == sandbox.apiPort)
+        }
+    }
+
+    @Test func `clean stops it and takes its files away`() async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.startServer()
+            let server = try #require(sandbox.server)
+            try await sandbox.portless("server", "cert")
+            let clean = try await sandbox.portless("clean")
+            #expect(clean.status == 0, "\(clean.talk)")
+            #expect(!ProcessTable.exists(server.pid))
+            let left = try FileManager.default.contentsOfDirectory(atPath: sandbox.state.path())
+            #expect(!left.contains { $0.hasPrefix("server") || $0 == "certs" }, "\(left)")
+        }
+    }
+
     @Test func `the original's users find their list of apps`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write("web: node s.js --port 5599\n", to: "Procfile")
@@ -180,7 +208,7 @@ extension EndToEnd.ServerTests {
         }
     }
 
-    @Test func `a port that somebody else has is named, and a command takes another one`()
+    @Test func `a port that somebody else has is named`()
         async throws
     {
         try await Sandbox.with { sandbox in

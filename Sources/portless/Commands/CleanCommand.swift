@@ -10,7 +10,7 @@ struct CleanCommand: ContextCommand {
         commandName: "portless clean",
         abstract: "Undo everything Portless did to this machine.",
         discussion: """
-            Stops the proxy, takes the authority out of each trust store, removes our names from \
+            Stops the proxy and the server, takes the authority out of each trust store, removes our names from \
             the hosts file and the state files. Where a trust store can't be cleaned, the CA is kept \
             for a retry. Other files in the state directory stay.
             """,
@@ -26,6 +26,7 @@ struct CleanCommand: ContextCommand {
             return
         }
         _ = try ProxyStopper(context: context).stop()
+        _ = try ServerStopper(context: context).stop()
         let isUntrusted = try untrust(directory, context)
         let hostsError = cleanHosts(directory, context)
         for file in Self.files(of: directory, keepsAuthority: !isUntrusted) {
@@ -34,6 +35,8 @@ struct CleanCommand: ContextCommand {
         // The stuck lock of a program that is gone, and what the original keeps in folders.
         try removeFolder(directory.routesLock)
         try removeFolder(directory.hostCertificates)
+        try removeFolder(directory.path.appending("server"))
+        try removeOwnCertificate(of: directory)
         if let hostsError { context.console.report(hostsError) }
         guard isUntrusted, hostsError == nil else {
             throw Failure(
@@ -69,6 +72,12 @@ struct CleanCommand: ContextCommand {
         }
     }
 
+    /// A certificate that the user has put there stays.
+    private func removeOwnCertificate(of directory: StateDirectory) throws {
+        guard ServerCertificateFolder(directory: directory).mode != "custom" else { return }
+        try removeFolder(directory.serverCertificates)
+    }
+
     private func removeFolder(_ path: FilePath) throws {
         guard try FileStatus.of(path) != nil else { return }
         for name in DirectoryListing.names(path) {
@@ -87,7 +96,9 @@ struct CleanCommand: ContextCommand {
             "proxy.custom-cert", "proxy.tlds", "proxy.tld", "proxy.lan", "proxy.json", "proxy.log",
             "proxy.log.1", "proxy.lock", "proxy.restart", "ca.srl", "ca.lock", "ca.trusted",
             "ca-bundle.pem", "server.pem", "server-key.pem", "server.csr", "server-ext.cnf",
-            "ports-memory.json", "ports.json", "ports.lock", "apps.json", "apps.lock",
+            "server.json", "server.token", "server.token.lock", "server.log", "server.log.1",
+            "server.lock", "server.run.lock", "ports-memory.json", "ports.json", "ports.lock",
+            "apps.json", "apps.lock",
         ]
         return others.map { directory.path.appending($0) } + (keepsAuthority ? [] : authority)
     }

@@ -24,8 +24,28 @@ struct ServerLauncher {
 
     /// The server of this state directory, started if there is none.
     func ensureRunning() throws -> ServerRecord {
-        if let record = try running() { return record }
-        return try start(host: nil, mayFallBack: true).record
+        guard let record = try running() else {
+            return try start(host: nil, mayFallBack: true).record
+        }
+        return try upgrade(record)
+    }
+
+    /// A server of an older version makes room for this one; apps go on meanwhile.
+    private func upgrade(_ record: ServerRecord) throws -> ServerRecord {
+        guard let version = Version(record.version), version < Version.current else {
+            return record
+        }
+        context.console.say(
+            "-- The server is version \(version); restarting it as \(Version.current)"
+        )
+        let directory = try context.stateDirectory()
+        try FileLock.withLock(at: directory.serverLock, owner: directory.owner) {
+            // Another command may have done it meanwhile.
+            guard try directory.serverRecord()?.process == record.process else { return }
+            _ = try ServerStopper(context: context).stop()
+        }
+        let host = record.host == "127.0.0.1" ? nil : record.host
+        return try start(host: host, mayFallBack: true).record
     }
 
     /// The server that runs now.
