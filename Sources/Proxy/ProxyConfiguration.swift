@@ -24,8 +24,9 @@ package struct ProxyConfiguration: Sendable {
     package var loopCount: Int
     /// Told to whoever probes with `HEAD /`, so that a newer command line notices an older proxy.
     package var version: String
-    /// The Unix domain socket that everything goes to, whatever name is asked for; its route is
-    /// the first one of the source. Nil routes by name to ports.
+    /// The Unix domain socket that everything goes to, whatever name is asked for.
+    ///
+    /// Its route is the first one of the source. Nil routes by name to ports.
     package var backend: FilePath?
 
     package init(
