@@ -47,6 +47,10 @@ extension Failure {
         )
     }
 
+    static func invalidPort(_ text: String) -> Failure {
+        Failure("Invalid port \"\(text)\".", remedy: "A port is a number from 1 to 65535.")
+    }
+
     static let noCommand = Failure(
         "No command provided.",
         remedy: "Usage: portless <name> <command…>, for example: portless myapp next dev",

@@ -57,6 +57,45 @@ extension EndToEnd.FrameworkTests {
             expected: "from php",
         ),
         Case(
+            command: ["jekyll", "serve"],
+            files: ["_config.yml": "title: x\n", "index.html": "---\n---\nfrom jekyll"],
+            expected: "from jekyll",
+        ),
+        Case(
+            command: ["rails", "server"],
+            files: [
+                "bin/rails": """
+                    #!/usr/bin/env ruby
+                    APP_PATH = File.expand_path("../config/application", __dir__)
+                    require "rails/commands"
+                    """,
+                "config/application.rb": """
+                    require "rails"
+                    require "action_controller/railtie"
+                    class Application < Rails::Application
+                      config.eager_load = false
+                      routes.append { root to: proc { [200, {}, ["from rails"]] } }
+                    end
+                    """,
+                "config/environment.rb": """
+                    require_relative "application"
+                    Rails.application.initialize!
+                    """,
+                "config.ru": """
+                    require_relative "config/environment"
+                    run Rails.application
+                    """,
+                "tmp/pids/.keep": "",
+            ],
+            preparation: ["chmod", "+x", "bin/rails"],
+            expected: "from rails",
+        ),
+        Case(
+            command: ["streamlit", "run", "app.py", "--server.headless=true"],
+            files: ["app.py": "import streamlit\nstreamlit.write('x')\n"],
+            expected: "Streamlit",
+        ),
+        Case(
             command: ["npm", "run", "dev"],
             files: [
                 "package.json": "{\"scripts\": {\"dev\": \"flask --app hello run\"}}",

@@ -131,6 +131,7 @@ extension EndToEnd.MachineTests {
             let fresh = try await sandbox.portless("doctor")
             #expect(fresh.status == 0, "\(fresh.output)")
             #expect(fresh.output.contains("has not been created yet"))
+            #expect(fresh.output.contains("Proxy: http://*.localhost:\(sandbox.port)"))
             #expect(!FileManager.default.fileExists(atPath: sandbox.state.path()))
 
             try await sandbox.portless("trust")
@@ -140,6 +141,8 @@ extension EndToEnd.MachineTests {
             #expect(running.status == 0)
             #expect(running.output.contains("ok   The proxy answers on port \(sandbox.port)"))
             #expect(running.output.contains("warn Nothing listens"))
+            #expect(running.output.contains("80"), "whether 443 and 80 may be had")
+            #expect(running.output.contains("is trusted by: system"))
             #expect(running.output.contains("Summary: 0 failures"))
 
             let json = try await sandbox.portless("doctor", "--json")
@@ -156,6 +159,73 @@ extension EndToEnd.MachineTests {
             #expect(taken.status == 1)
             #expect(taken.output.contains("is in use, but it is not a portless proxy: python3"))
             #expect(try await sandbox.portless("doctor", "x").status == 1)
+        }
+    }
+
+    @Test
+    func
+        `doctor finds a damaged pid file, another directory's proxy and a place where no state can be`()
+        async throws
+    {
+        try await withMachine { sandbox, _, _ in
+            try await sandbox.portless("proxy", "start")
+            let other = sandbox.root.appending(path: "other").path()
+            let foreign = try await sandbox.portless(
+                "doctor",
+                environment: ["PORTLESS_STATE_DIR": other],
+            )
+            #expect(
+                foreign.output.contains("A proxy with another state directory runs on port")
+            )
+            #expect(!foreign.output.contains("npm package"))
+            try await sandbox.portless("proxy", "stop")
+            try Data("abc".utf8).write(to: sandbox.state.appending(path: "proxy.pid"))
+            let damaged = try await sandbox.portless("doctor")
+            #expect(damaged.status == 1)
+            #expect(damaged.output.contains("fail") && damaged.output.contains("no process ID"))
+            // Below a file nobody can make a directory, not even root.
+            try sandbox.write("", to: "file")
+            let nowhere = try await sandbox.portless(
+                "doctor",
+                environment: ["PORTLESS_STATE_DIR": sandbox.project.path() + "/file/state"],
+            )
+            #expect(nowhere.status == 1)
+            #expect(nowhere.talk.contains("/file/state"))
+        }
+    }
+
+    @Test func `doctor finds a CA that is damaged, signs for all names or lacks a TLD`()
+        async throws
+    {
+        try await withMachine { sandbox, _, _ in
+            try await sandbox.portless("trust")
+            let whole = sandbox.stateFile("ca.pem")
+            let certificate = sandbox.state.appending(path: "ca.pem")
+            try Data(whole.prefix(200).utf8).write(to: certificate)
+            let damaged = try await sandbox.portless("doctor")
+            #expect(damaged.status == 1)
+            #expect(damaged.output.contains("fail The certificate authority can't be used"))
+            try Data(whole.utf8).write(to: certificate)
+            try Data("corp.example\n".utf8).write(to: sandbox.state.appending(path: "proxy.tlds"))
+            try Data(String(sandbox.port).utf8).write(
+                to: sandbox.state.appending(path: "proxy.port")
+            )
+            #expect(
+                try await sandbox.portless("doctor").output
+                    .contains("may not sign for names under .corp.example")
+            )
+            // As the original makes it: no name constraints.
+            let made = try await sandbox.start([
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-nodes", "-days", "3", "-subj", "/CN=portless Local CA",
+                "-keyout", sandbox.state.appending(path: "ca-key.pem").path(), "-out",
+                certificate.path(),
+            ]).finished()
+            try #require(made.status == 0, "\(made.talk)")
+            let old = try await sandbox.portless("doctor").output
+            #expect(old.contains("may sign for every name"))
+            #expect(old.contains("expires within 7 days"))
+            #expect(old.contains("is not trusted by: system"))
         }
     }
 

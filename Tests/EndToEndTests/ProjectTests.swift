@@ -53,6 +53,75 @@ extension EndToEnd.ProjectTests {
         }
     }
 
+    @Test func `with PORTLESS=0 commands run as if portless weren't there`() async throws {
+        try await Sandbox.with(["PORTLESS": "0"]) { sandbox in
+            let show = "echo ${PORT-none} ${PORTLESS_URL-none}; exit 7"
+            for name in [["app"], ["run", "--name", "x", "--force"], ["--name", "list"]] {
+                let run = try sandbox.start([Binary.path] + name + ["sh", "-c", show])
+                let result = try await run.finished()
+                #expect(result.output == "none none\n")
+                #expect(result.status == 7)
+                #expect(result.talk == "")
+            }
+            let nothing = try await sandbox.portless()
+            #expect(nothing.status == 1)
+            #expect(nothing.talk.contains("No command provided"))
+            // Not even a broken configuration is looked at, and nothing was started or kept.
+            try sandbox.write("{", to: "portless.json")
+            #expect(try await sandbox.portless("run", "true").status == 0)
+            #expect(!FileManager.default.fileExists(atPath: sandbox.state.path()))
+        }
+    }
+
+    @Test func `a repository that keeps its branches elsewhere is asked through git`() async throws
+    {
+        try await Sandbox.with { sandbox in
+            let metadata = sandbox.root.appending(path: "repository/.git/worktrees/linked")
+            let tools = sandbox.root.appending(path: "tools")
+            for folder in [metadata, tools] {
+                try FileManager.default.createDirectory(
+                    at: folder,
+                    withIntermediateDirectories: true,
+                )
+            }
+            try sandbox.write("gitdir: \(metadata.path())\n", to: ".git")
+            // What a reftable repository has there.
+            try Data("ref: refs/heads/.invalid\n".utf8)
+                .write(to: metadata.appending(path: "HEAD"))
+            let git = tools.appending(path: "git")
+            try Data("#!/bin/sh\n[ \"$3\" = rev-parse ] && echo feature/cart\n".utf8).write(to: git)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755],
+                ofItemAtPath: git.path(),
+            )
+            let path = tools.path() + ":" + (sandbox.environment["PATH"] ?? "")
+            let get = try await sandbox.portless("get", "shop", environment: ["PATH": path])
+            #expect(get.output.contains("//cart.shop.localhost"))
+        }
+    }
+
+    @Test(arguments: [
+        (["--lan", "app", "true"], [:]),
+        (["app", "--tailscale", "true"], [:]),
+        (["run", "--ngrok", "true"], [:]),
+        (["proxy", "start", "--lan"], [:]),
+        (["app", "true"], ["PORTLESS_LAN": "1"]),
+        (["app", "true"], ["PORTLESS_FUNNEL": "true"]),
+        (["app", "true"], ["PORTLESS_NGROK": "1"]),
+        (["service", "install"], [:]),
+    ])
+    func `what isn't there yet says so and starts nothing`(
+        arguments: [String],
+        environment: [String: String],
+    ) async throws {
+        try await Sandbox.with(environment) { sandbox in
+            let result = try await sandbox.start([Binary.path] + arguments).finished()
+            #expect(result.status == 1)
+            #expect(result.talk.contains("not in this version yet"))
+            #expect(sandbox.proxyID == nil)
+        }
+    }
+
     @Test func `portless-json names the app and its port`() async throws {
         try await Sandbox.with { sandbox in
             let port = try FreePort.next()

@@ -24,6 +24,11 @@ package enum FileSystem {
         }
     }
 
+    /// Whether this process could make files in a directory.
+    package static func isWritable(_ directory: FilePath) -> Bool {
+        access(directory.string, W_OK | X_OK) == 0
+    }
+
     /// Removes an empty directory; one that is gone already is fine.
     package static func removeDirectory(_ path: FilePath) throws(SystemError) {
         do {

@@ -39,12 +39,7 @@ struct AliasCommand: ContextCommand {
             throw Failure("Missing arguments.", remedy: "Usage: portless alias <name> <port>")
         }
         if words.count > 2 { throw Failure.unexpected(words[2], command: "alias") }
-        guard let port = Port(words[1]) else {
-            throw Failure(
-                "Invalid port \"\(words[1])\".",
-                remedy: "A port is a number from 1 to 65535.",
-            )
-        }
+        guard let port = Port(words[1]) else { throw Failure.invalidPort(words[1]) }
         try add(words[0], port, context)
     }
 

@@ -98,10 +98,6 @@ enum Help {
         The proxy that leads names to apps. It starts by itself when the first app runs.
 
         Usage:
-          portless server start|stop|status     The API on port 5555 (it also starts on first use)
-          portless server cert                  Let it speak HTTPS, by Tailscale or our own CA
-          portless dashboard                    Open its page in the browser, signed in
-
           portless proxy start [flags]    In the background; with --foreground, in this terminal
           portless proxy stop [-p port]   Running apps keep running
           portless proxy restart          With the same settings
@@ -120,6 +116,15 @@ enum Help {
 
         It listens on loopback, on port 5555 or PORTLESS_API_PORT. While it speaks HTTPS there,
         port 5553 or PORTLESS_API_LOCAL_PORT answers plain HTTP, on loopback only.
+        """
+
+    static let service = """
+        The proxy as a service of the system, from boot on: not in this version yet.
+
+        Usage:
+          portless service install | uninstall | status
+
+        Without it the proxy starts when the first app runs.
         """
 
     static let hosts = """

@@ -22,11 +22,22 @@ extension Subcommand {
         case .server: try performServer(arguments, context)
         case .dashboard: try DashboardCommand.perform(arguments, context)
         case .doctor: try DoctorCommand.perform(arguments, context)
-        case .service:
+        case .service: try performService(arguments, context)
+        }
+    }
+
+    private func performService(_ arguments: [String], _ context: CommandContext) throws -> Int32 {
+        switch arguments.first {
+        case nil, "--help", "-h":
+            context.console.print(Help.service)
+            return 0
+        case "install", "uninstall", "status":
             throw Failure(
                 "`portless service` is not in this version yet.",
                 remedy: "Without it the proxy starts when the first app runs.",
             )
+        case let word?:
+            throw Failure.unexpected(word, command: "service")
         }
     }
 

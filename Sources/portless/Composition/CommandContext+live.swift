@@ -21,7 +21,7 @@ extension CommandContext {
             userID: UserAccount.effectiveID,
             homeOfUser: { UserAccount.home(of: $0) },
             isInteractive: Terminal.standardInput != nil,
-            askBranch: { _ in nil },
+            askBranch: { GitBranch.checkedOut(in: $0, environment: environment) },
             isProxy: { ProxyProbe.isProxy($0) },
             isListening: { ProxyProbe.isListening($0) },
             proxyVersion: { ProxyProbe.version($0) },

@@ -24,6 +24,7 @@ struct AppRun {
     ///
     /// The signals were blocked before there was a second thread.
     func run(signals: SignalQueue) throws -> Int32 {
+        context.console.say(context.console.style.bold("portless"))
         let proxy = try context.ensuredProxy()
         let hostnames = try naming.name.hostnames(under: proxy.tlds)
         let ports = try context.appPorts(naming.question(configuredPorts))?.fixing(fixedPort)
@@ -150,7 +151,8 @@ struct AppRun {
         _ command: [String],
     ) {
         let console = context.console
-        console.say(console.style.bold("portless"))
+        let names = hostnames.map(\.description).joined(separator: ", ")
+        console.say(console.style.dim("-- \(names) (auto-resolves to 127.0.0.1)"))
         for line in naming.lines { console.say(console.style.dim(line)) }
         console.say(
             console.style.dim("-- Using port \(port)" + (fixedPort == nil ? "" : " (fixed)"))
@@ -159,8 +161,11 @@ struct AppRun {
             let url = proxy.url(for: hostname)
             console.say(index == 0 ? "  -> \(console.style.bold(url))" : "  also -> \(url)")
         }
-        let shown = ["PORT", "HOST", "PORTLESS_URL"].compactMap { name in
+        var shown = ["PORT", "HOST", "PORTLESS_URL"].compactMap { name in
             environment[name].map { "\(name)=\($0)" }
+        }
+        if let file = environment["NODE_EXTRA_CA_CERTS"] {
+            shown.append("NODE_EXTRA_CA_CERTS=\"\(file)\"")
         }
         console.say(
             console.style.dim("Running: " + (shown + command).joined(separator: " "))

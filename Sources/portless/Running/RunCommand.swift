@@ -11,13 +11,19 @@ struct RunCommand {
     }
 
     /// The queue is older than every thread but the first.
-    func run(_ context: CommandContext, signals: SignalQueue) throws -> Int32 {
-        let configuration = try context.projectConfiguration()
-        let command = try command(configuration, context)
-        guard !Self.isBypassed(context.environment) else {
-            return try runAlone(command, context, signals: signals)
+    func run(
+        _ context: CommandContext,
+        configuration known: ProjectConfiguration? = nil,
+        signals: SignalQueue,
+    ) throws -> Int32 {
+        let isBypassed = Self.isBypassed(context.environment)
+        if isBypassed, !request.command.isEmpty {
+            return try runAlone(request.command, context, signals: signals)
         }
-        try Self.refuseSharing(context.globals)
+        let configuration = try known ?? context.projectConfiguration()
+        let command = try command(configuration, context)
+        guard !isBypassed else { return try runAlone(command, context, signals: signals) }
+        try MissingFeatures.refuse(context)
         return try AppRun(
             context: context,
             naming: naming(configuration, context),
@@ -84,18 +90,5 @@ struct RunCommand {
             guardian: nil,
         )
         return try run.wait().exitCode
-    }
-
-    /// Flags of the original that lead nowhere yet.
-    static func refuseSharing(_ globals: GlobalOptions) throws {
-        let wanted = [
-            ("--lan", globals.lan), ("--tailscale", globals.tailscale), ("--ngrok", globals.ngrok),
-        ]
-        for (flag, isWanted) in wanted where isWanted {
-            throw Failure(
-                "\(flag) is not in this version yet.",
-                remedy: "Without it the app is reached from this machine.",
-            )
-        }
     }
 }

@@ -25,6 +25,7 @@ struct ScriptCommand {
             }
         }
         guard hasScript else {
+            if RunCommand.isBypassed(context.environment) { throw Failure.noCommand }
             context.console.print(Help.main)
             return 0
         }
@@ -32,7 +33,8 @@ struct ScriptCommand {
             naming: .project(override: nil),
             command: ScriptRunner.detect(in: folder).command(script: script, extra: extra),
         )
-        return try RunCommand(request: request).run(context, signals: signals)
+        return try RunCommand(request: request)
+            .run(context, configuration: configuration, signals: signals)
     }
 
     private func crew(
@@ -40,7 +42,7 @@ struct ScriptCommand {
         _ context: CommandContext,
         _ signals: SignalQueue,
     ) throws -> Int32 {
-        try RunCommand.refuseSharing(context.globals)
+        try MissingFeatures.refuse(context)
         var crew = try CrewRun(plans, context: context, signals: signals)
         return try crew.run()
     }

@@ -46,49 +46,48 @@ import Testing
         #expect(try action("--name \(word) next dev") == named(word, "next dev"))
     }
 
-    @Test(
-        arguments: [
-            ("demo", .subcommand(.demo, [])),
-            ("demo --once", .subcommand(.demo, ["--once"])),
-            ("demo --help", .subcommand(.demo, ["--help"])),
-            ("open", .subcommand(.open, [])),
-            ("open myapp", .subcommand(.open, ["myapp"])),
-            ("untrust", .subcommand(.untrust, [])),
-            ("ports", .subcommand(.ports, [])),
-            ("ports --json", .subcommand(.ports, ["--json"])),
-            ("ports --watch --all", .subcommand(.ports, ["--watch", "--all"])),
-            ("ports --help", .subcommand(.ports, ["--help"])),
-            ("ports detect", .subcommand(.ports, ["detect"])),
-            ("ports detect . --json", .subcommand(.ports, ["detect", ".", "--json"])),
-            ("ports lease shop api ui", .subcommand(.ports, ["lease", "shop", "api", "ui"])),
-            ("ports lease", .subcommand(.ports, ["lease"])),
-            ("ports release shop", .subcommand(.ports, ["release", "shop"])),
-            ("ports explain 5571", .subcommand(.ports, ["explain", "5571"])),
-            ("ports kill 3000 --yes", .subcommand(.ports, ["kill", "3000", "--yes"])),
-            ("ports kill x", .subcommand(.ports, ["kill", "x"])),
-            ("ports find 3", .subcommand(.ports, ["find", "3"])),
-            ("ports find", .subcommand(.ports, ["find"])),
-            ("ports check a b", .subcommand(.ports, ["check", "a", "b"])),
-            ("apps", .subcommand(.apps, [])),
-            ("apps --json", .subcommand(.apps, ["--json"])),
-            ("apps add .", .subcommand(.apps, ["add", "."])),
-            ("apps show shop", .subcommand(.apps, ["show", "shop"])),
-            ("apps remove shop", .subcommand(.apps, ["remove", "shop"])),
-        ] as [(String, Invocation.Action)]
-    )
-    func `a word of ours is a subcommand where its own grammar follows`(
-        line: String,
-        expected: Invocation.Action,
-    ) throws {
-        #expect(try action(line) == expected)
-    }
+    /// Every call in which one of our own words is a command, with one that makes it a name below.
+    private static let calls: [(String, Invocation.Action)] = [
+        ("demo", .subcommand(.demo, [])),
+        ("demo --once", .subcommand(.demo, ["--once"])),
+        ("demo --help", .subcommand(.demo, ["--help"])),
+        ("open", .subcommand(.open, [])),
+        ("open myapp", .subcommand(.open, ["myapp"])),
+        ("untrust", .subcommand(.untrust, [])),
+        ("ports", .subcommand(.ports, [])),
+        ("ports --json", .subcommand(.ports, ["--json"])),
+        ("ports --watch --all", .subcommand(.ports, ["--watch", "--all"])),
+        ("ports --help", .subcommand(.ports, ["--help"])),
+        ("ports detect", .subcommand(.ports, ["detect"])),
+        ("ports detect . --json", .subcommand(.ports, ["detect", ".", "--json"])),
+        ("ports lease shop api ui", .subcommand(.ports, ["lease", "shop", "api", "ui"])),
+        ("ports lease", .subcommand(.ports, ["lease"])),
+        ("ports release shop", .subcommand(.ports, ["release", "shop"])),
+        ("ports explain 5571", .subcommand(.ports, ["explain", "5571"])),
+        ("ports kill 3000 --yes", .subcommand(.ports, ["kill", "3000", "--yes"])),
+        ("ports kill x", .subcommand(.ports, ["kill", "x"])),
+        ("ports find 3", .subcommand(.ports, ["find", "3"])),
+        ("ports find", .subcommand(.ports, ["find"])),
+        ("ports check a b", .subcommand(.ports, ["check", "a", "b"])),
+        ("apps", .subcommand(.apps, [])),
+        ("server start", .subcommand(.server, ["start"])),
+        ("server status --json", .subcommand(.server, ["status", "--json"])),
+        ("dashboard", .subcommand(.dashboard, [])),
+        ("dashboard --no-open", .subcommand(.dashboard, ["--no-open"])),
+        ("apps --json", .subcommand(.apps, ["--json"])),
+        ("apps add .", .subcommand(.apps, ["add", "."])),
+        ("apps show shop", .subcommand(.apps, ["show", "shop"])),
+        ("apps remove shop", .subcommand(.apps, ["remove", "shop"])),
+    ]
 
-    @Test(arguments: [
+    private static let names = [
         ("demo next dev", "demo", "next dev"),
         ("demo next", "demo", "next"),
         ("open next dev", "open", "next dev"),
         ("untrust node server.js", "untrust", "node server.js"),
         ("server node server.js", "server", "node server.js"),
+        ("server start.js", "server", "start.js"),
+        ("dashboard next dev", "dashboard", "next dev"),
         ("ports node list.js", "ports", "node list.js"),
         ("ports find . -name x", "ports", "find . -name x"),
         ("ports find .", "ports", "find ."),
@@ -101,7 +100,27 @@ import Testing
         ("--name apps show x", "apps", "show x"),
         ("--name demo --once.sh", "demo", ""),
         ("--name open myapp", "open", "myapp"),
-    ])
+    ]
+
+    @Test func `each of our own words is tested both ways`() {
+        func isTested(_ word: String, in lines: [String]) -> Bool {
+            lines.contains { $0 == word || $0.hasPrefix(word + " ") }
+        }
+        for word in Subcommand.allCases where !word.isReserved {
+            #expect(isTested(word.rawValue, in: Self.calls.map(\.0)), "\(word) as a command")
+            #expect(isTested(word.rawValue, in: Self.names.map(\.0)), "\(word) as a name")
+        }
+    }
+
+    @Test(arguments: calls)
+    func `a word of ours is a subcommand where its own grammar follows`(
+        line: String,
+        expected: Invocation.Action,
+    ) throws {
+        #expect(try action(line) == expected)
+    }
+
+    @Test(arguments: names)
     func `a word of ours yields to an app of that name`(
         line: String,
         name: String,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostSystem
 import PortlessCore
 import SystemPackage
 
@@ -28,20 +29,30 @@ struct DoctorCommand: ContextCommand {
         if json {
             let report: JSONObject = [
                 "version": .string(Portless.version),
+                "platform": .string(Platform.description),
                 "stateDirectory": .string(proxy.stateDirectory.path.string),
+                "proxy": .string(Self.target(of: proxy)),
                 "findings": .array(findings.map(\.json)),
                 "failures": .integer(failures),
                 "warnings": .integer(warnings),
             ]
             context.console.print(JSONValue.object(report).formatted)
         } else {
-            context.console.print("portless \(Portless.version)")
+            context.console.print("portless \(Portless.version) (\(Platform.description))")
             context.console.print("State: \(proxy.stateDirectory.path)")
+            context.console.print("Proxy: \(Self.target(of: proxy))")
             context.console.print("")
             for line in findings.flatMap(\.lines) { context.console.print(line) }
             context.console.print("")
             context.console.print("Summary: \(failures) failures, \(warnings) warnings.")
         }
         if failures > 0 { throw ExitCode(Failure.exitCode) }
+    }
+
+    /// The names that the proxy serves, or would serve, such as `https://*.localhost:1355`.
+    private static func target(of proxy: ProxyDescription) -> String {
+        proxy.tlds.map { tld in
+            BareURL(usesTLS: proxy.usesTLS, host: "*.\(tld)", port: proxy.port).description
+        }.joined(separator: ", ")
     }
 }

@@ -11,7 +11,10 @@ struct Finding: Equatable, Sendable {
     var hint: String?
 
     static func ok(_ text: String) -> Finding { Finding(status: .ok, text: text) }
-    static func info(_ text: String) -> Finding { Finding(status: .info, text: text) }
+
+    static func info(_ text: String, hint: String? = nil) -> Finding {
+        Finding(status: .info, text: text, hint: hint)
+    }
 
     static func warn(_ text: String, hint: String? = nil) -> Finding {
         Finding(status: .warn, text: text, hint: hint)

@@ -53,7 +53,12 @@ struct ProxyStartCommand: ContextCommand {
         )
         let flags = try request(context)
         let request = try ProxyRequest(environment: context.environment).overridden(by: flags)
-        if request.isLAN == true { throw Failure("LAN mode is not in this version yet.") }
+        if request.isLAN == true || context.globals.lan {
+            throw Failure(
+                "LAN mode is not in this version yet.",
+                remedy: "Without --lan and PORTLESS_LAN the names work on this machine.",
+            )
+        }
         let settings = ProxySettings(request)
         let sockets = try ProxySockets.handedOver(
             environment: context.environment,
@@ -88,12 +93,7 @@ struct ProxyStartCommand: ContextCommand {
     func request(_ context: CommandContext) throws -> ProxyRequest {
         var request = ProxyRequest()
         request.port = try port.map { text in
-            guard let port = Port(text) else {
-                throw Failure(
-                    "Invalid port \"\(text)\".",
-                    remedy: "A port is a number from 1 to 65535.",
-                )
-            }
+            guard let port = Port(text) else { throw Failure.invalidPort(text) }
             return port
         }
         if https || noTLS { request.usesTLS = !noTLS }

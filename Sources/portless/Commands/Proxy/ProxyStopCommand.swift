@@ -15,7 +15,11 @@ struct ProxyStopCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         try leftovers.refuse(in: "proxy stop", flags: ["--port", "-p"])
-        let outcome = try ProxyStopper(context: context).stop(onlyPort: port.flatMap { Port($0) })
+        let only = try port.map { text in
+            guard let port = Port(text) else { throw Failure.invalidPort(text) }
+            return port
+        }
+        let outcome = try ProxyStopper(context: context).stop(onlyPort: only)
         context.console.print(outcome.sentence)
     }
 }

@@ -13,10 +13,11 @@ struct TrustCommand: ContextCommand {
     @Flag(help: "Only show which stores trust them.")
     var status = false
 
+    // The original takes any words here.
     @OptionGroup var leftovers: Leftovers
 
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "trust", flags: ["--status"])
+        _ = try leftovers.words(in: "trust", flags: ["--status"])
         let directory = try context.preparedStateDirectory()
         let trust = try context.trust(directory)
         let showsOnly = status

@@ -10,7 +10,11 @@ enum TrustReporting {
         wanted: TrustStatus,
     ) throws {
         for report in reports { console.print(line(report.store, report.status)) }
-        for failure in reports.compactMap(\.failure) {
+        for report in reports {
+            guard let failure = report.failure else { continue }
+            if report.isSystemStore, wanted == .trusted {
+                console.warn("Could not add CA to system trust store.")
+            }
             console.report(failure)
             for command in failure.byHand { console.say("  \(command)") }
         }

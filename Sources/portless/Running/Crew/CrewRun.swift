@@ -29,6 +29,7 @@ struct CrewRun {
     init(_ plans: [AppPlan], context: CommandContext, signals: SignalQueue) throws {
         self.context = context
         self.signals = signals
+        context.console.say(context.console.style.bold("portless"))
         proxy = try context.ensuredProxy()
         routes = try context.routes()
         do {

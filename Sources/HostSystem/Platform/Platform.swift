@@ -1,0 +1,25 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The operating system that this process runs on.
+package enum Platform {
+    /// Its name, version and processor, such as `Linux 6.1.0 x86_64`.
+    package static var description: String {
+        var names = utsname()
+        guard uname(&names) == 0 else { return "unknown" }
+        return [text(names.sysname), text(names.release), text(names.machine)]
+            .joined(separator: " ")
+    }
+
+    /// Fixed-size arrays of C come as tuples.
+    private static func text<Field>(_ field: Field) -> String {
+        withUnsafeBytes(of: field) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}
