@@ -47,6 +47,30 @@ extension EndToEnd.StateTests {
         }
     }
 
+    @Test func `while the original's proxy runs, routes are written into the file that it watches`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            func inode() throws -> Int {
+                let file = sandbox.state.appending(path: "routes.json").path()
+                let attributes = try FileManager.default.attributesOfItem(atPath: file)
+                return try #require(attributes[.systemFileNumber] as? Int)
+            }
+            try await sandbox.portless("alias", "first", "5001")
+            let before = try inode()
+            try await sandbox.portless("alias", "second", "5002")
+            #expect(try inode() != before)
+            // The original leaves its PID, and no record of ours.
+            let pid = String(ProcessInfo.processInfo.processIdentifier)
+            try Data(pid.utf8).write(to: sandbox.state.appending(path: "proxy.pid"))
+            let watched = try inode()
+            try await sandbox.portless("alias", "third", "5003")
+            #expect(try inode() == watched)
+            #expect(sandbox.stateFile("routes.json").contains("third.localhost"))
+            try FileManager.default.removeItem(at: sandbox.state.appending(path: "proxy.pid"))
+        }
+    }
+
     @Test func `a half-written file changes nothing and is overwritten by nobody`() async throws {
         try await Sandbox.with { sandbox in
             _ = try sandbox.startPortless("myapp", "node", Apps.path("node-http.js"))
