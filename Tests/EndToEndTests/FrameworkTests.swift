@@ -65,26 +65,26 @@ extension EndToEnd.FrameworkTests {
             command: ["rails", "server"],
             files: [
                 "bin/rails": """
-                    #!/usr/bin/env ruby
-                    APP_PATH = File.expand_path("../config/application", __dir__)
-                    require "rails/commands"
-                    """,
+                #!/usr/bin/env ruby
+                APP_PATH = File.expand_path("../config/application", __dir__)
+                require "rails/commands"
+                """,
                 "config/application.rb": """
-                    require "rails"
-                    require "action_controller/railtie"
-                    class Application < Rails::Application
-                      config.eager_load = false
-                      routes.append { root to: proc { [200, {}, ["from rails"]] } }
-                    end
-                    """,
+                require "rails"
+                require "action_controller/railtie"
+                class Application < Rails::Application
+                  config.eager_load = false
+                  routes.append { root to: proc { [200, {}, ["from rails"]] } }
+                end
+                """,
                 "config/environment.rb": """
-                    require_relative "application"
-                    Rails.application.initialize!
-                    """,
+                require_relative "application"
+                Rails.application.initialize!
+                """,
                 "config.ru": """
-                    require_relative "config/environment"
-                    run Rails.application
-                    """,
+                require_relative "config/environment"
+                run Rails.application
+                """,
                 "tmp/pids/.keep": "",
             ],
             preparation: ["chmod", "+x", "bin/rails"],
