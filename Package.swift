@@ -118,7 +118,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "TestTool",
-            dependencies: ["HostSystem", "Runner", system],
+            dependencies: ["HostSystem", "PortlessCore", "Runner", system],
             path: "Tests/TestTool",
             swiftSettings: settings,
         ),

@@ -1,4 +1,6 @@
 import ArgumentParser
+import HostSystem
+import Runner
 
 #if canImport(Glibc)
 import Glibc
@@ -17,7 +19,12 @@ import Darwin
     /// The exit code of one call; whatever went wrong is told on the console.
     static func run(_ arguments: some Sequence<String>, _ context: CommandContext) -> Int32 {
         do {
-            let invocation = try Invocation(arguments: arguments)
+            let invocation = try Invocation(arguments: arguments) { word in
+                let path = context.environmentWithLocalPrograms(in: context.workingDirectory)[
+                    "PATH"
+                ]
+                return ProgramSearch.find(word, path: path) != nil
+            }
             var context = context
             context.globals = invocation.globals
             return try invocation.perform(context)

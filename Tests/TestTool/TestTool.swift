@@ -1,4 +1,5 @@
 import HostSystem
+import PortlessCore
 import Runner
 import SystemPackage
 
@@ -18,6 +19,7 @@ enum TestTool {
         switch CommandLine.arguments.dropFirst().first {
         case "run": exit(try run(arguments))
         case "guardian": guardian(marker: FilePath(arguments[0]))
+        case "keeper": try keeper(arguments)
         case "drop": try drop(to: arguments)
         case "activate": try activate(arguments)
         default: exit(64)
@@ -44,6 +46,20 @@ enum TestTool {
 
     private static func guardian(marker: FilePath) {
         Guardian.run(grace: .seconds(1)) { try? AtomicFile.write([], to: marker) }
+    }
+
+    /// Keeps the app whose folder in a state directory is given.
+    private static func keeper(_ arguments: [String]) throws {
+        let folder = FilePath(arguments[0])
+        let state = StateDirectory(
+            path: folder.removingLastComponent().removingLastComponent()
+        )
+        let services = KeeperServices.live(state, version: "test", routesChanged: {})
+        try Keeper.run(
+            KeeperFolder(folder),
+            services: services,
+            whenReady: KeeperProcess.sayReady,
+        )
     }
 
     /// Becomes another user, then says what it still can do.

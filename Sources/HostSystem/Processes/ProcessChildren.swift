@@ -21,7 +21,8 @@ package enum ProcessChildren {
         return found
     }
 
-    private static func children(of pid: Int32) -> [Int32] {
+    /// The processes whose parent is `pid`, zombies included.
+    package static func children(of pid: Int32) -> [Int32] {
         #if canImport(Darwin)
         let count = Int(proc_listchildpids(pid, nil, 0)) + 16
         var children = [Int32](repeating: 0, count: count)

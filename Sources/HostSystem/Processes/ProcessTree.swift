@@ -31,14 +31,6 @@ package struct ProcessTree: Sendable {
         return found.compactMap(identity)
     }
 
-    /// The living processes whose parent is `pid`.
-    package func children(of pid: Int32) -> [ProcessIdentity] {
-        (children[pid] ?? []).compactMap(identity)
-    }
-
-    /// The process group of a process; nil if it isn't there.
-    package func group(of pid: Int32) -> Int32? { records[pid]?.group }
-
     /// The PIDs of those that started `pid`, nearest first.
     package func ancestors(of pid: Int32) -> [Int32] {
         var found: [Int32] = []

@@ -21,6 +21,12 @@ package struct ProcessGroup: Hashable, Sendable {
     /// The group this process is in.
     package static var currentID: Int32 { getpgrp() }
 
+    /// The group of a process; nil if it isn't there.
+    package static func id(of pid: Int32) -> Int32? {
+        let group = getpgid(pid)
+        return group > 0 ? group : nil
+    }
+
     /// Sends a signal to each member; false if there is none left.
     @discardableResult
     package func send(_ signal: Signal) -> Bool {

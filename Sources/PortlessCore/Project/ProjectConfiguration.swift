@@ -8,6 +8,8 @@ package struct ProjectConfiguration: Hashable, Sendable {
     /// By the path of an app's folder, relative to the configuration's own.
     package var apps: [String: AppConfiguration] = [:]
     package var usesTurbo: Bool?
+    /// What `portless up` runs, and how, in the order of the file.
+    package var processes: [ConfiguredProcess] = []
     /// Keys that nobody knows, for a warning: mostly they are typing errors.
     package var unknownKeys: [String] = []
 

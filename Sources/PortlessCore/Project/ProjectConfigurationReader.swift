@@ -33,8 +33,11 @@ struct ProjectConfigurationReader {
                 result.unknownKeys += unknown(object, known: Self.appKeys, prefix: prefix + ".")
             }
         }
+        let (processes, unknownProcessKeys) = try processes(object)
+        result.processes = processes
+        result.unknownKeys += unknownProcessKeys
         // `$schema` is how editors find out what may stand here.
-        let known = Self.appKeys.union(["apps", "turbo", "$schema"])
+        let known = Self.appKeys.union(["apps", "processes", "turbo", "$schema"])
         result.unknownKeys += unknown(object, known: known, prefix: "")
         return result
     }

@@ -13,19 +13,17 @@ extension Keeper {
     func collectEnded() {
         while let child = EndedChild.next() {
             if let process = processes.first(where: { $0.isChild && $0.root?.pid == child.pid }) {
-                forgetTree()
                 rootEnded(process, ProcessExit.Cause(child.end))
             }
             child.reap()
         }
-        forgetTree()
     }
 
     func rootEnded(_ process: KeptProcess, _ cause: ProcessExit.Cause) {
         guard let root = process.root else { return }
         drainOutputs(of: process)
         let now = Instant.now
-        let survivors = survivors(of: process).subtracting([root])
+        let survivors = remaining(of: process, after: cause).subtracting([root])
         let wasRequested = process.life.expectsEnd
         let uptime = process.startInstant?.duration(to: now) ?? .zero
         let exit = ProcessExit(
@@ -72,17 +70,16 @@ extension Keeper {
         // A stopped process receives nothing else until it goes on.
         if signal != .kill { for survivor in survivors { survivor.send(.continue) } }
         process.nextSurvivorLook = .now
-        forgetTree()
     }
 
     /// A process that put itself into the background is watched there.
     private func adopt(_ survivors: Set<ProcessIdentity>, of process: KeptProcess) {
-        let tree = tree
-        let children = Set(tree.children(of: own.pid))
+        let children = Set(ProcessChildren.children(of: own.pid))
         let sorted = survivors.sorted { $0.pid < $1.pid }
-        guard let root = sorted.first(where: children.contains) ?? sorted.first else { return }
+        let child = sorted.first { children.contains($0.pid) }
+        guard let root = child ?? sorted.first else { return }
         process.root = root
-        process.isChild = children.contains(root)
+        process.isChild = child != nil
         process.known = survivors
         process.nextSurvivorLook = process.isChild ? nil : .now
         note("went into the background as process \(root.pid)", of: process)
@@ -128,43 +125,6 @@ extension Keeper {
         let used = ProcessUsage.sum(of: ProcessChildren.withDescendants(of: root.pid)).memory
         guard used > limit else { return }
         perform(process.life.exceededMemory(now: now), on: process)
-    }
-
-    /// All that runs because of a process, wherever it went, but for daemons of our own.
-    func survivors(of process: KeptProcess) -> Set<ProcessIdentity> {
-        let tree = tree
-        var found: Set<ProcessIdentity> = []
-        var next = process.known.filter { tree.identity(of: $0.pid) == $0 }.map(\.pid)
-        if let root = process.root {
-            next.append(root.pid)
-            next += tree.members(ofGroup: root.pid).map(\.pid)
-        }
-        let mark = marker(of: process)
-        let roots = Set(processes.compactMap(\.root?.pid))
-        // On Linux whatever lost its parent is our child now.
-        for orphan in tree.children(of: own.pid) where !roots.contains(orphan.pid) {
-            if ProcessDetails.environment(of: orphan.pid)?[Self.marker] == mark {
-                next.append(orphan.pid)
-            }
-        }
-        while let pid = next.popLast() {
-            guard let identity = tree.identity(of: pid), !found.contains(identity),
-                !isDaemon(pid, of: process, tree)
-            else { continue }
-            found.insert(identity)
-            next += tree.children(of: pid).map(\.pid)
-        }
-        process.known.formUnion(found)
-        process.known = process.known.filter { tree.identity(of: $0.pid) == $0 }
-        return found
-    }
-
-    /// Our own proxy and server may have been started by an app, and still aren't its own.
-    private func isDaemon(_ pid: Int32, of process: KeptProcess, _ tree: ProcessTree) -> Bool {
-        guard pid != process.root?.pid, tree.group(of: pid) != process.root?.pid else {
-            return false
-        }
-        return ProcessDetails.environment(of: pid)?[Daemon.marker] != nil
     }
 
     // MARK: Crashes

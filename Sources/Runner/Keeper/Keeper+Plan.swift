@@ -25,7 +25,7 @@ extension Keeper {
             if state == .errored { return process.life.dependencyFailed(name) }
             // One that has done its work and ended well is as good as one that runs.
             let isDone = state == .stopped && other.lastExit?.cause == .code(0)
-            guard state == .online || isDone else { return nil }
+            guard isDone || state == .online && !other.plan.isTask else { return nil }
         }
         return process.life.dependenciesMet()
     }
@@ -97,6 +97,8 @@ extension Keeper {
         let root = announced(process) ?? old.identity
         process.root = root
         process.isChild = false
+        process.wasRecovered = true
+        process.lastGroup = root?.pid
         process.startedAt = old.startedAt
         let age = old.startedAt.map { SystemClock.now / 1_000_000 - $0 } ?? 0
         process.startInstant = now.advanced(by: .milliseconds(-max(age, 0)))
@@ -136,6 +138,11 @@ extension Keeper {
             process.outputs.append(OutputPipe(stream: stream, reading: reading))
         }
     }
+}
+
+extension PlannedProcess {
+    /// Something that is to be done once, such as a migration: others wait for its end.
+    fileprivate var isTask: Bool { !restart.isAutomatic && ports.isEmpty && primaryPort == nil }
 }
 
 extension SupervisionPlan {

@@ -73,7 +73,7 @@ extension Keeper {
             return client.send(.refusal(id, "there is no process \(unknown)"))
         }
         adopt(new)
-        let chosen = processes.filter { only?.contains($0.name) ?? true }
+        let chosen = processes.filter { $0.isPlanned && only?.contains($0.name) ?? true }
         for process in withDependencies(chosen) {
             perform(process.life.start(now: .now), on: process)
         }
@@ -82,7 +82,7 @@ extension Keeper {
     }
 
     private func choose(_ name: String?, _ id: Int, _ client: KeeperClient) -> [KeptProcess]? {
-        guard let name else { return processes }
+        guard let name else { return processes.filter(\.isPlanned) }
         if let process = process(name) { return [process] }
         client.send(.refusal(id, "there is no process \(name)"))
         return nil

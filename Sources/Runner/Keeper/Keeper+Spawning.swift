@@ -19,6 +19,8 @@ extension Keeper {
                 ProcessIdentity.of(pid: child.pid)
                 ?? ProcessIdentity(pid: child.pid, startTime: nil)
             process.isChild = true
+            process.wasRecovered = false
+            process.lastGroup = child.pid
             process.known = []
             process.startedAt = SystemClock.now / 1_000_000
             process.startInstant = now
@@ -26,7 +28,6 @@ extension Keeper {
                 process.plan.memoryLimit.map { _ in now.advanced(by: Self.memoryPause) }
             note("started as process \(child.pid)", of: process)
             watchPorts(of: process, now)
-            forgetTree()
         } catch {
             unroute(process)
             perform(process.life.couldNotSpawn("\(error)"), on: process)

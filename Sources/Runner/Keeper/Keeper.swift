@@ -24,14 +24,14 @@ package final class Keeper {
     var processes: [KeptProcess] = []
     var clients: [KeeperClient] = []
     var pending: [Pending] = []
-    /// The processes of this moment; made when first asked for, and again in each round.
-    private var cachedTree: ProcessTree?
     private var isStatusDue = true
     private var statusRetry: Instant?
     private var isQuitting = false
     private var lastRequest = Instant.now
     private let signals: SignalPipe
     private let listener: FileDescriptor
+    /// Whether what loses its parent becomes our child.
+    let seesOrphans: Bool
     private let boot = BootSession.id
     private var poll = Poll()
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
@@ -65,7 +65,7 @@ package final class Keeper {
         }
         self.plan = plan
         signals = try SignalPipe([.childChanged, .hangUp, .interrupt, .terminate])
-        EndedChild.adoptOrphans()
+        seesOrphans = EndedChild.adoptOrphans()
         OpenFileLimit.raise()
         listener = try LocalSocket.listen(in: folder.path, as: KeeperFolder.socketName)
         processes = plan.processes.map { KeptProcess($0, limits: plan, folder: folder) }
@@ -90,7 +90,6 @@ package final class Keeper {
                 for pipe in process.outputs { poll.add(pipe.reading, .reading) }
             }
             let ready = poll.wait(timeout: timeout)
-            cachedTree = nil
             receive(ready)
         }
     }
@@ -155,16 +154,6 @@ package final class Keeper {
     }
 
     func noteRequest() { lastRequest = .now }
-
-    var tree: ProcessTree {
-        if let cachedTree { return cachedTree }
-        let tree = ProcessTree.current()
-        cachedTree = tree
-        return tree
-    }
-
-    /// After a signal or a spawn the processes are others.
-    func forgetTree() { cachedTree = nil }
 
     // MARK: Telling
 

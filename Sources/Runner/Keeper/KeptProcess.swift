@@ -12,6 +12,10 @@ final class KeptProcess {
     var root: ProcessIdentity?
     /// Whether its end is told to us, as it is of children, or has to be looked for.
     var isChild = true
+    /// The group that its program was started in.
+    var lastGroup: Int32?
+    /// Whether an earlier keeper spawned it.
+    var wasRecovered = false
     var startedAt: Int64?
     var startInstant: Instant?
     var lastExit: ProcessExit?
@@ -62,6 +66,8 @@ final class KeptProcess {
         guard old.root != nil else { return }
         root = old.root
         isChild = old.isChild
+        lastGroup = old.lastGroup
+        wasRecovered = old.wasRecovered
         known = old.known
         startedAt = old.startedAt
         startInstant = old.startInstant

@@ -19,7 +19,6 @@ package actor Supervisor {
     private let lost: AsyncStream<AppName>
     private var meter = UsageMeter()
     private var relaunches: [AppName: [ContinuousClock.Instant]] = [:]
-    private var isStopped = false
 
     package init(
         directory: StateDirectory,
@@ -48,7 +47,11 @@ package actor Supervisor {
     package func run() async {
         await findKeepers()
         for await app in lost { await keeperLost(app) }
-        isStopped = true
+        disconnect()
+    }
+
+    /// Leaves all keepers to themselves; nothing can be asked of them here any more.
+    func disconnect() {
         switchboard.stop()
     }
 

@@ -27,17 +27,22 @@ struct Invocation: Equatable, Sendable {
     let globals: GlobalOptions
     let action: Action
 
-    init(arguments: some Sequence<String>) throws {
+    /// `isProgram` tells whether a word could be run.
+    init(
+        arguments: some Sequence<String>,
+        isProgram: (String) -> Bool = { _ in true },
+    ) throws {
         var globals = GlobalOptions()
         var reader = FlagReader(arguments)
         while try globals.take(from: &reader) {}
-        action = try Self.action(reader.rest, globals: &globals)
+        action = try Self.action(reader.rest, globals: &globals, isProgram)
         self.globals = globals
     }
 
     private static func action(
         _ arguments: ArraySlice<String>,
         globals: inout GlobalOptions,
+        _ isProgram: (String) -> Bool,
     ) throws -> Action {
         guard let first = arguments.first else { return .script([]) }
         let rest = arguments.dropFirst()
@@ -62,7 +67,7 @@ struct Invocation: Equatable, Sendable {
         if let subcommand = Subcommand(rawValue: first) {
             var extracted = globals
             let own = try extracted.extract(from: rest)
-            if subcommand.isReserved || subcommand.understands(own) {
+            if subcommand.isReserved || subcommand.understands(own, isProgram: isProgram) {
                 globals = extracted
                 return .subcommand(subcommand, own)
             }

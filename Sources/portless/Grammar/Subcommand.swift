@@ -2,6 +2,7 @@
 enum Subcommand: String, CaseIterable, Sendable {
     case list, get, alias, hosts, doctor, trust, clean, prune, proxy, service
     case demo, open, untrust, ports, apps, server, dashboard
+    case up, down, restart, ps, logs
     case guardian = "__guardian"
     case keeper = "__keeper"
     case demoApp = "__demo-app"
@@ -15,13 +16,17 @@ enum Subcommand: String, CaseIterable, Sendable {
             true
         case .guardian, .keeper, .demoApp:
             true
-        case .demo, .open, .untrust, .ports, .apps, .server, .dashboard:
+        case .demo, .open, .untrust, .ports, .apps, .server, .dashboard, .up, .down,
+            .restart, .ps, .logs:
             false
         }
     }
 
     /// Whether the arguments are this command's grammar; asked of words that are not reserved.
-    func understands(_ arguments: [String]) -> Bool {
+    ///
+    /// `isProgram` tells apart `portless up shop blog`, two apps, and `portless up node server.js`,
+    /// an app called up.
+    func understands(_ arguments: [String], isProgram: (String) -> Bool) -> Bool {
         let (flags, names) = Self.split(arguments)
         let known: Set<String>
         let mostNames: Int
@@ -33,6 +38,8 @@ enum Subcommand: String, CaseIterable, Sendable {
         case .apps: return PortsGrammar.isAppsCall(arguments)
         case .server: return ServerGrammar.isServerCall(arguments)
         case .dashboard: (known, mostNames) = (["--no-open"], 0)
+        case .up, .down, .restart, .ps, .logs:
+            return SupervisionGrammar.isCall(of: self, arguments, isProgram: isProgram)
         default: return true
         }
         return names.count <= mostNames

@@ -65,16 +65,7 @@ struct RunCommand {
             let prefix = context.worktreePrefix
             return try AppNaming(base: override, source: .flag, prefix: prefix)
         case .project(nil):
-            if let name = configuration.app.name {
-                let prefix = context.worktreePrefix
-                return try AppNaming(base: name, source: .configuration, prefix: prefix)
-            }
-            let inferred = try NameInference.infer(in: context.workingDirectory)
-            return try AppNaming(
-                base: inferred.name,
-                source: inferred.source,
-                prefix: context.worktreePrefix,
-            )
+            return try context.projectNaming(configuration)
         }
     }
 

@@ -116,8 +116,11 @@ struct Sandbox: Sendable {
 
     private func end() async {
         _ = try? await portless("proxy", "stop")
-        for process in ProcessTable.all where process.environment.contains(state.path()) {
-            kill(process.id, SIGKILL)
+        // A server that lives a moment longer than a keeper makes a new one.
+        for _ in 0..<2 {
+            for process in ProcessTable.all where process.environment.contains(state.path()) {
+                kill(process.id, SIGKILL)
+            }
         }
         try? FileManager.default.removeItem(at: root)
     }

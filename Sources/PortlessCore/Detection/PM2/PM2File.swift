@@ -37,6 +37,26 @@ enum PM2File {
         }
     }
 
+    /// What a file gives, without a look at what is in it.
+    static func value(
+        _ file: String,
+        with evaluator: JavaScriptEvaluator,
+    ) throws(DeclarationError) -> JavaScriptValue {
+        var findings = Findings()
+        var problems: [Unresolved] = []
+        let value: JavaScriptValue
+        do throws(SourceError) {
+            let isYAML = file.hasSuffix(".yml") || file.hasSuffix(".yaml")
+            value =
+                isYAML
+                ? try yaml(file, evaluator) : try script(file, evaluator, &findings, &problems)
+        } catch {
+            throw .unreadable(error)
+        }
+        if let problem = problems.first { throw .unresolved(problem, what: file) }
+        return value
+    }
+
     private static func yaml(
         _ file: String,
         _ evaluator: JavaScriptEvaluator,

@@ -14,22 +14,22 @@ struct LogFile {
     func last(_ count: Int, after: Int64? = nil) -> [LogLine] {
         var lines: [LogLine] = []
         var budget = Self.mostBytes
-        for part in 0... where lines.count < count && budget > 0 {
-            let file = part == 0 ? path : FilePath("\(path.string).\(part)")
-            guard var tail = FileTail(file) else { break }
-            var isDone = false
-            while let line = tail.previousLine(&budget) {
+        var part = 0
+        while lines.count < count, budget > 0 {
+            guard var tail = FileTail(self.part(part)) else { break }
+            part += 1
+            while lines.count < count, let line = tail.previousLine(&budget) {
                 guard let parsed = Self.parse(line, process) else { continue }
-                if let after, parsed.time <= after {
-                    isDone = true
-                    break
-                }
+                if let after, parsed.time <= after { return lines.reversed() }
                 lines.append(parsed)
-                if lines.count == count { break }
             }
-            if isDone { break }
         }
         return lines.reversed()
+    }
+
+    /// The file itself, or an older part of it.
+    private func part(_ number: Int) -> FilePath {
+        number == 0 ? path : FilePath("\(path.string).\(number)")
     }
 
     /// The time of the last line; nil without any.

@@ -1,0 +1,41 @@
+/// Why what a project declares can't be run.
+package enum DeclarationError: Error, Hashable, CustomStringConvertible {
+    case unresolved(Unresolved, what: String)
+    case wrong(Unresolved)
+    case unreadable(SourceError)
+    case noCommand(String, file: String)
+    case invalidName(String)
+    case unknownDependency(String, of: String, known: [String])
+    case circle([String])
+
+    package var description: String {
+        switch self {
+        case .unresolved(let problem, let what):
+            """
+            \(what) can't be worked out (\(problem.file):\(problem.line): \(problem.reason)). \
+            Write a value there that can be read without running the file.
+            """
+        case .wrong(let problem):
+            "\(problem.file):\(problem.line): \(problem.reason)."
+        case .unreadable(let error):
+            "\(error). Repair the file."
+        case .noCommand(let name, let file):
+            """
+            The process "\(name)" in \(file) has no "command", and nothing else declares it. \
+            Give it one.
+            """
+        case .invalidName(let name):
+            "\"\(name)\" can't name a process: use letters, digits, and - _ . : within."
+        case .unknownDependency(let name, let process, let known):
+            """
+            "\(process)" depends on "\(name)", which isn't there. \
+            There are: \(known.joined(separator: ", ")).
+            """
+        case .circle(let names):
+            """
+            These processes wait for one another: \(names.joined(separator: ", ")). \
+            Take one of the dependencies out.
+            """
+        }
+    }
+}

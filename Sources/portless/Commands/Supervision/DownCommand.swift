@@ -1,0 +1,31 @@
+import ArgumentParser
+import PortlessCore
+import Runner
+
+/// `portless down`: ends what runs in the background.
+struct DownCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless down",
+        abstract: "End what runs in the background, with all that it started.",
+    )
+
+    @Argument(help: "Apps, or processes of the project here; without any, the whole project.")
+    var names: [String] = []
+
+    func run(_ context: CommandContext) throws {
+        let selection = try context.selectApps(names)
+        let known = Set(StoredApps.list(in: try context.stateDirectory()).map(\.name.description))
+        for choice in selection.choices where !known.contains(choice.app) {
+            throw Failure(
+                "\(choice.app) was never brought up.",
+                remedy: "`portless ps` shows what runs in the background.",
+            )
+        }
+        let apps = SupervisedApps(server: try context.server())
+        for choice in selection.choices {
+            _ = try apps.change("stop", choice, context.console)
+            let what = choice.processes.map { "\($0.joined(separator: ", ")) of " } ?? ""
+            context.console.print("Stopped \(what)\(choice.app)")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+import Runner
+
+/// `portless ps`: what runs in the background, and how.
+struct PsCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless ps",
+        abstract: "Show what runs in the background.",
+    )
+
+    @Argument(help: "Apps; without any, all of them.")
+    var names: [String] = []
+
+    @Flag(help: "Print the apps as JSON.")
+    var json = false
+
+    func run(_ context: CommandContext) throws {
+        // Where nothing was ever brought up, a server has nothing to tell.
+        guard !StoredApps.list(in: try context.stateDirectory()).isEmpty else {
+            context.console.print(json ? "[]" : "Nothing was brought up yet: portless up")
+            return
+        }
+        let apps = SupervisedApps(server: try context.server())
+        let all = try apps.all()
+        for name in names where !all.contains(where: { $0.name == name.lowercased() }) {
+            throw Failure(
+                "\(name) was never brought up.",
+                remedy: "There are: \(all.map(\.name).joined(separator: ", ")).",
+            )
+        }
+        let chosen = all.filter { app in
+            names.isEmpty || names.contains { $0.lowercased() == app.name }
+        }
+        if json {
+            let list = chosen.map { app in
+                var object: JSONObject = [
+                    "name": .string(app.name),
+                    "processes": .array(app.processes.map(\.json)),
+                ]
+                object["problem"] = app.problem.map { .string($0) }
+                return JSONValue.object(object)
+            }
+            return context.console.print(JSONValue.array(list).formatted)
+        }
+        let rows = chosen.flatMap { app in
+            app.processes.map { ProcessTable.Row(app: app.name, process: $0) }
+        }
+        context.console.print(ProcessTable.text(rows, now: SystemClock.now / 1_000_000))
+        for app in chosen {
+            if let problem = app.problem { context.console.warn("\(app.name): \(problem)") }
+            for process in app.processes {
+                guard let reason = process.reason else { continue }
+                context.console.say("\(app.name) \(process.name): \(reason)")
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import PortlessCore
+
+/// `portless restart`: ends and starts what runs in the background, as it was planned.
+struct RestartCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless restart",
+        abstract: "End and start what runs in the background.",
+        discussion: "What changed in the project's files takes effect with `portless up`.",
+    )
+
+    @Argument(help: "Apps, or processes of the project here; without any, the whole project.")
+    var names: [String] = []
+
+    func run(_ context: CommandContext) throws {
+        let selection = try context.selectApps(names)
+        let apps = SupervisedApps(server: try context.server())
+        let progress = StartProgress(apps: apps, console: context.console)
+        var isUp = true
+        for choice in selection.choices {
+            context.console.say(context.console.style.bold(choice.app))
+            _ = try apps.change("restart", choice, context.console)
+            isUp = try progress.await(choice.app, choice.processes) && isUp
+        }
+        guard isUp else { throw ExitCode(Failure.exitCode) }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import HostSystem
+import PortlessCore
+
+/// `portless up`: runs what the project declares, in the background.
+struct UpCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portless up",
+        abstract: "Run what the project declares, in the background.",
+        discussion: """
+            Processes come from "processes" in portless.json, an ecosystem file of PM2, a \
+            Procfile, or the "dev" script. What runs as declared already is left alone.
+            """,
+    )
+
+    @Argument(help: "Apps, or processes of the project here; without any, the whole project.")
+    var names: [String] = []
+
+    @Flag(help: "Stay here with the output of all; Ctrl-C takes the apps down.")
+    var foreground = false
+
+    @Option(help: "The env_<name> block of an ecosystem file to use, too.")
+    var env: String?
+
+    func run(_ context: CommandContext) throws {
+        // Before anything starts a thread.
+        let signals = foreground ? SignalQueue([.interrupt, .terminate, .hangUp]) : nil
+        let selection = try context.selectApps(names)
+        var plans: [(plan: SupervisionPlan, only: [String]?)] = []
+        for choice in selection.choices {
+            let planner = try AppPlanner(
+                context: context.moved(to: choice.directory),
+                environmentName: env,
+            )
+            for note in planner.notes { context.console.warn(note) }
+            plans.append((try planner.plan(), choice.processes))
+        }
+        let apps = SupervisedApps(server: try context.server())
+        var isUp = true
+        for (plan, only) in plans {
+            context.console.say(context.console.style.bold(plan.app.description))
+            _ = try apps.up(plan, only: only, context.console)
+            let progress = StartProgress(apps: apps, console: context.console)
+            isUp = try progress.await(plan.app.description, only) && isUp
+        }
+        for (plan, _) in plans { try printTable(plan, apps, context) }
+        if let signals {
+            return try ForegroundApps(context: context, apps: apps, plans: plans.map(\.plan))
+                .run(until: signals)
+        }
+        guard isUp else { throw ExitCode(Failure.exitCode) }
+    }
+
+    private func printTable(
+        _ plan: SupervisionPlan,
+        _ apps: SupervisedApps,
+        _ context: CommandContext,
+    ) throws {
+        let rows = try apps.processes(of: plan.app.description).map { process in
+            [
+                process.name, process.state.title,
+                process.ports.map { "\($0.label):\($0.port)" }.joined(separator: " "),
+                process.urls.joined(separator: " "),
+            ]
+        }
+        context.console.print(
+            TextTable(header: ["PROCESS", "STATE", "PORTS", "URL"], rows: rows).text
+        )
+    }
+}

@@ -1,0 +1,136 @@
+import HostSystem
+import PortlessCore
+import Runner
+import SystemPackage
+
+/// Works out how the processes of the working directory's project are run in the background.
+struct AppPlanner {
+    /// What must not leak from whoever calls: it is the ports and the manager's business of
+    /// another process.
+    private static let leaked = [
+        "PORT", "HOST", "PORTLESS_URL", "max_memory_restart", "exec_mode", "watch", "pm_id",
+        "NODE_APP_INSTANCE", "PORTLESS_SUPERVISED", "PORTLESS_DAEMON",
+    ]
+
+    let context: CommandContext
+    let naming: AppNaming
+    private let configuration: ProjectConfiguration
+    private let declared: DeclaredProcesses
+
+    init(context: CommandContext, environmentName: String? = nil) throws {
+        var context = context
+        for name in Self.leaked { context.environment[name] = nil }
+        self.context = context
+        configuration = try context.projectConfiguration()
+        naming = try context.projectNaming(configuration)
+        declared = try ProjectDeclarations(
+            context: context,
+            configuration: configuration,
+            environmentName: environmentName,
+        ).read()
+    }
+
+    /// What is declared and has no effect.
+    var notes: [String] { declared.notes }
+
+    /// Leases the ports that are missing, starts the proxy if a name is to lead anywhere, and
+    /// registers nothing yet.
+    func plan() throws -> SupervisionPlan {
+        let root = context.workingDirectory
+        let detected = ProjectDetection.detect(
+            directory: root,
+            files: .directory(root),
+            home: context.environment["HOME"],
+        )
+        let ports = ProcessPorts(declared.processes, detected: detected)
+        let configured = configuration.app.ports
+        let block = try context.appPorts(naming.question(ports.wanted(configured)))
+        let given = ports.instances.map { instance in
+            ports.ports(of: instance, block: block, configured: configured)
+        }
+        let proxy = given.contains { !$0.isEmpty } ? try context.ensuredProxy() : nil
+        let names = try ProcessNames(app: naming.name, ports: ports.instances.map(\.name), given)
+            .hostnames(under: proxy?.tlds ?? [])
+        let urls = names.map { names in proxy.map { names.map($0.url) } ?? [] }
+        let siblings = SiblingVariables.variables(
+            zip(ports.instances, urls).compactMap { instance, urls in
+                urls.first.map { (instance.name, $0) }
+            }
+        )
+        var processes: [PlannedProcess] = []
+        for (index, instance) in ports.instances.enumerated() {
+            var process = PlannedProcess(
+                name: instance.name,
+                command: command(of: instance, port: given[index].first?.port),
+                directory: instance.declared.directory,
+                environment: [:],
+            )
+            process.ports = given[index]
+            process.primaryPort = given[index].first?.port
+            process.hostnames = names[index]
+            process.urls = urls[index]
+            process.environment = try environment(
+                instance,
+                process,
+                proxy,
+                labeled: block?.environment ?? [:],
+                siblings: siblings,
+            )
+            process.restart = instance.declared.restart
+            process.killTimeout = instance.declared.killTimeout
+            process.memoryLimit = instance.declared.memoryLimit
+            process.outputFile = instance.declared.outputFile
+            process.errorFile = instance.declared.errorFile
+            process.dependencies = ports.instances
+                .filter { instance.declared.dependencies.contains($0.declared.name) }
+                .map(\.name)
+            processes.append(process)
+        }
+        return SupervisionPlan(app: naming.name, directory: root, processes: processes)
+    }
+
+    private func command(of instance: ProcessPorts.Instance, port: Port?) -> [String] {
+        guard let port else { return instance.declared.command }
+        return FlagInjection(port: port).applied(to: instance.declared.command) { script in
+            PackageManifest(in: instance.declared.directory)?.script(script)
+        }
+    }
+
+    private func environment(
+        _ instance: ProcessPorts.Instance,
+        _ process: PlannedProcess,
+        _ proxy: ProxyDescription?,
+        labeled: [String: String],
+        siblings: [String: String],
+    ) throws -> [String: String] {
+        let directory = process.directory
+        var result: [String: String]
+        if let port = process.primaryPort, let proxy, let url = process.urls.first {
+            result = try AppEnvironment(context: context, proxy: proxy).variables(
+                port: port,
+                url: url,
+                directory: directory,
+                labeled: labeled,
+                additions: siblings,
+            )
+        } else {
+            result = context.environmentWithLocalPrograms(in: directory)
+                .merging(labeled) { $1 }
+                .merging(siblings) { users, _ in users }
+            result["PORT"] = process.primaryPort?.description
+        }
+        result.merge(instance.declared.environment) { $1 }
+        if let port = process.primaryPort, instance.number > 0 {
+            result["PORT"] = port.description
+        }
+        if instance.declared.instances > 1 {
+            result["NODE_APP_INSTANCE"] = String(instance.number)
+        }
+        if let variable = instance.declared.instanceVariable, variable != "PORT",
+            let first = result[variable].flatMap({ Int($0) })
+        {
+            result[variable] = String(first + instance.number)
+        }
+        return result
+    }
+}

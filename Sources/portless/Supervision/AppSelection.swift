@@ -1,0 +1,53 @@
+import PortlessCore
+import Runner
+import SystemPackage
+
+/// The apps, and the processes of the project here, that the words of a command mean.
+struct AppSelection: Equatable {
+    struct Choice: Equatable {
+        var app: String
+        /// The project's folder; nil where it isn't known.
+        var directory: FilePath?
+        /// Nil for all of them.
+        var processes: [String]?
+    }
+
+    var choices: [Choice] = []
+
+    /// Takes each word for an app's name, else for that of a process of the project here.
+    ///
+    /// Without words the project in the working directory is meant.
+    init(_ words: [String], here: Choice, known: [Choice], processes: [String]) throws {
+        guard !words.isEmpty else {
+            choices = [here]
+            return
+        }
+        for word in words {
+            if let app = ([here] + known).first(where: { $0.app == word.lowercased() }) {
+                if !choices.contains(app) { choices.append(app) }
+            } else if processes.contains(word) {
+                add(word, of: here)
+            } else {
+                let apps = Set(([here] + known).map(\.app)).sorted().joined(separator: ", ")
+                let own = processes.joined(separator: ", ")
+                throw Failure(
+                    "\"\(word)\" is neither an app nor a process of \(here.app).",
+                    remedy: "Apps: \(apps)." + (own.isEmpty ? "" : " Processes: \(own)."),
+                )
+            }
+        }
+    }
+
+    private mutating func add(_ process: String, of app: Choice) {
+        guard let index = choices.firstIndex(where: { $0.app == app.app }) else {
+            var choice = app
+            choice.processes = [process]
+            choices.append(choice)
+            return
+        }
+        // Whoever means the whole app means the process, too.
+        if choices[index].processes?.contains(process) == false {
+            choices[index].processes?.append(process)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import HostSystem
+import PortlessCore
+import Runner
+import SystemPackage
+
+extension CommandContext {
+    /// What the words of a command mean, with what is known of apps without asking anybody.
+    func selectApps(_ words: [String]) throws -> AppSelection {
+        let stored = StoredApps.list(in: try stateDirectory())
+        let naming = try projectNaming(try ProjectConfiguration.load(in: workingDirectory))
+        let here = AppSelection.Choice(app: naming.name.description, directory: workingDirectory)
+        var known = stored.map { app in
+            AppSelection.Choice(app: app.name.description, directory: app.directory)
+        }
+        for app in try AppRegistry(directory: stateDirectory()).list() {
+            guard let name = try? AppName(parsing: app.name),
+                !known.contains(where: { $0.app == name.description })
+            else { continue }
+            known.append(.init(app: name.description, directory: app.directory))
+        }
+        let processes = stored.first { $0.name == naming.name }?.processes.map(\.name) ?? []
+        return try AppSelection(
+            words,
+            here: here,
+            known: known,
+            processes: words.isEmpty ? [] : processes + declaredProcesses(),
+        )
+    }
+
+    /// The names of the processes that the project here declares; none where it can't be read.
+    private func declaredProcesses() -> [String] {
+        guard let configuration = try? ProjectConfiguration.load(in: workingDirectory),
+            let declared = try? ProjectDeclarations(context: self, configuration: configuration)
+                .read()
+        else { return [] }
+        return declared.processes.flatMap { process in
+            process.instances == 1
+                ? [process.name] : (0..<process.instances).map { "\(process.name)-\($0)" }
+        }
+    }
+
+    /// This context in another project's folder.
+    func moved(to directory: FilePath?) -> CommandContext {
+        var context = self
+        if let directory { context.workingDirectory = directory }
+        return context
+    }
+}

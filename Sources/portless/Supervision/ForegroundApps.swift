@@ -1,0 +1,40 @@
+import HostSystem
+import PortlessCore
+
+/// Apps of the background with their output in this terminal, for as long as somebody watches.
+struct ForegroundApps {
+    private static let look = Duration.seconds(1)
+
+    let context: CommandContext
+    let apps: SupervisedApps
+    let plans: [SupervisionPlan]
+
+    /// Prints what is written until a signal, or until nothing runs any more; then takes the apps
+    /// down.
+    func run(until signals: SignalQueue) throws {
+        for plan in plans {
+            let printer = LogPrinter(context.console, processes: plan.processes.map(\.name))
+            let follower = LogFollower(
+                context: context,
+                app: plan.app.description,
+                process: nil,
+            )
+            SystemThread.start {
+                // Ends with this process.
+                try? follower.run(last: 100, printer)
+            }
+        }
+        while signals.next(timeout: Self.look) == nil, try isAnythingActive() {}
+        for plan in plans {
+            context.console.say("Taking \(plan.app) down")
+            let choice = AppSelection.Choice(app: plan.app.description)
+            _ = try apps.change("stop", choice, context.console)
+        }
+    }
+
+    private func isAnythingActive() throws -> Bool {
+        try plans.contains { plan in
+            try apps.processes(of: plan.app.description).contains(where: \.state.isActive)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import PortlessCore
+
+/// Which ports each process of a project gets: those that it declares itself, else those of the
+/// app's block.
+struct ProcessPorts {
+    /// Instances of one process count as processes here.
+    struct Instance {
+        var declared: DeclaredProcess
+        var name: String
+        var number: Int
+    }
+
+    typealias LabeledPort = DetectedProcess.LabeledPort
+
+    let instances: [Instance]
+    private let literal: [String: [LabeledPort]]
+
+    init(_ declared: [DeclaredProcess], detected: DetectedProject) {
+        instances = declared.flatMap { process in
+            (0..<process.instances).map { number in
+                let name = process.instances == 1 ? process.name : "\(process.name)-\(number)"
+                return Instance(declared: process, name: name, number: number)
+            }
+        }
+        var literal: [String: [LabeledPort]] = [:]
+        for process in declared {
+            let known = detected.processes.first { $0.name == process.name }?.ports ?? []
+            let ports = Self.corrected(known, process)
+            if !ports.isEmpty { literal[process.name] = ports }
+        }
+        self.literal = literal
+    }
+
+    /// The labels that need a port from the app's block.
+    func wanted(_ configured: [ConfiguredPort]) -> [ConfiguredPort] {
+        var result = configured
+        for instance in instances {
+            for label in labels(of: instance, configured: configured)
+            where !result.contains(where: { $0.label.lowercased() == label.lowercased() }) {
+                result.append(ConfiguredPort(label: label))
+            }
+        }
+        return result
+    }
+
+    /// The ports of one process, the primary one first.
+    func ports(
+        of instance: Instance,
+        block: AppPorts?,
+        configured: [ConfiguredPort],
+    ) -> [LabeledPort] {
+        if let ports = literal[instance.declared.name] {
+            return ports.compactMap { labeled in
+                Port(labeled.port.number + instance.number).map {
+                    LabeledPort(label: labeled.label, port: $0)
+                }
+            }
+        }
+        let ports = labels(of: instance, configured: configured).compactMap { label in
+            block?.endpoints.first { $0.label.lowercased() == label.lowercased() }
+                .map { LabeledPort(label: $0.label, port: $0.port) }
+        }
+        guard let primary = PortLabels.primary(of: ports.map(\.label)),
+            let index = ports.firstIndex(where: { $0.label == primary })
+        else { return ports }
+        return [ports[index]] + ports[..<index] + ports[(index + 1)...]
+    }
+
+    private func labels(of instance: Instance, configured: [ConfiguredPort]) -> [String] {
+        guard literal[instance.declared.name] == nil else { return [] }
+        let own = instance.declared.labels ?? implied(instance.declared, configured)
+        return instance.number == 0 ? own : own.map { "\($0)-\(instance.number)" }
+    }
+
+    /// A process called like a label has it; the only one that serves has all that are asked for.
+    private func implied(_ process: DeclaredProcess, _ configured: [ConfiguredPort]) -> [String] {
+        let words = process.name.lowercased().split { "-_:.@".contains($0) }
+        let named = configured.map(\.label).filter { label in
+            process.name.lowercased() == label.lowercased()
+                || words.last.map(String.init) == label.lowercased()
+        }
+        if !named.isEmpty { return named }
+        guard process.wantsPort else { return [] }
+        let serving = Set(instances.filter(\.declared.wantsPort).map(\.declared.name))
+        if serving.count == 1, !configured.isEmpty { return configured.map(\.label) }
+        return [Self.label(of: process.name)]
+    }
+
+    /// What a process's own name is as a label.
+    private static func label(of name: String) -> String {
+        let text = DNSLabel.sanitized(name)
+        return Label(text) == nil ? "app" : text
+    }
+
+    /// The `PORT` that the process is really started with weighs more than what another
+    /// environment's block says.
+    private static func corrected(
+        _ known: [LabeledPort],
+        _ process: DeclaredProcess,
+    ) -> [LabeledPort] {
+        guard let port = process.environment["PORT"].flatMap({ Port($0) }) else { return known }
+        guard !known.isEmpty else { return [LabeledPort(label: "api", port: port)] }
+        if let index = known.firstIndex(where: { $0.port == port }) {
+            return [known[index]] + known[..<index] + known[(index + 1)...]
+        }
+        var result = known
+        result[0].port = port
+        return result
+    }
+}

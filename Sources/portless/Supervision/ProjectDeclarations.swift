@@ -1,0 +1,85 @@
+import PortlessCore
+import Runner
+import SystemPackage
+
+/// What the files of the working directory's project declare to be run.
+struct ProjectDeclarations {
+    let context: CommandContext
+    let configuration: ProjectConfiguration
+    /// The `env_<name>` block of a PM2 file.
+    var environmentName: String?
+
+    /// A PM2 file, else a Procfile, else a workspace's or the project's script; what `processes` of
+    /// `portless.json` says is added to it.
+    func read() throws -> DeclaredProcesses {
+        let root = context.workingDirectory
+        var declared = try PM2Declarations.read(
+            root: root,
+            files: .directory(root),
+            environment: context.environment,
+            environmentName: environmentName,
+        )
+        if declared == nil { declared = try procfile(root) }
+        let hasOwn = configuration.processes.contains { $0.command != nil }
+        if declared == nil, !hasOwn { declared = try scripts(root) }
+        var result = declared ?? DeclaredProcesses()
+        try result.apply(configuration.processes, root: root)
+        guard !result.processes.isEmpty else {
+            throw Failure(
+                "Nothing in \(root) says what to run.",
+                remedy: """
+                    Add "processes" to portless.json, a Procfile, an ecosystem.config.js, or a \
+                    "dev" script to package.json.
+                    """,
+            )
+        }
+        return result
+    }
+
+    private func procfile(_ root: FilePath) throws -> DeclaredProcesses? {
+        let entries = try ProcfileEntry.load(in: root)
+        guard !entries.isEmpty else { return nil }
+        return DeclaredProcesses(
+            processes: entries.map { entry in
+                var process = DeclaredProcess(
+                    name: entry.name,
+                    command: ["sh", "-c", entry.command],
+                    directory: root,
+                )
+                process.wantsPort = entry.name == "web" || entry.mentionsPort
+                return process
+            }
+        )
+    }
+
+    private func scripts(_ root: FilePath) throws -> DeclaredProcesses? {
+        let script = context.globals.script ?? configuration.app.script ?? "dev"
+        let plans = try WorkspacePlans(context: context, configuration: configuration)
+            .plans(script: script, extra: [])
+        if !plans.isEmpty { return DeclaredProcesses(processes: try plans.map(Self.process)) }
+        guard let text = PackageManifest(in: root)?.script(script),
+            let name = ProcessName.made(of: script)
+        else { return nil }
+        var process = DeclaredProcess(
+            name: name,
+            command: ScriptRunner.detect(in: root).command(script: script),
+            directory: root,
+        )
+        process.wantsPort = configuration.app.isProxied ?? ServerScript.serves(text)
+        return DeclaredProcesses(processes: [process])
+    }
+
+    private static func process(_ plan: AppPlan) throws -> DeclaredProcess {
+        let label = String(PackageManifest.unscoped(plan.label))
+        guard let name = ProcessName.made(of: label) else {
+            throw DeclarationError.invalidName(label)
+        }
+        var process = DeclaredProcess(
+            name: name,
+            command: plan.command,
+            directory: plan.directory,
+        )
+        process.wantsPort = plan.name != nil
+        return process
+    }
+}

@@ -1,0 +1,154 @@
+import SystemPackage
+import Testing
+
+@testable import PortlessCore
+
+@Suite struct ProcessLifeTests {
+    private let start = ContinuousClock.now
+
+    private func life(_ change: (inout PlannedProcess) -> Void = { _ in }) -> ProcessLife {
+        var plan = PlannedProcess(name: "web", command: ["x"], directory: "/", environment: [:])
+        change(&plan)
+        return ProcessLife(plan)
+    }
+
+    private func after(_ duration: Duration) -> ContinuousClock.Instant {
+        start.advanced(by: duration)
+    }
+
+    @Test func `it starts, gets ready and is stopped, by force if need be`() {
+        var life = life { $0.killTimeout = .seconds(3) }
+        #expect(life.state(now: start) == .notStarted)
+        #expect(life.start(now: start) == [.spawn])
+        life.spawned(isReady: false, now: start)
+        #expect(life.state(now: start) == .starting)
+        life.becameReady()
+        #expect(life.state(now: start) == .online)
+        #expect(life.stop(now: start) == [.terminate])
+        #expect(life.state(now: start) == .stopping)
+        #expect(life.deadlinePassed(now: after(.seconds(2))) == [])
+        #expect(life.deadlinePassed(now: after(.seconds(3))) == [.kill])
+        let actions = life.ended(.signal(9), hasSurvivors: false, now: after(.seconds(3)))
+        #expect(actions == [])
+        #expect(life.state(now: start) == .stopped)
+    }
+
+    @Test func `quick ends are counted, and the last one is the last`() {
+        var life = life { $0.restart.limit = 3 }
+        _ = life.start(now: start)
+        for count in 1...2 {
+            life.spawned(isReady: true, now: start)
+            let actions = life.ended(.code(1), hasSurvivors: false, now: after(.milliseconds(999)))
+            #expect(actions == [.spawn])
+            #expect(life.unstableRestarts == count)
+        }
+        life.spawned(isReady: true, now: start)
+        _ = life.ended(.code(1), hasSurvivors: false, now: start)
+        #expect(life.state(now: start) == .errored)
+        #expect(life.reason == "It exited with code 1, 3 times in a row soon after its start.")
+        #expect(life.restarts == 2)
+    }
+
+    @Test func `an end after the minimum uptime begins the count anew`() {
+        var life = life { $0.restart.limit = 2 }
+        _ = life.start(now: start)
+        life.spawned(isReady: true, now: start)
+        _ = life.ended(.code(1), hasSurvivors: false, now: start)
+        life.spawned(isReady: true, now: start)
+        _ = life.ended(.code(1), hasSurvivors: false, now: after(.seconds(1)))
+        #expect(life.unstableRestarts == 0)
+    }
+
+    @Test func `pauses grow by half up to 15 seconds`() {
+        var life = life {
+            $0.restart.backoff = .seconds(8)
+            $0.restart.limit = 10
+        }
+        _ = life.start(now: start)
+        var pauses: [Duration] = []
+        for _ in 0..<4 {
+            life.spawned(isReady: true, now: start)
+            _ = life.ended(.code(1), hasSurvivors: false, now: start)
+            if let deadline = life.deadline { pauses.append(start.duration(to: deadline)) }
+            #expect(life.deadlinePassed(now: after(.seconds(20))) == [.spawn])
+        }
+        #expect(pauses == [.seconds(8), .seconds(12), .seconds(15), .seconds(15)])
+    }
+
+    @Test func `three quick ends in a row are a loop until one lasts`() {
+        var life = life()
+        _ = life.start(now: start)
+        for _ in 0..<3 {
+            life.spawned(isReady: true, now: start)
+            _ = life.ended(.code(1), hasSurvivors: false, now: start)
+        }
+        life.spawned(isReady: true, now: start)
+        #expect(life.state(now: start) == .crashLooping)
+        #expect(life.state(now: after(.seconds(1))) == .online)
+        #expect(life.deadlinePassed(now: after(.seconds(1))) == [])
+        #expect(life.unstableRestarts == 0)
+    }
+
+    @Test func `final codes and switched off restarts end it, well or badly`() {
+        var good = life { $0.restart.finalCodes = [0] }
+        _ = good.start(now: start)
+        good.spawned(isReady: true, now: start)
+        _ = good.ended(.code(0), hasSurvivors: false, now: start)
+        #expect(good.state(now: start) == .stopped)
+        var bad = life { $0.restart.isAutomatic = false }
+        _ = bad.start(now: start)
+        bad.spawned(isReady: true, now: start)
+        _ = bad.ended(.signal(11), hasSurvivors: false, now: start)
+        #expect(bad.state(now: start) == .errored)
+        #expect(bad.reason == "It was ended by signal 11.")
+    }
+
+    @Test func `what a crash leaves behind is ended before the next start`() {
+        var life = life()
+        _ = life.start(now: start)
+        life.spawned(isReady: true, now: start)
+        #expect(life.ended(.code(1), hasSurvivors: true, now: start) == [.terminate])
+        #expect(life.gone(now: start) == [.spawn])
+    }
+
+    @Test func `an orderly end with survivors is a way into the background`() {
+        var life = life()
+        _ = life.start(now: start)
+        life.spawned(isReady: true, now: start)
+        #expect(life.ended(.code(0), hasSurvivors: true, now: start) == [.adoptSurvivors])
+        #expect(life.state(now: start) == .online)
+    }
+
+    @Test func `requests that cross one another end as the last one wants`() {
+        var life = life()
+        _ = life.start(now: start)
+        life.spawned(isReady: true, now: start)
+        _ = life.stop(now: start)
+        #expect(life.start(now: start) == [])
+        #expect(life.ended(.code(0), hasSurvivors: false, now: start) == [.spawn])
+        life.spawned(isReady: true, now: start)
+        _ = life.restart(now: start)
+        _ = life.stop(now: start)
+        #expect(life.ended(.code(0), hasSurvivors: false, now: start) == [])
+        #expect(life.state(now: start) == .stopped)
+    }
+
+    @Test func `a stop reaches one that waits or pauses`() {
+        var waiting = life { $0.dependencies = ["db"] }
+        #expect(waiting.start(now: start) == [])
+        #expect(waiting.state(now: start) == .starting)
+        #expect(waiting.stop(now: start) == [])
+        #expect(waiting.dependenciesMet() == [])
+        #expect(waiting.state(now: start) == .stopped)
+    }
+
+    @Test func `one that survives even force is given up, not waited for`() {
+        var life = life()
+        _ = life.start(now: start)
+        life.spawned(isReady: true, now: start)
+        _ = life.stop(now: start)
+        _ = life.deadlinePassed(now: after(.seconds(2)))
+        _ = life.deadlinePassed(now: after(.seconds(5)))
+        #expect(life.state(now: start) == .errored)
+    }
+}

@@ -1,0 +1,32 @@
+import SystemPackage
+import Testing
+
+@testable import portless
+
+@Suite struct AppSelectionTests {
+    private let here = AppSelection.Choice(app: "shop", directory: "/shop")
+    private let blog = AppSelection.Choice(app: "blog", directory: "/blog")
+
+    private func select(_ words: String...) throws -> [AppSelection.Choice] {
+        try AppSelection(words, here: here, known: [blog], processes: ["web", "db", "blog"]).choices
+    }
+
+    @Test func `without words the project here is meant`() throws {
+        #expect(try select() == [here])
+    }
+
+    @Test func `a word is an app, else a process of the project here`() throws {
+        #expect(try select("blog") == [blog])
+        let some = AppSelection.Choice(app: "shop", directory: "/shop", processes: ["web", "db"])
+        #expect(try select("web", "db") == [some])
+        #expect(try select("shop", "web") == [here])
+    }
+
+    @Test func `anything else is an error that says what there is`() {
+        #expect {
+            try select("wbe")
+        } throws: { error in
+            "\(error)".contains("Apps: blog, shop.") && "\(error)".contains("web, db")
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import PortlessCore
+import SystemPackage
+import Testing
+
+@testable import portless
+
+@Suite struct ProcessPortsTests {
+    private func process(
+        _ name: String,
+        _ change: (inout DeclaredProcess) -> Void = { _ in },
+    ) -> DeclaredProcess {
+        var process = DeclaredProcess(name: name, command: ["x"], directory: "/p")
+        change(&process)
+        return process
+    }
+
+    private func detected(_ name: String, _ label: String, _ port: Port) -> DetectedProject {
+        DetectedProject(
+            name: "shop",
+            processes: [.init(name: name, ports: [.init(label: label, port: port)])],
+        )
+    }
+
+    private func block(_ ports: (String, Port)...) -> AppPorts {
+        AppPorts(ports.map { AppPorts.Endpoint(label: $0.0, port: $0.1) })
+    }
+
+    @Test func `declared literals are taken as they are, on consecutive ports for instances`() {
+        let ports = ProcessPorts(
+            [process("api") { $0.instances = 3 }],
+            detected: detected("api", "api", 5570),
+        )
+        #expect(ports.wanted([]).isEmpty)
+        #expect(ports.instances.map(\.name) == ["api-0", "api-1", "api-2"])
+        let numbers = ports.instances.flatMap { instance in
+            ports.ports(of: instance, block: nil, configured: []).map(\.port)
+        }
+        #expect(numbers == [5570, 5571, 5572])
+    }
+
+    @Test func `the PORT that it is started with beats another environment's`() {
+        let ports = ProcessPorts(
+            [process("api") { $0.environment = ["PORT": "6001"] }],
+            detected: detected("api", "api", 5570),
+        )
+        let found = ports.ports(of: ports.instances[0], block: nil, configured: [])
+        #expect(found == [.init(label: "api", port: 6001)])
+    }
+
+    @Test func `a process that serves gets a port of the block by its name`() {
+        let ports = ProcessPorts(
+            [process("web") { $0.wantsPort = true }, process("worker")],
+            detected: DetectedProject(name: "shop"),
+        )
+        #expect(ports.wanted([]).map(\.label) == ["web"])
+        let web = ports.ports(of: ports.instances[0], block: block(("web", 5570)), configured: [])
+        #expect(web == [.init(label: "web", port: 5570)])
+        #expect(ports.ports(of: ports.instances[1], block: nil, configured: []).isEmpty)
+    }
+
+    @Test func `labels of the project go to processes that are called like them`() {
+        let configured = [ConfiguredPort(label: "ui"), ConfiguredPort(label: "api")]
+        let ports = ProcessPorts(
+            [process("shop-api"), process("ui"), process("worker")],
+            detected: DetectedProject(name: "shop"),
+        )
+        #expect(ports.wanted(configured) == configured)
+        let given = ports.instances.map { instance in
+            ports.ports(
+                of: instance,
+                block: block(("ui", 5570), ("api", 5571)),
+                configured: configured,
+            ).map(\.label)
+        }
+        #expect(given == [["api"], ["ui"], []])
+    }
+
+    @Test func `the only one that serves has all labels, the primary one first`() {
+        let configured = [ConfiguredPort(label: "cdp"), ConfiguredPort(label: "ui")]
+        let ports = ProcessPorts(
+            [process("dev") { $0.wantsPort = true }],
+            detected: DetectedProject(name: "shop"),
+        )
+        let given = ports.ports(
+            of: ports.instances[0],
+            block: block(("cdp", 5570), ("ui", 5571)),
+            configured: configured,
+        )
+        #expect(given.map(\.label) == ["ui", "cdp"])
+    }
+}

@@ -1,0 +1,154 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Runner
+
+/// Servers and keepers that are killed without a word.
+@Suite(.timeLimit(.minutes(2)))
+struct KillTests {
+    @Test func `a killed keeper costs neither the process nor a line`() async throws {
+        try await SupervisionFixture.with { fixture in
+            // It would die of a broken pipe, or of its stop, and counts so that a gap shows.
+            let counter = fixture.process(
+                "web",
+                [
+                    "python3", "-u", "-c",
+                    """
+                    import os
+                    for number in range(20000): print(number)
+                    print("done", os.getpid())
+                    os.read(os.open("go", os.O_RDONLY), 1)
+                    print("after")
+                    """,
+                ],
+            ) { $0.restart.isAutomatic = false }
+            try NamedPipe.make(fixture.project.appending("go"))
+            let running = Task { [supervisor = fixture.supervisor] in await supervisor.run() }
+            defer { running.cancel() }
+            _ = try await fixture.supervisor.up(fixture.plan(counter))
+            let before = try await fixture.eventually("web", is: .online)
+            var killed = 0
+            while killed < 4 {
+                let keeper = try fixture.keeper()
+                keeper.send(.kill)
+                killed += 1
+                try await fixture.eventually {
+                    let next = try fixture.folder.readKeeper()
+                    return next != nil && next != keeper && next?.isAlive == true
+                }
+            }
+            try await fixture.eventually {
+                try await fixture.output("web", last: 10).contains { $0.hasPrefix("done") }
+            }
+            let after = try await fixture.process("web")
+            #expect(after.identity == before.identity)
+            #expect(after.state == .online)
+            let numbers = try await fixture.output("web").compactMap { Int($0) }
+            // What the killed keeper had read and not written yet is gone; nothing else is.
+            let missing = Set(0..<20000).subtracting(numbers)
+            #expect(missing.count < 4 * 20_000)
+            #expect(numbers == numbers.sorted())
+            let go = try NamedPipe.openWriting(fixture.project.appending("go"))
+            try go.closeAfter { _ = try go.writeAll([1]) }
+            let ended = try await fixture.eventually("web") { $0.lastExit != nil }
+            #expect(ended.lastExit?.cause == .unknown)
+            #expect(try await fixture.output("web").last == "after")
+        }
+    }
+
+    @Test func `what ended while no keeper was there is started again, its code unknown`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            _ = try await fixture.supervisor.up(
+                fixture.plan(fixture.shell("web", "exec sleep 600"))
+            )
+            let web = try await fixture.eventually("web", is: .online)
+            try fixture.keeper().send(.kill)
+            web.identity?.send(.kill)
+            waitUntil { web.identity?.isAlive == false }
+            let second = try SupervisionFixture.supervisor(fixture.state)
+            await second.findKeepers()
+            while true {
+                let again = try #require(try await second.app(fixture.app).process("web"))
+                guard again.restarts == 1, again.state == .online else {
+                    try await Task.sleep(for: .milliseconds(5))
+                    continue
+                }
+                #expect(again.lastExit?.cause == .unknown)
+                #expect(again.identity != web.identity)
+                break
+            }
+            await second.disconnect()
+        }
+    }
+
+    @Test func `a new server finds everything as it was`() async throws {
+        try await SupervisionFixture.with { fixture in
+            _ = try await fixture.supervisor.up(
+                fixture.plan(
+                    fixture.shell("web", "echo here; exec sleep 600"),
+                    fixture.shell("done", "exit 7") { $0.restart.isAutomatic = false },
+                )
+            )
+            try await fixture.eventually("done", is: .errored)
+            let before = try await fixture.supervisor.app(fixture.app)
+            let second = try SupervisionFixture.supervisor(fixture.state)
+            await second.findKeepers()
+            let after = try await second.app(fixture.app)
+            #expect(after.processes.map(\.identity) == before.processes.map(\.identity))
+            #expect(after.processes.map(\.state) == before.processes.map(\.state))
+            #expect(after.process("done")?.lastExit == before.process("done")?.lastExit)
+            #expect(try await second.logs(fixture.app, "web", last: 1).map(\.text) == ["here"])
+            await second.disconnect()
+        }
+    }
+
+    @Test func `followers get every line once, over logs that rotate and supervisors that come`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            try NamedPipe.make(fixture.project.appending("go"))
+            let counter = fixture.process(
+                "web",
+                [
+                    "python3", "-u", "-c",
+                    """
+                    for number in range(300): print(number)
+                    for _ in open("go"): print("more")
+                    """,
+                ],
+            ) { $0.restart.isAutomatic = false }
+            var plan = fixture.plan(counter)
+            plan.logSize = 4096
+            plan.logCount = 20
+            _ = try await fixture.supervisor.up(plan)
+            let lines = try await fixture.supervisor.follow(fixture.app, "web", last: 1000)
+            var texts: [String] = []
+            for await line in lines where line.stream == .output {
+                texts.append(line.text)
+                if texts.count == 300 { break }
+            }
+            #expect(texts == (0..<300).map { String($0) })
+            // From where the reader was, on another server.
+            let second = try SupervisionFixture.supervisor(fixture.state)
+            await second.findKeepers()
+            let middle = try #require(
+                try await second.logs(fixture.app, "web", last: 100).first
+            )
+            let rest = try await second.follow(fixture.app, "web", last: 0, after: middle.time)
+            let go = try NamedPipe.openWriting(fixture.project.appending("go"))
+            try go.closeAfter { _ = try go.writeAll(Array("1\n2\n".utf8)) }
+            var count = 0
+            for await line in rest where line.stream == .output {
+                count += 1
+                if line.text == "more", count >= 101 { break }
+            }
+            #expect(count == 101)
+            await second.disconnect()
+        }
+    }
+}

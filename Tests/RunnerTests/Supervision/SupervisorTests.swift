@@ -1,0 +1,109 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Runner
+
+@Suite(.timeLimit(.minutes(1)))
+struct SupervisorTests {
+    @Test func `an app is brought up, told of, and taken down with all that it started`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            let plan = fixture.plan(
+                fixture.shell("web", "echo hello; echo trouble >&2; sleep 600 & sleep 600"),
+                fixture.shell("worker", "exec sleep 600"),
+            )
+            let outcomes = try await fixture.supervisor.up(plan)
+            #expect(outcomes.map(\.process) == ["web", "worker"])
+            #expect(outcomes.allSatisfy { $0.error == nil })
+            let web = try await fixture.eventually("web", is: .online)
+            let pid = try #require(web.pid)
+            try await fixture.eventually { try await fixture.output("web").count == 2 }
+            #expect(Set(try await fixture.output("web")) == ["hello", "trouble"])
+            let tree = ProcessTree.current().descendants(of: pid)
+            #expect(tree.count >= 1)
+            let ended = try await fixture.supervisor.stop(fixture.app)
+            #expect(ended.map(\.state) == [.stopped, .stopped])
+            for process in tree { #expect(!process.isAlive) }
+            #expect(try await fixture.process("web").lastExit?.wasRequested == true)
+        }
+    }
+
+    @Test func `what runs as planned is left alone, what changed is started anew`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            let same = fixture.shell("same", "exec sleep 600")
+            let first = fixture.plan(
+                same,
+                fixture.shell("other", "exec sleep 601"),
+                fixture.shell("gone", "exec sleep 602"),
+            )
+            _ = try await fixture.supervisor.up(first)
+            let before = try await fixture.supervisor.app(fixture.app)
+            let second = fixture.plan(
+                same,
+                fixture.shell("other", "exec sleep 603"),
+                fixture.shell("new", "exec sleep 604"),
+            )
+            _ = try await fixture.supervisor.up(second)
+            try await fixture.eventually {
+                try await fixture.supervisor.app(fixture.app).processes.count == 3
+            }
+            let after = try await fixture.supervisor.app(fixture.app)
+            #expect(after.processes.map(\.name) == ["same", "other", "new"])
+            #expect(after.process("same")?.identity == before.process("same")?.identity)
+            #expect(after.process("other")?.identity != before.process("other")?.identity)
+            #expect(before.process("gone")?.identity?.isAlive == false)
+        }
+    }
+
+    @Test func `the keeper ends once nothing is left to keep, and comes back when asked`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            _ = try await fixture.supervisor.up(
+                fixture.plan(fixture.shell("web", "exec sleep 600"))
+            )
+            let keeper = try fixture.keeper()
+            _ = try await fixture.supervisor.stop(fixture.app)
+            waitUntil { !keeper.isAlive }
+            #expect(try fixture.folder.readKeeper() == nil)
+            let outcomes = try await fixture.supervisor.start(fixture.app)
+            #expect(outcomes.map(\.state) == [.online])
+        }
+    }
+
+    @Test func `a program that isn't there is named, and the others run`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let outcomes = try await fixture.supervisor.up(
+                fixture.plan(
+                    fixture.process("web", ["no-such-program-here"]),
+                    fixture.shell("worker", "exec sleep 600"),
+                )
+            )
+            #expect(outcomes[0].state == .errored)
+            #expect(outcomes[0].error?.contains("no-such-program-here") == true)
+            #expect(outcomes[1].state == .online)
+        }
+    }
+
+    @Test func `unknown apps and processes are errors that say what there is`() async throws {
+        try await SupervisionFixture.with { fixture in
+            await #expect(throws: SupervisorError.unknownApp(fixture.app)) {
+                try await fixture.supervisor.start(fixture.app)
+            }
+            _ = try await fixture.supervisor.up(
+                fixture.plan(fixture.shell("web", "exec sleep 600"))
+            )
+            await #expect(
+                throws: SupervisorError.unknownProcess(fixture.app, "wbe", known: ["web"])
+            ) {
+                try await fixture.supervisor.stop(fixture.app, "wbe")
+            }
+        }
+    }
+}
