@@ -29,6 +29,9 @@ actor Doors {
     nonisolated let shown: Mutex<Exposure>
     /// The port that speaks plain HTTP on loopback, which the proxy sends its clients to.
     private(set) var plainPort: Port
+    /// The doors' own, and over before they close.
+    private var look: Task<Bool, Never>?
+    private var isClosing = false
 
     /// Binds the port, so that a failure is known before anything else happens.
     init(
@@ -54,7 +57,20 @@ actor Doors {
     }
 
     /// Goes over to HTTPS or back where the certificate's files ask for it; true if so.
+    ///
+    /// One look waits for the one before it: each of them may take a while to open listeners.
     func refresh() async -> Bool {
+        let previous = look
+        let next = Task {
+            _ = await previous?.value
+            return await refreshNow()
+        }
+        look = next
+        return await next.value
+    }
+
+    private func refreshNow() async -> Bool {
+        guard !isClosing else { return false }
         let before = exposure
         do {
             try await adopt(files.look())
@@ -134,29 +150,32 @@ actor Doors {
         plainPort = exposure.port
         // Before the mirror opens again: its port may be the one it had.
         for server in old { await server.stopAccepting() }
-        if isSecure { try await openMirror(&warnings) }
+        if isSecure { await openMirror(&warnings) }
         for server in old {
             // The doors' own; it ends with the last of the connections, at most after the grace.
             Task { await server.handOver(grace: Self.handoverGrace) }
         }
     }
 
-    private func openMirror(_ warnings: inout [String]) async throws {
-        let bound: BoundSockets
+    private func openMirror(_ warnings: inout [String]) async {
         do {
-            bound = try BoundSockets.open(ServerConfiguration.loopback, configuration.mirrorPort)
-            exposure.mirror = bound.port
+            exposure.mirror = try await openMirror(on: configuration.mirrorPort)
         } catch {
             warnings.append("\(Self.mirrorWarning) is missing: \(error)")
             // The names need a way in nevertheless.
-            bound = try BoundSockets.open(ServerConfiguration.loopback, nil)
+            _ = try? await openMirror(on: nil)
         }
+    }
+
+    private func openMirror(on port: Port?) async throws -> Port {
+        let bound = try BoundSockets.open(ServerConfiguration.loopback, port)
         let server = try await makeServer(bound.port, isSecure: false)
         for socket in bound.sockets {
             _ = try await server.listen(on: ListeningEndpoint(.descriptor(socket.rawValue)))
         }
         plainPort = bound.port
         mirror = server
+        return bound.port
     }
 
     private func makeServer(_ port: Port, isSecure: Bool) async throws -> ProxyServer {
@@ -178,12 +197,15 @@ actor Doors {
     }
 
     func shutDown(grace: TimeAmount) async {
-        for server in [main, mirror].compactMap(\.self) { await server.shutDown(grace: grace) }
+        isClosing = true
+        _ = await look?.value
+        let open = [main, mirror].compactMap(\.self)
+        main = nil
+        mirror = nil
+        for server in open { await server.shutDown(grace: grace) }
         // Once: the numbers may be somebody else's by the next time.
         for socket in sockets { try? socket.close() }
         sockets.removeAll()
-        main = nil
-        mirror = nil
     }
 }
 

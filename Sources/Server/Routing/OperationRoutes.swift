@@ -55,7 +55,7 @@ struct OperationRoutes {
         }
         switch try await operation.perform(call) {
         case .json(let value): return .json(value, status: operation.status)
-        case .stream(let stream): return Self.response(stream, context)
+        case .stream(let stream): return Self.response(stream, request.method, context)
         }
     }
 
@@ -99,12 +99,23 @@ struct OperationRoutes {
         return value
     }
 
-    private static func response(_ stream: EventStream, _ context: APIContext) -> Response {
+    private static func response(
+        _ stream: EventStream,
+        _ method: HTTPRequest.Method,
+        _ context: APIContext,
+    ) -> Response {
+        // Nobody reads what a HEAD would open.
+        guard method != .head else {
+            stream.end(.finished)
+            return Response(status: .ok, headers: [.contentType: "text/event-stream"])
+        }
         let channel = context.channel
         // Whoever leaves ends the stream, and whoever doesn't read is cut off: a writer that waits
         // for the client notices nothing but the end of its connection.
-        channel.closeFuture.whenComplete { _ in stream.end() }
-        stream.whenEnded { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in stream.end(.cut) }
+        stream.whenEnded { ending in
+            if ending == .cut { channel.close(promise: nil) }
+        }
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],

@@ -18,12 +18,13 @@ struct EventFeed {
     }
 
     private func tellOfApps() async {
+        var hasMissed = false
         while !Task.isCancelled {
-            for await event in await services.supervisor.events() {
-                streams.publish(ServerSentEvent(event))
-            }
-            // The stream ends where we didn't keep up: what was missed has to be read again.
-            streams.publish(ServerSentEvent("resync", .object([:])))
+            let events = await services.supervisor.events()
+            // The one before it has ended because we didn't keep up.
+            if hasMissed { streams.publish(ServerSentEvent("resync", .object([:]))) }
+            for await event in events { streams.publish(ServerSentEvent(event)) }
+            hasMissed = true
             guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         }
     }

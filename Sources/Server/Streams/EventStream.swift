@@ -8,10 +8,17 @@ final class EventStream: Sendable {
     /// What may wait for a client, beside what the system's buffers hold.
     private static let pendingLimit = 256 * 1024
 
+    enum Ending: Sendable {
+        /// All that was queued still goes out.
+        case finished
+        /// The client is gone, or doesn't read.
+        case cut
+    }
+
     private struct State {
         var pending = 0
         var isEnded = false
-        var onEnd: [@Sendable () -> Void] = []
+        var onEnd: [@Sendable (Ending) -> Void] = []
     }
 
     let chunks: AsyncStream<ByteBuffer>
@@ -32,7 +39,7 @@ final class EventStream: Sendable {
         }
         guard !isEnded else { return false }
         guard fits else {
-            end()
+            end(.cut)
             return false
         }
         continuation.yield(chunk)
@@ -51,34 +58,29 @@ final class EventStream: Sendable {
         // Owned by the stream: it ends with it.
         let task = Task { [self] in
             for await element in elements where !send(chunk(element)) { break }
-            finish()
+            end(.finished)
         }
-        whenEnded { task.cancel() }
+        whenEnded { _ in task.cancel() }
     }
 
-    /// Takes nothing more, and lets what is queued still go out.
-    private func finish() {
-        continuation.finish()
-    }
-
-    /// Ends it for good; what was queued is not waited for.
-    func end() {
+    /// Takes nothing more; only the first call counts.
+    func end(_ ending: Ending) {
         let actions = state.withLock { state in
-            guard !state.isEnded else { return [@Sendable () -> Void]() }
+            guard !state.isEnded else { return [@Sendable (Ending) -> Void]() }
             state.isEnded = true
             defer { state.onEnd.removeAll() }
             return state.onEnd
         }
         continuation.finish()
-        for action in actions { action() }
+        for action in actions { action(ending) }
     }
 
     /// Calls back when the stream ends, at once if it has.
-    func whenEnded(_ action: @escaping @Sendable () -> Void) {
+    func whenEnded(_ action: @escaping @Sendable (Ending) -> Void) {
         let isEnded = state.withLock { state in
             if !state.isEnded { state.onEnd.append(action) }
             return state.isEnded
         }
-        if isEnded { action() }
+        if isEnded { action(.finished) }
     }
 }

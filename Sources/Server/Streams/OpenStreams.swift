@@ -34,7 +34,7 @@ final class OpenStreams: Sendable {
                 "\(Self.limit) streams are open already. Close some and try again.",
             )
         }
-        stream.whenEnded { [weak self] in
+        stream.whenEnded { [weak self] _ in
             self?.state.withLock { state in
                 state.streams[key] = nil
                 state.subscribers.remove(key)
@@ -62,12 +62,12 @@ final class OpenStreams: Sendable {
         }
     }
 
-    /// Ends all of them and opens no more.
+    /// Lets all of them end and opens no more.
     func close() {
         let all = state.withLock { state in
             state.isClosed = true
             return Array(state.streams.values)
         }
-        for stream in all { stream.end() }
+        for stream in all { stream.end(.finished) }
     }
 }

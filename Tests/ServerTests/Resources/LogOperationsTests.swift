@@ -72,4 +72,14 @@ import Testing
             api.streams.close()
         }
     }
+
+    @Test func `asking for the head of a stream opens none`() async throws {
+        try await withLines { api in
+            for path in ["/api/events", "/api/apps/shop/logs/follow"] {
+                let answer = try await api.ask(.head, path)
+                #expect(answer.status == 200)
+                #expect(api.streams.count == 0)
+            }
+        }
+    }
 }

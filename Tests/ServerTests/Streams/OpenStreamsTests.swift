@@ -25,7 +25,7 @@ import Testing
         let streams = OpenStreams()
         let stream = try streams.open(subscribes: true)
         let wasCut = Mutex(false)
-        stream.whenEnded { wasCut.withLock { $0 = true } }
+        stream.whenEnded { ending in wasCut.withLock { $0 = ending == .cut } }
         let event = ServerSentEvent("app", .string(String(repeating: "x", count: 100_000)))
         streams.publish(event)
         streams.publish(event)
@@ -51,7 +51,7 @@ import Testing
         let streams = OpenStreams()
         let all = try (0..<OpenStreams.limit).map { _ in try streams.open(subscribes: true) }
         #expect(throws: Problem.self) { try streams.open(subscribes: true) }
-        all[0].end()
+        all[0].end(.cut)
         _ = try streams.open(subscribes: true)
     }
 

@@ -61,6 +61,12 @@ extension JSONValue {
 
     private static func writeQuoted(_ string: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        // Nearly all texts are as they stand, and copied at one go.
+        guard string.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
+            text += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -76,6 +82,5 @@ extension JSONValue {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 }
