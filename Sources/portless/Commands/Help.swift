@@ -24,6 +24,11 @@ enum Help {
           portless ports find <n>               Free blocks; `ports release <app>` gives one back
           portless apps [add <dir>]             The registered apps; register one
 
+          portless up [<app>…] [--foreground]   Run what the project declares, in the background
+          portless down|restart [<app>…]        End it; end and start it
+          portless ps [--json]                  Show what runs in the background
+          portless logs [-f] [-n N] [<process>] What it has written
+
           portless server start|stop|status     The API on port 5555 (it also starts on first use)
           portless server cert                  Let it speak HTTPS, by Tailscale or our own CA
           portless dashboard                    Open its page in the browser, signed in
