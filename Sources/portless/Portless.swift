@@ -13,6 +13,7 @@ import Darwin
     static let version = "0.1.0"
 
     static func main() {
+        OwnProcessName.set("portless")
         exit(run(CommandLine.arguments.dropFirst(), .live()))
     }
 

@@ -33,7 +33,7 @@ package struct PortClaims {
         tlds: [TLD] = [.localhost],
     ) {
         self.tlds = tlds
-        labels = Self.labels(leases: leases, apps: apps)
+        labels = Self.labels(leases: leases, apps: apps, supervised: supervised)
         for lease in leases { add(lease) }
         for app in apps { add(app) }
         // What each run says of its labels holds for all names.
@@ -52,6 +52,7 @@ package struct PortClaims {
     private static func labels(
         leases: [PortLease],
         apps: [RegisteredApp],
+        supervised: [SupervisedApp],
     ) -> [String: Set<String>] {
         var labels: [String: Set<String>] = [:]
         for lease in leases {
@@ -61,6 +62,10 @@ package struct PortClaims {
         for app in apps {
             let own = app.processes.flatMap { $0.ports.map { $0.label.lowercased() } }
             labels[app.name.lowercased(), default: []].formUnion(own)
+        }
+        for app in supervised {
+            let own = app.processes.flatMap { $0.labeledPorts.map { $0.label.lowercased() } }
+            labels[app.name.description, default: []].formUnion(own)
         }
         return labels
     }

@@ -142,4 +142,24 @@ struct PortClaimsTests {
         let rows = PortTable(claims: claims, listeners: []).rows
         #expect(rows.map(\.state) == [.free, .crashed])
     }
+
+    @Test
+    func `a name of one of a kept app's labels is that app's`() throws {
+        var api = SupervisedProcess(name: "api", state: .online)
+        api.ports = [.init(label: "api", port: 5580)]
+        let app = SupervisedApp(
+            name: try AppName(parsing: "shop"),
+            directory: "/src/shop",
+            processes: [api],
+        )
+        let claims = PortClaims(
+            leases: [],
+            apps: [],
+            supervised: [app],
+            routes: [try route("api.shop.localhost", 5580, owner)],
+        )
+        #expect(claims.list.map(\.app) == ["shop"])
+        #expect(claims.list.map { $0.name?.description } == ["api.shop.localhost"])
+        #expect(claims.app(of: try #require(Hostname("api.shop.localhost"))) == "shop")
+    }
 }
