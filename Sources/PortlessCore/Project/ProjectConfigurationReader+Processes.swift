@@ -23,7 +23,7 @@ extension ProjectConfigurationReader {
             }
             var process = ConfiguredProcess(name: name)
             if let text = entry.string, !text.trimmingBlanks.isEmpty {
-                process.command = ["sh", "-c", text]
+                process.command = CommandText.words(text)
             } else if let fields = entry.object {
                 try read(fields, key, into: &process)
                 unknown += fields.keys.filter { !Self.processKeys.contains($0) }
@@ -43,7 +43,7 @@ extension ProjectConfigurationReader {
     ) throws(ProjectConfigurationError) {
         if let command = fields["command"] {
             if let text = command.string, !text.trimmingBlanks.isEmpty {
-                process.command = ["sh", "-c", text]
+                process.command = CommandText.words(text)
             } else if let words = texts(command), !words.isEmpty {
                 process.command = words
             } else {

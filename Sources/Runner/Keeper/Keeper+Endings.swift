@@ -62,11 +62,14 @@ extension Keeper {
 
     private func send(_ signal: Signal, to process: KeptProcess) {
         let survivors = survivors(of: process)
-        // The group at once, so that none of it forks away in between.
-        if let root = process.root, root.isAlive || process.isChild {
-            ProcessGroup(id: root.pid)?.send(signal)
+        // The group at once, so that none of it forks away in between; nobody is asked twice, which
+        // servers take for impatience.
+        let group = process.root.flatMap { root in
+            process.isChild || root.isAlive ? ProcessGroup(id: root.pid) : nil
         }
-        for survivor in survivors { survivor.send(signal) }
+        let others = survivors.filter { group == nil || ProcessGroup.id(of: $0.pid) != group?.id }
+        group?.send(signal)
+        for other in others { other.send(signal) }
         // A stopped process receives nothing else until it goes on.
         if signal != .kill { for survivor in survivors { survivor.send(.continue) } }
         process.nextSurvivorLook = .now

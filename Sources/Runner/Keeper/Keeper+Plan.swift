@@ -34,7 +34,11 @@ extension Keeper {
     func adopt(_ new: SupervisionPlan) {
         var kept: [KeptProcess] = []
         for planned in new.processes {
-            if let old = process(planned.name), old.plan == planned, new.sameLimits(as: plan) {
+            if let old = process(planned.name), old.plan.isSame(as: planned),
+                new.sameLimits(as: plan)
+            {
+                // The caller's environment counts from the next start on.
+                old.plan = planned
                 kept.append(old)
                 continue
             }
@@ -72,43 +76,44 @@ extension Keeper {
 
     /// Takes over a process as an earlier keeper left it.
     ///
-    /// `isSameRun` tells that this keeper was killed, and that the system still runs.
-    func restore(_ process: KeptProcess, from old: SupervisedProcess, isSameRun: Bool) {
+    /// `spawned` is the process that says of itself that it is the one; `isSameRun` tells that the
+    /// keeper was killed, and that the system still runs.
+    func restore(
+        _ process: KeptProcess,
+        from old: SupervisedProcess,
+        spawned: ProcessIdentity?,
+        isSameRun: Bool,
+    ) {
         process.lastExit = old.lastExit
-        let wasActive = old.state.isActive
+        let wasActive = old.state.isActive || spawned != nil
+        let reason = wasActive && !isSameRun ? "The computer was restarted." : old.reason
         process.life.restore(
             wasActive ? .stopped : old.state,
             restarts: old.restarts,
             unstableRestarts: isSameRun ? old.unstableRestarts : 0,
-            reason: wasActive ? nil : old.reason,
+            reason: reason,
         )
-        guard wasActive else { return }
-        guard isSameRun else {
-            process.life.restore(
-                .stopped,
-                restarts: old.restarts,
-                unstableRestarts: 0,
-                reason: "The computer was restarted.",
-            )
-            return
-        }
-        reopenOutputs(of: process)
+        guard wasActive, isSameRun else { return }
         let now = Instant.now
-        let root = announced(process) ?? old.identity
+        reopenOutputs(of: process)
+        guard let root = spawned ?? old.identity else {
+            // It waited for its turn, or for the next try.
+            return perform(process.life.start(now: now), on: process)
+        }
         process.root = root
         process.isChild = false
         process.wasRecovered = true
-        process.lastGroup = root?.pid
+        process.lastGroup = root.pid
         process.startedAt = old.startedAt
         let age = old.startedAt.map { SystemClock.now / 1_000_000 - $0 } ?? 0
         process.startInstant = now.advanced(by: .milliseconds(-max(age, 0)))
         watchPorts(of: process, now)
-        guard let root, root.isAlive, root.namespace == own.namespace else {
-            // It ended while nobody watched, or was never spawned.
+        guard root.isAlive, root.namespace == own.namespace else {
+            // It ended while nobody watched.
             return rootEnded(process, .unknown)
         }
         do {
-            try route(process, to: old.primaryPort)
+            try route(process, to: old.primaryPort ?? process.plan.primaryPort)
         } catch {
             note("its names couldn't be registered again: \(error)", of: process)
         }
@@ -119,7 +124,7 @@ extension Keeper {
     }
 
     /// The process that wrote down its own PID after the status was last written.
-    private func announced(_ process: KeptProcess) -> ProcessIdentity? {
+    func announced(_ process: KeptProcess) -> ProcessIdentity? {
         guard let bytes = try? AtomicFile.read(folder.pid(of: process.name)), bytes.count == 4
         else { return nil }
         let pid = bytes.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }

@@ -39,7 +39,7 @@ extension Keeper {
         guard try FileStatus.of(plan.directory)?.isDirectory == true else {
             throw SpawnProblem(description: "Its folder \(plan.directory) isn't there.")
         }
-        var environment = plan.environment
+        var environment = plan.wholeEnvironment
         environment[Self.marker] = marker(of: process)
         environment[Daemon.marker] = nil
         var spawn = Spawn(
@@ -95,7 +95,7 @@ extension Keeper {
             }
             return found
         }
-        guard let found = ProgramSearch.find(name, path: plan.environment["PATH"]) else {
+        guard let found = ProgramSearch.find(name, path: plan.wholeEnvironment["PATH"]) else {
             throw SpawnProblem(
                 description: "The program \"\(name)\" isn't installed (not in PATH)."
             )

@@ -48,13 +48,22 @@ package final class Keeper {
         whenReady: () -> Void,
     ) throws {
         try folder.create()
-        guard let lock = try HeldLock.take(at: folder.lock) else { return whenReady() }
+        guard let lock = try lock(folder) else { return whenReady() }
         let keeper = try Keeper(folder, services: services)
         keeper.recover()
         whenReady()
         keeper.runLoop()
         keeper.leave()
         extendLifetime(lock)
+    }
+
+    /// Nil where another keeper lives; whoever only looks whether one does holds it for an instant.
+    private static func lock(_ folder: KeeperFolder) throws -> HeldLock? {
+        for _ in 0..<5 {
+            if let lock = try HeldLock.take(at: folder.lock) { return lock }
+            SystemClock.sleep(for: .milliseconds(10))
+        }
+        return nil
     }
 
     private init(_ folder: KeeperFolder, services: KeeperServices) throws {
@@ -202,14 +211,18 @@ package final class Keeper {
     /// Takes over what an earlier keeper left, then says who the keeper is.
     private func recover() {
         let wasKilled = (try? folder.readKeeper()) != nil
-        if let status = try? folder.readStatus() {
-            let isSameBoot = status.boot == boot
-            for old in status.processes {
-                guard let process = processes.first(where: { $0.name == old.name }) else {
-                    continue
-                }
-                restore(process, from: old, isSameRun: wasKilled && isSameBoot)
-            }
+        let status = try? folder.readStatus()
+        for process in processes {
+            let old = status?.processes.first { $0.name == process.name }
+            // One that was spawned at the last moment isn't in the status yet.
+            let spawned = wasKilled ? announced(process) : nil
+            guard old != nil || spawned != nil else { continue }
+            restore(
+                process,
+                from: old ?? SupervisedProcess(name: process.name, state: .notStarted),
+                spawned: spawned,
+                isSameRun: wasKilled && (spawned != nil || status?.boot == boot),
+            )
         }
         try? folder.writeKeeper(own, version: services.version)
     }

@@ -5,7 +5,7 @@ import PortlessCore
 final class KeptProcess {
     typealias Instant = ContinuousClock.Instant
 
-    let plan: PlannedProcess
+    var plan: PlannedProcess
     var life: ProcessLife
     var log: ProcessLog
     /// The process itself; nil while none runs.

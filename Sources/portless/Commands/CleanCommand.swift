@@ -2,6 +2,7 @@ import ArgumentParser
 import HostSystem
 import Machine
 import PortlessCore
+import Runner
 import SystemPackage
 
 /// `portless clean`: everything undone that Portless did to this machine.
@@ -10,7 +11,7 @@ struct CleanCommand: ContextCommand {
         commandName: "portless clean",
         abstract: "Undo everything Portless did to this machine.",
         discussion: """
-            Stops the proxy and the server, takes the authority out of each trust store, removes our names from \
+            Ends the apps in the background, stops the proxy and the server, takes the authority out of each trust store, removes our names from \
             the hosts file and the state files. Where a trust store can't be cleaned, the CA is kept \
             for a retry. Other files in the state directory stay.
             """,
@@ -25,6 +26,7 @@ struct CleanCommand: ContextCommand {
             context.console.print("There is nothing to clean.")
             return
         }
+        endApps(in: directory, context)
         _ = try ProxyStopper(context: context).stop()
         _ = try ServerStopper(context: context).stop()
         let isUntrusted = try untrust(directory, context)
@@ -45,6 +47,19 @@ struct CleanCommand: ContextCommand {
             )
         }
         context.console.print("Clean finished.")
+    }
+
+    /// Ends what runs in the background, and forgets it with its logs.
+    private func endApps(in directory: StateDirectory, _ context: CommandContext) {
+        for app in StoredApps.list(in: directory) {
+            do {
+                _ = try context.server().post("/api/apps/\(app.name)/remove")
+            } catch {
+                context.console.report(error)
+            }
+        }
+        // Gone already where there is none, and left where an app couldn't be ended.
+        try? FileSystem.removeDirectory(directory.apps)
     }
 
     private func untrust(_ directory: StateDirectory, _ context: CommandContext) throws -> Bool {

@@ -9,7 +9,7 @@ struct AppPlanner {
     /// another process.
     private static let leaked = [
         "PORT", "HOST", "PORTLESS_URL", "max_memory_restart", "exec_mode", "watch", "pm_id",
-        "NODE_APP_INSTANCE", "PORTLESS_SUPERVISED", "PORTLESS_DAEMON",
+        "NODE_APP_INSTANCE", "PORTLESS_SUPERVISED", "PORTLESS_DAEMON", "_", "OLDPWD", "SHLVL",
     ]
 
     let context: CommandContext
@@ -69,13 +69,20 @@ struct AppPlanner {
             process.primaryPort = given[index].first?.port
             process.hostnames = names[index]
             process.urls = urls[index]
-            process.environment = try environment(
+            let environment = try environment(
                 instance,
                 process,
                 proxy,
                 labeled: block?.environment ?? [:],
                 siblings: siblings,
             )
+            // PATH is the caller's, too, however much stands in front of it.
+            process.environment = environment.filter { name, value in
+                name != "PATH" && context.environment[name] != value
+            }
+            process.environment.merge(instance.declared.environment) { $1 }
+            if let port = environment["PORT"] { process.environment["PORT"] = port }
+            process.inherited = environment.filter { process.environment[$0.key] == nil }
             process.restart = instance.declared.restart
             process.killTimeout = instance.declared.killTimeout
             process.memoryLimit = instance.declared.memoryLimit

@@ -8,6 +8,8 @@ struct ForegroundApps {
     let context: CommandContext
     let apps: SupervisedApps
     let plans: [SupervisionPlan]
+    /// When they were brought up, in microseconds since 1970: what is older was another time's.
+    let since: Int64
 
     /// Prints what is written until a signal, or until nothing runs any more; then takes the apps
     /// down.
@@ -21,7 +23,7 @@ struct ForegroundApps {
             )
             SystemThread.start {
                 // Ends with this process.
-                try? follower.run(last: 100, printer)
+                try? follower.run(last: 0, after: since, printer)
             }
         }
         while signals.next(timeout: Self.look) == nil, try isAnythingActive() {}

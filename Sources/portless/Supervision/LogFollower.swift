@@ -9,10 +9,12 @@ struct LogFollower {
     let app: String
     let process: String?
 
+    /// Prints the last lines, or with `after` those behind that time, and then each new one.
+    ///
     /// Goes on until something fails; a server that went away is started again, and nothing is
     /// missed.
-    func run(last count: Int, _ printer: LogPrinter) throws {
-        var seen: Int64?
+    func run(last count: Int, after: Int64? = nil, _ printer: LogPrinter) throws {
+        var seen = after
         while true {
             let server = try context.server()
             let query = process.map { "&process=\($0)" } ?? ""

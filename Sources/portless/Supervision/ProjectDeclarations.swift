@@ -43,7 +43,7 @@ struct ProjectDeclarations {
             processes: entries.map { entry in
                 var process = DeclaredProcess(
                     name: entry.name,
-                    command: ["sh", "-c", entry.command],
+                    command: CommandText.words(entry.command),
                     directory: root,
                 )
                 process.wantsPort = entry.name == "web" || entry.mentionsPort

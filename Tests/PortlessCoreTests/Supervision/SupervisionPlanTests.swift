@@ -14,6 +14,7 @@ import Testing
         )
         process.ports = [.init(label: "ui", port: 4000), .init(label: "ws", port: 4001)]
         process.primaryPort = 4000
+        process.inherited = ["HOME": "/home/u"]
         process.hostnames = [try #require(Hostname("shop.localhost"))]
         process.urls = ["https://shop.localhost"]
         process.restart.backoff = .milliseconds(100)

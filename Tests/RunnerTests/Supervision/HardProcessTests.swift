@@ -67,6 +67,49 @@ struct HardProcessTests {
         }
     }
 
+    @Test func `our own daemons that an app has started outlive it`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let app = fixture.shell(
+                "web",
+                """
+                PORTLESS_DAEMON=1 perl -MPOSIX=setsid -e 'setsid; exec @ARGV' sleep 600 & echo $!
+                perl -MPOSIX=setsid -e 'setsid; exec @ARGV' sleep 600 & echo $!
+                exec sleep 600
+                """,
+            )
+            _ = try await fixture.supervisor.up(fixture.plan(app))
+            try await fixture.eventually { try await fixture.output("web").count == 2 }
+            let pids = try await fixture.output("web").compactMap { Int32($0) }
+            let own = try pids.map { try #require(ProcessIdentity.of(pid: $0)) }
+            waitUntil { pids.allSatisfy { ProcessDetails.name(of: $0) == "sleep" } }
+            _ = try await fixture.supervisor.stop(fixture.app)
+            #expect(own[0].isAlive)
+            #expect(!own[1].isAlive)
+            own[0].send(.kill)
+        }
+    }
+
+    @Test func `one that counts its requests to end gets a single one`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let counter = fixture.process(
+                "web",
+                [
+                    "python3", "-u", "-c",
+                    """
+                    import os, signal, sys, time
+                    signal.signal(signal.SIGTERM, lambda *_: os.write(1, b"asked\\n"))
+                    print("ready")
+                    while True: time.sleep(600)
+                    """,
+                ],
+            ) { $0.killTimeout = .milliseconds(300) }
+            _ = try await fixture.supervisor.up(fixture.plan(counter))
+            try await fixture.eventually { try await fixture.output("web") == ["ready"] }
+            _ = try await fixture.supervisor.stop(fixture.app)
+            #expect(try await fixture.output("web") == ["ready", "asked"])
+        }
+    }
+
     @Test func `one that closes its output stays online, and its end is seen`() async throws {
         try await SupervisionFixture.with { fixture in
             let silent = fixture.shell("web", "echo bye; exec >&- 2>&-; exec sleep 600") {

@@ -86,6 +86,38 @@ struct KillTests {
         }
     }
 
+    @Test func `what a keeper did at its last moment is found again`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let pausing = fixture.shell("pausing", "test -e again && exec sleep 600") {
+                $0.restart.delay = .seconds(600)
+            }
+            _ = try await fixture.supervisor.up(
+                fixture.plan(fixture.shell("web", "exec sleep 600"), pausing)
+            )
+            let web = try await fixture.eventually("web", is: .online)
+            try await fixture.eventually("pausing") { $0.lastExit != nil }
+            try fixture.keeper().send(.kill)
+            try fixture.project.write("again", "")
+            // As if the keeper had been killed before it could tell of the start.
+            var status = try #require(try fixture.folder.readStatus())
+            status.processes[0] = SupervisedProcess(name: "web", state: .notStarted)
+            try fixture.folder.write(status)
+            let second = try SupervisionFixture.supervisor(fixture.state)
+            await second.findKeepers()
+            while true {
+                let app = try await second.app(fixture.app)
+                if app.processes.allSatisfy({ $0.state == .online }) {
+                    #expect(app.process("web")?.identity == web.identity)
+                    break
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            _ = try await second.stop(fixture.app)
+            #expect(web.identity?.isAlive == false)
+            await second.disconnect()
+        }
+    }
+
     @Test func `a new server finds everything as it was`() async throws {
         try await SupervisionFixture.with { fixture in
             _ = try await fixture.supervisor.up(

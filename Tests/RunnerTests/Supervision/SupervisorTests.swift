@@ -36,7 +36,7 @@ struct SupervisorTests {
         async throws
     {
         try await SupervisionFixture.with { fixture in
-            let same = fixture.shell("same", "exec sleep 600")
+            var same = fixture.shell("same", "exec sleep 600")
             let first = fixture.plan(
                 same,
                 fixture.shell("other", "exec sleep 601"),
@@ -44,6 +44,8 @@ struct SupervisorTests {
             )
             _ = try await fixture.supervisor.up(first)
             let before = try await fixture.supervisor.app(fixture.app)
+            // Another terminal says other things, and that is no reason to start anew.
+            same.inherited = ["TERM_SESSION_ID": "7"]
             let second = fixture.plan(
                 same,
                 fixture.shell("other", "exec sleep 603"),

@@ -23,10 +23,19 @@ package struct ConfiguredProcess: Hashable, Sendable {
         self.name = name
     }
 
-    var mentionsPort: Bool {
+    /// Whether its command or its name tells that it is to be reached.
+    var serves: Bool {
         let text = (command ?? []).joined(separator: " ")
+        let value = JavaScriptValue(.string(text), at: SourceLocation(file: "", line: 1))
         return text.contains("$PORT") || text.contains("${PORT")
+            || Self.servers.contains(name.lowercased())
+            || CommandWords(value).runs(ScannedPackage.pageTools)
     }
+
+    private static let servers: Set = [
+        "admin", "api", "app", "backend", "client", "dashboard", "dev", "frontend", "server",
+        "site", "ui", "web", "www",
+    ]
 
     func change(_ process: inout DeclaredProcess, root: FilePath) {
         if let command { process.command = command }

@@ -16,7 +16,7 @@ extension DeclaredProcesses {
                 throw .noCommand(entry.name, file: file)
             }
             var process = DeclaredProcess(name: entry.name, command: command, directory: root)
-            process.wantsPort = entry.labels.map { !$0.isEmpty } ?? entry.mentionsPort
+            process.wantsPort = entry.labels.map { !$0.isEmpty } ?? entry.serves
             entry.change(&process, root: root)
             processes.append(process)
         }

@@ -17,11 +17,8 @@ extension PlannedProcess {
         object["memoryLimit"] = memoryLimit.map { .integer($0) }
         object["outputFile"] = outputFile.map { .string($0.string) }
         object["errorFile"] = errorFile.map { .string($0.string) }
-        var variables = JSONObject()
-        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
-            variables[name] = .string(value)
-        }
-        object["environment"] = .object(variables)
+        object["environment"] = Self.json(environment)
+        object["inherited"] = Self.json(inherited)
         return .object(object)
     }
 
@@ -43,6 +40,7 @@ extension PlannedProcess {
             directory: directory,
             environment: try fields.textMap("environment"),
         )
+        inherited = try fields.textMap("inherited")
         ports = try fields.members("ports").map { label, value in
             guard let port = value.integer.flatMap({ Port($0) }) else {
                 throw fields.wrong("ports.\(label)", "a port")
@@ -61,6 +59,14 @@ extension PlannedProcess {
         outputFile = try fields.path("outputFile")
         errorFile = try fields.path("errorFile")
         dependencies = try fields.texts("dependencies")
+    }
+
+    private static func json(_ variables: [String: String]) -> JSONValue {
+        var object = JSONObject()
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
+            object[name] = .string(value)
+        }
+        return .object(object)
     }
 
     static func json(_ ports: [DetectedProcess.LabeledPort]) -> JSONValue {

@@ -7,7 +7,10 @@ package struct PlannedProcess: Hashable, Sendable {
     /// The program and its arguments.
     package var command: [String]
     package var directory: FilePath
+    /// What the project and Portless say.
     package var environment: [String: String]
+    /// What comes from whoever brought it up, and is another one in each terminal.
+    package var inherited: [String: String] = [:]
     package var ports: [DetectedProcess.LabeledPort] = []
     /// The port behind `hostnames`; `PORT` in the environment.
     package var primaryPort: Port?
@@ -35,5 +38,17 @@ package struct PlannedProcess: Hashable, Sendable {
         self.command = command
         self.directory = directory
         self.environment = environment
+    }
+
+    /// All that the process gets.
+    package var wholeEnvironment: [String: String] {
+        inherited.merging(environment) { $1 }
+    }
+
+    /// Whether a process that runs by the other plan needn't be started anew.
+    package func isSame(as other: PlannedProcess) -> Bool {
+        var other = other
+        other.inherited = inherited
+        return self == other
     }
 }

@@ -35,6 +35,7 @@ struct UpCommand: ContextCommand {
             for note in planner.notes { context.console.warn(note) }
             plans.append((try planner.plan(), choice.processes))
         }
+        let since = SystemClock.now / 1000
         let apps = SupervisedApps(server: try context.server())
         var isUp = true
         for (plan, only) in plans {
@@ -45,8 +46,12 @@ struct UpCommand: ContextCommand {
         }
         for (plan, _) in plans { try printTable(plan, apps, context) }
         if let signals {
-            return try ForegroundApps(context: context, apps: apps, plans: plans.map(\.plan))
-                .run(until: signals)
+            return try ForegroundApps(
+                context: context,
+                apps: apps,
+                plans: plans.map(\.plan),
+                since: since,
+            ).run(until: signals)
         }
         guard isUp else { throw ExitCode(Failure.exitCode) }
     }
