@@ -230,9 +230,9 @@ extension EndToEnd.ServerTests {
         async throws
     {
         try await Sandbox.with { sandbox in
-            try sandbox.write("web: node s.js --port 5599\n", to: "Procfile")
+            try sandbox.write("web: sleep 1000\nfailing: exit 3\n", to: "Procfile")
             try await sandbox.portless("apps", "add", ".")
-            try await sandbox.startServer()
+            try await sandbox.portless("up")
             // Streams don't end, and a made-up plan would run made-up commands.
             let result = try await sandbox.start(
                 [
@@ -250,17 +250,20 @@ extension EndToEnd.ServerTests {
         }
     }
 
-    @Test func `a thousand subscribers are told of a change, in little memory`()
+    @Test func `a thousand subscribers and a hundred chatty processes take little memory`()
         async throws
     {
         try await Sandbox.with { sandbox in
-            try await sandbox.startServer()
+            let chatter = "sh -c 'while :; do echo something to say; sleep 0.5; done'"
+            let processes = (0..<100).map { "p\($0): \(chatter)\n" }
+            try sandbox.write(processes.joined(), to: "Procfile")
+            let up = try await sandbox.portless("up")
+            #expect(up.status == 0, "\(up.talk)")
             let server = try #require(sandbox.server)
             let input = sandbox.root.appending(path: "go")
             try await sandbox.run("mkfifo", input.path())
             let clients = try sandbox.start([
-                "sh", "-c",
-                "exec python3 \"$0\" \(sandbox.apiPort) 1000 <\"$1\"",
+                "sh", "-c", "exec python3 \"$0\" \(sandbox.apiPort) 1000 <\"$1\"",
                 Apps.path("subscribers.py"), input.path(),
             ])
             let go = try FileHandle(forUpdating: input)
@@ -269,14 +272,18 @@ extension EndToEnd.ServerTests {
             }
             try await sandbox.portless("alias", "told", "9999")
             try go.write(contentsOf: Data("go\n".utf8))
-            let result = try await clients.finished(within: .seconds(90))
-            #expect(result.output.contains("events 1000"), "\(result.output) \(result.talk)")
+            try await eventually("all are told: \(clients.output)", within: .seconds(90)) {
+                clients.output.contains("events 1000") ? () : nil
+            }
             let memory = try await sandbox.run(
                 "sh",
                 "-c",
                 "grep ^Pss: /proc/\(server.pid)/smaps_rollup | tr -dc 0-9",
             )
             #expect(try #require(Int(memory)) < 150 * 1024)
+            try go.write(contentsOf: Data("end\n".utf8))
+            #expect(try await clients.finished().status == 0)
+            try await sandbox.portless("down")
         }
     }
 }

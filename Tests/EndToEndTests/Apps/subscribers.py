@@ -2,8 +2,8 @@
 
 usage: subscribers.py PORT COUNT
 
-Prints a line when all are connected, then waits for a line on standard input, then prints how many
-have had the event "routes".
+Prints a line when all are connected, waits for a line on standard input, prints how many have had
+the event "routes", and stays connected until another line comes.
 """
 
 import resource
@@ -49,3 +49,4 @@ def read_until(marker, limit):
 print("connected", read_until(b"event: connected", 60), flush=True)
 sys.stdin.readline()
 print("events", read_until(b"event: routes", 60), flush=True)
+sys.stdin.readline()
