@@ -87,7 +87,8 @@ enum DashboardScript {
           ] : [];
           const urls = [...new Set((app.supervised?.processes ?? []).flatMap((p) => p.urls))];
           const problems = [app.supervised?.problem,
-            ...(app.supervised?.processes ?? []).map((p) => p.reason)].filter(Boolean);
+            ...(app.supervised?.processes ?? []).map((p) => p.reason && `${p.name}: ${p.reason}`),
+          ].filter(Boolean);
           return element("article", {},
             element("div", {},
               element("span", { className: `dot ${app.overallStatus}` }),
