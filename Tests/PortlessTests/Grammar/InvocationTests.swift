@@ -78,6 +78,13 @@ import Testing
         ("apps add .", .subcommand(.apps, ["add", "."])),
         ("apps show shop", .subcommand(.apps, ["show", "shop"])),
         ("apps remove shop", .subcommand(.apps, ["remove", "shop"])),
+        ("up", .subcommand(.up, [])),
+        ("up --foreground shop", .subcommand(.up, ["--foreground", "shop"])),
+        ("down", .subcommand(.down, [])),
+        ("down shop", .subcommand(.down, ["shop"])),
+        ("restart web", .subcommand(.restart, ["web"])),
+        ("ps --json", .subcommand(.ps, ["--json"])),
+        ("logs -f -n 20 web", .subcommand(.logs, ["-f", "-n", "20", "web"])),
     ]
 
     private static let names = [
@@ -100,6 +107,13 @@ import Testing
         ("--name apps show x", "apps", "show x"),
         ("--name demo --once.sh", "demo", ""),
         ("--name open myapp", "open", "myapp"),
+        ("up node server.js", "up", "node server.js"),
+        ("up shop --watch", "up", "shop --watch"),
+        ("down next dev", "down", "next dev"),
+        ("restart npm start", "restart", "npm start"),
+        ("ps node ps.js", "ps", "node ps.js"),
+        ("logs next dev", "logs", "next dev"),
+        ("--name up shop", "up", "shop"),
     ]
 
     @Test func `each of our own words is tested both ways`() {
