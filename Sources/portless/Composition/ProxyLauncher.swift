@@ -1,6 +1,5 @@
 import HostSystem
 import PortlessCore
-import Runner
 import SystemPackage
 
 /// Starts the proxy as a process of its own that outlives the command.
@@ -9,10 +8,6 @@ struct ProxyLauncher {
         case started(ProxyDescription)
         case alreadyRunning(ProxyDescription)
     }
-
-    private static let patience = Duration.seconds(20)
-    private static let pause = Duration.milliseconds(10)
-    private static let errorMark = "Error: "
 
     let context: CommandContext
     /// Sockets for the proxy that somebody with more rights has opened.
@@ -94,34 +89,17 @@ struct ProxyLauncher {
                 return try context.describeProxy()
             }
         }
-        var daemon = Daemon(
-            executable: context.executable,
-            arguments: ["proxy", "start", "--foreground", "--detached"] + arguments,
-            environment: context.environment.merging([
-                "PORTLESS_STATE_DIR": directory.path.string, "NO_COLOR": "1",
-            ]) { $1 },
+        let start = DaemonStart(
+            noun: "proxy",
+            arguments: arguments,
             log: directory.proxyLog,
+            sockets: sockets?.all ?? [],
         )
-        daemon.name = "portless"
-        daemon.workingDirectory = "/"
-        daemon.logOwner = directory.owner
-        daemon.passedDescriptors = sockets?.all ?? []
-        daemon.passesListeners = !daemon.passedDescriptors.isEmpty
-        let start = try FileStatus.of(directory.proxyLog)?.size ?? 0
-        let child = try daemon.spawn()
-        let end = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < end {
-            if case .ended = try child.change() {
-                try child.reap()
-                throw failure(directory, from: start)
-            }
-            if try directory.proxyMarkers().pid == child.pid {
-                let proxy = try context.describeProxy()
-                if proxy.isRunning { return proxy }
-            }
-            SystemClock.sleep(for: Self.pause)
+        return try start.run(context, directory) { pid in
+            guard try directory.proxyMarkers().pid == pid else { return nil }
+            let proxy = try context.describeProxy()
+            return proxy.isRunning ? proxy : nil
         }
-        throw failure(directory, from: start)
     }
 
     /// The flags that say all of it, so that the proxy need not ask its environment.
@@ -136,23 +114,5 @@ struct ProxyLauncher {
         for tld in settings.tlds { arguments += ["--tld", tld.description] }
         if settings.usesWildcards { arguments.append("--wildcard") }
         return arguments
-    }
-
-    /// The daemon's own last words, which it can only leave in its log.
-    private func failure(_ directory: StateDirectory, from start: Int64) -> Failure {
-        let log = (try? AtomicFile.read(directory.proxyLog)) ?? []
-        let words = String(decoding: log.dropFirst(Int(start)), as: UTF8.self)
-        let lines = words.split(separator: "\n").drop { !$0.hasPrefix(Self.errorMark) }
-        if let sentence = lines.first {
-            let remedy = lines.dropFirst().joined(separator: "\n")
-            return Failure(
-                String(sentence.dropFirst(Self.errorMark.count)),
-                remedy: remedy.isEmpty ? nil : remedy,
-            )
-        }
-        return Failure(
-            "The proxy didn't start within \(Self.patience.components.seconds) seconds.",
-            remedy: "See \(directory.proxyLog), or try: portless proxy start --foreground",
-        )
     }
 }

@@ -1,7 +1,5 @@
 import HostSystem
 import PortlessCore
-import Runner
-import SystemPackage
 
 /// Starts the server as a process of its own that outlives the command.
 struct ServerLauncher {
@@ -15,10 +13,6 @@ struct ServerLauncher {
             }
         }
     }
-
-    private static let patience = Duration.seconds(20)
-    private static let pause = Duration.milliseconds(10)
-    private static let errorMark = "Error: "
 
     let context: CommandContext
 
@@ -69,50 +63,14 @@ struct ServerLauncher {
         mayFallBack: Bool,
         _ directory: StateDirectory,
     ) throws -> ServerRecord {
-        var arguments = ["server", "start", "--foreground", "--detached"]
+        var arguments: [String] = []
         if let host { arguments += ["--host", host] }
         let settings = try ServerSettings(environment: context.environment)
         if mayFallBack, !settings.isPortChosen { arguments.append("--may-fall-back") }
-        var daemon = Daemon(
-            executable: context.executable,
-            arguments: arguments,
-            environment: context.environment.merging([
-                "PORTLESS_STATE_DIR": directory.path.string, "NO_COLOR": "1",
-            ]) { $1 },
-            log: directory.serverLog,
-        )
-        daemon.name = "portless"
-        daemon.workingDirectory = "/"
-        daemon.logOwner = directory.owner
-        let start = try FileStatus.of(directory.serverLog)?.size ?? 0
-        let child = try daemon.spawn()
-        let end = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < end {
-            if case .ended = try child.change() {
-                try child.reap()
-                throw failure(directory, from: start)
-            }
-            if let record = try running(), record.process.pid == child.pid { return record }
-            SystemClock.sleep(for: Self.pause)
+        let start = DaemonStart(noun: "server", arguments: arguments, log: directory.serverLog)
+        return try start.run(context, directory) { pid in
+            guard let record = try running(), record.process.pid == pid else { return nil }
+            return record
         }
-        throw failure(directory, from: start)
-    }
-
-    /// The daemon's own last words, which it can only leave in its log.
-    private func failure(_ directory: StateDirectory, from start: Int64) -> Failure {
-        let log = (try? AtomicFile.read(directory.serverLog)) ?? []
-        let words = String(decoding: log.dropFirst(Int(start)), as: UTF8.self)
-        let lines = words.split(separator: "\n").drop { !$0.hasPrefix(Self.errorMark) }
-        if let sentence = lines.first {
-            let remedy = lines.dropFirst().joined(separator: "\n")
-            return Failure(
-                String(sentence.dropFirst(Self.errorMark.count)),
-                remedy: remedy.isEmpty ? nil : remedy,
-            )
-        }
-        return Failure(
-            "The server didn't start within \(Self.patience.components.seconds) seconds.",
-            remedy: "See \(directory.serverLog), or try: portless server start --foreground",
-        )
     }
 }

@@ -49,19 +49,34 @@ struct APIClient: Sendable {
         return json
     }
 
+    private func headers(_ request: APIRequest) -> HTTPHeaders {
+        var headers: HTTPHeaders = [
+            "host": "localhost", "connection": "close", "authorization": "Bearer \(token.text)",
+        ]
+        if request.body != nil { headers.add(name: "content-type", value: "application/json") }
+        return headers
+    }
+
     private func exchange(
         _ request: APIRequest,
         socket: String,
     ) async throws -> LocalRequest.Answer {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let answer = loop.makePromise(of: LocalRequest.Answer.self)
+        let head = HTTPRequestHead(
+            version: .http1_1,
+            method: request.method,
+            uri: request.path,
+            headers: headers(request),
+        )
+        let content = request.body.map { ByteBuffer(string: $0.compact) }
         let connected = ClientBootstrap(group: loop)
-            .channelInitializer { [token] channel in
+            .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHTTPClientHandlers()
                     try pipeline.addHandler(
-                        APIExchange(request, token: token, answer: answer)
+                        AnswerCollector(head, content: content, answer: answer)
                     )
                 }
             }

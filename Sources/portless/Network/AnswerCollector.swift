@@ -6,24 +6,32 @@ final class AnswerCollector: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private let request: LocalRequest
+    private let request: HTTPRequestHead
+    private let content: ByteBuffer?
     private let answer: EventLoopPromise<LocalRequest.Answer>
     private var head: HTTPResponseHead?
     private var body = ByteBuffer()
 
-    init(_ request: LocalRequest, answer: EventLoopPromise<LocalRequest.Answer>) {
+    /// Adds `Content-Length` where there is content.
+    init(
+        _ request: HTTPRequestHead,
+        content: ByteBuffer? = nil,
+        answer: EventLoopPromise<LocalRequest.Answer>,
+    ) {
         self.request = request
+        self.content = content
         self.answer = answer
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let head = HTTPRequestHead(
-            version: .http1_1,
-            method: request.method,
-            uri: "/",
-            headers: ["host": request.host, "connection": "close"],
-        )
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        var request = request
+        if let content {
+            request.headers.add(name: "content-length", value: String(content.readableBytes))
+        }
+        context.write(wrapOutboundOut(.head(request)), promise: nil)
+        if let content {
+            context.write(wrapOutboundOut(.body(.byteBuffer(content))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 

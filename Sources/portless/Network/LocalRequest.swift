@@ -33,6 +33,12 @@ struct LocalRequest: Sendable {
             answer.fail(error)
             throw error
         }
+        let head = HTTPRequestHead(
+            version: .http1_1,
+            method: method,
+            uri: "/",
+            headers: ["host": host, "connection": "close"],
+        )
         let connected = ClientBootstrap(group: loop)
             .connectTimeout(limit)
             .channelInitializer { [self] channel in
@@ -44,7 +50,7 @@ struct LocalRequest: Sendable {
                         )
                     }
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(AnswerCollector(self, answer: answer))
+                    try pipeline.addHandler(AnswerCollector(head, answer: answer))
                 }
             }
             .connect(host: address, port: port)
