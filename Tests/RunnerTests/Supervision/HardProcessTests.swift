@@ -89,27 +89,6 @@ struct HardProcessTests {
         }
     }
 
-    @Test func `one that counts its requests to end gets a single one`() async throws {
-        try await SupervisionFixture.with { fixture in
-            let counter = fixture.process(
-                "web",
-                [
-                    "python3", "-u", "-c",
-                    """
-                    import os, signal, sys, time
-                    signal.signal(signal.SIGTERM, lambda *_: os.write(1, b"asked\\n"))
-                    print("ready")
-                    while True: time.sleep(600)
-                    """,
-                ],
-            ) { $0.killTimeout = .milliseconds(300) }
-            _ = try await fixture.supervisor.up(fixture.plan(counter))
-            try await fixture.eventually { try await fixture.output("web") == ["ready"] }
-            _ = try await fixture.supervisor.stop(fixture.app)
-            #expect(try await fixture.output("web") == ["ready", "asked"])
-        }
-    }
-
     @Test func `one that closes its output stays online, and its end is seen`() async throws {
         try await SupervisionFixture.with { fixture in
             let silent = fixture.shell("web", "echo bye; exec >&- 2>&-; exec sleep 600") {
