@@ -110,6 +110,31 @@ extension EndToEnd.SupervisionTests {
         }
     }
 
+    @Test func `each label of one process has its name, and clean ends it`() async throws {
+        try await Sandbox.with { sandbox in
+            try sandbox.write(
+                """
+                const http = require('http');
+                for (const name of ['UI_PORT', 'API_PORT'])
+                  http.createServer((_, answer) => answer.end(name)).listen(process.env[name]);
+                """,
+                to: "server.js",
+            )
+            try sandbox.write(
+                #"{"name": "shop", "ports": ["ui", "api"], "processes": {"web": "node server.js"}}"#,
+                to: "portless.json",
+            )
+            #expect(try await sandbox.portless("up").status == 0)
+            #expect(try await sandbox.answer(sandbox.url("shop") + "/") == "UI_PORT")
+            #expect(try await sandbox.answer(sandbox.url("api.shop") + "/") == "API_PORT")
+            let pid = try #require(try await app(sandbox).processes[0].pid)
+            let cleaned = try await sandbox.portless("clean")
+            #expect(cleaned.status == 0)
+            #expect(kill(pid, 0) != 0)
+            #expect(!FileManager.default.fileExists(atPath: sandbox.state.path() + "/apps"))
+        }
+    }
+
     @Test func `a value that can't be read starts nothing and names the line`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write(

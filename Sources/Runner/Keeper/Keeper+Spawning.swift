@@ -138,13 +138,17 @@ extension Keeper {
         guard let port, !process.plan.hostnames.isEmpty else { return }
         try services.route(process.plan.hostnames, port)
         process.routedPort = port
+        for name in process.plan.otherNames where name.port != port {
+            try services.route([name.hostname], name.port)
+        }
     }
 
     func unroute(_ process: KeptProcess) {
         guard process.routedPort != nil else { return }
         process.routedPort = nil
         do {
-            try services.removeRoutes(process.plan.hostnames)
+            let others = process.plan.otherNames.map(\.hostname)
+            try services.removeRoutes(process.plan.hostnames + others)
         } catch {
             // They are dropped anyway once this keeper has ended.
             note("its names couldn't be removed: \(error)", of: process)

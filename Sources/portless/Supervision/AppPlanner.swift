@@ -44,14 +44,22 @@ struct AppPlanner {
         )
         let ports = ProcessPorts(declared.processes, detected: detected)
         let configured = configuration.app.ports
-        let block = try context.appPorts(naming.question(ports.wanted(configured)))
+        let block = try context.appPorts(naming.question(ports.wanted(configured)))?
+            .fixing(configuration.app.appPort)
         let given = ports.instances.map { instance in
             ports.ports(of: instance, block: block, configured: configured)
         }
         let proxy = given.contains { !$0.isEmpty } ? try context.ensuredProxy() : nil
-        let names = try ProcessNames(app: naming.name, ports: ports.instances.map(\.name), given)
-            .hostnames(under: proxy?.tlds ?? [])
-        let urls = names.map { names in proxy.map { names.map($0.url) } ?? [] }
+        let naming = ProcessNames(
+            app: naming.name,
+            ports: ports.instances.map(\.name),
+            given,
+        )
+        let names = try naming.hostnames(under: proxy?.tlds ?? [])
+        let others = try naming.otherNames(under: proxy?.tlds ?? [])
+        let urls = zip(names, others).map { names, others in
+            proxy.map { (names + others.map(\.hostname)).map($0.url) } ?? []
+        }
         let siblings = SiblingVariables.variables(
             zip(ports.instances, urls).compactMap { instance, urls in
                 urls.first.map { (instance.name, $0) }
@@ -68,6 +76,7 @@ struct AppPlanner {
             process.ports = given[index]
             process.primaryPort = given[index].first?.port
             process.hostnames = names[index]
+            process.otherNames = others[index]
             process.urls = urls[index]
             let environment = try environment(
                 instance,
@@ -93,7 +102,7 @@ struct AppPlanner {
                 .map(\.name)
             processes.append(process)
         }
-        return SupervisionPlan(app: naming.name, directory: root, processes: processes)
+        return SupervisionPlan(app: self.naming.name, directory: root, processes: processes)
     }
 
     private func command(of instance: ProcessPorts.Instance, port: Port?) -> [String] {

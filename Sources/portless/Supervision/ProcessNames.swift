@@ -27,6 +27,22 @@ struct ProcessNames {
         }
     }
 
+    /// `label.app` for the ports of a process beside its first one.
+    func otherNames(under tlds: [TLD]) throws -> [[PlannedName]] {
+        let labels = ports.joined().map { $0.label.lowercased() }
+        return try ports.map { ports in
+            try ports.dropFirst().flatMap { labeled -> [PlannedName] in
+                let label = labeled.label.lowercased()
+                // A label that two processes have says nothing.
+                guard PortLabels.speaksHTTP(label), labels.count(where: { $0 == label }) == 1,
+                    !tlds.isEmpty
+                else { return [] }
+                return try app.prefixed(by: DNSLabel.sanitized(label)).hostnames(under: tlds)
+                    .map { PlannedName(hostname: $0, port: labeled.port) }
+            }
+        }
+    }
+
     private func isNamed(_ index: Int) -> Bool {
         ports[index].first.map { PortLabels.speaksHTTP($0.label) } ?? false
     }

@@ -99,7 +99,9 @@ struct ProcessPorts {
         _ process: DeclaredProcess,
     ) -> [LabeledPort] {
         guard let port = process.environment["PORT"].flatMap({ Port($0) }) else { return known }
-        guard !known.isEmpty else { return [LabeledPort(label: "api", port: port)] }
+        guard !known.isEmpty else {
+            return [LabeledPort(label: label(of: process.name), port: port)]
+        }
         if let index = known.firstIndex(where: { $0.port == port }) {
             return [known[index]] + known[..<index] + known[(index + 1)...]
         }

@@ -80,6 +80,7 @@ struct ProjectDeclarations {
             directory: plan.directory,
         )
         process.wantsPort = plan.name != nil
+        process.environment["PORT"] = plan.fixedPort?.description
         return process
     }
 }

@@ -16,6 +16,9 @@ import Testing
         process.primaryPort = 4000
         process.inherited = ["HOME": "/home/u"]
         process.hostnames = [try #require(Hostname("shop.localhost"))]
+        process.otherNames = [
+            PlannedName(hostname: try #require(Hostname("ws.shop.localhost")), port: 4001)
+        ]
         process.urls = ["https://shop.localhost"]
         process.restart.backoff = .milliseconds(100)
         process.restart.finalCodes = [0, 3]

@@ -37,6 +37,25 @@ import Testing
         )
     }
 
+    @Test func `further ports of one process have their labels' names`() throws {
+        let names = try ProcessNames(
+            app: AppName(parsing: "shop"),
+            ports: ["dev"],
+            [
+                [
+                    .init(label: "ui", port: 4000), .init(label: "api", port: 4001),
+                    .init(label: "db", port: 4002),
+                ]
+            ],
+        )
+        #expect(
+            try names.hostnames(under: [.localhost])[0].map(\.description) == ["shop.localhost"]
+        )
+        let others = try names.otherNames(under: [.localhost])[0]
+        #expect(others.map(\.hostname.description) == ["api.shop.localhost"])
+        #expect(others.map(\.port) == [4001])
+    }
+
     @Test func `what speaks no HTTP gets no name`() throws {
         #expect(try names(("web", "ui"), ("cache", "redis")) == [["shop.localhost"], []])
     }

@@ -58,6 +58,10 @@ struct PlanFields {
         }
     }
 
+    func optionalObjects(_ key: String) throws(Problem) -> [PlanFields] {
+        object[key] == nil ? [] : try objects(key)
+    }
+
     func fields(_ key: String) throws(Problem) -> PlanFields? {
         guard let value = object[key] else { return nil }
         return try PlanFields(value, "\(place).\(key)")

@@ -8,6 +8,14 @@ extension PlannedProcess {
             "directory": .string(directory.string),
             "ports": Self.json(ports),
             "hostnames": .array(hostnames.map { .string($0.description) }),
+            "otherNames": .array(
+                otherNames.map { name in
+                    .object([
+                        "hostname": .string(name.hostname.description),
+                        "port": .integer(name.port.number),
+                    ])
+                }
+            ),
             "urls": .array(urls.map { .string($0) }),
             "restart": restart.json,
             "killTimeout": .integer(killTimeout.milliseconds),
@@ -51,6 +59,12 @@ extension PlannedProcess {
         hostnames = try fields.texts("hostnames").map { text in
             guard let name = Hostname(text) else { throw fields.wrong("hostnames", "host names") }
             return name
+        }
+        otherNames = try fields.optionalObjects("otherNames").map { name in
+            guard let hostname = Hostname(try name.text("hostname")),
+                let port = try name.port("port")
+            else { throw fields.wrong("otherNames", "names with their ports") }
+            return PlannedName(hostname: hostname, port: port)
         }
         urls = try fields.texts("urls")
         restart = try RestartSettings(fields.fields("restart"))

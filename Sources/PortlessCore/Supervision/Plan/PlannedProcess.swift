@@ -16,6 +16,8 @@ package struct PlannedProcess: Hashable, Sendable {
     package var primaryPort: Port?
     /// The names that lead to the primary port while the process runs.
     package var hostnames: [Hostname] = []
+    /// The names of its other ports.
+    package var otherNames: [PlannedName] = []
     package var urls: [String] = []
     package var restart = RestartSettings()
     /// How long it may take to end by itself when it is asked to.
