@@ -4,10 +4,13 @@ import Synchronization
 /// Ports below the system's ephemeral range that nothing listens on, each given out once.
 enum FreePort {
     private static let given = Mutex<Set<Int>>([])
+    /// Apart, so that ports given out singly leave long rows of free ones.
+    private static let singles = 10_000..<14_000
+    private static let blocks = 14_000..<20_000
 
     static func next() throws -> Int {
         for _ in 0..<1000 {
-            let port = Int.random(in: 10_000...19_999)
+            let port = Int.random(in: singles)
             guard isFree(port) else { continue }
             if given.withLock({ $0.insert(port).inserted }) { return port }
         }
@@ -17,7 +20,7 @@ enum FreePort {
     /// So many ports in a row, for what leases blocks.
     static func block(_ count: Int) throws -> ClosedRange<Int> {
         for _ in 0..<1000 {
-            let first = Int.random(in: 12_000...19_900)
+            let first = Int.random(in: blocks.dropLast(count - 1))
             let block = first...first + count - 1
             guard block.allSatisfy(isFree) else { continue }
             let isNew = given.withLock { given in

@@ -24,7 +24,11 @@ struct FullDiskTests {
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"],
         )
         try await SupervisionFixture.with(keeper) { fixture in
-            try NamedPipe.make(fixture.project.appending("go"))
+            let path = fixture.project.appending("go")
+            try NamedPipe.make(path)
+            // Held open, so that what is written before the process reads stays in the pipe.
+            let go = try NamedPipe.openWriting(path)
+            defer { try? go.close() }
             let loud = fixture.process(
                 "web",
                 [
@@ -51,21 +55,16 @@ struct FullDiskTests {
             #expect(size <= 256 << 10)
             #expect(try AtomicFile.read(log).last == 0x0A)
             try FileSystem.removeFile(log)
-            try go(fixture)
+            try go.writeAll([1])
             try await fixture.eventually {
                 let bytes = (try? AtomicFile.read(log)) ?? []
                 let text = String(decoding: bytes, as: UTF8.self)
                 return text.contains("lines were lost here")
                     && text.contains("there is room again")
             }
-            try go(fixture)
+            try go.writeAll([1])
             let ended = try await fixture.eventually("web", is: .errored)
             #expect(ended.lastExit?.cause == .code(3))
         }
-    }
-
-    private func go(_ fixture: SupervisionFixture) throws {
-        let pipe = try NamedPipe.openWriting(fixture.project.appending("go"))
-        try pipe.closeAfter { _ = try pipe.writeAll([1]) }
     }
 }

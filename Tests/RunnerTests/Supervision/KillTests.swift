@@ -141,7 +141,11 @@ struct KillTests {
         async throws
     {
         try await SupervisionFixture.with { fixture in
-            try NamedPipe.make(fixture.project.appending("go"))
+            let path = fixture.project.appending("go")
+            try NamedPipe.make(path)
+            // Held open, so that what is written before the process reads stays in the pipe.
+            let go = try NamedPipe.openWriting(path)
+            defer { try? go.close() }
             let counter = fixture.process(
                 "web",
                 [
@@ -170,8 +174,7 @@ struct KillTests {
                 try await second.logs(fixture.app, "web", last: 100).first
             )
             let rest = try await second.follow(fixture.app, "web", last: 0, after: middle.time)
-            let go = try NamedPipe.openWriting(fixture.project.appending("go"))
-            try go.closeAfter { _ = try go.writeAll(Array("1\n2\n".utf8)) }
+            try go.writeAll(Array("1\n2\n".utf8))
             var count = 0
             for await line in rest where line.stream == .output {
                 count += 1
