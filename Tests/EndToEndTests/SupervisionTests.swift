@@ -135,6 +135,29 @@ extension EndToEnd.SupervisionTests {
         }
     }
 
+    @Test func `another folder's app of the same name is left alone`() async throws {
+        try await Sandbox.with { sandbox in
+            try sandbox.write(
+                #"{"name": "shop", "processes": {"a": "sleep 600"}}"#,
+                to: "portless.json",
+            )
+            try sandbox.write(
+                #"{"name": "shop", "processes": {"b": "sleep 600"}}"#,
+                to: "other/portless.json",
+            )
+            #expect(try await sandbox.portless("up").status == 0)
+            let before = try await app(sandbox).processes.map(\.pid)
+            let other = sandbox.project.appending(path: "other")
+            let refused = try await sandbox.portless("up", directory: other)
+            #expect(refused.status == 1)
+            #expect(refused.talk.contains("An app called shop runs from"))
+            #expect(try await app(sandbox).processes.map(\.pid) == before)
+            #expect(try await sandbox.portless("down", "shop", directory: other).status == 0)
+            #expect(try await sandbox.portless("up", directory: other).status == 0)
+            #expect(try await app(sandbox).processes.map(\.name) == ["b"])
+        }
+    }
+
     @Test func `a value that can't be read starts nothing and names the line`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write(

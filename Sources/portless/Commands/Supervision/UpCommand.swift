@@ -1,6 +1,8 @@
 import ArgumentParser
 import HostSystem
 import PortlessCore
+import Runner
+import SystemPackage
 
 /// `portless up`: runs what the project declares, in the background.
 struct UpCommand: ContextCommand {
@@ -32,6 +34,7 @@ struct UpCommand: ContextCommand {
                 context: context.moved(to: choice.directory),
                 environmentName: env,
             )
+            try refuseAnother(planner.naming.name, in: choice.directory, context)
             for note in planner.notes { context.console.warn(note) }
             plans.append((try planner.plan(), choice.processes))
         }
@@ -54,6 +57,26 @@ struct UpCommand: ContextCommand {
             ).run(until: signals)
         }
         guard isUp else { throw ExitCode(Failure.exitCode) }
+    }
+
+    /// Two folders whose apps are called alike would end each other's processes.
+    private func refuseAnother(
+        _ app: AppName,
+        in folder: FilePath?,
+        _ context: CommandContext,
+    ) throws {
+        let folder = folder ?? context.workingDirectory
+        let known = StoredApps.list(in: try context.stateDirectory()).first { $0.name == app }
+        guard let known, known.directory != folder,
+            known.processes.contains(where: \.state.isActive)
+        else { return }
+        throw Failure(
+            "An app called \(app) runs from \(known.directory).",
+            remedy: """
+                Take it down with `portless down \(app)`, or give this one another "name" in \
+                portless.json.
+                """,
+        )
     }
 
     private func printTable(
