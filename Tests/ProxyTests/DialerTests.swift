@@ -11,14 +11,18 @@ import Testing
         let group = MultiThreadedEventLoopGroup.singleton
         let listener = try await ServerBootstrap(group: group)
             .bind(host: "127.0.0.1", port: 0).get()
-        let address = try #require(listener.localAddress)
-        let client = try await ClientBootstrap(group: group).connect(to: address).get()
+        let client = try await ClientBootstrap(group: group)
+            .connect(to: try #require(listener.localAddress)).get()
         #expect(!client.isConnectedToItself)
         try await client.close()
         try await listener.close()
 
+        // Another port, for this one is still busy with what was accepted.
+        let other = try await ServerBootstrap(group: group)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let address = try #require(other.localAddress)
+        try await other.close()
         let alone = try await ClientBootstrap(group: group)
-            .channelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(to: address)
             .connect(to: address).get()
         #expect(alone.isConnectedToItself)
