@@ -148,7 +148,10 @@ package final class Keeper {
     private var timeout: Duration? {
         var deadlines = processes.compactMap(\.deadline)
         if let statusRetry { deadlines.append(statusRetry) }
-        if isIdle { deadlines.append(lastRequest.advanced(by: Self.idleTime)) }
+        // With something still to write or to send it doesn't end then, and has to wait for that.
+        if isIdle, !isStatusDue, !hasAnswersToSend {
+            deadlines.append(lastRequest.advanced(by: Self.idleTime))
+        }
         return deadlines.min().map { max(.zero, Instant.now.duration(to: $0)) }
     }
 
@@ -156,9 +159,11 @@ package final class Keeper {
         pending.isEmpty && processes.allSatisfy { $0.life.isResting && $0.root == nil }
     }
 
+    private var hasAnswersToSend: Bool { clients.contains(where: \.socket.hasOutput) }
+
     private var isFinished: Bool {
         guard isIdle, !isStatusDue || isQuitting else { return false }
-        guard !clients.contains(where: \.socket.hasOutput) else { return false }
+        guard !hasAnswersToSend else { return false }
         return isQuitting || lastRequest.duration(to: .now) >= Self.idleTime
     }
 
@@ -183,8 +188,10 @@ package final class Keeper {
             isStatusDue = false
             statusRetry = nil
         } catch {
-            // A full disk is no reason to stop; the socket tells the truth meanwhile.
-            statusRetry = now.advanced(by: .seconds(1))
+            // A full disk is no reason to stop; the socket tells the truth meanwhile. Where the
+            // folder is gone, so is the app, and nobody is left to tell.
+            isStatusDue = (try? FileStatus.of(folder.path)) != nil
+            statusRetry = isStatusDue ? now.advanced(by: .seconds(1)) : nil
         }
     }
 

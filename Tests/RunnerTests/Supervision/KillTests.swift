@@ -188,4 +188,16 @@ struct KillTests {
             await second.disconnect()
         }
     }
+
+    @Test func `a keeper whose folder was removed ends with its last process`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let web = fixture.shell("web", "exec sleep 600") { $0.restart.isAutomatic = false }
+            _ = try await fixture.supervisor.up(fixture.plan(web))
+            let running = try await fixture.process("web")
+            let keeper = try fixture.keeper()
+            try FolderRemoval.remove(fixture.folder.path)
+            running.identity?.send(.kill)
+            try await fixture.eventually { !keeper.isAlive }
+        }
+    }
 }
