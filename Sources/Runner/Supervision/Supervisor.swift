@@ -9,8 +9,8 @@ package actor Supervisor {
 
     private static let connectAttempts = 100
     private static let connectPause = Duration.milliseconds(20)
-    /// A keeper that was killed is replaced so often within a minute, and then no more.
-    private static let mostRelaunches = 5
+    /// After so many starts of an app's keepers within a minute, one that ends stays away.
+    private static let mostLaunches = 10
 
     let directory: StateDirectory
     private let launchKeeper: KeeperLauncher
@@ -18,7 +18,7 @@ package actor Supervisor {
     private let switchboard: Switchboard
     private let lost: AsyncStream<AppName>
     private var meter = UsageMeter()
-    private var relaunches: [AppName: [ContinuousClock.Instant]] = [:]
+    private var launches: [AppName: [ContinuousClock.Instant]] = [:]
 
     package init(
         directory: StateDirectory,
@@ -227,7 +227,10 @@ package actor Supervisor {
         let folder = folder(of: app)
         for _ in 0..<Self.connectAttempts where !switchboard.isConnected(app) {
             do {
-                if !isKept(folder) { try launchKeeper(folder) }
+                if !isKept(folder) {
+                    launches[app, default: []].append(.now)
+                    try launchKeeper(folder)
+                }
             } catch {
                 throw SupervisorError.keeperFailed(app, reason: "\(error)")
             }
@@ -267,9 +270,10 @@ package actor Supervisor {
     /// Gets in touch with a keeper that should be there, in place of one that was killed.
     private func revive(_ app: AppName) async {
         let now = ContinuousClock.now
-        let recent = (relaunches[app] ?? []).filter { $0.duration(to: now) < .seconds(60) }
-        relaunches[app] = recent + [now]
-        guard recent.count < Self.mostRelaunches else {
+        let recent = (launches[app] ?? []).filter { $0.duration(to: now) < .seconds(60) }
+        launches[app] = recent
+        // A connection may be lost several times to one that is just ending.
+        guard recent.count < Self.mostLaunches else {
             return setProblem(of: app, "Its keeper ends again and again.")
         }
         do {

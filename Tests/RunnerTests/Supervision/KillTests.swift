@@ -69,7 +69,9 @@ struct KillTests {
                 fixture.plan(fixture.shell("web", "exec sleep 600"))
             )
             let web = try await fixture.eventually("web", is: .online)
-            try fixture.keeper().send(.kill)
+            let keeper = try fixture.keeper()
+            keeper.send(.kill)
+            waitUntil { !keeper.isAlive }
             web.identity?.send(.kill)
             waitUntil { web.identity?.isAlive == false }
             let second = try SupervisionFixture.supervisor(fixture.state)
@@ -98,7 +100,9 @@ struct KillTests {
             )
             let web = try await fixture.eventually("web", is: .online)
             try await fixture.eventually("pausing") { $0.lastExit != nil }
-            try fixture.keeper().send(.kill)
+            let keeper = try fixture.keeper()
+            keeper.send(.kill)
+            waitUntil { !keeper.isAlive }
             try fixture.project.write("again", "")
             // As if the keeper had been killed before it could tell of the start.
             var status = try #require(try fixture.folder.readStatus())
