@@ -208,6 +208,10 @@ extension EndToEnd.SupervisionTests {
             _ = try await sandbox.portless("up", "count", "ends")
             let pid = try #require(try await app(sandbox).processes[0].pid)
             let reader = try sandbox.startPortless("logs", "-f", "-n", "10000", "count")
+            // A command whose first question meets the server's end fails, and says so.
+            try await eventually("the reader reads; \(reader.talk)") {
+                reader.output.isEmpty ? nil : ()
+            }
             var generator = SystemRandomNumberGenerator()
             for _ in 0..<8 {
                 let server = try await eventually("the server is there") { serverID(sandbox) }
@@ -227,7 +231,7 @@ extension EndToEnd.SupervisionTests {
                 .split(separator: "\n").compactMap { Int($0) }
             #expect(written == Array(0..<written.count))
             #expect(written.count > 100)
-            try await eventually("the reader has all of \(written.count) lines") {
+            try await eventually("the reader has all of \(written.count) lines; \(reader.talk)") {
                 reader.output.split(separator: "\n").count >= written.count ? () : nil
             }
             reader.send(SIGINT)
