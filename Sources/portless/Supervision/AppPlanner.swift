@@ -105,6 +105,8 @@ struct AppPlanner {
         return SupervisionPlan(app: self.naming.name, directory: root, processes: processes)
     }
 
+    // Inlined into `plan`, it crashes the optimiser of Swift 6.3.1 (in CopyPropagation).
+    @inline(never)
     private func command(of instance: ProcessPorts.Instance, port: Port?) -> [String] {
         guard let port else { return instance.declared.command }
         return FlagInjection(port: port).applied(to: instance.declared.command) { script in
