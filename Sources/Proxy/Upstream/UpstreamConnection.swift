@@ -35,8 +35,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var holdsRead = false
     private var hasUnflushedWrites = false
 
-    /// Whether an earlier exchange has used this connection, so that it may have gone stale.
-    private(set) var isReused = false
+    /// Whether the connection comes from the pool, where it may have gone stale unnoticed.
+    private var wasPooled = false
     /// When the connection went into the pool.
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
 
@@ -95,14 +95,17 @@ final class UpstreamConnection: ChannelDuplexHandler {
             return
         }
         phase = .idle
-        isReused = true
-        idleSince = .now()
         if holdsRead { resumeReading() }
-        upstream.checkIn(self)
+        enterPool()
     }
 
     /// Goes into the pool unused: who asked for it is gone.
     func returnUnused() {
+        enterPool()
+    }
+
+    private func enterPool() {
+        wasPooled = true
         idleSince = .now()
         upstream.checkIn(self)
     }
@@ -187,7 +190,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             receiver.receiveEnd(trailers: nil)
         case .awaitingHead:
             let isUntouched = scanned == 0 && inbound.readableBytes == 0
-            receiver.upstreamFailed(isReused && isUntouched ? .stale : .closedBeforeAnswer)
+            receiver.upstreamFailed(wasPooled && isUntouched ? .stale : .closedBeforeAnswer)
         case .tunnel: receiver.upstreamFailed(.closedBeforeAnswer)
         case .length, .chunked, .untilClose, .awaitingRequestEnd:
             receiver.upstreamFailed(.truncated)

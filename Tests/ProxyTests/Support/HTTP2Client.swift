@@ -3,6 +3,7 @@ import NIOHPACK
 import NIOHTTP2
 import NIOPosix
 import NIOSSL
+import Testing
 
 /// An HTTP/2 client that speaks in single frames, over TLS with ALPN.
 final class HTTP2Client {
@@ -106,6 +107,21 @@ final class HTTP2Client {
             unread.append(frame)
         }
         throw Ended()
+    }
+
+    /// Reads data, in however many frames it comes, until there are `size` bytes of it; tells how
+    /// many came before something else did.
+    func data(on id: HTTP2StreamID, upTo size: Int) async throws -> Int {
+        var received = 0
+        while received < size {
+            let payload = try await frame(on: id)
+            guard case .data(let frame) = payload else {
+                Issue.record("instead of data came \(payload)")
+                break
+            }
+            received += frame.data.readableBytes
+        }
+        return received
     }
 
     struct Response {
