@@ -208,9 +208,7 @@ extension EndToEnd.ServerTests {
         }
     }
 
-    @Test func `a port that somebody else has is named`()
-        async throws
-    {
+    @Test func `a chosen port that somebody else has is an error that names them`() async throws {
         try await Sandbox.with { sandbox in
             let taken = try sandbox.start([
                 "python3", "-m", "http.server", "-b", "127.0.0.1", String(sandbox.apiPort),
@@ -220,9 +218,46 @@ extension EndToEnd.ServerTests {
             }
             let start = try await sandbox.portless("server", "start")
             #expect(start.status == 1)
-            #expect(start.talk.contains("\(sandbox.apiPort)"))
+            #expect(start.talk.contains("python3 ("), "\(start.talk)")
+            #expect(start.talk.contains(") listens on port \(sandbox.apiPort)"))
             #expect(start.talk.contains("PORTLESS_API_PORT"))
             taken.send(SIGTERM)
+        }
+    }
+
+    @Test(.enabled(if: PrivateMachine.isPossible, "only root can make networks"))
+    func `where somebody has 5555 it takes another port, and is found there`() async throws {
+        try await PrivateMachine.with { machine in
+            _ = try machine.startAsUser(["python3", "-m", "http.server", "-b", "127.0.0.1", "5555"])
+            try await eventually("somebody listens") {
+                try await machine.status(of: "http://127.0.0.1:5555/") == 200 ? () : nil
+            }
+            try await machine.portless("proxy", "start", "-p", "8443")
+            let start = try await machine.portless("server", "start")
+            #expect(start.status == 0, "\(start.talk)")
+            let record = Data(machine.stateFile("server.json").utf8)
+            let server = try JSONDecoder().decode(ServerFile.self, from: record)
+            #expect(server.port != 5555)
+            let url = "http://localhost:\(server.port)"
+            #expect(start.output.contains("Server started: \(url)"))
+            #expect(start.talk.contains(") listens on port 5555"), "\(start.talk)")
+            #expect(start.talk.contains("took port \(server.port)."), "\(start.talk)")
+
+            #expect(try await machine.portless("server", "status").output.contains(url))
+            #expect(try await machine.portless("ps").status == 0)
+            #expect(try await machine.status(of: "\(url)/api/health") == 200)
+            let named = "https://portless.localhost:8443/api/health"
+            #expect(try await machine.status(of: named) == 200)
+
+            // The one who was asked for a port takes that or none.
+            try await machine.portless("server", "stop")
+            let chosen = try await machine.portless(
+                "server",
+                "start",
+                environment: ["PORTLESS_API_PORT": "5555"],
+            )
+            #expect(chosen.status == 1)
+            #expect(chosen.talk.contains(") listens on port 5555, which PORTLESS_API_PORT"))
         }
     }
 

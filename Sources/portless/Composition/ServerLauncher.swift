@@ -19,7 +19,7 @@ struct ServerLauncher {
     /// The server of this state directory, started if there is none.
     func ensureRunning() throws -> ServerRecord {
         guard let record = try running() else {
-            return try start(host: nil, mayFallBack: true).record
+            return try start(host: nil).record
         }
         return try upgrade(record)
     }
@@ -39,7 +39,7 @@ struct ServerLauncher {
             _ = try ServerStopper(context: context).stop()
         }
         let host = record.host == "127.0.0.1" ? nil : record.host
-        return try start(host: host, mayFallBack: true).record
+        return try start(host: host).record
     }
 
     /// The server that runs now.
@@ -50,27 +50,25 @@ struct ServerLauncher {
     }
 
     /// Of many commands that start at once, one starts the server and the others find it running.
-    func start(host: String?, mayFallBack: Bool) throws -> Outcome {
+    func start(host: String?) throws -> Outcome {
         let directory = try context.preparedStateDirectory()
         return try FileLock.withLock(at: directory.serverLock, owner: directory.owner) {
             if let record = try running() { return .alreadyRunning(record) }
-            return .started(try launch(host, mayFallBack: mayFallBack, directory))
+            return .started(try launch(host, directory))
         }
     }
 
-    private func launch(
-        _ host: String?,
-        mayFallBack: Bool,
-        _ directory: StateDirectory,
-    ) throws -> ServerRecord {
-        var arguments: [String] = []
-        if let host { arguments += ["--host", host] }
-        let settings = try ServerSettings(environment: context.environment)
-        if mayFallBack, !settings.isPortChosen { arguments.append("--may-fall-back") }
+    private func launch(_ host: String?, _ directory: StateDirectory) throws -> ServerRecord {
+        let wanted = try ServerSettings(environment: context.environment).port
+        let arguments = host.map { ["--host", $0] } ?? []
         let start = DaemonStart(noun: "server", arguments: arguments, log: directory.serverLog)
-        return try start.run(context, directory) { pid in
+        let record = try start.run(context, directory) { pid -> ServerRecord? in
             guard let record = try running(), record.process.pid == pid else { return nil }
             return record
         }
+        if record.port != wanted {
+            context.console.warn(TakenServerPort(port: wanted).advice(actual: record.port))
+        }
+        return record
     }
 }

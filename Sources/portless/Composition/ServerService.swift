@@ -56,6 +56,10 @@ struct ServerService: Sendable {
             var configuration = configuration
             configuration.port = nil
             return try start(configuration)
+        } catch ServerFailure.cannotListen(let port?, let error)
+            where error.errno == .addressInUse
+        {
+            throw TakenServerPort(port: port)
         }
     }
 

@@ -10,7 +10,8 @@ struct ServerStartCommand: ContextCommand {
         commandName: "portless server start",
         abstract: "Start the server. It also starts by itself when the first app is brought up.",
         discussion: """
-            It listens on loopback, on port 5555 or PORTLESS_API_PORT. With --host it can be \
+            It listens on loopback, on port 5555 or PORTLESS_API_PORT. Where somebody else has \
+            5555 and no port was asked for, it takes one that is free. With --host it can be \
             reached from the network: by HTTPS only, and with the token for reading, too.
             """,
     )
@@ -22,7 +23,6 @@ struct ServerStartCommand: ContextCommand {
     var foreground = false
 
     // For the daemon that this command starts.
-    @Flag(help: .hidden) var mayFallBack = false
     @Flag(help: .hidden) var detached = false
 
     @OptionGroup var leftovers: Leftovers
@@ -30,7 +30,7 @@ struct ServerStartCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         try leftovers.refuse(in: "server start", flags: ["--host", "--foreground"])
         guard foreground else {
-            switch try ServerLauncher(context: context).start(host: host, mayFallBack: false) {
+            switch try ServerLauncher(context: context).start(host: host) {
             case .started(let record):
                 context.console.print("Server started: \(record.localURL)")
             case .alreadyRunning(let record):
@@ -46,10 +46,11 @@ struct ServerStartCommand: ContextCommand {
             directory: directory,
             launchKeeper: context.keeperProcess(directory).launch,
         )
+        let settings = try ServerSettings(environment: context.environment)
         let service = ServerService(
             directory: directory,
-            configuration: try configuration(context),
-            mayFallBack: mayFallBack,
+            configuration: try configuration(settings, context),
+            mayFallBack: !settings.isPortChosen,
             supervisor: supervisor,
             services: .live(directory: directory, supervisor: supervisor, context: context),
             console: context.console,
@@ -58,8 +59,10 @@ struct ServerStartCommand: ContextCommand {
         try service.run(until: signals)
     }
 
-    private func configuration(_ context: CommandContext) throws -> ServerConfiguration {
-        let settings = try ServerSettings(environment: context.environment)
+    private func configuration(
+        _ settings: ServerSettings,
+        _ context: CommandContext,
+    ) throws -> ServerConfiguration {
         var configuration = ServerConfiguration(
             port: settings.port,
             mirrorPort: settings.mirrorPort,
