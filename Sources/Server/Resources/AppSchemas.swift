@@ -69,6 +69,14 @@ enum AppSchemas {
         ),
     )
 
+    private static let scripts = Schema.array(
+        .object(
+            [.required("name", .text), .required("description", .text)],
+            others: .refused,
+        ),
+        count: nil,
+    )
+
     static let app = Schema.named(
         "App",
         .described(
@@ -114,6 +122,14 @@ enum AppSchemas {
                     .required("uiPort", .orNull(.port)), .required("apiPort", .orNull(.port)),
                     .required("devUiPort", .orNull(.port)),
                     .required("supervised", .orNull(supervised)),
+                    .required("hasDeployScript", .boolean),
+                    .required(
+                        "xcodeScripts",
+                        .object(
+                            [.required("missing", scripts), .required("present", scripts)],
+                            others: .refused,
+                        ),
+                    ),
                 ],
                 others: .allowed(.any),
             ),

@@ -15,6 +15,9 @@ extension CatalogApp {
         object["overallStatus"] = .string(overallStatus)
         object["degraded"] = .bool(overallStatus == ProcessState.unknown.rawValue)
         object["supervised"] = supervised?.json ?? .null
+        let scripts = AppScripts(of: app)
+        object["hasDeployScript"] = .bool(scripts.hasDeployScript)
+        object["xcodeScripts"] = scripts.xcodeJSON
         return .object(object)
     }
 

@@ -1,6 +1,7 @@
 import PortlessCore
 import Runner
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Server
@@ -171,6 +172,46 @@ import Testing
             #expect(await api.supervision.requests == [#"up shop ["p0"]"#])
             let wrong = try await api.post("/api/up", #"{"plan":{"app":"shop"}}"#)
             #expect(wrong.status == 400)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("xcode", "take_screenshots_macos.sh", "deploy.sh take_screenshots.sh"),
+            ("macos-native", "take_screenshots_macos.sh", "deploy.sh"),
+            ("ios-native", "", "deploy.sh take_screenshots.sh"), ("swift", "", ""),
+        ]
+    )
+    func `an Xcode project is asked for its scripts`(
+        type: String,
+        missing: String,
+        present: String,
+    ) async throws {
+        try await APIFixture.with { api in
+            let folder = api.directory.path.appending("project")
+            for name in ["deploy.sh", "take_screenshots.sh"] {
+                try api.directory.path.write("project/\(name)", "")
+            }
+            try register(api, "app", folder)
+            try register(api, "gone", "/no/such/folder")
+            for app in try AppRegistry(directory: api.directory).list() {
+                var app = app
+                app.record["type"] = .string(type)
+                try AppRegistry(directory: api.directory).remove(id: app.id)
+                try AppRegistry(directory: api.directory).add(app)
+            }
+            func names(_ app: JSONValue, _ key: String) -> String {
+                let scripts = app["xcodeScripts"]?[key]?.array ?? []
+                return scripts.compactMap { $0["name"]?.string }.joined(separator: " ")
+            }
+            let app = try await api.get("/api/apps/app").json
+            #expect(AppSchemas.app.problem(with: app) == nil)
+            #expect(app["hasDeployScript"] == .bool(true))
+            #expect(names(app, "missing") == missing)
+            #expect(names(app, "present") == present)
+            let gone = try await api.get("/api/apps/gone").json
+            #expect(gone["hasDeployScript"] == .bool(false))
+            #expect(gone["xcodeScripts"]?.compact == #"{"missing":[],"present":[]}"#)
         }
     }
 
