@@ -12,6 +12,21 @@ extension Keeper {
         process.nextLook = ports.isEmpty ? nil : now
     }
 
+    /// Somebody was refused: looks where the processes with names listen now.
+    func lookAgain(_ now: Instant) {
+        for process in processes where process.root != nil && process.readiness == nil {
+            guard process.routedPort != nil, let assigned = process.plan.primaryPort else {
+                continue
+            }
+            process.readiness = ReadinessWatch(
+                again: assigned,
+                others: Set(process.plan.ports.map(\.port)),
+                now: now,
+            )
+            process.nextLook = now
+        }
+    }
+
     func lookAtPorts(of process: KeptProcess, _ now: Instant) {
         guard let root = process.root, process.readiness != nil else {
             process.nextLook = nil
@@ -31,13 +46,31 @@ extension Keeper {
         case .ready, .elsewhere:
             process.readiness = nil
             process.nextLook = nil
+            returnToAssigned(process, open: ports)
             process.life.becameReady()
+        case .unchanged:
+            process.readiness = nil
+            process.nextLook = nil
         case .wait(let until): process.nextLook = until
         case .late(let until):
             process.nextLook = until
             guard process.life.runsUnready else { return }
             let expected = process.plan.primaryPort.map { "port \($0)" } ?? "any of its ports"
             process.life.becameReady(reason: "It doesn't listen on \(expected) yet.")
+        }
+    }
+
+    /// It listens where it was told to, after its names had led elsewhere.
+    private func returnToAssigned(_ process: KeptProcess, open: Set<Port>) {
+        guard let assigned = process.plan.primaryPort, open.contains(assigned),
+            let routed = process.routedPort, routed != assigned
+        else { return }
+        do {
+            try services.route(process.plan.hostnames, assigned)
+            process.routedPort = assigned
+            note("listens on port \(assigned) again; its names lead there", of: process)
+        } catch {
+            note("its names couldn't be moved to port \(assigned): \(error)", of: process)
         }
     }
 

@@ -73,7 +73,9 @@ package final class Keeper {
             throw KeeperFileError(file: folder.plan, reason: "it isn't there")
         }
         self.plan = plan
-        signals = try SignalPipe([.childChanged, .hangUp, .interrupt, .terminate])
+        signals = try SignalPipe([
+            .childChanged, .hangUp, .interrupt, .terminate, ForegroundRun.lookAgain,
+        ])
         seesOrphans = EndedChild.adoptOrphans()
         OpenFileLimit.raise()
         listener = try LocalSocket.listen(in: folder.path, as: KeeperFolder.socketName)
@@ -134,6 +136,7 @@ package final class Keeper {
     private func handleSignals() {
         let received = signals.received()
         if received.contains(.terminate) || received.contains(.interrupt) { quit() }
+        if received.contains(ForegroundRun.lookAgain) { lookAgain(.now) }
         // Whatever was received, children may have ended: a full pipe drops signals.
         collectEnded()
     }

@@ -9,9 +9,21 @@ import SystemPackage
 struct APIClient: Sendable {
     let record: ServerRecord
     let token: APIToken
+    /// Finds the server that takes the place of one which went away, or starts it.
+    private let successor: (@Sendable () throws -> APIClient)?
 
-    init(_ record: ServerRecord, directory: StateDirectory) throws {
+    /// The connection ended without an answer.
+    private struct Silence: Error {
+        let cause: any Error
+    }
+
+    init(
+        _ record: ServerRecord,
+        directory: StateDirectory,
+        successor: (@Sendable () throws -> APIClient)? = nil,
+    ) throws {
         self.record = record
+        self.successor = successor
         guard let token = try APIToken.read(from: directory) else {
             throw Failure(
                 "The server's token in \(directory.serverToken) is missing.",
@@ -31,7 +43,21 @@ struct APIClient: Sendable {
         try answer(APIRequest(method: .POST, path: path, body: body))
     }
 
+    /// Asks a second time where the server went away meanwhile: each request names what shall be,
+    /// and so asks for nothing more when it is repeated.
     private func answer(_ request: APIRequest) throws -> JSONValue {
+        do {
+            return try firstAnswer(request)
+        } catch let silence as Silence {
+            if let successor { return try successor().answer(request) }
+            throw Failure(
+                "The server doesn't answer: \(silence.cause).",
+                remedy: "Restart it: portless server stop && portless server start",
+            )
+        }
+    }
+
+    private func firstAnswer(_ request: APIRequest) throws -> JSONValue {
         let (client, path) = (self, record.socket.string)
         let answer = try waiting {
             try await client.exchange(request, socket: path)
@@ -85,10 +111,7 @@ struct APIClient: Sendable {
         do {
             return try await answer.futureResult.get()
         } catch {
-            throw Failure(
-                "The server doesn't answer: \(error).",
-                remedy: "Restart it: portless server stop && portless server start",
-            )
+            throw Silence(cause: error)
         }
     }
 }

@@ -4,6 +4,8 @@ import PortlessCore
 /// Prints lines as they are written, over any interruption.
 struct LogFollower {
     private static let pause = Duration.milliseconds(200)
+    /// How many connections in a row may fail while a server is going away.
+    private static let patience = 25
 
     let context: CommandContext
     let app: String
@@ -15,11 +17,18 @@ struct LogFollower {
     /// missed.
     func run(last count: Int, after: Int64? = nil, _ printer: LogPrinter) throws {
         var seen = after
+        var failures = 0
         while true {
             let server = try context.server()
             let query = process.map { "&process=\($0)" } ?? ""
             let path = "/api/apps/\(app)/logs/follow?lines=\(count)\(query)"
-            seen = try APIStream(server).lines(of: path, after: seen) { printer.print($0) } ?? seen
+            do {
+                let last = try APIStream(server).lines(of: path, after: seen) { printer.print($0) }
+                seen = last ?? seen
+                failures = 0
+            } catch let error where !(error is Failure) && failures < Self.patience {
+                failures += 1
+            }
             SystemClock.sleep(for: Self.pause)
         }
     }

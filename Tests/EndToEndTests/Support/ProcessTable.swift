@@ -6,6 +6,7 @@ enum ProcessTable {
         let id: Int32
         let environment: String
         let arguments: String
+        let directory: String
     }
 
     static var all: [Entry] {
@@ -16,6 +17,9 @@ enum ProcessTable {
                 id: id,
                 environment: text("/proc/\(id)/environ"),
                 arguments: text("/proc/\(id)/cmdline").replacing("\0", with: " "),
+                directory: (try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(id)/cwd"
+                )) ?? "",
             )
         }
     }

@@ -118,7 +118,11 @@ struct Sandbox: Sendable {
         _ = try? await portless("proxy", "stop")
         // A server that lives a moment longer than a keeper makes a new one.
         for _ in 0..<2 {
-            for process in ProcessTable.all where process.environment.contains(state.path()) {
+            // A server that shows its state in `ps` writes it over its environment.
+            for process in ProcessTable.all
+            where process.environment.contains(state.path())
+                || process.directory.hasPrefix(root.path())
+            {
                 kill(process.id, SIGKILL)
             }
         }

@@ -33,4 +33,16 @@ import Testing
             return
         }
     }
+
+    @Test func `a second look leaves the other ports out, and ends with its patience`() {
+        var watch = ReadinessWatch(again: 4000, others: [4000, 4001], now: start)
+        guard case .wait = watch.observe([4001, 5173], now: start) else {
+            Issue.record("a port beside it counted as its own")
+            return
+        }
+        let later = start.advanced(by: .milliseconds(1500))
+        #expect(watch.observe([4001, 5173], now: later) == .elsewhere([5173]))
+        #expect(watch.observe([4001], now: start.advanced(by: .seconds(30))) == .unchanged)
+        #expect(watch.observe([4000, 4001], now: later) == .ready)
+    }
 }

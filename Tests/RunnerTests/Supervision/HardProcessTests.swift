@@ -33,6 +33,38 @@ struct HardProcessTests {
         }
     }
 
+    @Test func `each process of a tree is asked once to end, wherever it went`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let tree = fixture.process(
+                "web",
+                [
+                    "python3", "-c",
+                    """
+                    import os, signal, time
+                    name, due = "root", None
+                    def asked(*_):
+                        global due
+                        os.write(1, f"{name} was asked\\n".encode())
+                        due = due or time.monotonic() + 0.3
+                    signal.signal(signal.SIGTERM, asked)
+                    for child in ("group", "session"):
+                        if os.fork() == 0:
+                            name = child
+                            if name == "session": os.setsid()
+                            break
+                    os.write(1, f"{name} is there\\n".encode())
+                    while due is None or time.monotonic() < due: time.sleep(0.01)
+                    """,
+                ],
+            ) { $0.killTimeout = .seconds(60) }
+            _ = try await fixture.supervisor.up(fixture.plan(tree))
+            try await fixture.eventually { try await fixture.output("web").count == 3 }
+            _ = try await fixture.supervisor.stop(fixture.app)
+            let asked = try await fixture.output("web").dropFirst(3).sorted()
+            #expect(asked == ["group was asked", "root was asked", "session was asked"])
+        }
+    }
+
     @Test func `one that goes into the background is watched and ended there`() async throws {
         try await SupervisionFixture.with { fixture in
             let daemon = fixture.process(
