@@ -109,6 +109,36 @@ extension EndToEnd.PrivilegeTests {
         }
     }
 
+    @Test func `sudo portless up gets 443, and all that it starts is the user's`() async throws {
+        try await PrivateMachine.with { machine in
+            try await machine.sandbox.run(
+                "install",
+                "-d",
+                "-o",
+                machine.name,
+                "\(machine.home)/shop",
+            )
+            try "web: exec python3 -m http.server $PORT\n".write(
+                toFile: "\(machine.home)/shop/Procfile",
+                atomically: true,
+                encoding: .utf8,
+            )
+            let up = try await machine.startAsUser([
+                "sh", "-c", "cd shop && sudo \(machine.binary) up",
+            ]).finished()
+            #expect(up.status == 0, "\(up.talk)")
+            #expect(up.talk.contains("run as \(machine.name), not as root"))
+            #expect(try await machine.status(of: "https://shop.localhost/") == 200)
+            let roots = try await machine.runAsRoot("ps", "-o", "pid=", "-u", "root")
+            let inside = try await machine.sandbox.run("ip", "netns", "pids", machine.name)
+            let own = Set(inside.split(separator: "\n"))
+            #expect(own.count >= 4)
+            #expect(own.isDisjoint(with: roots.output.split { $0.isWhitespace }))
+            try await expectFilesOfUser(machine)
+            #expect(try await machine.portless("down", "shop").status == 0)
+        }
+    }
+
     @Test func `without a terminal, or with CI, nobody is asked: 1355, and how to get 443`()
         async throws
     {

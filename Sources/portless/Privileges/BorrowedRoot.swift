@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Root's rights, lent by sudo to open the proxy's ports and for nothing else.
 struct BorrowedRoot {
-    /// Who asked sudo, and who the proxy will run as.
+    /// Who asked sudo, and who the proxy, the server and its apps will run as.
     let user: User
 
     /// Nil unless this is root by way of sudo: root itself, as in a container, stays what it is.
@@ -13,7 +13,7 @@ struct BorrowedRoot {
         guard let uid = UInt32(number), let user = User.lookUp(uid: uid) else {
             throw Failure(
                 "User \(number), who runs sudo, is unknown on this machine.",
-                remedy: "Without sudo the proxy listens on port 1355.",
+                remedy: "Run portless without sudo; the proxy then listens on port 1355.",
             )
         }
         self.user = user
@@ -22,14 +22,10 @@ struct BorrowedRoot {
     /// Runs this program anew as the user, for good, with the sockets that only root could open.
     ///
     /// Nothing but the sockets has been touched as root: files are the user's own from here on.
-    func handBack(
-        _ sockets: ProxySockets?,
-        arguments: [String],
-        _ context: CommandContext,
-    ) throws -> Never {
+    func handBack(_ context: CommandContext, sockets: ProxySockets? = nil) throws -> Never {
         var program = Spawn(
             executable: context.executable,
-            arguments: arguments,
+            arguments: Array(CommandLine.arguments.dropFirst()),
             environment: environment(context.environment),
         )
         program.name = "portless"

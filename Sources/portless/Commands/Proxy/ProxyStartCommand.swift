@@ -66,11 +66,7 @@ struct ProxyStartCommand: ContextCommand {
             redirectsHTTP: settings.usesTLS,
         )
         if let root = try BorrowedRoot(context) {
-            try root.handBack(
-                sockets ?? borrowed(settings, context),
-                arguments: Array(CommandLine.arguments.dropFirst()),
-                context,
-            )
+            try root.handBack(context, sockets: sockets ?? borrowed(settings, context))
         }
         for warning in (request.tlds ?? []).compactMap(\.warning) { context.console.warn(warning) }
         if foreground {

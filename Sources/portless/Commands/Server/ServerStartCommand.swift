@@ -38,6 +38,8 @@ struct ServerStartCommand: ContextCommand {
             }
             return
         }
+        // It runs what the holder of a token in the user's directory asks for.
+        if let root = try BorrowedRoot(context) { try root.handBack(context) }
         // Before anything starts a thread.
         let signals = SignalQueue([.interrupt, .terminate, .hangUp])
         let directory = try context.preparedStateDirectory()

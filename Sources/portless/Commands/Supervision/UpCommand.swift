@@ -25,6 +25,12 @@ struct UpCommand: ContextCommand {
     var env: String?
 
     func run(_ context: CommandContext) throws {
+        if let root = try BorrowedRoot(context) {
+            // What root is good for.
+            _ = try context.ensuredProxy()
+            context.console.say("-- Apps in the background run as \(root.user.name), not as root.")
+            try root.handBack(context)
+        }
         // Before anything starts a thread.
         let signals = foreground ? SignalQueue([.interrupt, .terminate, .hangUp]) : nil
         let selection = try context.selectApps(names)
