@@ -26,6 +26,12 @@ package struct WallTime: Hashable, Sendable, Comparable {
         WallTime(secondsSince1970: secondsSince1970 + Int64(days) * 86_400)
     }
 
+    /// As JavaScript writes it: `2026-11-21T08:15:30.000Z`.
+    package var text: String { Timestamp.text(secondsSince1970 * 1_000_000_000) }
+
+    /// `2026-11-21`, for people.
+    package var day: String { String(text.prefix(10)) }
+
     var date: Date { Date(timeIntervalSince1970: Double(secondsSince1970)) }
 
     package static func < (lhs: WallTime, rhs: WallTime) -> Bool {

@@ -2,6 +2,7 @@ import HostSystem
 package import PortlessCore
 import SwiftASN1
 package import SystemPackage
+import X509
 
 /// The folder with the server's own certificate: `cert.pem`, `key.pem`, and in `meta.json` who
 /// made them.
@@ -19,10 +20,23 @@ package struct ServerCertificateFolder: Sendable {
     private var record: FilePath { path.appending("meta.json") }
 
     /// `tailscale`, `portless`, or `custom` where nothing says so.
+    ///
+    /// The record has to speak of the very certificate that is there: the user may have put another
+    /// one in its place.
     package var mode: String {
-        guard let bytes = try? AtomicFile.read(record), let json = try? JSONValue(parsing: bytes)
+        guard let bytes = try? AtomicFile.read(record), let json = try? JSONValue(parsing: bytes),
+            let mode = json["mode"]?.string
         else { return "custom" }
-        return json["mode"]?.string ?? "custom"
+        guard let certificate = try? AtomicFile.read(certificate) else { return mode }
+        let end = Self.end(of: certificate)?.text
+        return end == json["expiresAt"]?.string ? mode : "custom"
+    }
+
+    private static func end(of bytes: [UInt8]) -> WallTime? {
+        guard let block = try? PEMFile(bytes).certificates.first,
+            let certificate = try? Certificate(derEncoded: block.derBytes)
+        else { return nil }
+        return WallTime(certificate.notValidAfter)
     }
 
     /// The pair as it is; nil where there is none that can be used.
@@ -40,14 +54,30 @@ package struct ServerCertificateFolder: Sendable {
         if isNew, let owner { try FileSystem.setOwner(owner, of: path) }
     }
 
-    /// Replaces the pair; a reader between the two writes finds that they don't match, and keeps
-    /// what it has.
+    /// A path for a file that is going to be moved to its place.
+    func temporaryPath() -> FilePath {
+        path.appending(".\(String(UInt64.random(in: .min ... .max), radix: 36)).new")
+    }
+
+    /// Replaces the pair, or leaves it where there isn't room on the disk for all of the new one.
+    ///
+    /// A reader between two of the files finds that they don't match, and keeps what it has.
     func write(certificate: [UInt8], key: [UInt8], record: JSONObject) throws {
         try create()
-        try AtomicFile.write(key, to: self.key, mode: .ownerReadWrite, owner: owner)
-        try AtomicFile.write(certificate, to: self.certificate, owner: owner)
-        let text = JSONValue.object(record).formatted + "\n"
-        try AtomicFile.write(text.utf8, to: self.record, owner: owner)
+        let record = Array((JSONValue.object(record).formatted + "\n").utf8)
+        let readable: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+        let files = [
+            (key, self.key, .ownerReadWrite), (certificate, self.certificate, readable),
+            (record, self.record, readable),
+        ]
+        var moves: [(from: FilePath, to: FilePath)] = []
+        defer { for move in moves { try? FileSystem.removeFile(move.from) } }
+        for (bytes, path, mode) in files {
+            let new = temporaryPath()
+            moves.append((new, path))
+            try AtomicFile.write(bytes, to: new, mode: mode, owner: owner)
+        }
+        for move in moves { try FileSystem.move(move.from, to: move.to) }
     }
 }
 

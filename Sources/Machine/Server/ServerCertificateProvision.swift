@@ -1,7 +1,5 @@
-import HostSystem
 package import PortlessCore
 import SwiftASN1
-import SystemPackage
 
 /// Gets the server a certificate: from Tailscale where that runs, else from our own CA.
 package struct ServerCertificateProvision: Sendable {
@@ -15,13 +13,11 @@ package struct ServerCertificateProvision: Sendable {
         case foreign
     }
 
-    private static let renewedBeforeDays = 30
-
-    private let directory: StateDirectory
-    private let folder: ServerCertificateFolder
-    private let runner: any CommandRunner
-    private let names: [Hostname]
-    private let now: WallTime
+    let directory: StateDirectory
+    let folder: ServerCertificateFolder
+    let runner: any CommandRunner
+    let names: [Hostname]
+    let now: WallTime
 
     /// `names` are those of the server under the top-level names, such as `portless.localhost`.
     package init(
@@ -48,7 +44,9 @@ package struct ServerCertificateProvision: Sendable {
         case .name(let name):
             if !force, mode == "tailscale", let kept = unchanged(for: [name]) { return kept }
             do {
-                return try await fetch(name, from: tailscale)
+                let fetched = try await tailscale.fetch(name, into: folder, at: now)
+                try store(fetched, of: name)
+                return .tailscale(name: name, until: fetched.pair.notAfter)
             } catch let failure as TailscaleCertificate.Failure {
                 return try sign(instead: failure.description, force: force)
             }
@@ -58,35 +56,10 @@ package struct ServerCertificateProvision: Sendable {
     }
 
     private func unchanged(for wanted: [String]) -> Outcome? {
-        guard let pair = folder.pair(), Set(wanted).isSubset(of: pair.hostNames),
-            pair.isValid(at: now),
-            pair.isValid(at: now.advanced(byDays: Self.renewedBeforeDays))
-        else { return nil }
-        return .unchanged(names: pair.hostNames, until: pair.notAfter)
-    }
-
-    private func fetch(
-        _ name: String,
-        from tailscale: TailscaleCertificate,
-    ) async throws -> Outcome {
-        try folder.create()
-        let files = (folder.path.appending("new-cert.pem"), folder.path.appending("new-key.pem"))
-        defer {
-            try? FileSystem.removeFile(files.0)
-            try? FileSystem.removeFile(files.1)
+        guard let pair = folder.pair(), !pair.isDueForRenewal(names: wanted, at: now) else {
+            return nil
         }
-        try await tailscale.write(name, certificate: files.0, key: files.1)
-        // Nothing replaces a pair that works but one that does.
-        let pair = try CustomCertificate.load(certificate: files.0, key: files.1)
-        try folder.write(
-            certificate: try AtomicFile.read(files.0),
-            key: try AtomicFile.read(files.1),
-            record: [
-                "mode": .string("tailscale"), "hostname": .string(name),
-                "issuedAt": time(now), "expiresAt": time(pair.notAfter),
-            ],
-        )
-        return .tailscale(name: name, until: pair.notAfter)
+        return .unchanged(names: pair.hostNames, until: pair.notAfter)
     }
 
     private func sign(instead reason: String?, force: Bool) throws -> Outcome {
@@ -102,16 +75,7 @@ package struct ServerCertificateProvision: Sendable {
         let authority = try AuthorityStore(directory: directory)
             .prepare(topLevelDomains: domains, at: now).authority
         let leaf = try LeafIssuer(authority: authority).serverLeaf(for: names, at: now)
-        let certificate = leaf.chain.map { PEMDocument(type: "CERTIFICATE", derBytes: $0) }
-        let key = PEMDocument(type: "PRIVATE KEY", derBytes: leaf.privateKey)
-        try folder.write(
-            certificate: Array(certificate.map { $0.pemString + "\n" }.joined().utf8),
-            key: Array((key.pemString + "\n").utf8),
-            record: [
-                "mode": .string("portless"), "hostname": .string("localhost"),
-                "issuedAt": time(now), "expiresAt": time(leaf.notAfter),
-            ],
-        )
+        try store(leaf)
         return .own(names: wanted, until: leaf.notAfter, instead: reason)
     }
 
@@ -123,7 +87,28 @@ package struct ServerCertificateProvision: Sendable {
         return folder.pair()?.chain.last == authority.der
     }
 
-    private func time(_ time: WallTime) -> JSONValue {
-        .string(Timestamp.text(time.secondsSince1970 * 1_000_000_000))
+    func store(_ fetched: FetchedCertificate, of name: String) throws {
+        try folder.write(
+            certificate: fetched.certificate,
+            key: fetched.key,
+            record: record("tailscale", name, until: fetched.pair.notAfter),
+        )
+    }
+
+    func store(_ leaf: LeafCertificate) throws {
+        let certificate = leaf.chain.map { PEMDocument(type: "CERTIFICATE", derBytes: $0) }
+        let key = PEMDocument(type: "PRIVATE KEY", derBytes: leaf.privateKey)
+        try folder.write(
+            certificate: Array(certificate.map { $0.pemString + "\n" }.joined().utf8),
+            key: Array((key.pemString + "\n").utf8),
+            record: record("portless", "localhost", until: leaf.notAfter),
+        )
+    }
+
+    private func record(_ mode: String, _ name: String, until end: WallTime) -> JSONObject {
+        [
+            "mode": .string(mode), "hostname": .string(name), "issuedAt": .string(now.text),
+            "expiresAt": .string(end.text),
+        ]
     }
 }

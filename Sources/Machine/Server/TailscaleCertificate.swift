@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 import SystemPackage
 
@@ -8,6 +9,14 @@ struct TailscaleCertificate {
         case notInstalled
         /// Why there is no name, as a sentence.
         case unavailable(String)
+
+        var complaint: String {
+            switch self {
+            case .name(let name): "Tailscale calls this computer \(name)."
+            case .notInstalled: "Tailscale isn't installed, or not on the server's PATH."
+            case .unavailable(let reason): reason
+            }
+        }
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -40,8 +49,32 @@ struct TailscaleCertificate {
         return .name(name.description)
     }
 
-    /// Lets Tailscale write a pair into new files; it may take a while, for others are asked.
-    func write(_ name: String, certificate: FilePath, key: FilePath) async throws {
+    /// A new pair, which works; it may take a while, for Tailscale asks others.
+    func fetch(
+        _ name: String,
+        into folder: ServerCertificateFolder,
+        at now: WallTime,
+    ) async throws -> FetchedCertificate {
+        try folder.create()
+        let (certificate, key) = (folder.temporaryPath(), folder.temporaryPath())
+        defer {
+            try? FileSystem.removeFile(certificate)
+            try? FileSystem.removeFile(key)
+        }
+        try await write(name, certificate: certificate, key: key)
+        guard let pair = try? CustomCertificate.load(certificate: certificate, key: key),
+            pair.isValid(at: now), pair.hostNames.contains(name)
+        else {
+            throw Failure(description: "Tailscale gave a certificate that isn't good for \(name).")
+        }
+        return FetchedCertificate(
+            certificate: try AtomicFile.read(certificate),
+            key: try AtomicFile.read(key),
+            pair: pair,
+        )
+    }
+
+    private func write(_ name: String, certificate: FilePath, key: FilePath) async throws {
         let command = Command(
             "tailscale",
             ["cert", "--cert-file", certificate.string, "--key-file", key.string, name],

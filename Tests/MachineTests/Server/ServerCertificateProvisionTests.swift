@@ -1,6 +1,5 @@
 import HostSystem
 import PortlessCore
-import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -8,45 +7,7 @@ import Testing
 @testable import Machine
 
 @Suite struct ServerCertificateProvisionTests {
-    private static let name = "box.tail1234.ts.net"
-    private static let status =
-        #"{"BackendState":"Running","Self":{"DNSName":"box.tail1234.ts.net."}}"#
-
-    /// Tailscale, as far as it is asked.
-    private func tailscale(
-        status: String = Self.status,
-        days: Int = 90,
-        complaint: String? = nil,
-    ) -> ScriptedCommandRunner {
-        ScriptedCommandRunner(programs: ["tailscale"]) { command throws(CommandError) in
-            if command.arguments.first == "status" {
-                return CommandResult(exitCode: 0, output: status)
-            }
-            if let complaint { return CommandResult(exitCode: 1, errorOutput: complaint) }
-            let arguments = command.arguments
-            do {
-                let pair = try Self.pair(for: arguments[5], days: days)
-                try AtomicFile.write(pair.certificate.utf8, to: FilePath(arguments[2]))
-                try AtomicFile.write(pair.key.utf8, to: FilePath(arguments[4]))
-            } catch {
-                throw .failedToStart(command, reason: "\(error)")
-            }
-            return .success
-        }
-    }
-
-    private static func pair(
-        for name: String,
-        days: Int,
-    ) throws -> (certificate: String, key: String) {
-        // Signed long ago, so that so many days are left of what our leaves have.
-        let now = WallTime.now.advanced(byDays: days - 396)
-        let authority = try CertificateAuthority.mint(for: .everything, at: now).authority
-        let leaf = try LeafIssuer(authority: authority)
-            .leaf(for: try #require(Hostname(name)), at: now)
-        let certificate = PEM.text("CERTIFICATE", leaf.chain[0])
-        return (certificate, PEM.text("PRIVATE KEY", leaf.privateKey))
-    }
+    private static let name = ScriptedTailscale.name
 
     private let none = ScriptedCommandRunner(programs: []) { _ in nil }
 
@@ -100,7 +61,7 @@ import Testing
 
     @Test func `Tailscale's name gets Tailscale's certificate`() async throws {
         try await TemporaryDirectory.with { path in
-            let runner = tailscale()
+            let runner = ScriptedTailscale.runner()
             guard
                 case .tailscale(Self.name, _) = try await provision(path, runner).run(force: false)
             else {
@@ -120,8 +81,12 @@ import Testing
 
     @Test func `one with less than a month left is renewed`() async throws {
         try await TemporaryDirectory.with { path in
-            _ = try await provision(path, tailscale(days: 20)).run(force: false)
-            guard case .tailscale = try await provision(path, tailscale()).run(force: false) else {
+            _ = try await provision(path, ScriptedTailscale.runner(days: 20)).run(force: false)
+            guard
+                case .tailscale = try await provision(path, ScriptedTailscale.runner()).run(
+                    force: false
+                )
+            else {
                 Issue.record("it has twenty days left")
                 return
             }
@@ -140,7 +105,9 @@ import Testing
         word: String,
     ) async throws {
         try await TemporaryDirectory.with { path in
-            let outcome = try await provision(path, tailscale(status: status)).run(force: false)
+            let outcome = try await provision(path, ScriptedTailscale.runner(status: status)).run(
+                force: false
+            )
             guard case .own(_, _, let reason?) = outcome else {
                 Issue.record("\(outcome)")
                 return
@@ -151,9 +118,9 @@ import Testing
 
     @Test func `a refusal of Tailscale's leaves its certificate in use`() async throws {
         try await TemporaryDirectory.with { path in
-            _ = try await provision(path, tailscale(days: 20)).run(force: false)
+            _ = try await provision(path, ScriptedTailscale.runner(days: 20)).run(force: false)
             let before = folder(path).pair()
-            let refusing = tailscale(complaint: "certificates are not enabled")
+            let refusing = ScriptedTailscale.runner(complaint: "certificates are not enabled")
             guard case .unchanged = try await provision(path, refusing).run(force: false) else {
                 Issue.record("it was still good")
                 return

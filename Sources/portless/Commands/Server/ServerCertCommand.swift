@@ -1,5 +1,4 @@
 import ArgumentParser
-import HostSystem
 import Machine
 import PortlessCore
 
@@ -10,7 +9,8 @@ struct ServerCertCommand: ContextCommand {
         abstract: "Give the server a certificate: by Tailscale where that runs, else our own.",
         discussion: """
             With one, port 5555 speaks HTTPS, and port 5553 answers plain HTTP on loopback. A \
-            server that runs takes it into use at once. Remove ~/.portless/certs to go back.
+            server that runs takes it into use at once, and renews it before it ends. Remove \
+            ~/.portless/certs to go back.
             """,
     )
 
@@ -53,18 +53,15 @@ struct ServerCertCommand: ContextCommand {
     }
 
     static func sentence(_ outcome: ServerCertificateProvision.Outcome) -> String {
-        func day(_ time: WallTime) -> Substring {
-            Timestamp.text(time.secondsSince1970 * 1_000_000_000).prefix(10)
-        }
-        return switch outcome {
+        switch outcome {
         case .unchanged(let names, let end):
-            "The certificate for \(names.joined(separator: ", ")) is good until \(day(end))."
+            "The certificate for \(names.joined(separator: ", ")) is good until \(end.day)."
         case .tailscale(let name, let end):
-            "Tailscale gave a certificate for \(name), good until \(day(end))."
+            "Tailscale gave a certificate for \(name), good until \(end.day)."
         case .own(let names, let end, _):
             """
             Our own CA gave a certificate for \(names.joined(separator: ", ")), good until \
-            \(day(end)). `portless trust` lets browsers accept it.
+            \(end.day). `portless trust` lets browsers accept it.
             """
         case .foreign: "Somebody else's certificate is there."
         }
