@@ -2,6 +2,7 @@ import HostSystem
 import Hummingbird
 import HummingbirdCore
 package import Logging
+import Machine
 import NIOCore
 import NIOPosix
 import PortlessCore
@@ -94,6 +95,7 @@ package actor ControlServer {
         await announce()
         tasks.append(Task { await streams.beat() })
         tasks.append(Task { await watchCertificate() })
+        tasks.append(Task { await renewal.run() })
         tasks.append(Task { await EventFeed(services: services, streams: streams).run() })
     }
 
@@ -127,6 +129,21 @@ package actor ControlServer {
                 )
             },
         ).responder
+    }
+
+    private var renewal: CertificateRenewal {
+        let (directory, runner) = (services.directory, services.runner)
+        let names = configuration.names
+        return CertificateRenewal(
+            provision: {
+                ServerCertificateProvision(directory: directory, runner: runner, names: names)
+            },
+            logger: logger,
+            report: { [weak self] failure in
+                await self?.doors.warn(ofRenewal: failure)
+                await self?.reload()
+            },
+        )
     }
 
     private func reload() async {

@@ -146,52 +146,6 @@ extension EndToEnd.ServerTests {
         }
     }
 
-    @Test func `a certificate of Tailscale's makes it HTTPS at once`() async throws {
-        try await Sandbox.with { sandbox in
-            let bin = sandbox.root.appending(path: "bin")
-            try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
-            // Hands out what our own CA makes, for the test has no other.
-            let script = """
-                #!/bin/sh
-                case $1 in
-                status) echo '{"BackendState":"Running","Self":{"DNSName":"box.tail.ts.net."}}' ;;
-                cert) openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-                    -days 90 -subj /CN=$6 -addext subjectAltName=DNS:$6 -out $3 -keyout $5 ;;
-                esac
-                """
-            let file = bin.appending(path: "tailscale")
-            try Data(script.utf8).write(to: file)
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755],
-                ofItemAtPath: file.path(),
-            )
-            let path = bin.path() + ":" + (sandbox.environment["PATH"] ?? "")
-            try await sandbox.startServer()
-            let cert = try await sandbox.portless(
-                "server",
-                "cert",
-                environment: ["PATH": path],
-            )
-            #expect(cert.status == 0, "\(cert.talk)")
-            #expect(cert.output.contains("Tailscale gave a certificate for box.tail.ts.net"))
-            #expect(sandbox.server?.tls == true)
-            #expect(sandbox.server?.mirrorPort == sandbox.mirrorPort)
-            let pair = sandbox.state.appending(path: "certs/cert.pem").path()
-            let secure = try await sandbox.curl(
-                "https://box.tail.ts.net:\(sandbox.apiPort)/api/health",
-                "--cacert",
-                pair,
-                "--resolve",
-                "box.tail.ts.net:\(sandbox.apiPort):127.0.0.1",
-            )
-            #expect(secure.body.contains(#""scheme":"https""#))
-            let mirror = try await sandbox.curl(
-                sandbox.api("/api/health", port: sandbox.mirrorPort)
-            )
-            #expect(mirror.body.contains(#""scheme":"http""#))
-        }
-    }
-
     @Test func `beyond loopback it takes a certificate and the token`() async throws {
         try await Sandbox.with { sandbox in
             let bare = try await sandbox.portless("server", "start", "--host", "0.0.0.0")

@@ -31,6 +31,8 @@ actor Doors {
     private(set) var plainPort: Port
     /// The doors' own, and over before they close.
     private var look: Task<Bool, Never>?
+    /// Why what is there hasn't been renewed.
+    private var renewalFailure: (sentence: String, of: CertificateFiles.Condition)?
     private var isClosing = false
 
     /// Binds the port, so that a failure is known before anything else happens.
@@ -67,6 +69,11 @@ actor Doors {
         }
         look = next
         return await next.value
+    }
+
+    /// Shows this from the next look on, as long as the same certificate is there.
+    func warn(ofRenewal failure: String?) {
+        renewalFailure = failure.map { ($0, files.look()) }
     }
 
     private func refreshNow() async -> Bool {
@@ -123,6 +130,9 @@ actor Doors {
         exposure.isSecure = isSecure
         for warning in warnings where !exposure.warnings.contains(warning) {
             logger.warning("\(warning)")
+        }
+        if let renewalFailure, renewalFailure.of == condition {
+            warnings.append(renewalFailure.sentence)
         }
         exposure.warnings = warnings
     }

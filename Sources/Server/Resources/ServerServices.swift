@@ -1,3 +1,4 @@
+package import Machine
 package import PortlessCore
 
 /// What the API tells of and acts on; the parts that are composed outside are closures.
@@ -8,6 +9,8 @@ package struct ServerServices: Sendable {
     package var isFree: @Sendable (Port) -> Bool
     /// The proxy that names go through.
     package var proxy: @Sendable () throws -> ProxyDescription
+    /// Runs Tailscale's tool.
+    package var runner: any CommandRunner
     package var hostname: String
     package var version: String
 
@@ -16,6 +19,7 @@ package struct ServerServices: Sendable {
         supervisor: any AppSupervision,
         isFree: @escaping @Sendable (Port) -> Bool,
         proxy: @escaping @Sendable () throws -> ProxyDescription,
+        runner: any CommandRunner,
         hostname: String,
         version: String,
     ) {
@@ -23,6 +27,7 @@ package struct ServerServices: Sendable {
         self.supervisor = supervisor
         self.isFree = isFree
         self.proxy = proxy
+        self.runner = runner
         self.hostname = hostname
         self.version = version
     }

@@ -1,4 +1,5 @@
 import HostSystem
+import Machine
 import PortlessCore
 import Runner
 import Server
@@ -15,6 +16,7 @@ extension ServerServices {
             supervisor: supervisor,
             isFree: context.isFree,
             proxy: { try context.describeProxy() },
+            runner: SystemCommandRunner(environment: context.environment),
             hostname: SystemName.host,
             version: Portless.version,
         )

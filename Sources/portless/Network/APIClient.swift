@@ -34,8 +34,8 @@ struct APIClient: Sendable {
     }
 
     /// The answer's JSON; a refusal is thrown in the server's own words.
-    func get(_ path: String) throws -> JSONValue {
-        try answer(APIRequest(method: .GET, path: path))
+    func get(_ path: String, within limit: TimeAmount? = nil) throws -> JSONValue {
+        try answer(APIRequest(method: .GET, path: path, limit: limit))
     }
 
     /// Asks for a change.
@@ -108,6 +108,13 @@ struct APIClient: Sendable {
             }
             .connect(unixDomainSocketPath: socket)
         connected.cascadeFailure(to: answer)
+        let deadline = request.limit.map { limit in
+            loop.scheduleTask(in: limit) {
+                answer.fail(ChannelError.connectTimeout(limit))
+                connected.whenSuccess { $0.close(promise: nil) }
+            }
+        }
+        defer { deadline?.cancel() }
         do {
             return try await answer.futureResult.get()
         } catch {
@@ -122,4 +129,6 @@ struct APIRequest: Sendable {
     var path: String
     /// Nil for a request that changes nothing.
     var body: JSONValue?
+    /// Nil waits as long as it takes.
+    var limit: TimeAmount?
 }

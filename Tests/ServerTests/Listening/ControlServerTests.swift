@@ -25,6 +25,7 @@ import Testing
         var mirrorPort: Port?
         var hasCertificate = false
         var brokenCertificate: String?
+        var runner: any CommandRunner = NoPrograms()
     }
 
     private let supervision = FakeSupervision()
@@ -51,6 +52,7 @@ import Testing
                     supervisor: supervision,
                     isFree: { _ in true },
                     proxy: { throw Problem(500, "X", "no proxy") },
+                    runner: setup.runner,
                     hostname: "test",
                     version: "1.2.3",
                 ),

@@ -69,6 +69,7 @@ struct APIFixture {
                         tlds: [.localhost],
                     )
                 },
+                runner: NoPrograms(),
                 hostname: "test-machine",
                 version: "1.2.3",
             ),

@@ -14,7 +14,7 @@ enum TestCertificates {
 }
 
 /// A machine without any tool.
-private struct NoPrograms: CommandRunner {
+struct NoPrograms: CommandRunner {
     func has(_ program: String) -> Bool { false }
 
     func run(_ command: Command) async throws(CommandError) -> CommandResult {
