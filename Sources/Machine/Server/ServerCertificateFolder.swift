@@ -8,10 +8,12 @@ import X509
 /// made them.
 package struct ServerCertificateFolder: Sendable {
     package let path: FilePath
+    private let lock: FilePath
     private let owner: FileOwner?
 
     package init(directory: StateDirectory) {
         path = directory.serverCertificates
+        lock = directory.serverCertificatesLock
         owner = directory.owner
     }
 
@@ -77,11 +79,15 @@ package struct ServerCertificateFolder: Sendable {
             moves.append((new, path))
             try AtomicFile.write(bytes, to: new, mode: mode, owner: owner)
         }
-        for move in moves { try FileSystem.move(move.from, to: move.to) }
+        // The server and a command may both be at it, and a pair of one half each fits nobody.
+        try FileLock.withLock(at: lock, owner: owner) {
+            for move in moves { try FileSystem.move(move.from, to: move.to) }
+        }
     }
 }
 
 extension StateDirectory {
     /// Where the original has the certificate of its server, too.
     package var serverCertificates: FilePath { path.appending("certs") }
+    var serverCertificatesLock: FilePath { path.appending("certs.lock") }
 }

@@ -112,7 +112,8 @@ struct CleanCommand: ContextCommand {
             "proxy.log.1", "proxy.lock", "proxy.restart", "ca.srl", "ca.lock", "ca.trusted",
             "ca-bundle.pem", "server.pem", "server-key.pem", "server.csr", "server-ext.cnf",
             "server.json", "server.token", "server.token.lock", "server.log", "server.log.1",
-            "server.lock", "server.run.lock", "ports-memory.json", "ports.json", "ports.lock",
+            "server.lock", "server.run.lock", "certs.lock", "ports-memory.json", "ports.json",
+            "ports.lock",
             "apps.json", "apps.lock",
         ]
         return others.map { directory.path.appending($0) } + (keepsAuthority ? [] : authority)

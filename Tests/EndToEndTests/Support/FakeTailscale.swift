@@ -12,9 +12,10 @@ struct FakeTailscale {
         folder = sandbox.root.appending(path: "tailscale")
         let bin = folder.appending(path: "bin")
         try files.createDirectory(at: bin, withIntermediateDirectories: true)
-        let program = bin.appending(path: "tailscale")
-        try files.copyItem(atPath: Apps.path("tailscale.py"), toPath: program.path())
-        try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path())
+        try files.createSymbolicLink(
+            atPath: bin.appending(path: "tailscale").path(),
+            withDestinationPath: Apps.path("tailscale.py"),
+        )
         environment = [
             "PATH": bin.path() + ":" + (sandbox.environment["PATH"] ?? ""),
             "FAKE_TAILSCALE": folder.path(),

@@ -84,6 +84,17 @@ import Testing
         }
     }
 
+    @Test func `one that begins only now is taken`() async throws {
+        try await TemporaryDirectory.with { path in
+            // Its life of 397 days begins a day later than this provision was made.
+            let provision = try provision(path, ScriptedTailscale.runner(days: 396), days: -2)
+            guard case .tailscale = try await provision.run(force: false) else {
+                Issue.record("it is Tailscale's latest")
+                return
+            }
+        }
+    }
+
     @Test func `Tailscale isn't missed before it is needed`() async throws {
         try await TemporaryDirectory.with { path in
             _ = try await provision(path, ScriptedTailscale.runner()).run(force: false)

@@ -3,11 +3,12 @@ import PortlessCore
 
 /// Certificates of our own authority, as `portless server cert` makes them.
 enum TestCertificates {
-    static func issue(in directory: StateDirectory) async throws {
+    static func issue(in directory: StateDirectory, daysAgo: Int = 0) async throws {
         let provision = ServerCertificateProvision(
             directory: directory,
             runner: NoPrograms(),
             names: [Hostname("portless.localhost")].compactMap(\.self),
+            now: WallTime.now.advanced(byDays: -daysAgo),
         )
         _ = try await provision.run(force: true)
     }
