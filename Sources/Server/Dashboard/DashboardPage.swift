@@ -50,6 +50,7 @@ enum DashboardPage {
         <header><h1>Portless</h1><span id="where" class="note"></span><span id="live"></span></header>
         <p id="problem" class="problem" role="alert" hidden></p>
         <section id="apps" aria-label="Apps"><p class="note">Loading…</p></section>
+        <details id="archived" hidden><summary class="note"></summary><div></div></details>
         <h2>Names</h2><div id="routes"></div>
         <h2>Ports</h2><div id="ports"></div>
         <script src="/dashboard.js" type="module"></script>

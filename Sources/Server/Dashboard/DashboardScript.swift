@@ -102,6 +102,17 @@ enum DashboardScript {
             ...(openLogs.has(app.id) ? [element("pre", { textContent: openLogs.get(app.id) })] : []));
         }
 
+        // What runs is never out of sight.
+        const isAside = (app) =>
+          app.archived === true && !app.supervised?.processes.some((p) => p.pid);
+
+        function showArchived(apps) {
+          const [summary, list] = byId("archived").children;
+          byId("archived").hidden = !apps.length;
+          summary.textContent = `Archived (${apps.length})`;
+          list.replaceChildren(...apps.map(card));
+        }
+
         let isBusy = false;
         let isStale = false;
 
@@ -111,8 +122,10 @@ enum DashboardScript {
           try {
             const [apps, routes, ports] = await Promise.all(
               [get("/api/apps"), get("/api/routes"), get("/api/ports")]);
-            byId("apps").replaceChildren(...(apps.length ? apps.map(card) : [element("p",
+            const current = apps.filter((app) => !isAside(app));
+            byId("apps").replaceChildren(...(apps.length ? current.map(card) : [element("p",
               { className: "note", textContent: "No app yet. `portless up` in a project's folder starts its processes." })]));
+            showArchived(apps.filter(isAside));
             byId("routes").replaceChildren(routes.length
               ? table(["Name", "Port", "PID"], routes.map((route) =>
                 [link(route.url, route.hostname), route.port, route.pid ?? "alias"]))
