@@ -5,6 +5,8 @@ package import SystemPackage
 package struct AppRegistry: Sendable {
     package enum Failure: Error, Hashable, CustomStringConvertible {
         case unreadable(FilePath, reason: String)
+        /// The directory is another app's.
+        case taken(FilePath, name: String, id: String)
 
         package var description: String {
             switch self {
@@ -12,6 +14,11 @@ package struct AppRegistry: Sendable {
                 """
                 The apps in \(path) can't be understood: \(reason). \
                 Repair the file, or delete it and add the apps again.
+                """
+            case .taken(let path, let name, let id):
+                """
+                \(path) is registered already, as \(name) (\(id)). \
+                Change that one, or remove it first.
                 """
             }
         }
@@ -51,6 +58,44 @@ package struct AppRegistry: Sendable {
         }
     }
 
+    /// Stores an app of a directory that no other app has.
+    package func insert(_ app: RegisteredApp) throws {
+        try change { apps in
+            apps.append(app)
+            try Self.checkDirectory(of: app, in: apps)
+        }
+    }
+
+    /// Throws if a directory is an app's.
+    package func checkIsFree(_ directory: FilePath) throws {
+        let app = RegisteredApp(id: "", record: ["repoPath": .string(directory.string)])
+        try Self.checkDirectory(of: app, in: try list())
+    }
+
+    /// Changes an app; nil where there is none of this id.
+    package func update(
+        id: String,
+        _ body: (inout RegisteredApp) throws -> Void,
+    ) throws -> RegisteredApp? {
+        try change { apps in
+            guard let index = apps.firstIndex(where: { $0.id == id }) else { return nil }
+            let old = apps[index].directory
+            try body(&apps[index])
+            if apps[index].directory != old { try Self.checkDirectory(of: apps[index], in: apps) }
+            return apps[index]
+        }
+    }
+
+    private static func checkDirectory(
+        of app: RegisteredApp,
+        in apps: [RegisteredApp],
+    ) throws(Failure) {
+        guard let directory = app.directory,
+            let other = apps.first(where: { $0.id != app.id && $0.directory == directory })
+        else { return }
+        throw .taken(directory, name: other.name, id: other.id)
+    }
+
     /// Forgets an app; its files and processes are left alone.
     @discardableResult
     package func remove(id: String) throws -> RegisteredApp? {
@@ -70,8 +115,11 @@ package struct AppRegistry: Sendable {
         let lock = directory.path.appending("apps.lock")
         return try FileLock.withLock(at: lock, owner: directory.owner) {
             var json = try read()
-            var apps = Self.apps(in: json)
+            let before = Self.apps(in: json)
+            var apps = before
             let result = try body(&apps)
+            // Nobody is told of a change that is none.
+            guard apps != before else { return result }
             var entries = JSONObject()
             for app in apps { entries[app.id] = .object(app.record) }
             json["apps"] = .object(entries)

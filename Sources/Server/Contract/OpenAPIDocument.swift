@@ -61,18 +61,21 @@ struct OpenAPIDocument {
         var responses = JSONObject()
         for status in operation.statuses {
             let isGood = status == operation.status
-            let schema = isGood ? operation.answer : Problem.schema
-            var content = content(
-                isGood ? operation.answerType : "application/problem+json",
-                schema.json(&components),
-            )
-            if isGood, let other = operation.otherAnswerType {
-                content[other] = Self.content(other, Schema.text.json(&components))[other]
+            var response: JSONObject = [
+                "description": .string(HTTPResponseStatus(statusCode: status).reasonPhrase)
+            ]
+            if let schema = isGood ? operation.answer : Problem.schema {
+                var content = content(
+                    isGood ? operation.answerType : "application/problem+json",
+                    schema.json(&components),
+                )
+                if isGood, let other = operation.otherAnswerType {
+                    content[other] =
+                        Self.content(other, Schema.text.json(&components))[other]
+                }
+                response["content"] = .object(content)
             }
-            responses[String(status)] = .object([
-                "description": .string(HTTPResponseStatus(statusCode: status).reasonPhrase),
-                "content": .object(content),
-            ])
+            responses[String(status)] = .object(response)
         }
         object["responses"] = .object(responses)
         if operation.access != .read {

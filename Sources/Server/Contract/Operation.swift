@@ -22,7 +22,8 @@ struct Operation: Sendable {
     /// What the JSON body has to be; every operation that changes something has one, for no page of
     /// another origin can send one unasked.
     var body: Schema?
-    var answer: Schema
+    /// Nil for an answer without content.
+    var answer: Schema?
     /// The media type of a good answer.
     var answerType = "application/json"
     /// The media type that a good answer may have as well: a stream of events.
@@ -68,6 +69,7 @@ struct Call: Sendable {
 
 /// What came of a request.
 enum Reply: Sendable {
+    case empty
     case json(JSONValue)
     case stream(EventStream)
 }

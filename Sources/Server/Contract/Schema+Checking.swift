@@ -87,6 +87,7 @@ extension StringRule {
                 "\(place) has to be \(length.lowerBound) to \(length.upperBound) characters long."
         }
         guard isValid(text) else {
+            if let meaning { return "\(place) has to be \(meaning)." }
             return pattern.map { "\(place) has to match \($0)." } ?? "\(place) is not valid."
         }
         return nil

@@ -54,6 +54,8 @@ struct StringRule: Sendable {
     var length: ClosedRange<Int>?
     var pattern: String?
     var format: String?
+    /// What `pattern` means, in the words of a message.
+    var meaning: String?
     var isValid: @Sendable (String) -> Bool = { _ in true }
 
     init(
@@ -61,12 +63,14 @@ struct StringRule: Sendable {
         length: ClosedRange<Int>? = nil,
         pattern: String? = nil,
         format: String? = nil,
+        meaning: String? = nil,
         isValid: @escaping @Sendable (String) -> Bool = { _ in true },
     ) {
         self.values = values
         self.length = length
         self.pattern = pattern
         self.format = format
+        self.meaning = meaning
         self.isValid = isValid
     }
 }

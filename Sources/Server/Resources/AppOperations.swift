@@ -135,7 +135,11 @@ struct AppOperations {
             method: .post,
             path: "/api/apps/{id}/remove",
             id: "removeApp",
-            summary: "Stops an app and forgets that it was up, with its logs.",
+            summary:
+                """
+                Stops an app and forgets that it was up, with its logs. It stays registered, unlike \
+                by DELETE.
+                """,
             access: .change,
             parameters: [AppSchemas.identifier],
             body: .object([], others: .refused),

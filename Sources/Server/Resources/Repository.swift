@@ -1,10 +1,11 @@
 import HostSystem
-package import PortlessCore
+import PortlessCore
 import SystemPackage
 
 /// A project's folder as the original's import page asks for it.
-package enum Repository {
-    package static func describe(_ text: String) -> JSONValue {
+enum Repository {
+    /// `detected` is what the folder's files tell, where that is known already.
+    static func describe(_ text: String, detected: DetectedProject? = nil) -> JSONValue {
         let path = FilePath(text)
         guard path.isAbsolute, !text.utf8.contains(0) else {
             return invalid("\(text) is not an absolute path.")
@@ -13,7 +14,7 @@ package enum Repository {
             return invalid("\(text) is not a directory.")
         }
         let files = ProjectFiles.directory(path)
-        let detected = ProjectDetection.detect(directory: path, files: files)
+        let detected = detected ?? ProjectDetection.detect(directory: path, files: files)
         let manifest = manifest(files)
         let scripts = manifest?["scripts"]?.object ?? [:]
         var ports = JSONObject()

@@ -1,5 +1,6 @@
 package import Machine
 package import PortlessCore
+package import SystemPackage
 
 /// What the API tells of and acts on; the parts that are composed outside are closures.
 package struct ServerServices: Sendable {
@@ -11,6 +12,8 @@ package struct ServerServices: Sendable {
     package var proxy: @Sendable () throws -> ProxyDescription
     /// Runs Tailscale's tool.
     package var runner: any CommandRunner
+    /// What the files of a folder tell, which may take a while.
+    package var detect: @Sendable (FilePath) -> DetectedProject
     package var hostname: String
     package var version: String
 
@@ -20,6 +23,7 @@ package struct ServerServices: Sendable {
         isFree: @escaping @Sendable (Port) -> Bool,
         proxy: @escaping @Sendable () throws -> ProxyDescription,
         runner: any CommandRunner,
+        detect: @escaping @Sendable (FilePath) -> DetectedProject,
         hostname: String,
         version: String,
     ) {
@@ -28,6 +32,7 @@ package struct ServerServices: Sendable {
         self.isFree = isFree
         self.proxy = proxy
         self.runner = runner
+        self.detect = detect
         self.hostname = hostname
         self.version = version
     }

@@ -36,6 +36,7 @@ struct APIRouter {
             startedAt: SystemClock.now / 1_000_000,
         ).operations
         all += apps.operations
+        all += RegistryOperations(services: services, apps: apps).operations
         all += LogOperations(services: services, apps: apps, streams: streams).operations
         all += PortOperations(services: services).operations
         all += DetectOperations(services: services, apps: apps).operations

@@ -54,6 +54,7 @@ struct OperationRoutes {
             call.body = try await Self.body(of: request, schema)
         }
         switch try await operation.perform(call) {
+        case .empty: return Response(status: HTTPResponse.Status(code: operation.status))
         case .json(let value): return .json(value, status: operation.status)
         case .stream(let stream): return Self.response(stream, request.method, context)
         }
@@ -69,7 +70,7 @@ struct OperationRoutes {
         for parameter in parameters {
             let text =
                 switch parameter.place {
-                case .path: context.parameters.get(parameter.name)
+                case .path: context.parameters.get(parameter.name)?.percentDecoded
                 case .query: query[Substring(parameter.name)].map(String.init)
                 }
             guard let text else { continue }

@@ -17,6 +17,7 @@ extension ServerServices {
             isFree: context.isFree,
             proxy: { try context.describeProxy() },
             runner: SystemCommandRunner(environment: context.environment),
+            detect: { context.registrableProject(in: $0) },
             hostname: SystemName.host,
             version: Portless.version,
         )

@@ -1,3 +1,4 @@
+import HostSystem
 import SystemPackage
 import TestSupport
 import Testing
@@ -61,6 +62,60 @@ struct AppRegistryTests {
             #expect(try registry.remove(id: "1")?.id == "1")
             #expect(try registry.list() == [])
         }
+    }
+
+    @Test
+    func `a directory is one app's`() throws {
+        try TemporaryDirectory.with { path in
+            let registry = AppRegistry(directory: StateDirectory(path: path))
+            try registry.insert(app("1"))
+            let taken = AppRegistry.Failure.taken("/src/shop", name: "shop", id: "1")
+            #expect(throws: taken) { try registry.insert(app("2")) }
+            try registry.insert(
+                RegisteredApp(id: "2", directory: "/src/blog", detected: detected, now: "")
+            )
+            #expect(throws: taken) {
+                try registry.update(id: "2") { $0.record["repoPath"] = .string("/src/shop") }
+            }
+            #expect(try registry.update(id: "3") { _ in } == nil)
+            let blog = try registry.update(id: "2") { $0.record["name"] = .string("blog") }
+            #expect(blog?.name == "blog")
+            #expect(try registry.list().map(\.name) == ["blog", "shop"])
+        }
+    }
+
+    @Test
+    func `a change that is none leaves the file as it is`() throws {
+        try TemporaryDirectory.with { path in
+            let registry = AppRegistry(directory: StateDirectory(path: path))
+            try registry.insert(app("1"))
+            let before = try FileStatus.of(registry.path)
+            _ = try registry.update(id: "1") { _ in }
+            try registry.remove(id: "2")
+            #expect(try FileStatus.of(registry.path) == before)
+        }
+    }
+
+    @Test
+    func `what files declare is refreshed, and what is the user's own stays`() {
+        var app = app("1")
+        app.record["uiPort"] = .integer(9000)
+        app.refresh(
+            from: DetectedProject(
+                name: "other",
+                processes: [DetectedProcess(name: "web", ports: [.init(label: "api", port: 6)])],
+            )
+        )
+        #expect(app.name == "shop")
+        #expect(app.directory == "/src/shop")
+        #expect(app.record["uiPort"]?.integer == 9000)
+        #expect(app.record["apiPort"]?.integer == 6)
+        // No file tells it any more, though one did.
+        #expect(app.record["devUiPort"] == .null)
+        #expect(app.record["pm2ProcessNames"]?.compact == #"["web"]"#)
+        let before = app
+        app.refresh(from: DetectedProject(name: "empty"))
+        #expect(app == before)
     }
 
     @Test(arguments: ["", "[]", #"{"apps": {"a": 1}}"#, #"{"apps": []}"#])

@@ -34,13 +34,17 @@ import Testing
         }
     }
 
-    /// No page of another origin can send JSON unasked, so this is what guards the changes.
-    @Test func `whatever is no GET takes a body, and whatever changes takes a credential`()
+    /// No page of another origin can send JSON or a DELETE unasked, so this is what guards the changes.
+    @Test func `whatever is sent takes a body, and whatever changes takes a credential`()
         async throws
     {
         try await APIFixture.with { api in
             for operation in api.router.operations {
-                #expect((operation.method == .get) == (operation.body == nil), "\(operation.id)")
+                let isBare = [.get, .delete].contains(operation.method)
+                #expect(isBare == (operation.body == nil), "\(operation.id)")
+                #expect(
+                    operation.method == .get || operation.access != .read || operation.body != nil
+                )
                 if operation.access != .read { #expect(operation.statuses.contains(401)) }
             }
         }

@@ -53,6 +53,7 @@ import Testing
                     isFree: { _ in true },
                     proxy: { throw Problem(500, "X", "no proxy") },
                     runner: setup.runner,
+                    detect: { ProjectDetection.detect(directory: $0, files: .directory($0)) },
                     hostname: "test",
                     version: "1.2.3",
                 ),

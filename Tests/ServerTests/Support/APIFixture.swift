@@ -70,6 +70,7 @@ struct APIFixture {
                     )
                 },
                 runner: NoPrograms(),
+                detect: { ProjectDetection.detect(directory: $0, files: .directory($0)) },
                 hostname: "test-machine",
                 version: "1.2.3",
             ),
@@ -93,10 +94,18 @@ struct APIFixture {
         try await ask(.get, path, headers)
     }
 
-    /// A change with the token and JSON, as it should be.
     func post(_ path: String, _ body: String = "{}") async throws -> Answer {
+        try await change(.post, path, body)
+    }
+
+    /// A change with the token and JSON, as it should be.
+    func change(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: String = "{}",
+    ) async throws -> Answer {
         try await ask(
-            .post,
+            method,
             path,
             [.authorization: "Bearer \(Self.token.text)", .contentType: "application/json"],
             body,

@@ -24,24 +24,14 @@ struct AppsAddCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         let words = try leftovers.words(atMost: 1, in: "apps add", flags: ["--json"])
         let folder = try context.projectDirectory(words.first ?? ".")
-        var detected = context.detectedProject(in: folder)
-        if let prefix = GitRepository.worktreePrefix(in: folder, askBranch: context.askBranch) {
-            detected.name = "\(prefix).\(detected.name)"
-        }
+        let detected = context.registrableProject(in: folder)
         if !json {
             context.console.print("\(detected.name)  \(folder)")
             if !detected.text.isEmpty { context.console.print(detected.text) }
         }
         let registry = AppRegistry(directory: try context.preparedStateDirectory())
         let isKnown = try registry.list().contains { $0.directory == folder }
-        var new = RegisteredApp(
-            id: UniqueID.make(),
-            directory: folder,
-            detected: detected,
-            now: Timestamp.text(SystemClock.now),
-        )
-        new.describe(Repository.describe(folder.string))
-        let app = try registry.add(new)
+        let app = try registry.add(RegisteredApp(folder: folder, detected: detected))
         if json {
             context.console.print(try context.json(of: app).formatted)
         } else {

@@ -27,4 +27,13 @@ extension CommandContext {
             home: environment["HOME"],
         )
     }
+
+    /// The same with the name that the app is registered by: a linked worktree has its own.
+    func registrableProject(in directory: FilePath) -> DetectedProject {
+        var detected = detectedProject(in: directory)
+        if let prefix = GitRepository.worktreePrefix(in: directory, askBranch: askBranch) {
+            detected.name = "\(prefix).\(detected.name)"
+        }
+        return detected
+    }
 }

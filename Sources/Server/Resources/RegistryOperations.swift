@@ -1,0 +1,253 @@
+import HTTPTypes
+import HostSystem
+import NIOPosix
+import PortlessCore
+import Runner
+import SystemPackage
+
+/// Registers apps, changes what is kept of them, and forgets them.
+struct RegistryOperations {
+    let services: ServerServices
+    let apps: AppOperations
+
+    var operations: [Operation] {
+        [create, edit, archive("archive", true), archive("unarchive", false), refresh, delete]
+    }
+
+    private var registry: AppRegistry { AppRegistry(directory: services.directory) }
+    private var now: JSONValue { .string(Timestamp.text(SystemClock.now)) }
+
+    private var create: Operation {
+        Operation(
+            method: .post,
+            path: "/api/apps",
+            id: "createApp",
+            summary:
+                """
+                Registers the project in a folder. What isn't given is what its files tell, as with \
+                `portless apps add`.
+                """,
+            access: .change,
+            body: AppRecord.creation,
+            answer: AppRecord.stored,
+            status: 201,
+            refusals: [409],
+            perform: { [self] call in
+                var fields = AppRecord.fields(of: call.body)
+                let folder = try Self.folder(fields)
+                fields["repoPath"] = .string(folder.string)
+                // Reading a large folder takes a while, and would be in vain.
+                try translated { try registry.checkIsFree(folder) }
+                var app = RegisteredApp(folder: folder, detected: try await detected(in: folder))
+                app.set(fields)
+                try translated { try registry.insert(app) }
+                return .json(app.stored)
+            },
+        )
+    }
+
+    private var edit: Operation {
+        Operation(
+            method: .put,
+            path: "/api/apps/{id}",
+            id: "editApp",
+            summary:
+                """
+                Changes fields of a registered app; the others stay. Only the registry changes, never \
+                the project's files. Fields that are as the app shows them are no change, and those \
+                that the server works out are ignored.
+                """,
+            access: .change,
+            parameters: [AppSchemas.identifier],
+            body: AppRecord.edit,
+            answer: AppRecord.stored,
+            refusals: [409],
+            perform: { [self] call in
+                let app = try await apps.app(call)
+                let shown = app.json(routes: [], now: 0)
+                var changes = JSONObject()
+                for (key, value) in AppRecord.fields(of: call.body).members
+                where value != shown[key] { changes[key] = value }
+                if changes["repoPath"] != nil {
+                    changes["repoPath"] = .string(try Self.folder(changes).string)
+                }
+                return .json(try update(app) { $0.set(changes) }.stored)
+            },
+        )
+    }
+
+    private func archive(_ verb: String, _ isArchived: Bool) -> Operation {
+        Operation(
+            method: .post,
+            path: "/api/apps/{id}/\(verb)",
+            id: "\(verb)App",
+            summary: isArchived
+                ? "Puts an app aside; what runs of it runs on." : "Takes an app back.",
+            access: .change,
+            parameters: [AppSchemas.identifier],
+            body: .object([], others: .refused),
+            answer: AppRecord.stored,
+            refusals: [409],
+            perform: { [self] call in
+                let app = try await apps.app(call)
+                return .json(try update(app) { $0.set(["archived": .bool(isArchived)]) }.stored)
+            },
+        )
+    }
+
+    private var refresh: Operation {
+        Operation(
+            method: .post,
+            path: "/api/apps/{id}/refresh-config",
+            id: "refreshApp",
+            summary: "Reads the processes and ports of an app from its files again.",
+            access: .change,
+            parameters: [AppSchemas.identifier],
+            body: .object([], others: .refused),
+            answer: .object(
+                [
+                    .required("success", .boolean),
+                    .required(
+                        "updated",
+                        .described("Whether anything is different now.", .boolean),
+                    ),
+                    .required("app", AppRecord.stored),
+                    .required("processes", .array(.any, count: nil)),
+                ],
+                others: .refused,
+            ),
+            refusals: [409],
+            perform: { [self] call in
+                let app = try await apps.app(call)
+                let registered = try Self.registered(app)
+                let detected = try await detected(in: try Self.folder(of: registered))
+                if let problem = detected.malformed.first {
+                    throw Problem(
+                        409,
+                        "CONFIG_UNREADABLE",
+                        """
+                        \(problem.file):\(problem.line) of \(app.name) can't be read: \
+                        \(problem.reason). Repair it and try again.
+                        """,
+                    )
+                }
+                var fresh = registered
+                fresh.refresh(from: detected)
+                let isUpdated = fresh != registered
+                let stored =
+                    isUpdated ? try update(app) { $0.refresh(from: detected) } : registered
+                return .json(
+                    .object([
+                        "success": .bool(true), "updated": .bool(isUpdated), "app": stored.stored,
+                        "processes": .array(stored.record["processes"]?.array ?? []),
+                    ])
+                )
+            },
+        )
+    }
+
+    private var delete: Operation {
+        Operation(
+            method: .delete,
+            path: "/api/apps/{id}",
+            id: "deleteApp",
+            summary:
+                """
+                Stops an app, and forgets that it was up, with its logs, and that it is registered. \
+                `remove` keeps it registered.
+                """,
+            access: .change,
+            parameters: [AppSchemas.identifier],
+            status: 204,
+            refusals: [409, 502],
+            perform: { [self] call in
+                let app = try await apps.app(call)
+                if let name = app.supervised?.name {
+                    do {
+                        try await services.supervisor.remove(name)
+                    } catch SupervisorError.unknownApp(_) {
+                        // Somebody else was faster.
+                    } catch let error as SupervisorError {
+                        throw Problem(error)
+                    }
+                }
+                if let id = app.registered?.id { try registry.remove(id: id) }
+                return .empty
+            },
+        )
+    }
+
+    /// Changes what is stored of an app, and when that was.
+    private func update(
+        _ app: CatalogApp,
+        _ body: (inout RegisteredApp) -> Void,
+    ) throws -> RegisteredApp {
+        let id = try Self.registered(app).id
+        let stored = try translated {
+            try registry.update(id: id) { app in
+                body(&app)
+                app.set(["updatedAt": now])
+            }
+        }
+        guard let stored else { throw Problem.notFound("\(app.name) is not registered any more.") }
+        return stored
+    }
+
+    private func translated<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as AppRegistry.Failure {
+            guard case .taken = error else { throw error }
+            throw Problem(409, "ALREADY_REGISTERED", error.description)
+        }
+    }
+
+    /// Not on the threads that other requests need.
+    private func detected(in folder: FilePath) async throws -> DetectedProject {
+        try await NIOThreadPool.singleton.runIfActive { [services] in services.detect(folder) }
+    }
+
+    private static func registered(_ app: CatalogApp) throws(Problem) -> RegisteredApp {
+        if let registered = app.registered { return registered }
+        let folder = app.supervised?.directory.string ?? "<dir>"
+        throw Problem(
+            409,
+            "NOT_REGISTERED",
+            """
+            \(app.name) was brought up, but is not registered. \
+            `portless apps add \(folder)` does that, or POST /api/apps.
+            """,
+        )
+    }
+
+    /// The folder that a client has named, without links, so that it is one app by any name.
+    private static func folder(_ fields: JSONObject) throws(Problem) -> FilePath {
+        let text = fields["repoPath"]?.string ?? ""
+        guard let folder = directory(FilePath(text)) else {
+            throw .invalid("\"repoPath\" has to be a directory, and \(text) is none.")
+        }
+        return folder
+    }
+
+    private static func folder(of app: RegisteredApp) throws(Problem) -> FilePath {
+        let path = app.directory ?? ""
+        guard path.isAbsolute, let folder = directory(path) else {
+            throw Problem(
+                409,
+                "FOLDER_GONE",
+                """
+                The folder of \(app.name), \(path), is not there. \
+                Move it back, or change the app's repoPath.
+                """,
+            )
+        }
+        return folder
+    }
+
+    private static func directory(_ path: FilePath) -> FilePath? {
+        guard let folder = FileSystem.canonical(path),
+            let status = try? FileStatus.of(folder), status.isDirectory
+        else { return nil }
+        return folder
+    }
+}
