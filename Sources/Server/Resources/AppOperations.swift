@@ -108,7 +108,7 @@ struct AppOperations {
             access: .command,
             body: .object(
                 [
-                    .required("plan", .object([], others: .allowed(.any))),
+                    .required("plan", PlanSchema.plan),
                     .optional("only", .array(.text, count: 1...1000)),
                 ],
                 others: .refused,

@@ -170,8 +170,14 @@ import Testing
             let body = JSONValue.object(["plan": plan.json, "only": .array([.string("p0")])])
             #expect(try await api.post("/api/up", body.compact).status == 200)
             #expect(await api.supervision.requests == [#"up shop ["p0"]"#])
-            let wrong = try await api.post("/api/up", #"{"plan":{"app":"shop"}}"#)
+            let lacking = try await api.post("/api/up", #"{"plan":{"app":"shop"}}"#)
+            #expect(lacking.status == 400)
+            let wrong = try await api.post(
+                "/api/up",
+                #"{"plan":{"app":"..","directory":"/","processes":[]}}"#,
+            )
             #expect(wrong.status == 400)
+            #expect(wrong.json["detail"]?.string?.contains("plan.app") == true)
         }
     }
 
