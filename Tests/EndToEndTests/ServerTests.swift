@@ -222,18 +222,35 @@ extension EndToEnd.ServerTests {
             try sandbox.write("web: sleep 1000\nfailing: exit 3\n", to: "Procfile")
             try await sandbox.portless("apps", "add", ".")
             try await sandbox.portless("up")
-            // Streams don't end, and a made-up plan would run made-up commands.
-            let result = try await sandbox.start(
-                [
-                    "schemathesis", "run", sandbox.api("/api/openapi.json"), "--no-color",
-                    "-H", "Authorization: Bearer \(sandbox.token)",
-                    "--exclude-path", "/api/events", "--exclude-path", "/api/up",
-                    "--phases", "coverage,fuzzing", "-n", "15", "--seed", "1",
-                    "--warnings", "off",
-                ],
-                directory: sandbox.root,
-            ).finished(within: .seconds(120))
-            #expect(result.status == 0, "\(result.output.suffix(6000))\(result.talk)")
+            // A made-up path is of no directory, however valid it is.
+            let settings = """
+                [[operations]]
+                include-path = ["/api/apps", "/api/apps/{id}"]
+                [operations.checks.positive_data_acceptance]
+                expected-statuses = ["2xx", 400, 401, 404, 409]
+                """
+            let file = sandbox.root.appending(path: "schemathesis.toml")
+            try Data(settings.utf8).write(to: file)
+            // Streams don't end, and a made-up plan would run made-up commands: there it makes only
+            // plans that are wrong, and none of them may be brought up.
+            for choice in [
+                ["--exclude-path", "/api/events", "--exclude-path", "/api/up", "-n", "15"],
+                ["--include-path", "/api/up", "--mode", "negative", "-n", "50"],
+            ] {
+                let result = try await sandbox.start(
+                    [
+                        "schemathesis", "--config-file", file.path(), "run",
+                        sandbox.api("/api/openapi.json"), "--no-color",
+                        "-H", "Authorization: Bearer \(sandbox.token)",
+                        "--phases", "coverage,fuzzing", "--seed", "1", "--warnings", "off",
+                    ] + choice,
+                    directory: sandbox.root,
+                ).finished(within: .seconds(300))
+                #expect(result.status == 0, "\(result.output.suffix(6000))\(result.talk)")
+            }
+            let apps = sandbox.state.appending(path: "apps").path()
+            let upped = (try? FileManager.default.contentsOfDirectory(atPath: apps)) ?? []
+            #expect(upped.allSatisfy { $0 == "project" }, "\(upped)")
             #expect(sandbox.server != nil)
             #expect(try await sandbox.curl(sandbox.api("/api/health")).status == 200)
         }

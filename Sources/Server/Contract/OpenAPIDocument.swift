@@ -71,7 +71,7 @@ struct OpenAPIDocument {
                 )
                 if isGood, let other = operation.otherAnswerType {
                     content[other] =
-                        Self.content(other, Schema.text.json(&components))[other]
+                        Self.content(other, ServerSentEvent.schema.json(&components))[other]
                 }
                 response["content"] = .object(content)
             }

@@ -60,7 +60,7 @@ struct LogOperations {
             id: "followAppLogs",
             summary: "The last lines, and then each new one as an event.",
             parameters: [AppSchemas.identifier, Self.lines, Self.process],
-            answer: .text,
+            answer: ServerSentEvent.schema,
             answerType: "text/event-stream",
             refusals: [409, 502, 503],
             perform: { [self] call in

@@ -48,7 +48,7 @@ struct RouteOperations {
                 brought up; `routes`, `ports` and `apps` that the list is another one; `resync` \
                 that events were lost.
                 """,
-            answer: .text,
+            answer: ServerSentEvent.schema,
             answerType: "text/event-stream",
             refusals: [503],
             perform: { [streams] _ in

@@ -14,6 +14,20 @@ struct ServerSentEvent: Hashable, Sendable {
         self.id = id
     }
 
+    /// What the stream is made of: OpenAPI has no words for the whole before its version 3.2.
+    static let schema = Schema.named(
+        "ServerSentEvent",
+        .described(
+            "One event of the stream; its data is JSON.",
+            .object(
+                [
+                    .required("event", .text), .required("data", .text), .optional("id", .text),
+                ],
+                others: .refused,
+            ),
+        ),
+    )
+
     /// The data is one line, for compact JSON has no line breaks.
     var bytes: ByteBuffer {
         let id = id.map { "id: \($0)\n" } ?? ""

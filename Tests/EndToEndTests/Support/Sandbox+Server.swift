@@ -28,11 +28,15 @@ extension Sandbox {
     }
 
     /// Asks for a change with the token.
-    func change(_ path: String, _ body: String = "{}") async throws -> Response {
+    func change(
+        _ path: String,
+        _ body: String = "{}",
+        method: String = "POST",
+    ) async throws -> Response {
         try await curl(
             api(path),
             "-X",
-            "POST",
+            method,
             "-H",
             "Authorization: Bearer \(token)",
             "-H",
