@@ -1,5 +1,5 @@
 package import HostSystem
-import SystemPackage
+package import SystemPackage
 
 /// The proxy's view of `routes.json`: always fresh, and one `stat` as long as nothing changes.
 ///
@@ -8,6 +8,7 @@ package final class RoutesFile {
     private let path: FilePath
     private let isAlive: @Sendable (ProcessIdentity) -> Bool
     private let reportProblem: (String) -> Void
+    private let lookUp: (FilePath) throws -> FileStatus?
     private var snapshot = RoutesSnapshot(routes: [])
     private var content: [UInt8] = []
     private var seen: FileStatus?
@@ -16,12 +17,14 @@ package final class RoutesFile {
     private var problem: String?
 
     /// `reportProblem` is called once for each content that can't be understood; the routes from
-    /// before it remain in force.
+    /// before it remain in force. `lookUp` is another one in tests only.
     package init(
         directory: StateDirectory,
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool = { $0.isAlive },
+        lookUp: @escaping (FilePath) throws -> FileStatus? = { try FileStatus.of($0) },
         reportProblem: @escaping (String) -> Void,
     ) {
+        self.lookUp = lookUp
         path = directory.routes
         self.isAlive = isAlive
         self.reportProblem = reportProblem
@@ -30,7 +33,7 @@ package final class RoutesFile {
     /// The routes as they are now.
     package func current() -> RoutesSnapshot {
         do {
-            let status = try FileStatus.of(path)
+            let status = try lookUp(path)
             if status != seen || isRacy { try reload(status) }
         } catch {
             reportOnce("\(error)")
@@ -83,7 +86,7 @@ package final class RoutesFile {
     /// Kernels stamp files with the time of the last tick of their clock, up to 10 ms ago; file
     /// systems without fractions of a second count in seconds, or in two.
     /// See git's Documentation/technical/racy-git.txt.
-    private static func clockTick(of status: FileStatus) -> Int64 {
+    static func clockTick(of status: FileStatus) -> Int64 {
         status.changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000
     }
 }
