@@ -73,7 +73,7 @@ struct AppPlanner {
                 directory: instance.declared.directory,
                 environment: [:],
             )
-            process.ports = given[index]
+            process.ports = given[index].sorted { $0.port < $1.port }
             process.primaryPort = given[index].first?.port
             process.hostnames = names[index]
             process.otherNames = others[index]
