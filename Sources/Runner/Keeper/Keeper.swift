@@ -89,8 +89,10 @@ package final class Keeper {
     // MARK: The loop
 
     private func runLoop() {
-        while !isFinished {
+        while true {
             round()
+            // Not before: what was received last has to be written down and told.
+            if isFinished { return }
             poll.removeAll()
             poll.add(signals.reading, .reading)
             poll.add(listener, .reading)

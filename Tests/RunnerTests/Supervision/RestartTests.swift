@@ -55,6 +55,20 @@ struct RestartTests {
         }
     }
 
+    @Test func `an end is told and written down, however long nobody has asked for anything`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            // Longer than a keeper stays when it has nothing to keep.
+            let late = fixture.shell("web", "sleep 6; exit 3") { $0.restart.isAutomatic = false }
+            _ = try await fixture.supervisor.up(fixture.plan(late))
+            try await fixture.eventually("web", is: .errored)
+            let written = try #require(try fixture.folder.readStatus()?.processes.first)
+            #expect(written.state == .errored)
+            #expect(written.lastExit?.cause == .code(3))
+        }
+    }
+
     @Test func `a process waits until those it depends on are there`() async throws {
         try await SupervisionFixture.with { fixture in
             let file = fixture.project.appending("made")
