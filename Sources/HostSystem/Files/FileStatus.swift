@@ -19,6 +19,7 @@ package struct FileStatus: Hashable, Sendable {
     package let changed: Int64
     package let owner: FileOwner
     package let permissions: FilePermissions
+    package let isRegularFile: Bool
     package let isDirectory: Bool
     package let isSymbolicLink: Bool
 
@@ -52,6 +53,7 @@ package struct FileStatus: Hashable, Sendable {
         size = Int64(raw.st_size)
         owner = FileOwner(uid: raw.st_uid, gid: raw.st_gid)
         permissions = FilePermissions(rawValue: CInterop.Mode(raw.st_mode & 0o7777))
+        isRegularFile = raw.st_mode & S_IFMT == S_IFREG
         isDirectory = raw.st_mode & S_IFMT == S_IFDIR
         isSymbolicLink = raw.st_mode & S_IFMT == S_IFLNK
     }

@@ -10,7 +10,8 @@ extension ProjectFiles {
         ProjectFiles(
             read: { path in
                 let file = root.pushing(FilePath(path))
-                guard let status = try FileStatus.of(file), !status.isDirectory,
+                // Of a pipe or a device the end may never come.
+                guard let status = try FileStatus.of(file), status.isRegularFile,
                     status.size <= maximumSize
                 else { return nil }
                 return try AtomicFile.read(file)
