@@ -16,6 +16,8 @@ package final class RoutesFile {
     private var isRacy = false
     private var problem: String?
 
+    /// Reads nothing yet.
+    ///
     /// `reportProblem` is called once for each content that can't be understood; the routes from
     /// before it remain in force. `lookUp` is another one in tests only.
     package init(
