@@ -23,7 +23,8 @@ package actor ControlServer {
     private let doors: Doors
     private let socket: PrivateSocket
     private var tasks: [Task<Void, any Error>] = []
-    /// Called when the way in has changed.
+    private var isRetiring = false
+    /// Called now and then with the way in, and at once when it has changed.
     private var whenChanged: @Sendable (Entrance) -> Void = { _ in }
 
     private init(
@@ -45,7 +46,8 @@ package actor ControlServer {
 
     /// Starts a server; it serves when this returns.
     ///
-    /// `whenChanged` is told how the server is reached, now and whenever that changes.
+    /// `whenChanged` is told how the server is reached, now, whenever that changes, and every two
+    /// seconds: what it has written of it may have been lost.
     package static func start(
         services: ServerServices,
         configuration: ServerConfiguration,
@@ -151,6 +153,7 @@ package actor ControlServer {
     }
 
     private func announce() async {
+        guard !isRetiring else { return }
         whenChanged(
             Entrance(
                 exposure: await doors.exposure,
@@ -161,7 +164,15 @@ package actor ControlServer {
     }
 
     private func watchCertificate() async {
-        while (try? await Task.sleep(for: Self.watchInterval)) != nil { await reload() }
+        while (try? await Task.sleep(for: Self.watchInterval)) != nil {
+            _ = await doors.refresh()
+            await announce()
+        }
+    }
+
+    /// Announces nothing any more, so that whoever looks for a server starts another one.
+    package func retire() {
+        isRetiring = true
     }
 
     /// Ends all streams, lets requests under way finish, and closes everything.

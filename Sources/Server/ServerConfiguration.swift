@@ -28,15 +28,16 @@ package struct ServerConfiguration: Sendable {
         self.version = version
     }
 
-    /// Listens on this address instead; nil if it is none.
+    /// Listens on this address instead; false if it is none, or of loopback but not the one that
+    /// is listened on anyway.
     ///
     /// Every IPv4 address means every IPv6 address, too, as people expect of a dual-stack machine.
     package mutating func listen(on host: String) -> Bool {
         if host == "localhost" { return true }
         guard let address = IPAddress(host) else { return false }
+        guard !address.isLoopback else { return Self.loopback.contains(address) }
         self.host = host
         addresses = address == .anyIPv4 ? [.anyIPv4, .anyIPv6] : [address]
-        if address.isLoopback { addresses = Self.loopback }
         return true
     }
 }

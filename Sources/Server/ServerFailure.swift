@@ -6,6 +6,7 @@ import SystemPackage
 package enum ServerFailure: Error, Hashable, CustomStringConvertible {
     /// Nil where the system was to choose the port.
     case cannotListen(port: Port?, SystemError)
+    case cannotMirror(Port, SystemError)
     case noAddress
     case exposedWithoutCertificate(String)
 
@@ -22,8 +23,20 @@ package enum ServerFailure: Error, Hashable, CustomStringConvertible {
             Port \(port.map(\.description) ?? "0") is in use. \
             Stop what listens there, or choose another port with PORTLESS_API_PORT.
             """
+        case .cannotListen(_, let error) where error.errno == .addressNotAvailable:
+            """
+            The address of --host is none of this computer's. \
+            Give one of them, or 0.0.0.0 for all.
+            """
         case .cannotListen(let port, let error):
             "Port \(port.map(\.description) ?? "0") can't be listened on: \(error.errno)."
+        case .cannotMirror(let port, let error) where error.errno == .addressInUse:
+            """
+            Port \(port) is in use. \
+            Stop what listens there, or choose another port with PORTLESS_API_LOCAL_PORT.
+            """
+        case .cannotMirror(let port, let error):
+            "Port \(port) can't be listened on: \(error.errno)."
         case .noAddress:
             "There is no address to listen on. Give one with --host."
         case .exposedWithoutCertificate(let host):

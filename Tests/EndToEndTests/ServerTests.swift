@@ -38,6 +38,63 @@ extension EndToEnd.ServerTests {
         }
     }
 
+    @Test func `a server says again where it is when that is lost or damaged`() async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.startServer()
+            let server = try #require(sandbox.server)
+            for damage in ["{bad", nil] {
+                let file = sandbox.state.appending(path: "server.json").path()
+                try FileManager.default.removeItem(atPath: file)
+                try damage?.write(toFile: file, atomically: true, encoding: .utf8)
+                try FileManager.default.removeItem(
+                    atPath: sandbox.state.appending(path: "routes.json").path()
+                )
+                try await eventually("the record and the route are back") {
+                    sandbox.server?.pid == server.pid
+                        && sandbox.stateFile("routes.json").contains("portless.localhost")
+                        ? () : nil
+                }
+            }
+            #expect(try await sandbox.portless("server", "stop").output.contains("stopped"))
+            #expect(sandbox.server == nil)
+        }
+    }
+
+    @Test func `a start tells what is wrong with the certificate and the mirror`() async throws {
+        try await Sandbox.with { sandbox in
+            let folder = sandbox.state.appending(path: "certs")
+            try FileManager.default.createDirectory(
+                at: folder,
+                withIntermediateDirectories: true,
+            )
+            try "garbage".write(
+                to: folder.appending(path: "cert.pem"),
+                atomically: true,
+                encoding: .utf8,
+            )
+            let start = try await sandbox.portless("server", "start")
+            #expect(start.status == 0)
+            #expect(start.talk.contains("The server speaks HTTP."), "\(start.talk)")
+            try await sandbox.portless("server", "stop")
+            try FileManager.default.removeItem(at: folder)
+            try await sandbox.portless("server", "cert")
+            let port = try #require(sandbox.environment["PORTLESS_API_LOCAL_PORT"])
+            let other = try sandbox.start([
+                "python3", "-m", "http.server", "--bind", "127.0.0.1", port,
+            ])
+            try await eventually("the port is taken") {
+                let listening = try await sandbox.start([
+                    "curl", "-s", "-o", "/dev/null", "http://127.0.0.1:\(port)/",
+                ]).finished()
+                return listening.status == 0 ? () : nil
+            }
+            let again = try await sandbox.portless("server", "start")
+            #expect(again.status == 0)
+            #expect(again.talk.contains("PORTLESS_API_LOCAL_PORT"), "\(again.talk)")
+            other.send(SIGTERM)
+        }
+    }
+
     @Test func `twenty commands that need a server start one`() async throws {
         try await Sandbox.with { sandbox in
             let commands = try (0..<20).map { _ in

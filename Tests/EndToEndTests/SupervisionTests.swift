@@ -71,6 +71,10 @@ extension EndToEnd.SupervisionTests {
             #expect(api.body == "apiundefined")
             let logs = try await sandbox.portless("logs").output.split(separator: "\n")
             #expect(logs == ["[shop-api] up api", "[shop-ui] up ui"])
+            let both = try await sandbox.portless("logs", "shop-ui", "shop-api", "-n", "1")
+            #expect(both.output == "[shop-ui] up ui\n", "\(both.talk)")
+            let unknown = try await sandbox.portless("logs", "nope")
+            #expect(unknown.talk.contains("Processes: shop-ui, shop-api."), "\(unknown.talk)")
             let pids = try await app(sandbox).processes.compactMap(\.pid)
             let again = try await sandbox.portless("up")
             #expect(again.status == 0)
@@ -84,6 +88,9 @@ extension EndToEnd.SupervisionTests {
             #expect(try await app(sandbox).processes.map(\.state) == ["stopped", "stopped"])
             let routes = try await sandbox.portless("list", "--json").output
             #expect(!routes.contains("shop.localhost"))
+            #expect(try await sandbox.portless("apps", "remove", "shop").status == 0)
+            let none = try await sandbox.portless("ps")
+            #expect(none.output.contains("Nothing was brought up yet"))
         }
     }
 
@@ -102,6 +109,9 @@ extension EndToEnd.SupervisionTests {
             #expect(up.talk.contains("bad is errored: It exited with code 4."))
             #expect(up.talk.contains("The last lines of bad:"))
             #expect(up.talk.contains("no database"))
+            let running = try await sandbox.portless("apps", "remove", "shop")
+            #expect(running.status == 1)
+            #expect(running.talk.contains("portless down shop"))
             let processes = try await app(sandbox).processes
             #expect(processes.map(\.state) == ["online", "errored"])
             #expect(processes[1].lastExit?.code == 4)

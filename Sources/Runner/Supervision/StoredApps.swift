@@ -10,7 +10,8 @@ package enum StoredApps {
             .compactMap { read($0, in: directory) }
     }
 
-    private static func read(_ app: AppName, in directory: StateDirectory) -> SupervisedApp? {
+    /// Nil for an app that was never brought up.
+    static func read(_ app: AppName, in directory: StateDirectory) -> SupervisedApp? {
         let folder = KeeperFolder(of: app, in: directory)
         do {
             guard let plan = try folder.readPlan() else { return nil }

@@ -295,34 +295,13 @@ package actor Supervisor {
 
     /// Takes what the files say of an app without a keeper.
     private func load(_ app: AppName) {
-        let folder = folder(of: app)
-        do {
-            guard let plan = try folder.readPlan() else { return }
-            let status = try folder.readStatus()
-            let processes = plan.processes.map { planned in
-                if let known = status?.processes.first(where: { $0.name == planned.name }) {
-                    return known
-                }
-                return SupervisedProcess(
-                    name: planned.name,
-                    state: .notStarted,
-                    ports: planned.ports,
-                    primaryPort: planned.primaryPort,
-                    urls: planned.urls,
-                )
-            }
-            model.set(SupervisedApp(name: app, directory: plan.directory, processes: processes))
-        } catch {
-            let known = model.app(app)
-            model.set(
-                SupervisedApp(
-                    name: app,
-                    directory: known?.directory ?? folder.path,
-                    processes: known?.processes ?? [],
-                )
-            )
-            setProblem(of: app, "\(error)")
+        guard var stored = StoredApps.read(app, in: directory) else { return }
+        if stored.problem != nil, let known = model.app(app) {
+            stored.directory = known.directory
+            stored.processes = known.processes
         }
+        model.set(stored)
+        if let problem = stored.problem { setProblem(of: app, problem) }
     }
 
     private func setProblem(of app: AppName, _ problem: String) {

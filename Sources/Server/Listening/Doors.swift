@@ -178,7 +178,12 @@ actor Doors {
     }
 
     private func openMirror(on port: Port?) async throws -> Port {
-        let bound = try BoundSockets.open(ServerConfiguration.loopback, port)
+        let bound: BoundSockets
+        do {
+            bound = try BoundSockets.open(ServerConfiguration.loopback, port)
+        } catch ServerFailure.cannotListen(let port?, let error) {
+            throw ServerFailure.cannotMirror(port, error)
+        }
         let server = try await makeServer(bound.port, isSecure: false)
         for socket in bound.sockets {
             _ = try await server.listen(on: ListeningEndpoint(.descriptor(socket.rawValue)))

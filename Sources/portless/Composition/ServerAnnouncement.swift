@@ -2,34 +2,59 @@ import HostSystem
 import Logging
 import PortlessCore
 import Server
+import Synchronization
 
 /// Writes down how the server is reached: for commands, and for the proxy.
-struct ServerAnnouncement: Sendable {
-    let directory: StateDirectory
-    let names: [Hostname]
-    let logger: Logger
+final class ServerAnnouncement: Sendable {
+    private let directory: StateDirectory
+    private let names: [Hostname]
+    private let logger: Logger
 
-    /// What can't be written is told in the log: the server serves all the same.
-    @Sendable func write(_ entrance: Entrance) {
+    private let lastProblem = Mutex<String?>(nil)
+
+    init(directory: StateDirectory, names: [Hostname], logger: Logger) {
+        self.directory = directory
+        self.names = names
+        self.logger = logger
+    }
+
+    /// Writes what isn't there already, as it has to be.
+    ///
+    /// What can't be written is told in the log, once: the server serves all the same.
+    func write(_ entrance: Entrance) {
         do {
-            try directory.write(
-                ServerRecord(
-                    version: Portless.version,
-                    process: .current,
-                    host: entrance.exposure.host,
-                    port: entrance.exposure.port,
-                    usesTLS: entrance.exposure.isSecure,
-                    mirrorPort: entrance.exposure.mirror,
-                    socket: entrance.socket,
-                )
-            )
-            _ = try RoutesStore(directory: directory).register(
-                names,
-                owner: .process(.current),
-                choosingPort: { _ in entrance.plainPort },
-            )
+            try writeRecord(entrance)
+            try register(entrance.plainPort)
+            lastProblem.withLock { $0 = nil }
         } catch {
-            logger.warning("The server has no name for the proxy: \(error)")
+            let problem = "The server can't say where it is: \(error)"
+            let isNew = lastProblem.withLock { last in
+                defer { last = problem }
+                return last != problem
+            }
+            if isNew { logger.warning("\(problem)") }
         }
+    }
+
+    private func writeRecord(_ entrance: Entrance) throws {
+        let record = ServerRecord(
+            version: Portless.version,
+            process: .current,
+            host: entrance.exposure.host,
+            port: entrance.exposure.port,
+            usesTLS: entrance.exposure.isSecure,
+            mirrorPort: entrance.exposure.mirror,
+            socket: entrance.socket,
+        )
+        if try directory.serverRecord() != record { try directory.write(record) }
+    }
+
+    private func register(_ port: Port) throws {
+        let store = RoutesStore(directory: directory)
+        let own = try store.list().compactMap(\.route).filter { route in
+            route.owner == .process(.current) && route.port == port
+        }
+        guard !Set(names).isSubset(of: own.map(\.hostname)) else { return }
+        _ = try store.register(names, owner: .process(.current)) { _ in port }
     }
 }

@@ -69,6 +69,7 @@ struct ServerLauncher {
         if record.port != wanted {
             context.console.warn(TakenServerPort(port: wanted).advice(actual: record.port))
         }
+        for warning in try context.warnings(of: record) { context.console.warn(warning) }
         return record
     }
 }

@@ -42,6 +42,7 @@ struct ServerService: Sendable {
         }
         _ = signals.next()
         // The names go first: whoever looks for a server from now on starts another one.
+        try waiting { await server.retire() }
         try? directory.removeServerRecord(of: .current)
         _ = try? RoutesStore(directory: directory)
             .remove(configuration.names, ownedBy: .process(.current))
@@ -74,7 +75,7 @@ struct ServerService: Sendable {
                 services: services,
                 configuration: configuration,
                 logger: logger,
-                whenChanged: announcement.write,
+                whenChanged: { announcement.write($0) },
             )
         }
     }

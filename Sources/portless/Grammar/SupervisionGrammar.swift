@@ -3,7 +3,6 @@ enum SupervisionGrammar {
     private struct Grammar {
         var flags: Set<String>
         var valued: Set<String> = []
-        var mostNames = Int.max
     }
 
     /// With several words, the first one decides: a program that can be run is an app's command.
@@ -27,7 +26,6 @@ enum SupervisionGrammar {
                 return false
             }
         }
-        guard names.count <= grammar.mostNames else { return false }
         return names.count < 2 || !isProgram(names[0])
     }
 
@@ -36,7 +34,7 @@ enum SupervisionGrammar {
         case .up: Grammar(flags: ["--foreground"], valued: ["--env"])
         case .ps: Grammar(flags: ["--json"])
         case .logs:
-            Grammar(flags: ["-f", "--follow"], valued: ["-n", "--lines"], mostNames: 2)
+            Grammar(flags: ["-f", "--follow"], valued: ["-n", "--lines"])
         default: Grammar(flags: [])
         }
     }

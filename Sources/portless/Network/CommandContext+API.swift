@@ -1,3 +1,4 @@
+import NIOCore
 import PortlessCore
 
 extension CommandContext {
@@ -5,6 +6,17 @@ extension CommandContext {
     func server() throws -> APIClient {
         try APIClient(ensuredServer(), directory: stateDirectory()) {
             try APIClient(ensuredServer(), directory: stateDirectory())
+        }
+    }
+
+    /// What a server warns of; one that hangs is a reason to warn, too.
+    func warnings(of server: ServerRecord) throws -> [String] {
+        do {
+            let exposure = try APIClient(server, directory: stateDirectory())
+                .get("/api/network-exposure/status", within: .seconds(5))
+            return (exposure["warnings"]?.array ?? []).compactMap(\.string)
+        } catch let failure as Failure {
+            return [failure.sentence]
         }
     }
 

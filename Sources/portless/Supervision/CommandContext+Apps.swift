@@ -18,12 +18,15 @@ extension CommandContext {
             else { continue }
             known.append(.init(app: name.description, directory: app.directory))
         }
-        let processes = stored.first { $0.name == naming.name }?.processes.map(\.name) ?? []
+        var processes = stored.first { $0.name == naming.name }?.processes.map(\.name) ?? []
+        if !words.isEmpty {
+            processes += declaredProcesses().filter { !processes.contains($0) }
+        }
         return try AppSelection(
             words,
             here: here,
             known: known,
-            processes: words.isEmpty ? [] : processes + declaredProcesses(),
+            processes: processes,
         )
     }
 

@@ -4,6 +4,8 @@ import PortlessCore
 struct LogPrinter {
     let console: Console
     private let prefixes: [String: String]
+    /// Nil for all.
+    private var processes: Set<String>?
 
     init(_ console: Console, processes: [String]) {
         self.console = console
@@ -22,7 +24,15 @@ struct LogPrinter {
         prefixes = Dictionary(all, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Passes over what other processes write.
+    func only(_ processes: [String]) -> LogPrinter {
+        var result = self
+        result.processes = Set(processes)
+        return result
+    }
+
     func print(_ line: LogLine) {
+        if let processes, !processes.contains(line.process) { return }
         let prefix = prefixes[line.process] ?? ""
         // What the keeper notes is talk about the process, not what it wrote.
         guard line.stream == .note else { return console.print(prefix + line.text) }

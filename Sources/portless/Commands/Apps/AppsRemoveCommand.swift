@@ -1,12 +1,18 @@
 import ArgumentParser
 import PortlessCore
+import Runner
+import SystemPackage
 
 /// `portless apps remove <app>`: forgets an app.
 struct AppsRemoveCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "portless apps remove",
-        abstract: "Forget an app; its files, its processes and its leased ports are left alone.",
+        abstract: "Forget an app; its files and its leased ports are left alone.",
         usage: "portless apps remove <name or id> [--json]",
+        discussion: """
+            What runs in the background goes on. Of an app that doesn't run it is also forgotten \
+            that it was up, with its logs.
+            """,
     )
 
     @Flag(help: "Print what was forgotten as JSON.")
@@ -16,13 +22,41 @@ struct AppsRemoveCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let words = try leftovers.words(atMost: 1, in: "apps remove", flags: ["--json"])
-        let app = try context.registeredApp(words.first, usage: "portless apps remove <app>")
-        let registry = AppRegistry(directory: try context.preparedStateDirectory())
-        try registry.remove(id: app.id)
-        if json {
-            context.console.print(try context.json(of: app).formatted)
-        } else {
-            context.console.print("Removed \(app.name) (\(app.id)).")
+        let directory = try context.preparedStateDirectory()
+        let registry = AppRegistry(directory: directory)
+        let background = StoredApps.list(in: directory)
+        if let word = words.first, try registry.find(word).isEmpty,
+            let app = background.first(where: { $0.name.description == word.lowercased() })
+        {
+            guard !app.isActive else {
+                throw Failure(
+                    "\(app.name) runs in the background.",
+                    remedy: "Take it down first: portless down \(app.name)",
+                )
+            }
+            try forget(app, context)
+            let object: JSONObject = [
+                "name": .string(app.name.description), "repoPath": .string(app.directory.string),
+            ]
+            return tell(.object(object), "Removed \(app.name).", context)
         }
+        let app = try context.registeredApp(words.first, usage: "portless apps remove <app>")
+        let answer = try context.json(of: app)
+        try registry.remove(id: app.id)
+        let idle = background.first { $0.directory == app.directory && !$0.isActive }
+        if let idle { try forget(idle, context) }
+        tell(answer, "Removed \(app.name) (\(app.id)).", context)
     }
+
+    private func forget(_ app: SupervisedApp, _ context: CommandContext) throws {
+        _ = try context.server().post("/api/apps/\(app.name)/remove")
+    }
+
+    private func tell(_ answer: JSONValue, _ sentence: String, _ context: CommandContext) {
+        context.console.print(json ? answer.formatted : sentence)
+    }
+}
+
+extension SupervisedApp {
+    fileprivate var isActive: Bool { processes.contains(where: \.state.isActive) }
 }

@@ -74,7 +74,10 @@ struct ServerStartCommand: ContextCommand {
         if let host, !configuration.listen(on: host) {
             throw Failure(
                 "\"\(host)\" is no address to listen on.",
-                remedy: "Give one of this computer's addresses, or 0.0.0.0 for all of them.",
+                remedy: """
+                    Give one of this computer's addresses, or 0.0.0.0 for all of them; without \
+                    --host it listens on 127.0.0.1 and ::1.
+                    """,
             )
         }
         return configuration

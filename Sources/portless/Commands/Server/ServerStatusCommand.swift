@@ -1,6 +1,5 @@
 import ArgumentParser
 import HostSystem
-import NIOCore
 import PortlessCore
 
 /// `portless server status`.
@@ -18,7 +17,7 @@ struct ServerStatusCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         try leftovers.refuse(in: "server status", flags: ["--json"])
         let record = try ServerLauncher(context: context).running()
-        let warnings = try record.map { try complaints(of: $0, context) } ?? []
+        let warnings = try record.map { try context.warnings(of: $0) } ?? []
         if json {
             var object: JSONObject = ["running": .bool(record != nil)]
             for (key, value) in record?.json.object?.members ?? [] { object[key] = value }
@@ -31,16 +30,5 @@ struct ServerStatusCommand: ContextCommand {
         }
         if !json { for warning in warnings { context.console.warn(warning) } }
         if record == nil { throw ExitCode(1) }
-    }
-
-    /// What the server itself warns of; one that hangs is a reason to warn, too.
-    private func complaints(of record: ServerRecord, _ context: CommandContext) throws -> [String] {
-        do {
-            let exposure = try APIClient(record, directory: context.stateDirectory())
-                .get("/api/network-exposure/status", within: .seconds(5))
-            return (exposure["warnings"]?.array ?? []).compactMap(\.string)
-        } catch let failure as Failure {
-            return [failure.sentence]
-        }
     }
 }

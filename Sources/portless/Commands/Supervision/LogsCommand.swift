@@ -10,7 +10,7 @@ struct LogsCommand: ContextCommand {
 
     private static let mostLines = 10_000
 
-    @Argument(help: "A process of the project here, or an app, or an app and its process.")
+    @Argument(help: "Processes of the project here, or an app, or an app and its processes.")
     var names: [String] = []
 
     @Flag(name: [.short, .long], help: "Go on with each new line.")
@@ -23,27 +23,48 @@ struct LogsCommand: ContextCommand {
         guard (0...Self.mostLines).contains(lines) else {
             throw Failure("-n takes a number from 0 to \(Self.mostLines).")
         }
-        let (app, process) = try target(context)
+        let (app, chosen) = try target(context)
         let apps = SupervisedApps(server: try context.server())
         let all = try apps.processes(of: app).map(\.name)
-        if let process, !all.contains(process) {
+        if let unknown = chosen?.first(where: { !all.contains($0) }) {
             throw Failure(
-                "\(app) has no process called \"\(process)\".",
+                "\(app) has no process called \"\(unknown)\".",
                 remedy: "It has: \(all.joined(separator: ", ")).",
             )
         }
-        let printer = LogPrinter(context.console, processes: process.map { [$0] } ?? all)
-        if follow {
-            let follower = LogFollower(context: context, app: app, process: process)
-            try follower.run(last: lines, printer)
+        let printer = LogPrinter(context.console, processes: chosen ?? all)
+        // The API knows one process, or all of them.
+        guard let chosen, chosen.count > 1 else {
+            let process = chosen?.first
+            if follow {
+                let follower = LogFollower(context: context, app: app, process: process)
+                try follower.run(last: lines, printer)
+            }
+            for line in try apps.lines(of: app, process, last: lines) { printer.print(line) }
             return
         }
-        for line in try apps.lines(of: app, process, last: lines) { printer.print(line) }
+        let last = try chosen.flatMap { try apps.lines(of: app, $0, last: lines) }
+            .sorted { $0.time < $1.time }.suffix(lines)
+        for line in last { printer.print(line) }
+        guard follow else { return }
+        let follower = LogFollower(context: context, app: app, process: nil)
+        try follower.run(last: 0, after: last.last?.time, printer.only(chosen))
     }
 
-    private func target(_ context: CommandContext) throws -> (app: String, process: String?) {
-        let first = try context.selectApps(Array(names.prefix(1))).choices.first
-        let app = first?.app ?? ""
-        return (app, names.count > 1 ? names[1] : first?.processes?.first)
+    private func target(_ context: CommandContext) throws -> (app: String, processes: [String]?) {
+        guard let first = try context.selectApps(Array(names.prefix(1))).choices.first else {
+            return ("", nil)
+        }
+        guard names.count > 1 else { return (first.app, first.processes) }
+        // Of another app nobody here knows what processes it has.
+        if first.processes == nil { return (first.app, Array(names.dropFirst())) }
+        let choices = try context.selectApps(names).choices
+        guard choices.count == 1 else {
+            throw Failure(
+                "These are of several apps: \(names.joined(separator: ", ")).",
+                remedy: "Ask for one after the other: portless logs \(names[0])",
+            )
+        }
+        return (first.app, choices[0].processes)
     }
 }
