@@ -12,7 +12,8 @@ import Testing
     @Test(arguments: ["localhost", "127.0.0.1", "::1"])
     func `loopback is what it listens on anyway`(host: String) {
         var loopback = configuration()
-        #expect(loopback.listen(on: host))
+        let isAddress = loopback.listen(on: host)
+        #expect(isAddress)
         #expect(loopback.host == "127.0.0.1")
         #expect(loopback.addresses == [.loopbackIPv4, .loopbackIPv6])
     }
@@ -20,7 +21,8 @@ import Testing
     @Test(arguments: ["127.0.0.2", "0.0.0", "my-host", ""])
     func `what is no address, or another one of loopback, is refused`(host: String) {
         var refused = configuration()
-        #expect(!refused.listen(on: host))
+        let isAddress = refused.listen(on: host)
+        #expect(!isAddress)
         #expect(refused.addresses == [.loopbackIPv4, .loopbackIPv6])
     }
 
