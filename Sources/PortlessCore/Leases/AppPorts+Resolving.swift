@@ -55,7 +55,11 @@ extension AppPorts {
             )
         }
         for port in leased?.ports ?? [] {
-            let isKnown = endpoints.contains { $0.label.lowercased() == port.label.lowercased() }
+            let variable = PortLabels.environmentVariable(of: port.label)
+            let isKnown = endpoints.contains {
+                $0.label.lowercased() == port.label.lowercased()
+                    || PortLabels.environmentVariable(of: $0.label) == variable
+            }
             if !isKnown { endpoints.append(Endpoint(label: port.label, port: port.port)) }
         }
         return AppPorts(endpoints)

@@ -4,6 +4,8 @@ package import SystemPackage
 package enum LeaseError: Error, Hashable, CustomStringConvertible {
     case invalidLabel(String)
     case repeatedLabel(String)
+    case sameVariable(String, String)
+    case reservedLabel(String)
     case noLabels
     case noRoom(count: Int, ranges: [PortRange])
     case cannotGrow(app: AppName, range: PortRange, count: Int)
@@ -20,6 +22,17 @@ package enum LeaseError: Error, Hashable, CustomStringConvertible {
             """
         case .repeatedLabel(let label):
             "The label \"\(label)\" is given twice. Give each port a label of its own."
+        case .sameVariable(let first, let second):
+            """
+            The labels "\(first)" and "\(second)" would both be \
+            \(PortLabels.environmentVariable(of: second)). Call one of them something else.
+            """
+        case .reservedLabel(let label):
+            """
+            "\(label)" can't label a port: it would be \
+            \(PortLabels.environmentVariable(of: label)), and PORTLESS_… sets Portless itself. \
+            Call it something else.
+            """
         case .noLabels:
             "No labels are given. Name what the ports are for, such as `api ui`."
         case .noRoom(let count, let ranges):

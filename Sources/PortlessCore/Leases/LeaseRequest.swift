@@ -5,6 +5,7 @@ package struct LeaseRequest: Hashable, Sendable {
 
     package init(label: String, description: String? = nil) throws(LeaseError) {
         guard Label(label) != nil else { throw .invalidLabel(label) }
+        guard !PortLabels.isReserved(label) else { throw .reservedLabel(label) }
         self.label = label
         self.description = description.flatMap { $0.trimmingBlanks.isEmpty ? nil : $0 }
     }

@@ -49,6 +49,7 @@ package struct PortPlan {
         var described = current
         for request in requests { described.describe(request) }
         let new = requests.filter { current.port($0.label) == nil }
+        try check(new, beside: current.ports.map(\.label))
         guard !new.isEmpty else {
             return (described, described == current ? .unchanged : .described)
         }
@@ -97,6 +98,18 @@ package struct PortPlan {
         var seen: Set<String> = []
         for request in requests where !seen.insert(request.label.lowercased()).inserted {
             throw .repeatedLabel(request.label)
+        }
+        try check(requests, beside: requests.map(\.label))
+    }
+
+    /// Two labels with one variable would hide each other's port from the app.
+    private func check(
+        _ requests: [LeaseRequest],
+        beside labels: [String],
+    ) throws(LeaseError) {
+        for request in requests {
+            guard let rival = PortLabels.rival(of: request.label, among: labels) else { continue }
+            throw .sameVariable(rival, request.label)
         }
     }
 

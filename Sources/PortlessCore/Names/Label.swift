@@ -1,7 +1,7 @@
 /// What one of an app's ports is for: `ui`, `api`, `cdp`.
 ///
 /// The same word is a part of the host name (`api.myapp.localhost`), gives the environment variable
-/// (`API_PORT`) and is what the port is shown as.
+/// (`API_PORT`, by `PortLabels`) and is what the port is shown as.
 package struct Label: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 
@@ -11,11 +11,6 @@ package struct Label: Hashable, Sendable, Comparable, CustomStringConvertible {
             let first = name.description.unicodeScalars.first, ("a"..."z").contains(first)
         else { return nil }
         description = name.description
-    }
-
-    /// The variable that tells the app this port.
-    package var environmentVariable: String {
-        EnvironmentName.word(description) + "_PORT"
     }
 
     package static func < (lhs: Label, rhs: Label) -> Bool { lhs.description < rhs.description }

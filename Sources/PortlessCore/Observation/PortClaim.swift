@@ -20,6 +20,8 @@ package struct PortClaim: Hashable, Sendable {
 
     /// The rule behind a port that only a run knows of: the user fixed it, or the app chose it.
     static let ownRun = "its run"
+    /// What a port is shown as that nobody gave a label.
+    static let unlabeled = "app"
 
     package var app: String
     package var label: String
@@ -28,7 +30,8 @@ package struct PortClaim: Hashable, Sendable {
     /// The place or rule that gave it.
     package var provenance: String?
     package var description: String?
-    package var name: Hostname?
+    /// The names that lead there, in the order of their registration.
+    package var names: [Hostname]
     /// The app's folder, where it is known.
     package var directory: FilePath?
     /// Nil where Portless started nothing.
@@ -41,7 +44,7 @@ package struct PortClaim: Hashable, Sendable {
         origin: Origin,
         provenance: String? = nil,
         description: String? = nil,
-        name: Hostname? = nil,
+        names: [Hostname] = [],
         directory: FilePath? = nil,
         run: Run? = nil,
     ) {
@@ -51,16 +54,18 @@ package struct PortClaim: Hashable, Sendable {
         self.origin = origin
         self.provenance = provenance
         self.description = description
-        self.name = name
+        self.names = names
         self.directory = directory
         self.run = run
     }
 
-    /// Whether the claim outlives a run.
+    package var name: Hostname? { names.first }
+
+    /// Whether the claim outlives a run; what a run has a label for, its project declares.
     var isDurable: Bool {
         switch origin {
         case .leased, .alias: true
-        case .declared: provenance != Self.ownRun
+        case .declared: provenance != Self.ownRun || label != Self.unlabeled
         case .ephemeral, .infrastructure: false
         }
     }

@@ -65,7 +65,10 @@ package struct PortClaims {
         }
         for app in supervised {
             let own = app.processes.flatMap { $0.labeledPorts.map { $0.label.lowercased() } }
-            labels[app.name.description, default: []].formUnion(own)
+            // Where several have one label, each is called by its own name instead.
+            let names = app.processes.filter { $0.primaryPort != nil }
+                .map { DNSLabel.sanitized($0.name) }
+            labels[app.name.description, default: []].formUnion(own + names)
         }
         return labels
     }
@@ -164,8 +167,11 @@ package struct PortClaims {
         // An alias of a port that an app has is another name for it, and claims nothing.
         let own = index(app: app, port: route.port)
         if let index = own ?? (isAlias ? list.firstIndex { $0.port == route.port } : nil) {
-            list[index].name = list[index].name ?? route.hostname
+            list[index].names.append(route.hostname)
             guard !isAlias else { return }
+            if list[index].label == PortClaim.unlabeled, let label = known.label ?? label {
+                list[index].label = label
+            }
             list[index].run = known.hasEnded ? .ended : .running
             return
         }
@@ -173,11 +179,11 @@ package struct PortClaims {
         list.append(
             PortClaim(
                 app: app,
-                label: known.label ?? label ?? "app",
+                label: known.label ?? label ?? PortClaim.unlabeled,
                 port: route.port,
                 origin: isAlias ? .alias : isEphemeral ? .ephemeral : .declared,
                 provenance: isAlias || isEphemeral ? nil : PortClaim.ownRun,
-                name: route.hostname,
+                names: [route.hostname],
                 run: isAlias ? nil : known.hasEnded ? .ended : .running,
             )
         )
@@ -194,6 +200,6 @@ extension SupervisedProcess {
         guard let primaryPort, !ports.contains(where: { $0.port == primaryPort }) else {
             return ports
         }
-        return ports + [.init(label: "app", port: primaryPort)]
+        return ports + [.init(label: PortClaim.unlabeled, port: primaryPort)]
     }
 }

@@ -42,6 +42,7 @@ package struct PortRow: Hashable, Sendable {
             "origin": .string(claim.origin.rawValue),
             "state": .string(state.rawValue),
             "name": claim.name.map { .string($0.description) } ?? .null,
+            "names": .array(claim.names.map { .string($0.description) }),
         ]
         if let provenance = claim.provenance { object["provenance"] = .string(provenance) }
         if let description = claim.description { object["description"] = .string(description) }

@@ -40,7 +40,8 @@ extension PortTable {
     private static func cells(of row: PortRow) -> [String] {
         [
             row.claim.app, row.claim.label, row.claim.port.description, row.claim.origin.rawValue,
-            row.state.rawValue, row.owner, row.claim.name?.description ?? "",
+            row.state.rawValue, row.owner,
+            row.claim.names.map(\.description).joined(separator: ", "),
         ]
     }
 

@@ -90,6 +90,22 @@ extension ProjectConfigurationReader {
                     expected: "called by letters, digits and hyphens, beginning with a letter",
                 )
             }
+            let variable = PortLabels.environmentVariable(of: port.label)
+            guard !PortLabels.isReserved(port.label) else {
+                throw .wrongType(
+                    file,
+                    key: "\(key).\(port.label)",
+                    expected: "called something else: \(variable) sets Portless itself",
+                )
+            }
+            let others = ports[..<index].map(\.label)
+            if let rival = PortLabels.rival(of: port.label, among: others) {
+                throw .wrongType(
+                    file,
+                    key: "\(key).\(port.label)",
+                    expected: "called something else: \(rival) is \(variable), too",
+                )
+            }
             for other in ports[..<index] {
                 if other.label.lowercased() == port.label.lowercased() {
                     throw .wrongType(

@@ -207,7 +207,8 @@ enum PortSchemas {
             [
                 .required("app", .text), .required("label", .text), .required("port", .port),
                 .required("origin", .text), .required("state", .text),
-                .required("name", .orNull(.text)), .optional("provenance", .text),
+                .required("name", .orNull(.text)),
+                .required("names", .array(.text, count: nil)), .optional("provenance", .text),
                 .optional("description", .text),
                 .required("owner", .orNull(.object([], others: .allowed(.any)))),
             ],

@@ -112,7 +112,13 @@ struct AppRun {
             let pids = registration.displaced.map { String($0.pid) }.joined(separator: ", ")
             context.console.say("Killed existing process(es): \(pids)")
         }
-        for warning in TakenPorts.warnings(of: ports, isFree: context.isFree) {
+        let leased = LeasedPorts.warnings(
+            of: ports,
+            fixed: fixedPort,
+            app: naming.name,
+            leases: try LeaseStore(directory: routes.directory).list(),
+        )
+        for warning in leased + TakenPorts.warnings(of: ports, isFree: context.isFree) {
             context.console.warn(warning)
         }
         return (registration.port, registration.missing)

@@ -49,6 +49,12 @@ struct AppPlanner {
         let given = ports.instances.map { instance in
             ports.ports(of: instance, block: block, configured: configured)
         }
+        let leased = LeasedPorts.warnings(
+            of: given.joined().map { ($0.label, $0.port) },
+            app: naming.name,
+            leases: try LeaseStore(directory: context.stateDirectory()).list(),
+        )
+        for warning in leased { context.console.warn(warning) }
         let proxy = given.contains { !$0.isEmpty } ? try context.ensuredProxy() : nil
         let naming = ProcessNames(
             app: naming.name,

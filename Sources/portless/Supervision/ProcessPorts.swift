@@ -89,7 +89,7 @@ struct ProcessPorts {
     /// What a process's own name is as a label.
     private static func label(of name: String) -> String {
         let text = DNSLabel.sanitized(name)
-        return Label(text) == nil ? "app" : text
+        return Label(text) == nil || PortLabels.isReserved(text) ? "app" : text
     }
 
     /// The `PORT` that the process is really started with weighs more than what another

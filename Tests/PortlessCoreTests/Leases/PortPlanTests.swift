@@ -137,6 +137,32 @@ struct PortPlanTests {
     }
 
     @Test
+    func `labels that would share a variable are refused, beside leased ones, too`() throws {
+        #expect(throws: LeaseError.sameVariable("apiLocal", "api-local")) {
+            try plan.lease(
+                requests("api-local", "apiLocal"),
+                for: app("a"),
+                among: [],
+                isFree: everythingIsFree,
+            )
+        }
+        let lease = try #require(
+            PortLease(app: app("a"), ports: [LeasedPort(label: "devUi", port: 5570)])
+        )
+        let error = #expect(throws: LeaseError.self) {
+            try plan.lease(
+                requests("dev-ui"),
+                for: app("a"),
+                among: [lease],
+                isFree: everythingIsFree,
+            )
+        }
+        let expected =
+            "The labels \"devUi\" and \"dev-ui\" would both be DEV_UI_PORT. Call one of them something else."
+        #expect(error?.description == expected)
+    }
+
+    @Test
     func `no labels, repeated labels and labels that are none are errors`() throws {
         #expect(throws: LeaseError.noLabels) {
             try plan.lease([], for: app("a"), among: [], isFree: everythingIsFree)
@@ -148,6 +174,9 @@ struct PortPlanTests {
                 among: [],
                 isFree: everythingIsFree,
             )
+        }
+        for label in ["portless", "portless-api", "portlessApiLocal"] {
+            #expect(throws: LeaseError.reservedLabel(label)) { try LeaseRequest(parsing: label) }
         }
         for label in ["", "5", "a b", "-a", "a.b", "a_b", "ü"] {
             #expect(throws: LeaseError.invalidLabel(label)) { try LeaseRequest(parsing: label) }

@@ -18,10 +18,12 @@ struct PortClaimsTests {
         _ name: String,
         _ port: Port,
         _ owner: Route.Owner,
+        label: String? = nil,
         hasEnded: Bool = false,
     ) throws -> PortClaims.KnownRoute {
         let hostname = try #require(Hostname(name))
-        return .init(Route(hostname: hostname, port: port, owner: owner), hasEnded: hasEnded)
+        let route = Route(hostname: hostname, port: port, owner: owner)
+        return .init(route, label: label, hasEnded: hasEnded)
     }
 
     @Test
@@ -45,6 +47,56 @@ struct PortClaimsTests {
         #expect(claims.map(\.app) == ["shop", "blog", "fix.blog", "fixed"])
         #expect(claims.map(\.origin) == [.leased, .ephemeral, .ephemeral, .declared])
         #expect(claims.map(\.run) == [.running, .ended, .running, .running])
+    }
+
+    @Test
+    func `a port that portless.json labels is shown by its label, with all its names`() throws {
+        let claims = PortClaims(
+            leases: [],
+            apps: [],
+            routes: [
+                try route("decl.localhost", 9123, owner),
+                try route("ui.decl.localhost", 9123, owner, label: "ui"),
+                try route("devui.decl.localhost", 9124, owner, label: "devUi"),
+            ],
+        ).list
+        #expect(claims.map(\.label) == ["ui", "devUi"])
+        let names = claims.map { $0.names.map(\.description) }
+        #expect(names == [["decl.localhost", "ui.decl.localhost"], ["devui.decl.localhost"]])
+        let table = PortTable(claims: claims, listeners: [])
+        #expect(
+            table.explanation(of: 9123, plan: PortPlan(ranges: []))[0].hasSuffix(
+                " decl.localhost, ui.decl.localhost lead there."
+            )
+        )
+    }
+
+    @Test
+    func `instances are called by their names, and are their app's`() throws {
+        let processes = [27610, 27611].enumerated().map { number, port in
+            var process = SupervisedProcess(name: "inst-\(number)", state: .online)
+            process.primaryPort = Port(port)
+            process.ports = [.init(label: "api", port: Port(port) ?? 1)]
+            return process
+        }
+        let claims = PortClaims(
+            leases: [],
+            apps: [],
+            supervised: [
+                SupervisedApp(
+                    name: try AppName(parsing: "shop"),
+                    directory: "/src/shop",
+                    processes: processes,
+                )
+            ],
+            routes: [
+                try route("shop.localhost", 27610, owner),
+                try route("inst-0.shop.localhost", 27610, owner),
+                try route("inst-1.shop.localhost", 27611, owner),
+            ],
+        ).list
+        #expect(claims.map(\.app) == ["shop", "shop"])
+        #expect(claims.map { $0.names.map(\.description) }.joined().count == 3)
     }
 
     @Test

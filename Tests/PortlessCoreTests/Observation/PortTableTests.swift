@@ -65,6 +65,11 @@ struct PortTableTests {
         )
         let table = PortTable(claims: [claim("a", 5570), stray], listeners: [blog])
         #expect(table.rows.map(\.state) == [.wrongProcess, .listening])
+        // What its project gives a label is the app's own claim.
+        var labeled = stray
+        labeled.label = "ui"
+        let configured = PortTable(claims: [claim("a", 5570), labeled], listeners: [])
+        #expect(configured.rows.map(\.state) == [.conflict, .conflict])
         let runs = PortTable(
             claims: [claim("a", 4100, origin: .ephemeral), claim("b", 4100, origin: .ephemeral)],
             listeners: [],

@@ -48,6 +48,8 @@ import Testing
         ("{\"ports\": {\"a b\": 5570}}", "ports.a b"),
         ("{\"ports\": [\"api\", \"API\"]}", "ports.API"),
         ("{\"ports\": {\"api\": 5570, \"ui\": 5570}}", "ports.ui"),
+        ("{\"ports\": [\"api-local\", \"apiLocal\"]}", "ports.apiLocal"),
+        ("{\"ports\": {\"portless-api\": 5570}}", "ports.portless-api"),
         ("{\"apps\": {\"web\": {\"ports\": true}}}", "apps.web.ports"),
     ])
     func `a wrong type names its key`(text: String, key: String) {

@@ -4,6 +4,19 @@ extension PortLabels {
         constant(of: label) + "_PORT"
     }
 
+    /// Whether the label's variable is one that sets Portless itself, such as `PORTLESS_PORT`.
+    package static func isReserved(_ label: String) -> Bool {
+        environmentVariable(of: label).hasPrefix("PORTLESS_")
+    }
+
+    /// The label among others that is told by the same variable, as `apiLocal` and `api-local` are.
+    static func rival(of label: String, among others: some Sequence<String>) -> String? {
+        let variable = environmentVariable(of: label)
+        return others.first { other in
+            other.lowercased() != label.lowercased() && environmentVariable(of: other) == variable
+        }
+    }
+
     /// The key of a label in a `PORTS` object: `api-local` is `API_LOCAL`.
     package static func constant(of label: String) -> String {
         var words = ""

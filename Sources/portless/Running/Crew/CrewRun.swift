@@ -99,7 +99,13 @@ struct CrewRun {
                     isFree: try context.freeForRuns(),
                 )
             }
-        for warning in TakenPorts.warnings(of: ports, isFree: context.isFree)
+        let leased = LeasedPorts.warnings(
+            of: ports,
+            fixed: plan.fixedPort,
+            app: name,
+            leases: try LeaseStore(directory: routes.directory).list(),
+        )
+        for warning in leased + TakenPorts.warnings(of: ports, isFree: context.isFree)
             + registration.missing.map(LabelNames.warning)
         {
             context.console.warn(warning)
