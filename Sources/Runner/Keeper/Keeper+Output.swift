@@ -44,6 +44,15 @@ extension Keeper {
         }
     }
 
+    /// Hands what was written to the system, and notes what a file of the project didn't take.
+    func flushLog(of process: KeptProcess) {
+        process.log.flush()
+        let complaints = process.log.takeComplaints()
+        guard !complaints.isEmpty else { return }
+        for complaint in complaints { note(complaint, of: process) }
+        process.log.flush()
+    }
+
     func note(_ text: String, of process: KeptProcess) {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         Array(line.utf8).withUnsafeBytes { write(.note, $0, of: process) }

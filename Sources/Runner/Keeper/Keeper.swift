@@ -115,7 +115,7 @@ package final class Keeper {
         dropRemoved()
         answer(now)
         tell(now)
-        for process in processes { process.log.flush() }
+        for process in processes { flushLog(of: process) }
         for client in clients { client.socket.flush() }
         dropClients()
     }
@@ -214,7 +214,7 @@ package final class Keeper {
     }
 
     private func leave() {
-        for process in processes { process.log.flush() }
+        for process in processes { flushLog(of: process) }
         try? FileSystem.removeFile(folder.record)
         try? FileSystem.removeFile(folder.path.appending(KeeperFolder.socketName))
         for client in clients { client.socket.close() }

@@ -10,6 +10,8 @@ struct ProcessLog: ~Copyable {
     private var file: RotatingFile
     /// Raw copies, where the project wants them.
     private var copies: [LogLine.Stream: RawCopy] = [:]
+    /// What is wrong with the copies and wasn't told yet.
+    private var complaints: [String] = []
     private var buffer: [UInt8] = []
     private var bufferedLines = 0
     private var lost = 0
@@ -46,7 +48,7 @@ struct ProcessLog: ~Copyable {
 
     /// Hands everything to the system.
     mutating func flush() {
-        for stream in copies.keys { copies[stream]?.flush() }
+        complaints += copies.values.compactMap { $0.flush() }
         guard !buffer.isEmpty else { return }
         if lost > 0 {
             var note: [UInt8] = []
@@ -65,6 +67,11 @@ struct ProcessLog: ~Copyable {
         }
         bufferedLines = 0
         buffer.removeAll(keepingCapacity: buffer.capacity <= 4096)
+    }
+
+    mutating func takeComplaints() -> [String] {
+        defer { complaints = [] }
+        return complaints
     }
 
     private static let marks: [LogLine.Stream: [UInt8]] = [

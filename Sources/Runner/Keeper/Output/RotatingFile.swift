@@ -12,7 +12,7 @@ import Glibc
 /// A file that only grows at its end, and is begun anew when it has become too large.
 ///
 /// What can't be written is dropped as a whole: a full disk must neither stop the writer nor leave
-/// half a line.
+/// half a line. A device or a pipe in its place gets what it takes, and stays what it is.
 struct RotatingFile: ~Copyable {
     private let path: FilePath
     private let limit: Int64
@@ -20,6 +20,9 @@ struct RotatingFile: ~Copyable {
     private let count: Int
     private var descriptor: Int32 = -1
     private var size: Int64 = 0
+    private var isRegular = false
+    /// Why the last `append` that failed did.
+    private(set) var problem: Errno?
 
     init(_ path: FilePath, limit: Int64, count: Int) {
         self.path = path
@@ -31,10 +34,10 @@ struct RotatingFile: ~Copyable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// False if the disk took none of it.
+    /// False if not all of it was taken.
     mutating func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard openIfNeeded() else { return false }
-        if size > 0, size + Int64(bytes.count) > limit, !rotate() { return false }
+        if isRegular, size > 0, size + Int64(bytes.count) > limit, !rotate() { return false }
         var written = 0
         while written < bytes.count {
             let result = write(
@@ -47,8 +50,9 @@ struct RotatingFile: ~Copyable {
             } else if result < 0, errno == EINTR {
                 continue
             } else {
+                problem = Errno(rawValue: errno)
                 // Back to the last whole line.
-                _ = ftruncate(descriptor, off_t(size))
+                if isRegular { _ = ftruncate(descriptor, off_t(size)) }
                 return false
             }
         }
@@ -63,10 +67,16 @@ struct RotatingFile: ~Copyable {
             if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return true }
             close(descriptor)
         }
-        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+        // A pipe that nobody reads would hold up all that the keeper does.
+        let flags =
+            O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         descriptor = open(path.string, flags, 0o600)
-        guard descriptor >= 0, fstat(descriptor, &status) == 0 else { return false }
+        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+            problem = Errno(rawValue: errno)
+            return false
+        }
         size = Int64(status.st_size)
+        isRegular = status.st_mode & S_IFMT == S_IFREG
         return true
     }
 
