@@ -221,6 +221,28 @@ extension EndToEnd.SupervisionTests {
         }
     }
 
+    @Test(arguments: [
+        (["--env", "prodution"], "'npm', env_production: {}", "There are: production."),
+        ([], "'./dist/server.js'", "isn't there. Was it built?"),
+        ([], "'npm' }, { name: 'a', script: 'npm'", #"would both run as "a""#),
+    ])
+    func `what can't be meant starts nothing`(
+        options: [String],
+        script: String,
+        reason: String,
+    ) async throws {
+        try await Sandbox.with { sandbox in
+            try sandbox.write(
+                "module.exports = { apps: [{ name: 'a', script: \(script) }] };\n",
+                to: "ecosystem.config.js",
+            )
+            let up = try await sandbox.start([Binary.path, "up"] + options).finished()
+            #expect(up.status == 1)
+            #expect(up.talk.contains(reason))
+            #expect(sandbox.stateFile("server.json").isEmpty)
+        }
+    }
+
     @Test func `killed servers lose no process, no exit code and no line`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write(

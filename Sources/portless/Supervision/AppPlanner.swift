@@ -33,6 +33,20 @@ struct AppPlanner {
     /// What is declared and has no effect.
     var notes: [String] { declared.notes }
 
+    /// The environments that `--env` may choose.
+    var environments: [String] { declared.environments }
+
+    /// Refuses to start what can't be started, or nothing but these processes of it.
+    func refuseObstacles(among names: [String]?) throws {
+        for process in declared.processes {
+            guard let obstacle = process.obstacle else { continue }
+            let isMeant = names.map { process.instanceNames.contains(where: $0.contains) } ?? true
+            // Whatever is in the plan may be started by a later command.
+            if isMeant { throw obstacle }
+            if case .otherUser = obstacle { throw obstacle }
+        }
+    }
+
     /// Leases the ports that are missing, starts the proxy if a name is to lead anywhere, and
     /// registers nothing yet.
     func plan() throws -> SupervisionPlan {
@@ -147,7 +161,9 @@ struct AppPlanner {
         if let port = process.primaryPort, instance.number > 0 {
             result["PORT"] = port.description
         }
-        if instance.declared.instances > 1 {
+        if let variable = instance.declared.numberVariable {
+            result[variable] = String(instance.number)
+        } else if instance.declared.instances > 1 {
             result["NODE_APP_INSTANCE"] = String(instance.number)
         }
         if let variable = instance.declared.instanceVariable, variable != "PORT",

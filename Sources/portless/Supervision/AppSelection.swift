@@ -25,8 +25,8 @@ struct AppSelection: Equatable {
         for word in words {
             if let app = ([here] + known).first(where: { $0.app == word.lowercased() }) {
                 if !choices.contains(app) { choices.append(app) }
-            } else if processes.contains(word) {
-                add(word, of: here)
+            } else if let process = Self.process(word, among: processes) {
+                add(process, of: here)
             } else {
                 let apps = Set(([here] + known).map(\.app)).sorted().joined(separator: ", ")
                 let own = processes.joined(separator: ", ")
@@ -36,6 +36,12 @@ struct AppSelection: Equatable {
                 )
             }
         }
+    }
+
+    /// A process by its name here, or by the one that its file gives it.
+    static func process(_ word: String, among names: [String]) -> String? {
+        if names.contains(word) { return word }
+        return ProcessName.made(of: word).flatMap { names.contains($0) ? $0 : nil }
     }
 
     private mutating func add(_ process: String, of app: Choice) {

@@ -36,10 +36,7 @@ extension CommandContext {
             let declared = try? ProjectDeclarations(context: self, configuration: configuration)
                 .read()
         else { return [] }
-        return declared.processes.flatMap { process in
-            process.instances == 1
-                ? [process.name] : (0..<process.instances).map { "\(process.name)-\($0)" }
-        }
+        return declared.processes.flatMap(\.instanceNames)
     }
 
     /// This context in another project's folder.

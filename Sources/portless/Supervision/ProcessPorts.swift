@@ -17,9 +17,8 @@ struct ProcessPorts {
 
     init(_ declared: [DeclaredProcess], detected: DetectedProject) {
         instances = declared.flatMap { process in
-            (0..<process.instances).map { number in
-                let name = process.instances == 1 ? process.name : "\(process.name)-\(number)"
-                return Instance(declared: process, name: name, number: number)
+            process.instanceNames.enumerated().map { number, name in
+                Instance(declared: process, name: name, number: number)
             }
         }
         var literal: [String: [LabeledPort]] = [:]

@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 import Runner
 import SystemPackage
@@ -18,6 +19,7 @@ struct ProjectDeclarations {
             files: .directory(root),
             environment: context.environment,
             environmentName: environmentName,
+            user: User.lookUp(uid: context.userID),
         )
         if declared == nil { declared = try procfile(root) }
         let hasOwn = configuration.processes.contains { $0.command != nil }
@@ -79,6 +81,7 @@ struct ProjectDeclarations {
             command: plan.command,
             directory: plan.directory,
         )
+        process.declaredName = plan.label
         process.wantsPort = plan.name != nil
         process.environment["PORT"] = plan.fixedPort?.description
         return process

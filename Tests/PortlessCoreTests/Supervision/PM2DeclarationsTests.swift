@@ -1,3 +1,4 @@
+import HostSystem
 import SystemPackage
 import TestSupport
 import Testing
@@ -10,6 +11,7 @@ import Testing
         _ environment: [String: String] = [:],
         name: String? = nil,
         more: [String: String] = [:],
+        user: User? = nil,
     ) throws -> DeclaredProcesses? {
         try TemporaryDirectory.with { root in
             try root.write("ecosystem.config.js", text)
@@ -19,6 +21,7 @@ import Testing
                 files: .directory(root),
                 environment: environment,
                 environmentName: name,
+                user: user,
             )
             // The folder's name is another one each time.
             return declared.map { declared in
@@ -104,6 +107,139 @@ import Testing
                 """
             ]
         )
+    }
+
+    @Test func `every key that is without effect here is named, and no other`() throws {
+        let declared = try read(
+            """
+            module.exports = [{
+              name: 'a', script: 'npm', instances: 2, out_file: 'o', merge_logs: false,
+              log_file: 'all.log', time: true, treekill: false, listen_timeout: 3000,
+              shutdown_with_message: true, source_map_support: true, uid: 'www-data',
+            }, {
+              name: 'b', script: 'npm', out_file: 'o', merge_logs: false, log_file: '/dev/null',
+              time: false, treekill: true, namespace: 'default', uid: 501, instance_var: 'N',
+            }]
+            """,
+            user: User(name: "me", uid: 501, gid: 20, home: "/home/me"),
+        )
+        #expect(
+            declared?.notes == [
+                """
+                Not supported, and so without effect: listen_timeout (a), \
+                shutdown_with_message (a), log_file (a), time (a), source_map_support (a), \
+                treekill: false (a), merge_logs: false (a), uid www-data (a).
+                """
+            ]
+        )
+        #expect(declared?.processes.map(\.numberVariable) == [nil, "N"])
+        #expect(declared?.processes.allSatisfy { $0.obstacle == nil } == true)
+    }
+
+    @Test func `what asks for another user isn't started as root`() throws {
+        let root = User(name: "root", uid: 0, gid: 0, home: "/root")
+        let declared = try read(
+            "module.exports = [\n{ script: 'npm', uid: 'www-data' }, { script: 'x', uid: 0 }]",
+            user: root,
+        )
+        let obstacle = try #require(declared?.processes[0].obstacle)
+        #expect("\(obstacle)".contains(#"uid "www-data" (ecosystem.config.js:2)"#))
+        #expect(declared?.processes[1].obstacle == nil)
+    }
+
+    @Test func `files for the output stand in the process's folder, or at home`() throws {
+        let declared = try read(
+            """
+            module.exports = [
+              { name: 'a', script: 'npm', cwd: 'sub', out_file: 'logs/o', error_file: '~/e' },
+              { name: 'b', script: 'npm', cwd: '~/b', out_file: '/dev/null', error_file: 'NULL' },
+            ]
+            """,
+            ["HOME": "/home/me"],
+        )
+        let processes = try #require(declared?.processes)
+        #expect(processes[0].outputFile?.string.hasSuffix("/sub/logs/o") == true)
+        #expect(processes[0].errorFile == "/home/me/e")
+        #expect(processes[1].directory == "/home/me/b")
+        #expect(processes[1].outputFile == nil)
+        #expect(processes[1].errorFile == nil)
+    }
+
+    @Test(arguments: [
+        ("'./dist/server.js'", "/dist/server.js", "built"),
+        ("'server.js'", "/server.js", "built"),
+        ("'node_modules/.bin/vite'", "/node_modules/.bin/vite", "installed"),
+    ])
+    func `a script that isn't there is named with its place`(
+        script: String,
+        path: String,
+        remedy: String,
+    ) throws {
+        let text = "module.exports = [{\n  name: 'my web',\n  script: \(script) }]"
+        let obstacle = try #require(try read(text)?.processes[0].obstacle)
+        #expect("\(obstacle)".hasPrefix(#""my web" can't start: /"#))
+        #expect("\(obstacle)".contains("\(path), which ecosystem.config.js:3 names, isn't there"))
+        #expect("\(obstacle)".hasSuffix("Was it \(remedy)?"))
+    }
+
+    @Test(arguments: ["'npm'", "'sleep 820'", "'./here.js'", "'here'", "'.'", "'python3.11'"])
+    func `what is there, and what may be a program or a command line, can start`(
+        script: String
+    ) throws {
+        let declared = try read(
+            "module.exports = [{ name: 'x', script: \(script) }]",
+            more: ["here.js": "", "here": ""],
+        )
+        let process = try #require(declared?.processes.first)
+        #expect(process.obstacle == nil)
+    }
+
+    @Test func `two processes of one name are refused with both places`() throws {
+        var same = try #require(
+            try read("module.exports = [\n{name: 'j', script: 'x'},\n{name: 'j', script: 'y'}]")
+        )
+        #expect {
+            try same.apply([], root: "/")
+        } throws: { error in
+            "\(error)" == """
+                "j" (ecosystem.config.js:2) and "j" (ecosystem.config.js:3) would both run as "j". \
+                Give one of them another name.
+                """
+        }
+        var alike = try #require(
+            try read("module.exports = [{name: 'a b', script: 'x'}, {name: 'a-b', script: 'y'}]")
+        )
+        #expect {
+            try alike.apply([], root: "/")
+        } throws: { error in
+            "\(error)".hasPrefix(#""a b" (ecosystem.config.js:1) and "a-b""#)
+        }
+    }
+
+    @Test func `objects and lists in the environment are passed as JSON`() throws {
+        let text = """
+            module.exports = [{ script: 'npm', env: {
+              LIST: [1, 'two', null], NESTED: { a: { b: true }, no: undefined, "c d": "\\"" },
+            } }]
+            """
+        let process = try #require(try read(text)?.processes[0])
+        #expect(
+            process.environment == [
+                "LIST": #"[1,"two",null]"#, "NESTED": #"{"a":{"b":true},"c d":"\""}"#,
+            ]
+        )
+    }
+
+    @Test func `the environments that may be chosen are known, and PM2's port is PORT`() throws {
+        let text = """
+            module.exports = [
+              { name: 'a', script: 'npm', port: 4000, env_staging: {}, env_file: '.env' },
+              { name: 'b', script: 'npm', env_staging: {}, env_production: {} },
+            ]
+            """
+        let declared = try #require(try read(text))
+        #expect(declared.environments == ["staging", "production"])
+        #expect(declared.processes[0].environment == ["PORT": "4000"])
     }
 
     @Test func `a value that only a run would tell is refused with its place`() throws {

@@ -22,6 +22,16 @@ import Testing
         #expect(try select("shop", "web") == [here])
     }
 
+    @Test func `a process is found by the name that its file gives it`() throws {
+        let selection = try AppSelection(
+            ["my app ü"],
+            here: here,
+            known: [],
+            processes: ["my-app--"],
+        )
+        #expect(selection.choices.map(\.processes) == [["my-app--"]])
+    }
+
     @Test func `anything else is an error that says what there is`() {
         #expect {
             try select("wbe")

@@ -38,7 +38,10 @@ package struct ConfiguredProcess: Hashable, Sendable {
     ]
 
     func change(_ process: inout DeclaredProcess, root: FilePath) {
-        if let command { process.command = command }
+        if let command {
+            process.command = command
+            if case .missingScript = process.obstacle { process.obstacle = nil }
+        }
         if let directory {
             process.directory = root.pushing(FilePath(directory)).lexicallyNormalized()
         }

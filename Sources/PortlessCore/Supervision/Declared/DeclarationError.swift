@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// Why what a project declares can't be run.
 package enum DeclarationError: Error, Hashable, CustomStringConvertible {
     case unresolved(Unresolved, what: String)
@@ -7,6 +9,9 @@ package enum DeclarationError: Error, Hashable, CustomStringConvertible {
     case invalidName(String)
     case unknownDependency(String, of: String, known: [String])
     case circle([String])
+    case sameName(String, String, String)
+    case missingScript(FilePath, of: String, at: SourceLocation)
+    case otherUser(String, key: String, of: String, at: SourceLocation)
 
     package var description: String {
         switch self {
@@ -35,6 +40,20 @@ package enum DeclarationError: Error, Hashable, CustomStringConvertible {
             """
             These processes wait for one another: \(names.joined(separator: ", ")). \
             Take one of the dependencies out.
+            """
+        case .sameName(let name, let first, let second):
+            """
+            \(first) and \(second) would both run as "\(name)". Give one of them another name.
+            """
+        case .missingScript(let script, let name, let place):
+            """
+            "\(name)" can't start: \(script), which \(place.file):\(place.line) names, isn't there. \
+            Was it \(script.string.contains("node_modules/") ? "installed" : "built")?
+            """
+        case .otherUser(let user, let key, let name, let place):
+            """
+            "\(name)" is to run with \(key) "\(user)" (\(place.file):\(place.line)), which isn't \
+            supported, and it would run as root. Take the line out, or bring it up as that user.
             """
         }
     }

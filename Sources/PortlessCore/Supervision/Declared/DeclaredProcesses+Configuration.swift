@@ -23,8 +23,9 @@ extension DeclaredProcesses {
         try check()
     }
 
-    /// Refuses dependencies that can never be met.
+    /// Refuses names that mean two processes, and dependencies that can never be met.
     private func check() throws(DeclarationError) {
+        try checkNames()
         let names = processes.map(\.name)
         for process in processes {
             for name in process.dependencies where !names.contains(name) {
@@ -39,5 +40,29 @@ extension DeclaredProcesses {
             if open.isEmpty { return }
             if open.count == before { throw .circle(open.map(\.name)) }
         }
+    }
+
+    private func checkNames() throws(DeclarationError) {
+        var seen: [String: DeclaredProcess] = [:]
+        for process in processes {
+            for name in process.instanceNames {
+                if let other = seen.updateValue(process, forKey: name) {
+                    throw .sameName(name, other.place, process.place)
+                }
+            }
+        }
+    }
+}
+
+extension DeclaredProcess {
+    /// The names that its instances run under.
+    package var instanceNames: [String] {
+        instances == 1 ? [name] : (0..<instances).map { "\(name)-\($0)" }
+    }
+
+    /// What it is called, and where.
+    fileprivate var place: String {
+        let place = origin.map { " (\($0.file):\($0.line))" } ?? ""
+        return "\"\(declaredName ?? name)\"\(place)"
     }
 }

@@ -16,6 +16,17 @@ struct PM2Command {
         self.directory = directory
     }
 
+    /// The file that an interpreter would be given, or that would be run itself, if it isn't there.
+    ///
+    /// A script that is a command line, or a program's name, is looked up once it runs.
+    func missingScript() throws(DeclarationError) -> FilePath? {
+        let script = try fields.required("script")
+        let path = directory.pushing(FilePath(script)).lexicallyNormalized()
+        guard !script.contains(" "), (try? FileStatus.of(path)) == .some(nil) else { return nil }
+        let isPath = script.contains("/") || Self.interpreter(forName: script) != nil
+        return isPath ? path : nil
+    }
+
     func words() throws(DeclarationError) -> [String] {
         let script = try fields.required("script")
         let arguments = try list("args")
@@ -39,11 +50,15 @@ struct PM2Command {
         if let given = try fields.text("interpreter", "exec_interpreter") {
             return given == "none" ? nil : given
         }
-        guard let dot = script.lastIndex(of: ".") else { return nil }
-        let known = Self.interpreters[String(script[script.index(after: dot)...])]
+        let known = Self.interpreter(forName: script)
         // A name of a program in PATH may have a dot in it, too; a file that isn't there yet is
         // still one.
         return isFile || script.contains("/") || known != nil ? known : nil
+    }
+
+    private static func interpreter(forName script: String) -> String? {
+        guard let dot = script.lastIndex(of: ".") else { return nil }
+        return interpreters[String(script[script.index(after: dot)...])]
     }
 
     /// A list, or a text taken apart as a shell would.

@@ -1,3 +1,4 @@
+package import HostSystem
 package import SystemPackage
 
 /// Reads the processes of a PM2 file as something to be run.
@@ -10,8 +11,12 @@ package struct PM2Declarations {
     let root: FilePath
     /// The name of the `env_<name>` block to use, beside `env`.
     let environmentName: String?
+    private let home: String?
+    /// Who the processes run as.
+    private let user: User?
     private var processes: [DeclaredProcess] = []
-    private var ignored: [(key: String, process: String)] = []
+    private var environments: [String] = []
+    private var ignored = PM2Ignored()
 
     /// The processes of the project's own PM2 file; nil where it has none.
     package static func read(
@@ -19,6 +24,7 @@ package struct PM2Declarations {
         files: ProjectFiles,
         environment: [String: String],
         environmentName: String? = nil,
+        user: User? = nil,
     ) throws(DeclarationError) -> DeclaredProcesses? {
         let evaluator = JavaScriptEvaluator(
             root: root.string,
@@ -30,18 +36,36 @@ package struct PM2Declarations {
                 let origin = SourceLocation(file: name, line: 1)
                 evaluator.dotenv[variable] = JavaScriptValue(.string(text), at: origin)
             }
-            var reader = PM2Declarations(file: name, root: root, environmentName: environmentName)
+            var reader = PM2Declarations(
+                file: name,
+                root: root,
+                environmentName: environmentName,
+                home: environment["HOME"],
+                user: user,
+            )
             try reader.read(PM2File.value(name, with: evaluator))
             guard !reader.processes.isEmpty else { continue }
-            return DeclaredProcesses(processes: reader.processes, notes: reader.notes)
+            return DeclaredProcesses(
+                processes: reader.processes,
+                notes: reader.ignored.notes,
+                environments: reader.environments,
+            )
         }
         return nil
     }
 
-    private init(file: String, root: FilePath, environmentName: String?) {
+    private init(
+        file: String,
+        root: FilePath,
+        environmentName: String?,
+        home: String?,
+        user: User?,
+    ) {
         self.file = file
         self.root = root
         self.environmentName = environmentName
+        self.home = home
+        self.user = user
     }
 
     private mutating func read(_ value: JavaScriptValue) throws(DeclarationError) {
@@ -70,16 +94,29 @@ package struct PM2Declarations {
         guard let name = ProcessName.made(of: given) else { throw .invalidName(given) }
         let directory = folder(try fields.text("cwd"))
         var process = DeclaredProcess(name: name, command: [], directory: directory)
-        process.command = try PM2Command(fields, directory: directory).words()
+        process.declaredName = given
+        process.origin = fields.place(of: "name")
+        let command = PM2Command(fields, directory: directory)
+        process.command = try command.words()
+        if let missing = try command.missingScript() {
+            process.obstacle = .missingScript(missing, of: given, at: fields.place(of: "script"))
+        }
         process.restart = try restart(fields)
         process.killTimeout = try fields.duration("kill_timeout") ?? .milliseconds(1600)
         process.memoryLimit = try fields.bytes("max_memory_restart")
-        process.outputFile = try fields.text("out_file", "output", "out").map(file)
-        process.errorFile = try fields.text("error_file", "error", "err_file").map(file)
+        process.outputFile = try fields.text("out_file", "output", "out", "out_log")
+            .flatMap { output($0, directory) }
+        process.errorFile = try fields.text("error_file", "error", "err", "err_file", "err_log")
+            .flatMap { output($0, directory) }
         process.environment = try environment(fields)
         process.instances = try instances(fields, name)
         process.instanceVariable = try fields.text("increment_var")
-        note(fields, name)
+        process.numberVariable = try fields.text("instance_var")
+        for environment in fields.environments where !environments.contains(environment) {
+            environments.append(environment)
+        }
+        ignored.note(fields, of: process)
+        try checkUser(fields, &process)
         return process
     }
 
@@ -99,6 +136,7 @@ package struct PM2Declarations {
 
     private func environment(_ fields: PM2Fields) throws(DeclarationError) -> [String: String] {
         var result = try fields.variables("env")
+        if let port = try fields.text("port") { result["PORT"] = port }
         if let environmentName {
             result.merge(try fields.variables("env_\(environmentName)")) { $1 }
         }
@@ -110,41 +148,48 @@ package struct PM2Declarations {
         _ name: String,
     ) throws(DeclarationError) -> Int {
         let mode = try fields.text("exec_mode") ?? "fork"
-        if mode.hasPrefix("cluster") { ignored.append(("exec_mode cluster", name)) }
+        if mode.hasPrefix("cluster") { ignored.add("exec_mode cluster", of: name) }
         guard let text = try fields.text("instances") else { return 1 }
         guard let count = Int(text), count > 0 else {
-            ignored.append(("instances \(text)", name))
+            ignored.add("instances \(text)", of: name)
             return 1
         }
         return min(count, 256)
     }
 
-    private mutating func note(_ fields: PM2Fields, _ name: String) {
-        for key in ["cron_restart", "cron", "watch", "wait_ready"] where fields.isOn(key) {
-            ignored.append((key, name))
+    /// Running as root in another's place would be worse than not running.
+    private mutating func checkUser(
+        _ fields: PM2Fields,
+        _ process: inout DeclaredProcess,
+    ) throws(DeclarationError) {
+        for (key, own) in [
+            ("uid", user?.uid), ("user", user?.uid), ("gid", user?.gid),
+        ] {
+            guard let asked = try fields.text(key), !asked.isEmpty, let user,
+                asked != user.name, asked != own.map({ String($0) })
+            else { continue }
+            ignored.add("\(key) \(asked)", of: process.name)
+            guard user.uid == 0 else { continue }
+            let place = fields.place(of: key)
+            process.obstacle = .otherUser(asked, key: key, of: process.name, at: place)
         }
-    }
-
-    /// One line for all that PM2 would do and Portless doesn't.
-    private var notes: [String] {
-        guard !ignored.isEmpty else { return [] }
-        var keys: [String] = []
-        for entry in ignored where !keys.contains(entry.key) { keys.append(entry.key) }
-        let parts = keys.map { key in
-            let names = ignored.filter { $0.key == key }.map(\.process)
-            return "\(key) (\(names.joined(separator: ", ")))"
-        }
-        return ["Not supported, and so without effect: \(parts.joined(separator: ", "))."]
     }
 
     // MARK: Paths
 
     private func folder(_ cwd: String?) -> FilePath {
         let base = root.pushing(FilePath(ProjectPath.directory(of: file)))
-        return cwd.map { base.pushing(FilePath($0)).lexicallyNormalized() } ?? base
+        return cwd.map { base.pushing(expanded($0)).lexicallyNormalized() } ?? base
     }
 
-    private func file(_ path: String) -> FilePath {
-        folder(nil).pushing(FilePath(path)).lexicallyNormalized()
+    /// A file for a process's output, which PM2 looks for in the process's folder; nil for none.
+    private func output(_ path: String, _ directory: FilePath) -> FilePath? {
+        guard !["NULL", "/dev/null"].contains(path) else { return nil }
+        return directory.pushing(expanded(path)).lexicallyNormalized()
+    }
+
+    private func expanded(_ path: String) -> FilePath {
+        guard let home, path == "~" || path.hasPrefix("~/") else { return FilePath(path) }
+        return FilePath(home + path.dropFirst())
     }
 }

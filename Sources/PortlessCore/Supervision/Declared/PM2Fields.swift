@@ -114,13 +114,54 @@ struct PM2Fields {
             }
             let name = "\(key).\(property.name)"
             if let problem = property.value.problem { throw .unresolved(problem, what: name) }
-            guard let text = property.value.text else {
-                throw wrong(property.value, "\(name) has to be a string")
+            switch property.value.kind {
+            case .array, .object: result[property.name] = try json(property.value, name).compact
+            default:
+                guard let text = property.value.text else {
+                    throw wrong(property.value, "\(name) has to be a string")
+                }
+                result[property.name] = text
             }
-            result[property.name] = text
         }
         return result
     }
+
+    /// What `JSON.stringify` makes of a value, which is how PM2 passes objects and lists on.
+    private func json(
+        _ value: JavaScriptValue,
+        _ name: String,
+    ) throws(DeclarationError) -> JSONValue {
+        if let problem = value.problem { throw .unresolved(problem, what: name) }
+        switch value.kind {
+        case .boolean(let isTrue): return .bool(isTrue)
+        case .number(let number) where number.isFinite: return .number(value.text ?? "null")
+        case .string(let text): return .string(text)
+        case .array(let elements):
+            var list: [JSONValue] = []
+            for element in elements { list.append(try json(element, name)) }
+            return .array(list)
+        case .object(let members):
+            if let gap = members.gaps.first { throw .unresolved(gap, what: name) }
+            var object = JSONObject()
+            for member in members.properties where !member.value.isUndefined {
+                object[member.name] = try json(member.value, "\(name).\(member.name)")
+            }
+            return .object(object)
+        default: return .null
+        }
+    }
+
+    /// The names of the `env_<name>` blocks.
+    var environments: [String] {
+        object.properties.filter { $0.name.hasPrefix("env_") && $0.value.object != nil }
+            .map { String($0.name.dropFirst("env_".count)) }
+    }
+
+    /// Where the value of a key is written; without the key, where the process is.
+    func place(of key: String) -> SourceLocation { object[key]?.origin ?? origin }
+
+    /// Whether a key is there and false.
+    func isOff(_ key: String) -> Bool { object[key]?.truth == false }
 
     /// Whether a key asks for something: it is there and not false.
     func isOn(_ key: String) -> Bool {

@@ -23,9 +23,10 @@ struct LogsCommand: ContextCommand {
         guard (0...Self.mostLines).contains(lines) else {
             throw Failure("-n takes a number from 0 to \(Self.mostLines).")
         }
-        let (app, chosen) = try target(context)
+        let (app, words) = try target(context)
         let apps = SupervisedApps(server: try context.server())
         let all = try apps.processes(of: app).map(\.name)
+        let chosen = words?.map { AppSelection.process($0, among: all) ?? $0 }
         if let unknown = chosen?.first(where: { !all.contains($0) }) {
             throw Failure(
                 "\(app) has no process called \"\(unknown)\".",

@@ -34,15 +34,20 @@ struct UpCommand: ContextCommand {
         // Before anything starts a thread.
         let signals = foreground ? SignalQueue([.interrupt, .terminate, .hangUp]) : nil
         let selection = try context.selectApps(names)
-        var plans: [(plan: SupervisionPlan, only: [String]?)] = []
-        for choice in selection.choices {
+        let chosen = try selection.choices.map { choice in
             let planner = try AppPlanner(
                 context: context.moved(to: choice.directory),
                 environmentName: env,
             )
             try refuseAnother(planner.naming.name, in: choice.directory, context)
+            try planner.refuseObstacles(among: choice.processes)
+            return (planner: planner, only: choice.processes)
+        }
+        try refuseUnknownEnvironment(chosen.flatMap(\.planner.environments))
+        var plans: [(plan: SupervisionPlan, only: [String]?)] = []
+        for (planner, only) in chosen {
             for note in planner.notes { context.console.warn(note) }
-            plans.append((try planner.plan(), choice.processes))
+            plans.append((try planner.plan(), only))
         }
         let since = SystemClock.now / 1000
         let apps = SupervisedApps(server: try context.server())
@@ -63,6 +68,18 @@ struct UpCommand: ContextCommand {
             ).run(until: signals)
         }
         guard isUp else { throw ExitCode(Failure.exitCode) }
+    }
+
+    /// A slip of the pen would start everything with other values than were meant.
+    private func refuseUnknownEnvironment(_ known: [String]) throws {
+        guard let env, !known.contains(env) else { return }
+        let names = Set(known).sorted().joined(separator: ", ")
+        throw Failure(
+            "No process has \"env_\(env)\".",
+            remedy: names.isEmpty
+                ? "--env chooses among the env_<name> blocks of an ecosystem file; there are none."
+                : "There are: \(names).",
+        )
     }
 
     /// Two folders whose apps are called alike would end each other's processes.
