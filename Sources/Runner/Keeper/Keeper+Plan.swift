@@ -25,7 +25,11 @@ extension Keeper {
             if state == .errored { return process.life.dependencyFailed(name) }
             // One that has done its work and ended well is as good as one that runs.
             let isDone = state == .stopped && other.lastExit?.cause == .code(0)
-            guard isDone || state == .online && !other.plan.isTask else { return nil }
+            let isLate = state == .online && other.life.isLate
+            if isDone || state == .online && !other.plan.isTask && !isLate { continue }
+            let itsOwn = other.life.isWaiting ? other.life.awaited : nil
+            process.life.waits(for: isLate ? name : itsOwn)
+            return nil
         }
         return process.life.dependenciesMet()
     }

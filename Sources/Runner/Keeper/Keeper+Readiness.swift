@@ -56,7 +56,7 @@ extension Keeper {
             process.nextLook = until
             guard process.life.runsUnready else { return }
             let expected = process.plan.primaryPort.map { "port \($0)" } ?? "any of its ports"
-            process.life.becameReady(reason: "It doesn't listen on \(expected) yet.")
+            process.life.becameLate(reason: "It doesn't listen on \(expected) yet.")
         }
     }
 

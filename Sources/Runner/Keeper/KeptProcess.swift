@@ -88,6 +88,7 @@ final class KeptProcess {
         process.unstableRestarts = life.unstableRestarts
         process.lastExit = lastExit
         process.reason = life.reason
+        process.waitsFor = life.isWaiting ? life.awaited : nil
         return process
     }
 }

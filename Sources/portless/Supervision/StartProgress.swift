@@ -10,18 +10,23 @@ struct StartProgress {
 
     /// Waits; true if all are up.
     func await(_ app: String, _ processes: [String]?) throws -> Bool {
-        var told: [String: ProcessState] = [:]
+        var told: [String: [String]] = [:]
         while true {
             let all = try apps.processes(of: app).filter {
                 processes?.contains($0.name) ?? true
             }
-            for process in all where told[process.name] != process.state {
-                told[process.name] = process.state
+            for process in all {
+                let stage = [process.state.rawValue, process.waitsFor ?? ""]
+                guard told.updateValue(stage, forKey: process.name) != stage else { continue }
                 console.say(line(process, app))
             }
             if all.allSatisfy(Self.isDecided) {
-                for process in all where Self.hasFailed(process) { try tellFailure(process, app) }
-                return !all.contains(where: Self.hasFailed)
+                let failed = all.filter(Self.hasFailed)
+                // What is waited for is the one that may say why.
+                for name in Set(failed.map { $0.waitsFor ?? $0.name }).sorted() {
+                    try tellFailure(name, app)
+                }
+                return failed.isEmpty
             }
             SystemClock.sleep(for: Self.pause)
         }
@@ -36,24 +41,26 @@ struct StartProgress {
             return "\(name) is online\(reason)"
         case .errored, .crashLooping:
             return style.red("\(name) is \(process.state.title): \(process.reason ?? "no reason")")
+        case .starting where process.waitsFor != nil:
+            return style.red("\(name) isn't started: \(process.reason ?? "no reason")")
         case .stopped where process.lastExit?.wasRequested == false:
             return style.dim("\(name) is done")
         default: return style.dim("\(name) is \(process.state.title)")
         }
     }
 
-    private func tellFailure(_ process: SupervisedProcess, _ app: String) throws {
-        let lines = try apps.lines(of: app, process.name, last: 15)
+    private func tellFailure(_ process: String, _ app: String) throws {
+        let lines = try apps.lines(of: app, process, last: 15)
         guard !lines.isEmpty else { return }
-        console.say("The last lines of \(process.name):")
+        console.say("The last lines of \(process):")
         for line in lines { console.say("  " + console.style.dim(line.text)) }
     }
 
     private static func isDecided(_ process: SupervisedProcess) -> Bool {
-        ![.starting, .stopping].contains(process.state)
+        process.waitsFor != nil || ![.starting, .stopping].contains(process.state)
     }
 
     private static func hasFailed(_ process: SupervisedProcess) -> Bool {
-        [.errored, .crashLooping, .unknown].contains(process.state)
+        process.waitsFor != nil || [.errored, .crashLooping, .unknown].contains(process.state)
     }
 }

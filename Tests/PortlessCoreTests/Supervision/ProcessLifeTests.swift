@@ -33,6 +33,29 @@ import Testing
         #expect(life.state(now: start) == .stopped)
     }
 
+    @Test func `what waits for a late one says so, until that listens`() {
+        var late = life()
+        _ = late.start(now: start)
+        late.spawned(isReady: false, now: start)
+        late.becameLate(reason: "It doesn't listen on port 4000 yet.")
+        #expect(late.state(now: start) == .online)
+        #expect(late.isLate)
+        late.becameReady()
+        #expect(!late.isLate)
+        #expect(late.reason == nil)
+        var waiting = life { $0.dependencies = ["web"] }
+        #expect(waiting.start(now: start) == [])
+        waiting.waits(for: "web")
+        #expect(waiting.state(now: start) == .starting)
+        #expect(waiting.reason == "It waits for web, which doesn't listen yet.")
+        waiting.waits(for: nil)
+        #expect(waiting.reason == nil)
+        waiting.waits(for: "web")
+        #expect(waiting.dependenciesMet() == [.spawn])
+        #expect(waiting.awaited == nil)
+        #expect(waiting.reason == nil)
+    }
+
     @Test func `quick ends are counted, and the last one is the last`() {
         var life = life { $0.restart.limit = 3 }
         _ = life.start(now: start)

@@ -15,6 +15,7 @@ extension SupervisedProcess {
         object["startedAt"] = startedAt.map { .integer($0) }
         object["lastExit"] = lastExit?.json
         object["reason"] = reason.map { .string($0) }
+        object["waitsFor"] = waitsFor.map { .string($0) }
         object["primaryPort"] = primaryPort.map { .integer($0.number) }
         object["cpu"] = cpu.map { .number(String($0)) }
         object["memory"] = memory.map { .integer($0) }
@@ -33,6 +34,7 @@ extension SupervisedProcess {
         unstableRestarts = object["unstableRestarts"]?.integer ?? 0
         lastExit = object["lastExit"].flatMap { ProcessExit(json: $0) }
         reason = object["reason"]?.string
+        waitsFor = object["waitsFor"]?.string
         ports = (object["ports"]?.object?.members ?? []).compactMap { label, value in
             value.integer.flatMap { Port($0) }.map { .init(label: label, port: $0) }
         }

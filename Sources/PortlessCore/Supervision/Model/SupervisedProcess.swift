@@ -15,6 +15,8 @@ package struct SupervisedProcess: Hashable, Sendable {
     package var lastExit: ProcessExit?
     /// Why the state is what it is, as one sentence, where that isn't obvious.
     package var reason: String?
+    /// The process that has to listen first, where that has had its time and doesn't.
+    package var waitsFor: String?
     /// The ports it was given, and the labels they go by.
     package var ports: [DetectedProcess.LabeledPort]
     /// The port that its names lead to.

@@ -55,6 +55,10 @@ package struct ProcessLife: Sendable {
     package private(set) var restarts = 0
     package private(set) var unstableRestarts = 0
     package private(set) var reason: String?
+    /// Whether it counts as online only because it has had its time to listen.
+    package private(set) var isLate = false
+    /// The late one that it waits for.
+    package private(set) var awaited: String?
 
     package init(_ plan: PlannedProcess) {
         settings = plan.restart
@@ -173,6 +177,13 @@ package struct ProcessLife: Sendable {
         return begin(isFree: true)
     }
 
+    /// What it waits for is late, or waits for a late one itself; nil once that isn't so.
+    package mutating func waits(for late: String?) {
+        guard phase == .waiting else { return }
+        awaited = late
+        reason = late.map { "It waits for \($0), which doesn't listen yet." }
+    }
+
     package mutating func dependencyFailed(_ name: String) -> [Action] {
         guard phase == .waiting else { return [] }
         rest(.errored, reason: "It waits for \(name), which has failed.")
@@ -194,6 +205,7 @@ package struct ProcessLife: Sendable {
     /// It runs; one that isn't `ready` yet has ports to listen on.
     package mutating func spawned(isReady: Bool, now: Instant) {
         phase = .running(since: now, isReady: isReady)
+        isLate = false
         reason = nil
     }
 
@@ -205,7 +217,14 @@ package struct ProcessLife: Sendable {
     package mutating func becameReady(reason: String? = nil) {
         guard case .running(let since, _) = phase else { return }
         phase = .running(since: since, isReady: true)
+        isLate = false
         self.reason = reason
+    }
+
+    /// It has had its time to listen; what depends on it goes on waiting.
+    package mutating func becameLate(reason: String) {
+        becameReady(reason: reason)
+        isLate = true
     }
 
     /// Its memory is above the limit.
@@ -274,6 +293,7 @@ package struct ProcessLife: Sendable {
 
     private mutating func begin(isFree: Bool = false) -> [Action] {
         phase = .waiting
+        awaited = nil
         reason = nil
         return isFree || dependencies.isEmpty ? [.spawn] : []
     }
