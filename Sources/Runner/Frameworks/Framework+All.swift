@@ -48,6 +48,7 @@ extension Framework {
         Framework(
             "flask",
             commands: ["run"],
+            flagsWithValues: ["-A", "--app", "-e", "--env-file"],
             options: [.port(or: "-p"), .host(or: "-h")],
         ),
         Framework("uvicorn", options: [.port(or: "--uds", "--fd"), .host(or: "--uds", "--fd")]),

@@ -4,25 +4,34 @@ struct Framework: Sendable {
     let names: Set<String>
     /// What it is told, in this order, behind its own arguments.
     let options: [ServerOption]
-    private let servesWith: @Sendable (_ words: [String]) -> Bool
+    /// Flags before the command whose values could be taken for it.
+    private var flagsWithValues: Set<String> = []
+    private let servesWith: @Sendable (_ words: [String], _ isLed: Bool) -> Bool
 
     /// One that serves whatever its arguments are.
     init(_ names: String..., options: [ServerOption]) {
         self.names = Set(names)
         self.options = options
-        servesWith = { _ in true }
+        servesWith = { _, _ in true }
     }
 
     /// One that serves only with one of these commands, each one or more words; the empty one
     /// means none at all.
-    init(_ names: String..., commands: [String], options: [ServerOption]) {
+    init(
+        _ names: String...,
+        commands: [String],
+        flagsWithValues: Set<String> = [],
+        options: [ServerOption],
+    ) {
         self.names = Set(names)
         self.options = options
+        self.flagsWithValues = flagsWithValues
         let commands = commands.map { $0.split(separator: " ").map { String($0) } }
-        servesWith = { words in
+        servesWith = { words, isLed in
             commands.contains { command in
-                // Anywhere, since the values of flags may stand before it.
-                command.isEmpty ? words.isEmpty : !words.ranges(of: command).isEmpty
+                if command.isEmpty { return words.isEmpty }
+                // Anywhere behind a flag, since its value may stand before it.
+                return isLed ? words.starts(with: command) : !words.ranges(of: command).isEmpty
             }
         }
     }
@@ -31,11 +40,25 @@ struct Framework: Sendable {
     init(_ names: String..., except commands: [String], options: [ServerOption]) {
         self.names = Set(names)
         self.options = options
-        servesWith = { words in !words.contains(where: commands.contains) }
+        servesWith = { words, isLed in
+            !words.prefix(isLed ? 1 : .max).contains(where: commands.contains)
+        }
     }
 
     /// Whether it would serve with `arguments`: `vite build` doesn't, and doesn't know of ports.
     func serves(with arguments: [String]) -> Bool {
-        servesWith(arguments.filter { !$0.hasPrefix("-") })
+        var words: [String] = []
+        var isLed = arguments.first.map { !$0.hasPrefix("-") } ?? false
+        var isValue = false
+        for argument in arguments {
+            let isFlag = argument.hasPrefix("-")
+            if !isFlag, !isValue {
+                // All flags before it are known, so it is the command.
+                if words.isEmpty, !flagsWithValues.isEmpty { isLed = true }
+                words.append(argument)
+            }
+            isValue = flagsWithValues.contains(argument)
+        }
+        return servesWith(words, isLed)
     }
 }

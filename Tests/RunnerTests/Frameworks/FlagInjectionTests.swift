@@ -51,6 +51,13 @@ struct FlagInjectionTests {
         #expect(injected(command) == command + " " + added)
     }
 
+    @Test(arguments: [
+        "flask --app run shell", "flask -A run shell", "jekyll build -s s", "hugo new server",
+    ])
+    func `the value of an option is no command`(command: String) {
+        #expect(injected(command) == command)
+    }
+
     @Test func `every server of the table has a test`() {
         let tested = Self.rows.compactMap { row -> String? in
             guard case .program(let name, _) = CommandTarget(of: words(row.0)) else { return nil }
