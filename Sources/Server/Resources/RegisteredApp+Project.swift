@@ -2,6 +2,18 @@ import HostSystem
 package import PortlessCore
 package import SystemPackage
 
+extension DetectedProject {
+    /// Why what is stored of an app can't be brought up to date; nil if it can.
+    package func whyUnreadable(_ app: String) -> String? {
+        malformed.first.map { problem in
+            """
+            \(problem.file):\(problem.line) of \(app) can't be read: \(problem.reason). \
+            Repair it and try again.
+            """
+        }
+    }
+}
+
 extension RegisteredApp {
     /// A new app of the project in a folder, with all that its files tell.
     package init(folder: FilePath, detected: DetectedProject) {

@@ -121,15 +121,8 @@ struct RegistryOperations {
                 let app = try await apps.app(call)
                 let registered = try Self.registered(app)
                 let detected = try await detected(in: try Self.folder(of: registered))
-                if let problem = detected.malformed.first {
-                    throw Problem(
-                        409,
-                        "CONFIG_UNREADABLE",
-                        """
-                        \(problem.file):\(problem.line) of \(app.name) can't be read: \
-                        \(problem.reason). Repair it and try again.
-                        """,
-                    )
+                if let reason = detected.whyUnreadable(app.name) {
+                    throw Problem(409, "CONFIG_UNREADABLE", reason)
                 }
                 var fresh = registered
                 fresh.refresh(from: detected)

@@ -25,17 +25,19 @@ struct AppsAddCommand: ContextCommand {
         let words = try leftovers.words(atMost: 1, in: "apps add", flags: ["--json"])
         let folder = try context.projectDirectory(words.first ?? ".")
         let detected = context.registrableProject(in: folder)
+        let registry = AppRegistry(directory: try context.preparedStateDirectory())
+        let known = try registry.list().first { $0.directory == folder }
+        // What is stored stays until the files can be read again.
+        if let known, let reason = detected.whyUnreadable(known.name) { throw Failure(reason) }
         if !json {
             context.console.print("\(detected.name)  \(folder)")
             if !detected.text.isEmpty { context.console.print(detected.text) }
         }
-        let registry = AppRegistry(directory: try context.preparedStateDirectory())
-        let isKnown = try registry.list().contains { $0.directory == folder }
         let app = try registry.add(RegisteredApp(folder: folder, detected: detected))
         if json {
             context.console.print(try context.json(of: app).formatted)
         } else {
-            context.console.say("\(isKnown ? "Updated" : "Added") \(app.name) (\(app.id)).")
+            context.console.say("\(known != nil ? "Updated" : "Added") \(app.name) (\(app.id)).")
         }
     }
 }
