@@ -31,6 +31,7 @@ import Darwin
             return try invocation.perform(context)
         } catch {
             context.console.report(error)
+            if arguments.contains("--detached") { LastWords.leave(error) }
             return Failure.exitCode
         }
     }

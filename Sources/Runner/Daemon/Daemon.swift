@@ -15,6 +15,8 @@ package struct Daemon: Sendable {
     package var log: FilePath
     /// Whom the log belongs to, where root makes it.
     package var logOwner: FileOwner?
+    /// What it gets as its standard input; nil: nothing to read.
+    package var standardInput: FileDescriptor?
     /// Descriptors that become 3, 4 and so on.
     package var passedDescriptors: [FileDescriptor] = []
     /// They are listening sockets, which the daemon is told of; see `Spawn`.
@@ -45,7 +47,7 @@ package struct Daemon: Sendable {
             workingDirectory: workingDirectory,
         )
         spawn.name = name
-        spawn.standardInput = input
+        spawn.standardInput = standardInput ?? input
         spawn.standardOutput = output
         spawn.standardError = output
         spawn.passedDescriptors = passedDescriptors
