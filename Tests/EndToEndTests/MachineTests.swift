@@ -67,6 +67,11 @@ extension EndToEnd.MachineTests {
             let text = try String(contentsOf: hosts, encoding: .utf8)
             #expect(text.hasPrefix("127.0.0.1 localhost\n"))
             #expect(text.contains("127.0.0.1 db.localhost\n::1 db.localhost\n"))
+            try await sandbox.portless("alias", "--remove", "db")
+            #expect(try await sandbox.portless("hosts", "sync").status == 0)
+            #expect(try String(contentsOf: hosts, encoding: .utf8) == "127.0.0.1 localhost\n")
+            try await sandbox.portless("alias", "db", "5432")
+            try await sandbox.portless("hosts", "sync")
             #expect(try await sandbox.portless("hosts", "clean").status == 0)
             #expect(try String(contentsOf: hosts, encoding: .utf8) == "127.0.0.1 localhost\n")
             let wrong = try await sandbox.portless("hosts", "bogus")
@@ -183,6 +188,15 @@ extension EndToEnd.MachineTests {
             let damaged = try await sandbox.portless("doctor")
             #expect(damaged.status == 1)
             #expect(damaged.output.contains("fail") && damaged.output.contains("no process ID"))
+            for name in ["ports.json", "apps.json", "config.json"] {
+                let file = sandbox.state.appending(path: name)
+                try Data("{".utf8).write(to: file)
+                let report = try await sandbox.portless("doctor")
+                #expect(report.status == 1)
+                #expect(report.output.contains("/\(name) can't be"))
+                #expect(report.output.contains("Repair the file"))
+                try FileManager.default.removeItem(at: file)
+            }
             // Below a file nobody can make a directory, not even root.
             try sandbox.write("", to: "file")
             let nowhere = try await sandbox.portless(

@@ -54,7 +54,10 @@ package enum LeaseError: Error, Hashable, CustomStringConvertible {
             Repair the file, or delete it and lease the ports again.
             """
         case .invalidSettings(let path, let reason):
-            "The settings in \(path) can't be used: \(reason)."
+            """
+            The settings in \(path) can't be used: \(reason). \
+            Repair the file, or delete it to have the standard settings.
+            """
         }
     }
 }

@@ -1,5 +1,6 @@
 import Machine
 import PortlessCore
+import SystemPackage
 import Testing
 
 @testable import portless
@@ -10,6 +11,17 @@ import Testing
         #expect(Finding.warn("hm", hint: "do").lines == ["warn hm", "       do"])
         #expect(Finding.fail("no").lines == ["fail no"])
         #expect(Finding.info("by the way").lines == ["info by the way"])
+    }
+
+    @Test func `an error's remedy is the hint`() {
+        let lease = LeaseError.unreadable("/s/ports.json", reason: "x")
+        #expect(
+            Finding.fail(telling: lease).text
+                == "The leases in /s/ports.json can't be understood: x."
+        )
+        #expect(Finding.fail(telling: lease).hint?.hasPrefix("Repair the file") == true)
+        #expect(Finding.fail(telling: Failure("A.b. is bad.", remedy: "Do")).lines.count == 2)
+        #expect(Finding.fail(telling: Failure("Bad")) == .fail("Bad"))
     }
 
     @Test func `a finding is an object in JSON`() {

@@ -15,6 +15,7 @@ struct Checkup {
 
     func findings() throws -> [Finding] {
         var findings = stateDirectory()
+        findings += stateFiles()
         findings += try proxyFindings()
         findings += try rights()
         findings += authority()
@@ -76,7 +77,7 @@ struct Checkup {
             }
             return (live, findings)
         } catch {
-            return ([], [.fail("\(error)")])
+            return ([], [.fail(telling: error)])
         }
     }
 

@@ -20,6 +20,20 @@ struct Finding: Equatable, Sendable {
         Finding(status: .warn, text: text, hint: hint)
     }
 
+    /// The error's first sentence, with what follows it as the hint.
+    static func fail(telling error: any Error) -> Finding {
+        let text = "\(error)"
+        for end in ["\n", ". "] {
+            guard let range = text.firstRange(of: end) else { continue }
+            let sentence = text[..<range.lowerBound]
+            return .fail(
+                sentence.hasSuffix(".") ? String(sentence) : sentence + ".",
+                hint: String(text[range.upperBound...]),
+            )
+        }
+        return .fail(text)
+    }
+
     static func fail(_ text: String, hint: String? = nil) -> Finding {
         Finding(status: .fail, text: text, hint: hint)
     }

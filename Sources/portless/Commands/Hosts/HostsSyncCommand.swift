@@ -14,10 +14,6 @@ struct HostsSyncCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         try leftovers.refuse(in: "hosts")
         let names = try context.routes().list().compactMap { Hostname($0.hostname) }
-        guard !names.isEmpty else {
-            context.console.print("No active routes, so there is nothing to write.")
-            return
-        }
         let hosts = context.hostsFile(try context.stateDirectory())
         do throws(HostsError) {
             try hosts.install(names)
@@ -27,6 +23,10 @@ struct HostsSyncCommand: ContextCommand {
             }
             throw ExitCode(code)
         }
-        context.console.print("Wrote \(names.count) name(s) into the hosts file.")
+        context.console.print(
+            names.isEmpty
+                ? "No active routes, so the hosts file holds none of our names."
+                : "Wrote \(names.count) name(s) into the hosts file."
+        )
     }
 }
