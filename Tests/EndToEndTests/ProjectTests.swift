@@ -271,7 +271,8 @@ extension EndToEnd.ProjectTests {
                 # comment
                 web: exec \(server) web
                 admin: exec python3 -m http.server $PORT
-                worker: echo working; sleep 1000
+                ui: python3 -m http.server 0
+                worker: echo working on $(printenv PORT); sleep 1000
                 """,
                 to: "Procfile",
             )
@@ -279,7 +280,9 @@ extension EndToEnd.ProjectTests {
             let web = try Echo(try await sandbox.answer(sandbox.url("shop")))
             #expect(web.environment["PORTLESS_URL_ADMIN"] == sandbox.url("admin.shop"))
             try await sandbox.answer(sandbox.url("admin.shop"))
-            #expect(crew.output.contains("[worker] working\n"))
+            // It has no flag that tells it the port, and is followed to the one that it takes.
+            try await sandbox.answer(sandbox.url("ui.shop"))
+            #expect(crew.output.contains(/\[worker\] working on 4\d\d\d\n/))
             #expect(!sandbox.stateFile("routes.json").contains("worker"))
             crew.send(SIGKILL)
             try await eventually("all of it ends") {

@@ -18,11 +18,11 @@ package struct PortMemory: Hashable, Sendable {
         ports[hostname.description]?.integer.flatMap { Port($0) }
     }
 
-    /// The ports of all other names.
-    package func ports(except hostname: Hostname) -> Set<Port> {
+    /// The ports of all names, but for this one.
+    package func ports(except hostname: Hostname? = nil) -> Set<Port> {
         Set(
             ports.members.compactMap { key, value in
-                key == hostname.description ? nil : value.integer.flatMap { Port($0) }
+                key == hostname?.description ? nil : value.integer.flatMap { Port($0) }
             }
         )
     }

@@ -13,6 +13,29 @@ package struct PackageManifest: Hashable, Sendable {
         self.json = json
     }
 
+    private init(json: JSONObject) {
+        self.json = json
+    }
+
+    /// The folder's manifest, if there is one; unlike above, one that can't be read is an error.
+    package static func load(in folder: FilePath) throws -> PackageManifest? {
+        let file = folder.appending("package.json")
+        guard try FileStatus.of(file) != nil else { return nil }
+        do {
+            guard let json = try JSONValue(parsing: AtomicFile.read(file)).object else {
+                throw ProjectConfigurationError.invalidJSON(file, reason: "it is no object")
+            }
+            return PackageManifest(json: json)
+        } catch let error as JSONSyntaxError {
+            throw ProjectConfigurationError.invalidJSON(file, reason: error.description)
+        }
+    }
+
+    /// The names of its scripts, in the order of the file.
+    package var scriptNames: [String] {
+        json["scripts"]?.object?.members.map(\.key) ?? []
+    }
+
     /// The name with its scope; nil if it is empty.
     package var name: String? {
         json["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }

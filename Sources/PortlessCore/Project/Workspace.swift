@@ -16,8 +16,8 @@ package struct Workspace: Hashable, Sendable {
     package let packages: [Package]
 
     /// The workspace whose root the folder is; nil if it isn't one.
-    package init?(root: FilePath) {
-        guard let patterns = Self.patterns(in: root) else { return nil }
+    package init?(root: FilePath) throws {
+        guard let patterns = try Self.patterns(in: root) else { return nil }
         self.root = root
         let globs = patterns.filter { !$0.hasPrefix("!") }.map(WorkspaceGlob.init)
         let exclusions = patterns.filter { $0.hasPrefix("!") }
@@ -33,18 +33,43 @@ package struct Workspace: Hashable, Sendable {
     }
 
     /// The patterns of `pnpm-workspace.yaml`, else those of `workspaces` in `package.json`.
-    private static func patterns(in folder: FilePath) -> [String]? {
-        if let patterns = pnpmPatterns(in: folder) { return patterns }
+    private static func patterns(in folder: FilePath) throws -> [String]? {
+        if let patterns = try pnpmPatterns(in: folder) { return patterns }
         guard let value = PackageManifest(in: folder)?.json["workspaces"] else { return nil }
-        let list = value.array ?? value["packages"]?.array
-        return list?.compactMap(\.string)
+        guard let list = value.array ?? value["packages"]?.array else {
+            // Yarn keeps other settings of a workspace there, too.
+            if value.object?["packages"] == nil, value.object != nil { return nil }
+            throw ProjectConfigurationError.wrongType(
+                folder.appending("package.json"),
+                key: "workspaces",
+                expected: "a list of folders, such as [\"packages/*\"]",
+            )
+        }
+        return list.compactMap(\.string)
     }
 
-    private static func pnpmPatterns(in folder: FilePath) -> [String]? {
+    private static func pnpmPatterns(in folder: FilePath) throws -> [String]? {
         let file = folder.appending("pnpm-workspace.yaml")
-        guard let bytes = try? AtomicFile.read(file) else { return nil }
-        let source = SourceText(file: "pnpm-workspace.yaml", bytes: bytes)
-        let document = try? YAMLDocument.value(of: source)
-        return document?.object?["packages"]?.array?.compactMap(\.string) ?? []
+        guard try FileStatus.of(file) != nil else { return nil }
+        let source = SourceText(file: file.string, bytes: try AtomicFile.read(file))
+        let document: JavaScriptValue
+        do {
+            document = try YAMLDocument.value(of: source)
+        } catch {
+            throw ProjectConfigurationError.unreadable(
+                file,
+                line: error.line,
+                reason: error.reason,
+            )
+        }
+        guard let packages = document.object?["packages"] else { return [] }
+        guard let list = packages.array else {
+            throw ProjectConfigurationError.wrongType(
+                file,
+                key: "packages",
+                expected: "a list of folders",
+            )
+        }
+        return list.compactMap(\.string)
     }
 }

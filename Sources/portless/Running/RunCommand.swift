@@ -24,14 +24,17 @@ struct RunCommand {
         let command = try command(configuration, context)
         guard !isBypassed else { return try runAlone(command, context, signals: signals) }
         try MissingFeatures.refuse(context)
+        let naming = try naming(configuration, context)
+        let siblings = WorkspaceSiblings(context: context, own: naming.name)
         return try AppRun(
             context: context,
-            naming: naming(configuration, context),
+            naming: naming,
             force: request.force,
             fixedPort: try request.appPort ?? AppPort.fromEnvironment(context.environment)
                 ?? configuration.app.appPort,
             configuredPorts: configuration.app.ports,
             command: command,
+            additions: siblings.variables,
         ).run(signals: signals)
     }
 
@@ -43,9 +46,11 @@ struct RunCommand {
         if !request.command.isEmpty { return request.command }
         let folder = context.workingDirectory
         let script = context.globals.script ?? configuration.app.script ?? "dev"
-        guard case .project = request.naming,
-            PackageManifest(in: folder)?.script(script) != nil
-        else { throw Failure.noCommand }
+        guard case .project = request.naming else { throw Failure.noCommand }
+        if let missing = try MissingScript(context, configuration) { throw missing.failure }
+        guard try PackageManifest.load(in: folder)?.script(script) != nil else {
+            throw Failure.noCommand
+        }
         return ScriptRunner.detect(in: folder).command(script: script)
     }
 

@@ -13,11 +13,13 @@ struct ScriptCommand {
         let folder = context.workingDirectory
         let configuration = try context.projectConfiguration()
         let script = context.globals.script ?? configuration.app.script ?? "dev"
-        let hasScript = PackageManifest(in: folder)?.script(script) != nil
+        let hasScript = try PackageManifest.load(in: folder)?.script(script) != nil
+        let missing = try MissingScript(context, configuration)
         if !RunCommand.isBypassed(context.environment) {
             let plans = try WorkspacePlans(context: context, configuration: configuration)
                 .plans(script: script, extra: extra)
             if !plans.isEmpty { return try crew(plans, context, signals) }
+            if let missing { throw missing.failure }
             if !hasScript {
                 let programs = try ProcfilePlans(context: context, configuration: configuration)
                     .plans()
@@ -25,7 +27,9 @@ struct ScriptCommand {
             }
         }
         guard hasScript else {
-            if RunCommand.isBypassed(context.environment) { throw Failure.noCommand }
+            if RunCommand.isBypassed(context.environment) {
+                throw missing?.failure ?? Failure.noCommand
+            }
             context.console.print(Help.main)
             return 0
         }

@@ -39,18 +39,18 @@ struct ProjectDeclarations {
     }
 
     private func procfile(_ root: FilePath) throws -> DeclaredProcesses? {
-        let entries = try ProcfileEntry.load(in: root)
-        guard !entries.isEmpty else { return nil }
+        guard let programs = try ProcfilePrograms.load(in: root) else { return nil }
         return DeclaredProcesses(
-            processes: entries.map { entry in
+            processes: programs.entries.map { entry in
                 var process = DeclaredProcess(
                     name: entry.name,
                     command: CommandText.words(entry.command),
                     directory: root,
                 )
-                process.wantsPort = entry.name == "web" || entry.mentionsPort
+                process.wantsPort = entry.serves(in: root)
                 return process
-            }
+            },
+            notes: programs.warnings,
         )
     }
 
@@ -58,7 +58,13 @@ struct ProjectDeclarations {
         let script = context.globals.script ?? configuration.app.script ?? "dev"
         let plans = try WorkspacePlans(context: context, configuration: configuration)
             .plans(script: script, extra: [])
-        if !plans.isEmpty { return DeclaredProcesses(processes: try plans.map(Self.process)) }
+        try CrewConflict.refuse(plans)
+        let labels = plans.map(\.label)
+        if !plans.isEmpty {
+            return DeclaredProcesses(
+                processes: try plans.map { try Self.process($0, among: labels) }
+            )
+        }
         guard let text = PackageManifest(in: root)?.script(script),
             let name = ProcessName.made(of: script)
         else { return nil }
@@ -71,8 +77,8 @@ struct ProjectDeclarations {
         return DeclaredProcesses(processes: [process])
     }
 
-    private static func process(_ plan: AppPlan) throws -> DeclaredProcess {
-        let label = String(PackageManifest.unscoped(plan.label))
+    private static func process(_ plan: AppPlan, among labels: [String]) throws -> DeclaredProcess {
+        let label = String(SiblingVariables.shortName(plan.label, among: labels))
         guard let name = ProcessName.made(of: label) else {
             throw DeclarationError.invalidName(label)
         }

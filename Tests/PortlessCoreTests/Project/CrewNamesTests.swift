@@ -43,11 +43,24 @@ import Testing
     }
 
     @Test func `a Procfile is one program a line`() {
-        let entries = ProcfileEntry.parse(
-            "# x: y\nweb: bin/rails s -p $PORT\n\nworker:  rake jobs:work\nno program\nbad name: x\n"
+        let programs = ProcfilePrograms(
+            parsing:
+                "# x: y\nweb: bin/rails s -p $PORT\n\nworker:  rake jobs:work\nno program\nbad name: x\n"
         )
+        let entries = programs.entries
         #expect(entries.map(\.name) == ["web", "worker"])
         #expect(entries.map(\.command) == ["bin/rails s -p $PORT", "rake jobs:work"])
+        #expect(entries.map(\.line) == [2, 4])
         #expect(entries.map(\.mentionsPort) == [true, false])
+        #expect(programs.strayLines == [5, 6])
+    }
+
+    @Test(arguments: [
+        ("worker", true), ("email-worker", true), ("worker_high", true), ("clock", true),
+        ("jobs2", true), ("api", false), ("queue-api", false), ("ui", false),
+    ])
+    func `helpers are known by their names`(name: String, isHelper: Bool) {
+        let entry = ProcfileEntry(name: name, command: "node x.js", line: 1)
+        #expect(entry.isNamedLikeHelper == isHelper)
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private func packages(_ files: [String: String]) throws -> [String]? {
         try TemporaryDirectory.with { folder in
             for (path, text) in files { try folder.write(path, text) }
-            return Workspace(root: folder)?.packages.map(\.path)
+            return try Workspace(root: folder)?.packages.map(\.path)
         }
     }
 

@@ -40,5 +40,9 @@ import Testing
                 "PORTLESS_URL_API": "https://api.localhost",
             ]
         )
+        let namesakes = SiblingVariables.variables([("@acme/ui", "1"), ("@other/ui", "2")])
+        #expect(
+            namesakes == ["PORTLESS_URL_ACME_UI": "1", "PORTLESS_URL_OTHER_UI": "2"]
+        )
     }
 }

@@ -14,4 +14,8 @@ struct AppPlan: Equatable, Sendable {
     var baseName: AppName?
     /// The labels that the project's configuration wants ports for.
     var ports: [ConfiguredPort] = []
+    /// The package's folder, relative to the workspace's root.
+    var package = ""
+    /// Whether it is told a `PORT` even if it has no name.
+    var wantsPort = false
 }

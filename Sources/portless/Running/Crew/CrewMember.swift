@@ -8,6 +8,8 @@ struct CrewMember {
     let hostnames: [Hostname]
     let port: Port?
     let url: String?
+    /// What a program without a name is told as its `PORT`.
+    var spare: Port?
     var ports: AppPorts?
     /// The names of its labels.
     var labels: [RouteLabel] = []

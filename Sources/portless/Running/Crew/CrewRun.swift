@@ -27,6 +27,7 @@ struct CrewRun {
 
     /// Registers the names of all apps, or of none.
     init(_ plans: [AppPlan], context: CommandContext, signals: SignalQueue) throws {
+        try CrewConflict.refuse(plans)
         self.context = context
         self.signals = signals
         context.console.say(context.console.style.bold("portless"))
@@ -35,6 +36,7 @@ struct CrewRun {
         do {
             let names = Set(plans.compactMap(\.name))
             for plan in plans { members.append(try register(plan, among: names)) }
+            try chooseSparePorts()
         } catch {
             removeRoutes(of: members)
             throw error
@@ -120,6 +122,29 @@ struct CrewRun {
         )
     }
 
+    /// After all names have their ports, so that none of these is one of them.
+    private mutating func chooseSparePorts() throws {
+        let wanting = members.indices.filter {
+            members[$0].plan.wantsPort && members[$0].port == nil
+        }
+        guard !wanting.isEmpty else { return }
+        let isFree = try context.freeForRuns()
+        let memory = PortMemory(reading: routes.directory)
+        var taken = Set(try routes.list().compactMap(\.port)).union(members.compactMap(\.port))
+        var generator = SystemRandomNumberGenerator()
+        for index in wanting {
+            let port = try EphemeralPortPicker().pick(
+                preferring: nil,
+                taken: taken,
+                remembered: memory.ports(),
+                isFree: isFree,
+                using: &generator,
+            )
+            members[index].spare = port
+            taken.insert(port)
+        }
+    }
+
     private mutating func start(
         _ index: Int,
         _ guardian: GuardianLink,
@@ -186,8 +211,10 @@ struct CrewRun {
         )
         let directory = member.plan.directory
         guard let port = member.port, let url = member.url else {
-            return context.environmentWithLocalPrograms(in: directory)
+            var environment = context.environmentWithLocalPrograms(in: directory)
                 .merging(siblings) { users, _ in users }
+            if let spare = member.spare { environment["PORT"] = spare.description }
+            return environment
         }
         var additions = siblings
         // Behind a pipe most tools drop their colors, which the terminal at the end could show.

@@ -6,18 +6,19 @@ struct ProcfilePlans {
     let context: CommandContext
     let configuration: ProjectConfiguration
 
-    /// A plan for each program: `web` gets the project's own name, others that ask for a port get
-    /// one below it, and the rest none.
+    /// A plan for each program, each with a port.
+    ///
+    /// `web` gets the project's own name, other servers get one below it, and the rest none.
     func plans() throws -> [AppPlan] {
         let folder = context.workingDirectory
-        let entries = try ProcfileEntry.load(in: folder)
-        guard !entries.isEmpty else { return [] }
+        guard let programs = try ProcfilePrograms.load(in: folder) else { return [] }
+        for warning in programs.warnings { context.console.warn(warning) }
         let project = try configuration.app.name ?? NameInference.infer(in: folder).name
         let prefix = context.worktreePrefix
-        return try entries.map { entry in
+        return try programs.entries.map { entry in
             let isWeb = entry.name == "web"
             let name = isWeb ? project : "\(DNSLabel.sanitized(entry.name)).\(project)"
-            let serves = isWeb || entry.mentionsPort
+            let serves = entry.serves(in: folder)
             return AppPlan(
                 label: entry.name,
                 name: serves ? try AppName(parsing: name).prefixed(by: prefix) : nil,
@@ -26,6 +27,7 @@ struct ProcfilePlans {
                 fixedPort: isWeb ? configuration.app.appPort : nil,
                 baseName: prefix == nil ? nil : try AppName(parsing: name),
                 ports: isWeb ? configuration.app.ports : [],
+                wantsPort: true,
             )
         }
     }

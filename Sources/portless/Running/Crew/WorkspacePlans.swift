@@ -8,7 +8,7 @@ struct WorkspacePlans {
 
     /// A plan for each package that has the script; none where this is no workspace.
     func plans(script: String, extra: [String]) throws -> [AppPlan] {
-        guard let workspace = Workspace(root: context.workingDirectory) else { return [] }
+        guard let workspace = try Workspace(root: context.workingDirectory) else { return [] }
         let project = try projectName(workspace)
         let prefix = context.worktreePrefix
         var plans: [AppPlan] = []
@@ -36,6 +36,7 @@ struct WorkspacePlans {
                     fixedPort: settings.appPort,
                     baseName: prefix == nil ? nil : try AppName(parsing: name),
                     ports: settings.ports,
+                    package: package.path,
                 )
             )
         }
