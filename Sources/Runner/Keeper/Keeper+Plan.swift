@@ -21,15 +21,19 @@ extension Keeper {
     private func turn(of process: KeptProcess, _ now: Instant) -> [ProcessLife.Action]? {
         for name in process.life.dependencies {
             guard let other = self.process(name) else { continue }
-            let state = other.life.state(now: now)
-            if state == .errored { return process.life.dependencyFailed(name) }
-            // One that has done its work and ended well is as good as one that runs.
-            let isDone = state == .stopped && other.lastExit?.cause == .code(0)
-            let isLate = state == .online && other.life.isLate
-            if isDone || state == .online && !other.plan.isTask && !isLate { continue }
-            let itsOwn = other.life.isWaiting ? other.life.awaited : nil
-            process.life.waits(for: isLate ? name : itsOwn)
-            return nil
+            let standing = other.life.standing(
+                of: name,
+                isTask: other.plan.isTask,
+                hasEndedWell: other.lastExit?.cause == .code(0),
+                now: now,
+            )
+            switch standing {
+            case .there: continue
+            case .failed: return process.life.dependencyFailed(name)
+            case .coming(let late):
+                process.life.waits(for: late)
+                return nil
+            }
         }
         return process.life.dependenciesMet()
     }

@@ -39,21 +39,41 @@ import Testing
         late.spawned(isReady: false, now: start)
         late.becameLate(reason: "It doesn't listen on port 4000 yet.")
         #expect(late.state(now: start) == .online)
-        #expect(late.isLate)
+        #expect(standing(late) == .coming(late: "web"))
         late.becameReady()
-        #expect(!late.isLate)
+        #expect(standing(late) == .there)
         #expect(late.reason == nil)
         var waiting = life { $0.dependencies = ["web"] }
         #expect(waiting.start(now: start) == [])
         waiting.waits(for: "web")
         #expect(waiting.state(now: start) == .starting)
         #expect(waiting.reason == "It waits for web, which doesn't listen yet.")
+        // What waits for the waiting one waits for the same.
+        #expect(standing(waiting) == .coming(late: "web"))
         waiting.waits(for: nil)
         #expect(waiting.reason == nil)
         waiting.waits(for: "web")
         #expect(waiting.dependenciesMet() == [.spawn])
-        #expect(waiting.awaited == nil)
+        #expect(standing(waiting) == .coming(late: nil))
         #expect(waiting.reason == nil)
+    }
+
+    @Test func `a task is there once it has ended well`() {
+        var task = life { $0.restart.isAutomatic = false }
+        _ = task.start(now: start)
+        task.spawned(isReady: true, now: start)
+        #expect(standing(task, isTask: true) == .coming(late: nil))
+        _ = task.ended(.code(0), hasSurvivors: false, now: start)
+        #expect(standing(task, isTask: true) == .coming(late: nil))
+        #expect(standing(task, isTask: true, hasEndedWell: true) == .there)
+    }
+
+    private func standing(
+        _ life: ProcessLife,
+        isTask: Bool = false,
+        hasEndedWell: Bool = false,
+    ) -> ProcessLife.Standing {
+        life.standing(of: "web", isTask: isTask, hasEndedWell: hasEndedWell, now: start)
     }
 
     @Test func `quick ends are counted, and the last one is the last`() {
