@@ -42,6 +42,27 @@ extension EndToEnd.PortKillTests {
         }
     }
 
+    @Test func `who receives UDP is shown and ended, too`() async throws {
+        try await Sandbox.with { sandbox in
+            let port = try FreePort.next()
+            let receiver = try sandbox.start([
+                "python3", "-c",
+                """
+                import socket, time
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                s.bind(("127.0.0.1", \(port)))
+                print("ready", flush=True)
+                time.sleep(600)
+                """,
+            ])
+            try await eventually("the receiver") { receiver.output == "ready\n" ? () : nil }
+            let ended = try await sandbox.portless("ports", "kill", "\(port)", "--yes")
+            #expect(ended.talk.contains("receives UDP on port \(port) at 127.0.0.1"))
+            #expect(ended.output.hasPrefix("Ended python3 (\(receiver.processID))"))
+            #expect(try await receiver.finished().status > 128)
+        }
+    }
+
     @Test func `what doesn't end by itself is made to`() async throws {
         try await Sandbox.with { sandbox in
             let (program, port) = try await listener(sandbox, "ignore")

@@ -40,7 +40,12 @@ package struct PortSettings: Hashable, Sendable {
             self = .standard
             return
         }
-        guard ports.object != nil else { throw Problem(reason: "\"ports\" has to be an object") }
+        guard let object = ports.object else {
+            throw Problem(reason: "\"ports\" has to be an object")
+        }
+        if let unknown = object.members.first(where: { $0.key != "ranges" }) {
+            throw Problem(reason: "\"ports.\(unknown.key)\" is unknown; \"ports.ranges\" is not")
+        }
         guard let ranges = ports["ranges"] else {
             self = .standard
             return

@@ -6,6 +6,8 @@ package struct PortSurvey: Sendable {
     package let listeners: [ObservedListener]
     /// The processes that hold each listening socket, with their start times.
     package let holders: [Port: [ProcessIdentity]]
+    /// The same of sockets that receive UDP.
+    package let receivers: [Port: [ProcessIdentity]]
 
     /// Reads the state and asks the system once; changes nothing.
     ///
@@ -44,17 +46,22 @@ package struct PortSurvey: Sendable {
         let owners = ListenerOrigin(claims: claims, routes: routes, supervised: supervised)
         let held = ListeningSockets.holders(of: sockets)
         var holders: [Port: [ProcessIdentity]] = [:]
+        var receivers: [Port: [ProcessIdentity]] = [:]
         self.claims = claims
         listeners = sockets.compactMap { socket in
             guard var listener = ObservedListener(socket) else { return nil }
             let pids = held[socket] ?? []
+            let processes = pids.compactMap { owners.identity(of: $0) }
             if socket.kind == .tcp {
-                holders[listener.port, default: []] += pids.compactMap { owners.identity(of: $0) }
+                holders[listener.port, default: []] += processes
+            } else {
+                receivers[listener.port, default: []] += processes
             }
             if let pid = owners.first(of: pids) { owners.describe(&listener, heldBy: pid) }
             return listener
         }
         self.holders = holders.mapValues { Array(Set($0)).sorted { $0.pid < $1.pid } }
+        self.receivers = receivers.mapValues { Array(Set($0)).sorted { $0.pid < $1.pid } }
     }
 
     package var table: PortTable { PortTable(claims: claims.list, listeners: listeners) }

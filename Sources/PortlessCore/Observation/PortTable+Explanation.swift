@@ -35,9 +35,10 @@ extension PortTable {
         let claim = row.claim
         let purpose = claim.description.map { " (\($0))" } ?? ""
         let place = claim.provenance.map { " in \($0)" } ?? ""
-        let names = claim.names.map(\.description).joined(separator: ", ")
-        let verb = claim.names.count == 1 ? "leads" : "lead"
-        let name = names.isEmpty ? "" : " \(names) \(verb) there."
+        let others = claim.names.dropFirst().map(\.description).joined(separator: ", ")
+        let name =
+            (claim.name.map { " \($0) leads there." } ?? "")
+            + (others.isEmpty ? "" : " So does \(others).")
         let beginning = "\(claim.app) has it as \(claim.label)\(purpose), \(claim.origin.rawValue)"
         return "\(beginning)\(place): \(row.state.rawValue).\(name)"
     }

@@ -11,6 +11,13 @@ package struct PortCheck {
             self.detected = detected
             self.lease = lease
         }
+
+        /// A file of the project as findings name it, with its line.
+        func shown(_ place: SourceLocation) -> String {
+            "\(shown(place.file)):\(place.line)"
+        }
+
+        func shown(_ file: String) -> String { path == "." ? file : "\(path)/\(file)" }
     }
 
     private struct Declaration {
@@ -41,6 +48,7 @@ package struct PortCheck {
             all += unresolved(in: project)
             all += numbers(in: project)
             all += declaredTwice(in: project)
+            all += declaredDifferently(in: project)
             all += againstLease(project)
             all += againstOthers(project)
             all += sharedWithin(project)
@@ -54,6 +62,20 @@ package struct PortCheck {
 
     private func declarations(in project: Project) -> [Declaration] {
         project.detected.processes.flatMap { process in
+            process.sources.map { Declaration(project: project, process: process, source: $0) }
+        }
+    }
+
+    /// With what a process manager's file keeps from counting: whoever runs the app without the
+    /// manager gets those.
+    private func allDeclarations(in project: Project) -> [Declaration] {
+        let managed = declarations(in: project)
+        let ports = Set(managed.map(\.source.port))
+        return managed + unmanaged(in: project).filter { !ports.contains($0.source.port) }
+    }
+
+    private func unmanaged(in project: Project) -> [Declaration] {
+        project.detected.unmanaged.flatMap { process in
             process.sources.map { Declaration(project: project, process: process, source: $0) }
         }
     }
@@ -110,16 +132,62 @@ package struct PortCheck {
                 else { return nil }
                 let declaration = Declaration(project: project, process: process, source: source)
                 guard port == source.port else {
+                    if let variable = source.variable, let other = first.variable,
+                        variable != other
+                    {
+                        let message =
+                            "\(variable) is \(source.port) and has no label of its own: \(source.label) is \(other), \(port)"
+                        return finding(.note, .declaredTwice, message, declaration)
+                    }
                     let message =
                         "\(process.name) has \(source.label) at \(source.port) here, but at \(port) elsewhere"
                     return finding(.warning, .declaredTwice, message, declaration)
                 }
                 guard first.location.file != source.location.file else { return nil }
-                let place = "\(first.location.file):\(first.location.line)"
+                let place = project.shown(first.location)
                 let message = "\(process.name) has \(source.label) at \(port) here and in \(place)"
                 return finding(.note, .declaredTwice, message, declaration)
             }
         }
+    }
+
+    /// A file beside the process manager's that has another port for one of its processes.
+    private func declaredDifferently(in project: Project) -> [PortFinding] {
+        let known = Set(
+            declarations(in: project).map(\.source.port)
+                + project.detected.dependencies.map(\.port)
+        )
+        return unmanaged(in: project).compactMap { declaration in
+            let port = declaration.source.port
+            guard !known.contains(port), let managed = managed(declaration) else { return nil }
+            let (process, source) = (managed.process, managed.source)
+            let place = project.shown(source.location)
+            let message =
+                "port \(port) here, but \(process.name) has \(source.label) at \(source.port) in \(place)"
+            return finding(.warning, .declaredTwice, message, declaration)
+        }
+    }
+
+    /// The managed process that a declaration speaks of: by its label, or the only one there.
+    private func managed(_ declaration: Declaration) -> Declaration? {
+        let project = declaration.project
+        let processes = project.detected.processes.filter { process in
+            process.directory == declaration.process.directory && !process.ports.isEmpty
+        }
+        let label = declaration.source.label
+        let labels = label == "ui" ? ["ui", "devUi"] : [label]
+        let isMain = declaration.source.isListening || declaration.source.rule.hasSuffix("EXPOSE")
+        let found =
+            processes.lazy.flatMap { process in process.ports.map { (process, $0) } }
+            .first { labels.contains($0.1.label) }
+            ?? (isMain && processes.count == 1
+                ? processes[0].ports.first.map { (processes[0], $0) } : nil)
+        guard let (process, labeled) = found,
+            let source = process.sources.first(where: {
+                $0.label == labeled.label && $0.port == labeled.port
+            })
+        else { return nil }
+        return Declaration(project: project, process: process, source: source)
     }
 
     private func againstLease(_ project: Project) -> [PortFinding] {
@@ -143,7 +211,7 @@ package struct PortCheck {
 
     private func againstOthers(_ project: Project) -> [PortFinding] {
         var reported: Set<Port> = []
-        return declarations(in: project).compactMap { declaration in
+        return allDeclarations(in: project).compactMap { declaration in
             let port = declaration.source.port
             guard let claim = elsewhere.first(where: { $0.port == port }),
                 reported.insert(port).inserted
@@ -177,7 +245,7 @@ package struct PortCheck {
                 reported.insert(port).inserted
             else { return nil }
             let message =
-                "port \(port) is also what \(other.process.name) listens on, at \(place.file):\(place.line)"
+                "port \(port) is also what \(other.process.name) listens on, at \(project.shown(place))"
             return finding(.error, .duplicateProcess, message, declaration)
         }
     }
@@ -185,7 +253,12 @@ package struct PortCheck {
     /// Holes in what looks like a block; ports far apart are none.
     private func gaps(in project: Project) -> [PortFinding] {
         let all = declarations(in: project).filter { declaration in
-            declaration.process.port(declaration.source.label) == declaration.source.port
+            let (process, source) = (declaration.process, declaration.source)
+            guard let port = process.port(source.label), port != source.port else { return true }
+            // Two variables of one label are two ports.
+            let first = process.sources.first { $0.label == source.label && $0.port == port }
+            return source.variable != nil && first?.variable != nil
+                && first?.variable != source.variable
         }
         let ports = Set(all.map(\.source.port)).sorted()
         return zip(ports, ports.dropFirst()).compactMap { low, high in
@@ -207,7 +280,7 @@ package struct PortCheck {
         var findings: [PortFinding] = []
         for project in projects {
             var reported: Set<Port> = []
-            for declaration in declarations(in: project) {
+            for declaration in allDeclarations(in: project) {
                 let port = declaration.source.port
                 guard let other = first[port] else {
                     first[port] = declaration
@@ -245,6 +318,12 @@ package struct PortCheck {
 }
 
 extension PortSource {
+    /// The environment variable that the port is told by, if it is.
+    fileprivate var variable: String? {
+        rule.split(separator: " ").last.map(String.init)
+            .flatMap { PortLabels.isPortVariable($0) ? $0 : nil }
+    }
+
     /// Whether the process is told to listen there, and not only where something is.
     var isListening: Bool {
         let word = rule.split(separator: " ").last ?? ""

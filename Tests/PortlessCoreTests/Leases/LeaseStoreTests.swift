@@ -134,6 +134,7 @@ struct LeaseStoreTests {
             (#"{"ports": {"ranges": ["5550-5599"]}}"#, "which Portless needs itself"),
             (#"{"ports": {"ranges": ["80-90"]}}"#, "below 1024"),
             (#"{"ports": {"ranges": ["6100-6199", "6150-6300"]}}"#, "overlap"),
+            (#"{"ports": {"range": ["6100-6199"]}}"#, "\"ports.range\" is unknown"),
             (#"{"ports": 5}"#, "\"ports\" has to be an object"),
             ("{,}", "line 1"),
         ] as [(String, String?)]

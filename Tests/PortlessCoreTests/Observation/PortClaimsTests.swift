@@ -66,7 +66,7 @@ struct PortClaimsTests {
         let table = PortTable(claims: claims, listeners: [])
         #expect(
             table.explanation(of: 9123, plan: PortPlan(ranges: []))[0].hasSuffix(
-                " decl.localhost, ui.decl.localhost lead there."
+                " decl.localhost leads there. So does ui.decl.localhost."
             )
         )
     }

@@ -40,6 +40,23 @@ struct PortCheckTests {
     }
 
     @Test
+    func `what other files say beside a process manager's is a warning, and can clash`() {
+        let detected = FixtureCase(name: "managed-and-others").detect()
+        let shop = PortCheck.Project(path: "shop", detected: detected)
+        let place = "but shop has api at 21510 in shop/ecosystem.config.cjs:2 [declared-twice]"
+        #expect(
+            texts(shop) == [
+                "shop/.env:1: warning: port 21511 here, \(place)",
+                "shop/Dockerfile:2: warning: port 21512 here, \(place)",
+                "shop/package.json:1: warning: port 21514 here, \(place)",
+                "shop/vite.config.js:1: warning: port 21513 here, \(place)",
+            ]
+        )
+        let found = texts(shop, project("z", [("api", 21511, 1)]))
+        #expect(found.last?.contains("error: port 21511 is also") == true)
+    }
+
+    @Test
     func `two apps can't have the same port, but one app may name its port twice`() {
         let found = texts(
             project("a", [("api", 5570, 1), ("ipc", 5570, 2)]),
@@ -89,6 +106,39 @@ struct PortCheckTests {
         let detected = DetectedProject(name: "a", processes: processes)
         return PortCheck([.init(path: ".", detected: detected)], systemEphemeral: nil)
             .findings.map(\.text)
+    }
+
+    @Test
+    func `two variables of one label are two ports, neither a contradiction nor a gap`() {
+        let found = texts(
+            of: process(
+                "a",
+                source("api", 24010, "e.cjs", 1, rule: "env PORT"),
+                source("api", 24011, "e.cjs", 1, rule: "env API_PORT"),
+                source("ui", 24012, "e.cjs", 1, rule: "env UI_PORT"),
+            )
+        )
+        #expect(
+            found == [
+                "e.cjs:1: note: API_PORT is 24011 and has no label of its own: api is PORT, 24010 [declared-twice]"
+            ]
+        )
+    }
+
+    @Test
+    func `a place in a message has its project in front`() {
+        let processes = ["feed", "bot"].enumerated().map { index, name in
+            process(name, source("api", 5570, "e.cjs", index + 1, rule: "env PORT"))
+        }
+        let shop = PortCheck.Project(
+            path: "shop",
+            detected: DetectedProject(name: "shop", processes: processes),
+        )
+        #expect(
+            texts(shop) == [
+                "shop/e.cjs:2: error: port 5570 is also what feed listens on, at shop/e.cjs:1 [duplicate-process]"
+            ]
+        )
     }
 
     @Test

@@ -69,7 +69,13 @@ extension JavaScriptLexer {
     mutating func numberLiteral() throws(SourceError) -> Double {
         let start = position
         let isPrefixed = byte == UInt8(ascii: "0") && (peek(1).map { $0 > 0x40 } ?? false)
+        var hasPoint = false
         while let byte {
+            // Behind `21612.` or `1.5` the next one asks for a member.
+            if byte == UInt8(ascii: "."), !isPrefixed {
+                if hasPoint { break }
+                hasPoint = true
+            }
             let isExponentSign =
                 (byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")) && !isPrefixed
                 && (source.bytes[position - 1] | 0x20) == UInt8(ascii: "e") && position > start

@@ -8,6 +8,8 @@ struct CommandWords {
     }
 
     private(set) var words: [Word] = []
+    /// Whether another command runs this one.
+    private(set) var isNested = false
 
     /// From a text, or from a list whose elements may themselves hold several words.
     init(_ value: JavaScriptValue) {
@@ -67,6 +69,26 @@ struct CommandWords {
             return tools.contains(name)
         }
     }
+
+    /// This command, and those that it is told to run in quotes: `concurrently "vite" "node api"`.
+    var commands: [CommandWords] {
+        guard runs(Self.runners) else { return [self] }
+        var own = self
+        own.words.removeAll { $0.text.contains(" ") }
+        let nested = words.filter { $0.text.contains(" ") }.map { word in
+            var command = CommandWords(
+                JavaScriptValue(.string(word.text), at: word.value.origin)
+            )
+            command.isNested = true
+            return command
+        }
+        return [own] + nested
+    }
+
+    private static let runners: Set<String> = [
+        "concurrently", "conc", "npm-run-all", "run-p", "run-s", "nodemon", "cross-env-shell",
+        "sh", "bash", "stmux", "mprocs",
+    ]
 
     /// The package script that a word list such as `npm run dev` or `yarn dev` starts.
     var packageScript: String? {

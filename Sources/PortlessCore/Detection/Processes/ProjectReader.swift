@@ -15,9 +15,14 @@ struct ProjectReader {
         let settings = PortlessSettings.read(of: configuration, manifest, into: &findings)
         let name = settings?.name ?? manifest?.name ?? directoryName
         if let settings { settings.addProcesses(projectName: name, to: &findings) }
-        let isManaged = readManagers()
-        if isManaged {
+        let settled = findings.processes.count
+        var unmanaged: [DetectedProcess] = []
+        if readManagers() {
             completeManagedProcesses()
+            let managed = settled..<findings.processes.count
+            // Where portless.json has the ports, every process gets its own from there.
+            if settled == 0 { completeFromDotenv(managed) }
+            unmanaged = self.unmanaged(managed, projectName: name)
         } else {
             readUnits(projectName: name)
         }
@@ -28,6 +33,7 @@ struct ProjectReader {
             processes: findings.processes.map(\.process),
             dependencies: findings.dependencies,
             unresolved: findings.unresolved.sorted(),
+            unmanaged: unmanaged,
             pm2Home: findings.pm2Home,
         )
     }
@@ -59,10 +65,20 @@ struct ProjectReader {
             let words = CommandWords(value)
             if words.runs(["vite"]) { draft.usesVite = true }
             guard draft.ports.isEmpty else { break }
-            let label = draft.usesVite || words.runs(ScannedPackage.pageTools) ? "ui" : "api"
-            for flag in words.assignments + words.portFlags {
-                let rule = "package.json scripts.\(script) \(flag.name)"
-                findings.add(flag.value, named: flag.name, label: label, rule: rule, to: &draft)
+            for words in words.commands {
+                let showsPages =
+                    words.runs(ScannedPackage.pageTools) || draft.usesVite && !words.isNested
+                let label = showsPages ? "ui" : "api"
+                for flag in words.assignments + words.portFlags {
+                    let rule = "package.json scripts.\(script) \(flag.name)"
+                    findings.add(
+                        flag.value,
+                        named: flag.name,
+                        label: label,
+                        rule: rule,
+                        to: &draft,
+                    )
+                }
             }
             break
         }

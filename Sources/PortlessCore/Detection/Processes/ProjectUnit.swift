@@ -1,14 +1,12 @@
 /// One directory that may hold an app of its own, without a process manager's file.
 struct ProjectUnit {
-    static let dotenvNames = [".env.development.local", ".env.local", ".env.development", ".env"]
-
     let directory: String
     let names: Set<String>
     let configuration: ConfigurationFile
 
     var isEmpty: Bool {
         !names.contains("package.json") && !names.contains("Procfile")
-            && !hasAny(ViteConfiguration.names) && !hasAny(Self.dotenvNames)
+            && !hasAny(ViteConfiguration.names) && !hasAny(DotenvPorts.names)
             && !hasAny(PM2File.names)
     }
 
@@ -56,37 +54,60 @@ struct ProjectUnit {
         _ findings: inout Findings,
     ) {
         for script in manifest?.servers ?? [] {
-            let words = CommandWords(script.value)
-            let showsPages = words.runs(ScannedPackage.pageTools)
-            let usesVite = words.runs(["vite"])
-            let flags = words.assignments + words.portFlags
-            let suffix = script.name.split(separator: ":").dropFirst().joined(separator: "-")
+            let suffix = ScannedPackage.suffix(ofScript: script.name)
+            let name = "\(draft.name)-\(suffix)"
+            let known = others.firstIndex { $0.name == name }
             var target =
                 suffix.isEmpty
-                ? draft : ProcessDraft(name: "\(draft.name)-\(suffix)", directory: directory)
-            if usesVite { target.usesVite = true }
-            let label = PortLabels.labelOfService(named: target.name, servesPages: showsPages)
-            for flag in flags {
-                let own = flag.name.hasPrefix("-") || flag.name == "PORT"
-                if let name = Dependencies.name(ofVariable: flag.name, inProcess: target.name) {
-                    if case .port(let port) = flag.reading {
-                        findings.addDependency(name, port, flag.value.origin)
-                    }
-                    continue
-                }
-                findings.add(
-                    flag.value,
-                    named: flag.name,
-                    label: own ? label : PortLabels.label(of: flag.name),
-                    rule: "package.json scripts.\(script.name) \(flag.name)",
-                    to: &target,
-                )
+                ? draft
+                : known.map { others[$0] } ?? ProcessDraft(name: name, directory: directory)
+            for words in CommandWords(script.value).commands {
+                read(words, of: script.name, into: &target, &findings)
             }
             if suffix.isEmpty {
                 draft = target
+            } else if let known {
+                others[known] = target
             } else if !target.sources.isEmpty {
                 others.append(target)
             }
+        }
+    }
+
+    private func read(
+        _ words: CommandWords,
+        of script: String,
+        into target: inout ProcessDraft,
+        _ findings: inout Findings,
+    ) {
+        if words.runs(["vite"]) { target.usesVite = true }
+        let showsPages = words.runs(ScannedPackage.pageTools)
+        let label = PortLabels.labelOfService(named: target.name, servesPages: showsPages)
+        for flag in words.assignments + words.portFlags {
+            let own = flag.name.hasPrefix("-") || flag.name == "PORT"
+            if let name = Dependencies.name(ofVariable: flag.name, inProcess: target.name) {
+                if case .port(let port) = flag.reading {
+                    findings.addDependency(name, port, flag.value.origin)
+                }
+                continue
+            }
+            let rule = "package.json scripts.\(script) \(flag.name)"
+            // Of several commands that one script runs, each has a port of its own.
+            let isTaken =
+                words.isNested
+                && target.sources.contains { source in
+                    source.label == label
+                        && source.rule.hasPrefix("package.json scripts.\(script) ")
+                }
+            findings.add(
+                flag.value,
+                named: flag.name,
+                label: !own
+                    ? PortLabels.label(of: flag.name)
+                    : isTaken ? "port\(flag.value.text ?? "")" : label,
+                rule: rule,
+                to: &target,
+            )
         }
     }
 
@@ -106,70 +127,15 @@ struct ProjectUnit {
         let showsPages = (manifest?.servers ?? []).contains { script in
             CommandWords(script.value).runs(ScannedPackage.pageTools.subtracting(["vite"]))
         }
-        for name in Self.dotenvNames where names.contains(name) {
-            let file = ProjectPath.join(directory, name)
-            guard let source = try? configuration.source(file) else { continue }
-            for entry in DotenvFile.entries(of: source) {
-                read(entry, file: name, showsPages: showsPages, into: &draft, &findings)
-            }
-        }
-    }
-
-    private func read(
-        _ entry: DotenvFile.Entry,
-        file: String,
-        showsPages: Bool,
-        into draft: inout ProcessDraft,
-        _ findings: inout Findings,
-    ) {
-        var value = JavaScriptValue(.string(entry.value), at: entry.location)
-        value.comment = entry.comment
-        value = ShellVariables.expanded(entry.value, as: value)
-        if let name = Dependencies.name(ofVariable: entry.name, inProcess: draft.name) {
-            switch PortReading(value, named: entry.name) {
-            case .port(let port): findings.addDependency(name, port, entry.location)
-            case .problem(let problem): findings.report(problem)
-            }
-            return
-        }
-        if entry.name == "CLIENT_URL", !draft.has("ui"), let port = Self.localPort(entry.value) {
-            draft.add(
-                PortSource(
-                    label: "ui",
-                    port: port,
-                    location: entry.location,
-                    rule: "\(file) CLIENT_URL",
-                    description: entry.comment,
-                )
-            )
-        }
-        guard PortLabels.isPortVariable(entry.name), !entry.value.isEmpty else { return }
-        let label: String =
-            switch entry.name {
-            case "PORT":
-                showsPages
-                    ? "ui" : PortLabels.labelOfPort(processName: draft.name, hasDevTools: false)
-            case "VITE_PORT": "ui"
-            default: PortLabels.label(of: entry.name)
-            }
-        if entry.name == "VITE_PORT" { draft.usesVite = true }
-        findings.add(
-            value,
-            named: entry.name,
-            label: label,
-            rule: "\(file) \(entry.name)",
-            to: &draft,
+        let label =
+            showsPages
+            ? "ui" : PortLabels.labelOfPort(processName: draft.name, hasDevTools: false)
+        let dotenv = DotenvPorts(
+            directory: directory,
+            configuration: configuration,
+            labelOfPort: label,
         )
-    }
-
-    /// The port of `http://localhost:5173`, nothing of other hosts.
-    private static func localPort(_ url: String) -> Port? {
-        guard let scheme = url.firstRange(of: "://") else { return nil }
-        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
-        guard let colon = authority.lastIndex(of: ":") else { return nil }
-        let host = authority[..<colon]
-        guard ["localhost", "127.0.0.1", "[::1]"].contains(String(host)) else { return nil }
-        return Port(authority[authority.index(after: colon)...])
+        dotenv.read(into: &draft, &findings)
     }
 
     private func hasAny(_ candidates: [String]) -> Bool {

@@ -39,8 +39,30 @@ struct ScannedPackage {
             scripts[name].map { JavaScriptObject.Property(name: name, value: $0) }
         }
         let others = scripts.properties.filter { script in
-            ["dev:", "start:", "serve:"].contains { script.name.hasPrefix($0) }
+            let words = script.name.lowercased().split(separator: ":").map(String.init)
+            guard let verb = words.first, Self.serving.contains(verb) else { return false }
+            return !first.contains { $0.name == script.name }
+                && !words.contains(where: Self.notServing.contains)
         }
         return first + others
+    }
+
+    /// What scripts that start servers are called, up to a colon.
+    private static let serving: Set<String> = [
+        "dev", "start", "serve", "server", "api", "backend", "web", "ui", "client", "frontend",
+        "preview",
+    ]
+    /// Behind a colon: a server of its own life, or none.
+    private static let notServing: Set<String> = [
+        "test", "tests", "e2e", "lint", "build", "check", "typecheck", "types", "format", "clean",
+        "generate", "codegen",
+    ]
+
+    /// What distinguishes a script's process from the package's own: `api` of `dev:api`, and of
+    /// `api`; empty for `dev`.
+    static func suffix(ofScript name: String) -> String {
+        let words = name.split(separator: ":").map(String.init)
+        let isMain = ["dev", "start", "serve"].contains(words.first)
+        return (isMain ? Array(words.dropFirst()) : words).joined(separator: "-")
     }
 }

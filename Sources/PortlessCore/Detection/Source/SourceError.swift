@@ -7,7 +7,7 @@ package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     package init(file: String, line: Int, reason: String) {
         self.file = file
         self.line = line
-        self.reason = reason
+        self.reason = reason.withVisibleControls
     }
 
     package var description: String { "\(file):\(line): \(reason)" }

@@ -9,7 +9,8 @@ package struct Unresolved: Hashable, Sendable {
     package init(file: String, line: Int, reason: String) {
         self.file = file
         self.line = line
-        self.reason = reason
+        // It may quote what stands in the file, and goes to terminals.
+        self.reason = reason.withVisibleControls
     }
 
     init(_ error: SourceError) {

@@ -180,7 +180,7 @@ extension YAMLParser {
         return text
     }
 
-    private func merge(
+    func merge(
         _ value: JavaScriptValue,
         into object: inout JavaScriptObject,
     ) throws(SourceError) {

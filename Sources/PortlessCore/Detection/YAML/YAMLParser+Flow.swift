@@ -65,9 +65,15 @@ extension YAMLParser {
                 value = try flow()
                 try skipFlowBlanks(from: start)
             }
-            value.constant = key
-            if value.comment == nil { value.comment = comments.description(of: entry..<position) }
-            object[key] = value
+            if key == "<<" {
+                try merge(value, into: &object)
+            } else {
+                value.constant = key
+                if value.comment == nil {
+                    value.comment = comments.description(of: entry..<position)
+                }
+                object[key] = value
+            }
             try acceptComma(or: "}", from: start)
         }
         position += 1

@@ -50,22 +50,26 @@ package struct PortRepair {
     }
 
     private var sources: [(process: String, source: PortSource)] {
-        project.detected.processes.flatMap { process in
+        Self.all(project.detected).flatMap { process in
             process.sources.map { (process.name, $0) }
         }
+    }
+
+    private static func all(_ project: DetectedProject) -> [DetectedProcess] {
+        project.processes + project.unmanaged
     }
 
     /// The one occurrence of the number whose replacement gives the source its new port.
     private func edit(_ source: PortSource, _ process: String, _ new: Port) throws -> PortEdit {
         let place = source.location
         guard let range = place.range, let bytes = try files.read(place.file) else {
-            throw PortRepairError.computed(source.port, at: place)
+            throw PortRepairError.computed(source.port, at: project.shown(place))
         }
         let candidates = Self.occurrences(of: source.port, in: bytes, within: range).map { range in
             PortEdit(file: place.file, line: place.line, range: range, old: source.port, new: new)
         }
         let working = candidates.filter { edit in
-            detected([edit]).processes.contains { other in
+            Self.all(detected([edit])).contains { other in
                 other.name == process
                     && other.sources.contains {
                         $0.label == source.label && $0.rule == source.rule && $0.port == new
@@ -73,7 +77,9 @@ package struct PortRepair {
                     }
             }
         }
-        guard working.count == 1 else { throw PortRepairError.computed(source.port, at: place) }
+        guard working.count == 1 else {
+            throw PortRepairError.computed(source.port, at: project.shown(place))
+        }
         return working[0]
     }
 
@@ -112,11 +118,12 @@ package struct PortRepair {
         let expected = sources.map { process, source in
             Declared(process, source, changes.port(for: source, of: process) ?? source.port)
         }
-        let actual = after.processes.flatMap { process in
+        let actual = Self.all(after).flatMap { process in
             process.sources.map { Declared(process.name, $0, $0.port) }
         }
         if let wrong = zip(expected, actual).first(where: { $0 != $1 }) {
-            throw PortRepairError.shared(wrong.0.port, file: wrong.0.file, line: wrong.0.line)
+            let place = SourceLocation(file: wrong.0.file, line: wrong.0.line)
+            throw PortRepairError.shared(wrong.0.port, at: project.shown(place))
         }
         guard expected.count == actual.count,
             after.dependencies.map(\.port) == project.detected.dependencies.map(\.port),

@@ -11,8 +11,11 @@ struct PortVictims {
 
     /// Refuses where nobody listens, or where ending it would not be what is meant.
     init(on port: Port, survey: PortSurvey) throws {
-        let listeners = survey.listeners.filter { $0.port == port && !$0.isDatagram }
-        let processes = survey.holders[port] ?? []
+        let all = survey.listeners.filter { $0.port == port }
+        // Who receives UDP is meant only where nobody listens.
+        let streams = all.filter { !$0.isDatagram }
+        let listeners = streams.isEmpty ? all : streams
+        let processes = (streams.isEmpty ? survey.receivers : survey.holders)[port] ?? []
         guard !listeners.isEmpty else {
             throw Failure("Nothing listens on port \(port).")
         }
@@ -58,7 +61,8 @@ struct PortVictims {
         var lines: [String] = []
         let addresses = Set(listeners.map(\.address)).sorted().joined(separator: ", ")
         for process in processes {
-            lines.append("\(Self.shown(process)) listens on port \(port) at \(addresses)")
+            let verb = listeners.contains { !$0.isDatagram } ? "listens on" : "receives UDP on"
+            lines.append("\(Self.shown(process)) \(verb) port \(port) at \(addresses)")
             if let words = ProcessDetails.commandLine(of: process.pid) {
                 lines.append("  command  \(words.joined(separator: " "))")
             }

@@ -10,7 +10,7 @@ struct JavaScriptParserTests {
         ("\na = `b", 2, "this template literal is never closed"),
         ("a = 12ab", 1, "\"12ab\" is not a number"),
         ("a = '\\u12'", 1, "this escape sequence is malformed"),
-        ("a \u{1} b", 1, "\"\u{1}\" has no meaning here"),
+        ("a \u{1} b", 1, "\"\\u{1}\" has no meaning here"),
     ])
     func `text that is no JavaScript is an error with its line`(
         text: String,

@@ -166,6 +166,20 @@ struct PortRepairTests {
     }
 
     @Test
+    func `what can't be changed is named with its project`() throws {
+        let files = files([
+            "pm2.config.js": "const B = 5999; module.exports = {apps: [{name: 'a', port: B + 1}]}"
+        ])
+        let project = PortCheck.Project(path: "two", detected: detect(files))
+        let findings = PortCheck([project], systemEphemeral: nil).findings
+        let repair = PortRepair(project, findings: findings, files: files, detect: detect)
+        let error = #expect(throws: PortRepairError.self) {
+            try repair.edits { _ in [5590] }
+        }
+        #expect(error?.description.contains("at two/pm2.config.js:1 is not") == true)
+    }
+
+    @Test
     func `a project without errors stays as it is`() throws {
         let contents = [".env": "PORT=3000\n"]
         #expect(try repaired(contents) == contents)

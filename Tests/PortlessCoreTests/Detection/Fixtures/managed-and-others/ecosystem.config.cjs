@@ -1,0 +1,3 @@
+module.exports = {
+  apps: [{ name: 'shop', script: 'server.js', env: { PORT: 21510 } }],
+};
