@@ -17,9 +17,7 @@ enum ProcessTable {
                 id: id,
                 environment: text("/proc/\(id)/environ"),
                 arguments: text("/proc/\(id)/cmdline").replacing("\0", with: " "),
-                directory: (try? FileManager.default.destinationOfSymbolicLink(
-                    atPath: "/proc/\(id)/cwd"
-                )) ?? "",
+                directory: target(of: "/proc/\(id)/cwd"),
             )
         }
     }
@@ -37,6 +35,13 @@ enum ProcessTable {
             return Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0
         }
         return 0
+    }
+
+    /// Where a link leads; FileManager's own way to ask crashes now and then on links of /proc.
+    private static func target(of link: String) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink(link, &buffer, buffer.count)
+        return String(decoding: buffer.prefix(max(length, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func text(_ path: String) -> String {
