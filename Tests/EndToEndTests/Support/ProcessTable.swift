@@ -41,7 +41,10 @@ enum ProcessTable {
     private static func target(of link: String) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink(link, &buffer, buffer.count)
-        return String(decoding: buffer.prefix(max(length, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            decoding: buffer.prefix(max(length, 0)).map { UInt8(bitPattern: $0) },
+            as: UTF8.self,
+        )
     }
 
     private static func text(_ path: String) -> String {
