@@ -37,7 +37,7 @@ enum ProcessTable {
         return 0
     }
 
-    /// Where a link leads; FileManager's own way to ask crashes now and then on links of /proc.
+    /// Where a link leads; empty where that can't be seen.
     private static func target(of link: String) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink(link, &buffer, buffer.count)

@@ -27,14 +27,22 @@ final class Program: Sendable {
         talkFile = scratch.appending(path: "\(name).err")
         let ending = Ending()
         self.ending = ending
+        let output = try Self.create(outputFile)
+        let talk = try Self.create(talkFile)
+        // Foundation looks through the open files at each start, and crashes at some 1,350 of them:
+        // as many as two hundred programs at once had when each kept these two.
+        defer {
+            try? output.close()
+            try? talk.close()
+        }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
         process.environment = environment
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.create(outputFile)
-        process.standardError = try Self.create(talkFile)
+        process.standardOutput = output
+        process.standardError = talk
         process.terminationHandler = { process in
             let isSignal = process.terminationReason == .uncaughtSignal
             ending.status.withLock { $0 = process.terminationStatus + (isSignal ? 128 : 0) }
