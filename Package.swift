@@ -108,7 +108,10 @@ let package = Package(
                 "HostSystem", "PortlessCore", "Machine", "Proxy", "Runner", "Server",
                 argumentParser, logging, nioCore, nioHTTP1, nioPosix, nioSSL, system,
             ],
-            swiftSettings: settings,
+            // Each command runs once and waits for others: here the binary's size counts for more.
+            swiftSettings: settings + [
+                .unsafeFlags(["-Osize"], .when(configuration: .release))
+            ],
         ),
         .target(
             name: "TestSupport",
