@@ -65,13 +65,7 @@ extension Keeper {
         guard let assigned = process.plan.primaryPort, open.contains(assigned),
             let routed = process.routedPort, routed != assigned
         else { return }
-        do {
-            try services.route(process.plan.hostnames, assigned)
-            process.routedPort = assigned
-            note("listens on port \(assigned) again; its names lead there", of: process)
-        } catch {
-            note("its names couldn't be moved to port \(assigned): \(error)", of: process)
-        }
+        moveNames(of: process, to: assigned, "listens on port \(assigned) again")
     }
 
     /// It listens, but not where it was told to: its names lead there.
@@ -84,13 +78,17 @@ extension Keeper {
                 reason: "It listens on port \(port), not \(expected)."
             )
         }
+        moveNames(of: process, to: port, "listens on port \(port), not \(expected)")
+        process.life.becameReady(reason: "It listens on port \(port), not \(expected).")
+    }
+
+    private func moveNames(of process: KeptProcess, to port: Port, _ reason: String) {
         do {
             try services.route(process.plan.hostnames, port)
             process.routedPort = port
-            note("listens on port \(port), not \(expected); its names lead there", of: process)
+            note("\(reason); its names lead there", of: process)
         } catch {
-            note("listens on port \(port), but its names couldn't be moved: \(error)", of: process)
+            note("\(reason), but its names couldn't be moved: \(error)", of: process)
         }
-        process.life.becameReady(reason: "It listens on port \(port), not \(expected).")
     }
 }
