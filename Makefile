@@ -14,7 +14,8 @@ endif
 # Exclusive access to memory is proven at compile time wherever that is possible, and checked at run
 # time in every debug build, all tests among them. The check of each access to an object's property
 # costs the proxy, SwiftNIO included, 29 % of its instructions; bounds and overflow stay checked.
-OPTIMISED := -Xswiftc -enforce-exclusivity=unchecked
+# C code throws nothing, and needs no tables to be unwound by: they are only size.
+OPTIMISED := -Xswiftc -enforce-exclusivity=unchecked -Xcc -fno-asynchronous-unwind-tables
 RELEASE := -c release --product portless $(STATIC) $(OPTIMISED)
 BINARY = "$$(swift build $(RELEASE) --show-bin-path)/portless"
 
