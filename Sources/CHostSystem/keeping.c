@@ -123,6 +123,18 @@ int chs_local_socket(const char *directory, const char *name, int listens, int *
     return failure;
 }
 
+int chs_socket_pair(int ends[2]) {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return errno;
+    for (int index = 0; index < 2; index++) {
+        fcntl(ends[index], F_SETFD, FD_CLOEXEC);
+#ifdef SO_NOSIGPIPE
+        int on = 1;
+        setsockopt(ends[index], SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+    }
+    return 0;
+}
+
 int chs_accept(int listener, int *descriptor) {
     int result = accept(listener, NULL, NULL);
     if (result < 0) return errno;

@@ -21,7 +21,7 @@ package actor ControlServer {
     private let logger: Logger
     private let streams = OpenStreams()
     private let doors: Doors
-    private let socket: PrivateSocket
+    private var socket: PrivateSocket
     private var tasks: [Task<Void, any Error>] = []
     private var isRetiring = false
     /// Called now and then with the way in, and at once when it has changed.
@@ -30,6 +30,7 @@ package actor ControlServer {
     private init(
         services: ServerServices,
         configuration: ServerConfiguration,
+        sockets: BoundSockets?,
         logger: Logger,
     ) throws {
         self.services = services
@@ -38,25 +39,28 @@ package actor ControlServer {
         socket = try PrivateSocket(in: services.directory)
         doors = try Doors(
             configuration: configuration,
+            sockets: sockets,
             backend: socket.path,
             files: CertificateFiles(directory: services.directory),
             logger: logger,
         )
     }
 
-    /// Starts a server; it serves when this returns.
+    /// Starts a server on `sockets`, or on those that it opens itself; it serves when this returns.
     ///
     /// `whenChanged` is told how the server is reached, now, whenever that changes, and every two
     /// seconds: what it has written of it may have been lost.
     package static func start(
         services: ServerServices,
         configuration: ServerConfiguration,
+        sockets: BoundSockets? = nil,
         logger: Logger,
         whenChanged: @escaping @Sendable (Entrance) -> Void,
     ) async throws -> ControlServer {
         let server = try ControlServer(
             services: services,
             configuration: configuration,
+            sockets: sockets,
             logger: logger,
         )
         do {
@@ -75,7 +79,7 @@ package actor ControlServer {
         let application = Application(
             responder: makeResponder(token),
             configuration: ApplicationConfiguration(
-                address: .unixDomainSocket(path: socket.path.string),
+                address: .unixDomainSocket(path: socket.bindingPath.string),
                 serverName: nil,
                 backlog: 4096,
             ),
@@ -92,7 +96,7 @@ package actor ControlServer {
             }
         )
         for try await _ in ready {}
-        try socket.restrict()
+        try socket.publish()
         try await doors.open()
         await announce()
         tasks.append(Task { await streams.beat() })

@@ -31,7 +31,9 @@ import Darwin
             return try invocation.perform(context)
         } catch {
             context.console.report(error)
-            if arguments.contains("--detached") { LastWords.leave(error) }
+            if arguments.contains("--detached") || arguments.contains("--held") {
+                StartReport.failed(error).send()
+            }
             return Failure.exitCode
         }
     }

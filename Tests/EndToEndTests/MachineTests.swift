@@ -286,10 +286,10 @@ extension EndToEnd.MachineTests {
         try await Sandbox.with { sandbox in
             try await sandbox.portless("proxy", "start", "--tld", "test", "--wildcard")
             _ = try sandbox.startPortless("myapp", "node", Apps.path("node-http.js"))
-            let before = try #require(sandbox.proxyID)
+            let before = try #require(sandbox.proxyDaemonID)
             let restart = try await sandbox.portless("proxy", "restart")
             #expect(restart.status == 0, "\(restart.talk)")
-            #expect(sandbox.proxyID != before)
+            #expect(sandbox.proxyDaemonID != before)
             let host = "tenant.myapp.test"
             try await eventually("200 from \(host)") {
                 let response = try? await sandbox.curl(

@@ -24,7 +24,7 @@ extension EndToEnd.PressureTests {
         try await Sandbox.with { sandbox in
             try await sandbox.portless("proxy", "start")
             try await addDeadName(sandbox)
-            let proxy = try #require(sandbox.proxyID)
+            let proxy = try #require(sandbox.proxyDaemonID)
             let log = sandbox.state.appending(path: "proxy.log")
             for round in ["first", "second"] {
                 let handle = try FileHandle(forWritingTo: log)
@@ -74,7 +74,7 @@ extension EndToEnd.PressureTests {
             try await eventually("the app answers") {
                 try await ask("alive", sandbox) == 200 ? () : nil
             }
-            let proxy = sandbox.proxyID
+            let proxy = sandbox.proxyDaemonID
 
             let filler = sandbox.state.appending(path: "filler").path()
             let filling = try await sandbox.start(["dd", "if=/dev/zero", "of=\(filler)"]).finished()
@@ -92,7 +92,7 @@ extension EndToEnd.PressureTests {
             try await eventually("the log goes on") {
                 sandbox.stateFile("proxy.log").count > before ? () : nil
             }
-            #expect(sandbox.proxyID == proxy)
+            #expect(sandbox.proxyDaemonID == proxy)
             let list = try await sandbox.portless("list")
             #expect(list.output.contains("alive.localhost"))
             try await sandbox.portless("proxy", "stop")
@@ -115,7 +115,7 @@ extension EndToEnd.PressureTests {
             try await eventually("the app answers") {
                 try await ask("alive", sandbox) == 200 ? () : nil
             }
-            let proxy = try #require(sandbox.proxyID)
+            let proxy = try #require(sandbox.proxyDaemonID)
             #expect(try limit(of: proxy) == "64")
 
             let crowd = try sandbox.start([
@@ -140,7 +140,7 @@ extension EndToEnd.PressureTests {
             try await eventually("it serves again") {
                 try await ask("alive", sandbox) == 200 ? () : nil
             }
-            #expect(sandbox.proxyID == proxy)
+            #expect(sandbox.proxyDaemonID == proxy)
             #expect(ProcessTable.exists(proxy))
         }
     }

@@ -83,11 +83,11 @@ extension EndToEnd.PrivilegeTests {
     @Test func `a restart keeps 443, and nobody is asked again`() async throws {
         try await PrivateMachine.with { machine in
             try await machine.portless("proxy", "start", atTerminal: true)
-            let old = try #require(machine.proxyID)
+            let old = try #require(machine.proxyDaemonID)
             try await machine.runAsRoot("rm", "/etc/sudoers.d/\(machine.name)")
             let restart = try await machine.portless("proxy", "restart")
             #expect(restart.output.contains("Proxy restarted on port 443"), "\(restart.talk)")
-            #expect(machine.proxyID != old)
+            #expect(machine.proxyDaemonID != old)
             #expect(try await machine.status(of: "https://x.localhost/") == 404)
             #expect(try await machine.status(of: "http://x.localhost/") == 302)
             try expectIrreversible(machine)
@@ -249,10 +249,15 @@ extension EndToEnd.PrivilegeTests {
 
     // MARK: What is expected of each such proxy
 
-    /// Nothing in the process's credentials leads back to root.
+    /// Nothing in the credentials of the holder and of the proxy leads back to root.
     private func expectIrreversible(_ machine: PrivateMachine) throws {
-        let proxy = try #require(machine.proxyID)
-        let text = try String(contentsOfFile: "/proc/\(proxy)/status", encoding: .utf8)
+        for process in [machine.proxyID, machine.proxyDaemonID] {
+            try expectIrreversible(machine, of: #require(process))
+        }
+    }
+
+    private func expectIrreversible(_ machine: PrivateMachine, of process: Int32) throws {
+        let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         var status: [String: String] = [:]
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 1).map {
@@ -294,7 +299,7 @@ extension EndToEnd.PrivilegeTests {
             "\(machine.state)/ca-key.pem",
         )
         #expect(modes == "711\n600\n")
-        guard let proxy = machine.proxyID else { return }
+        guard let proxy = machine.proxyDaemonID else { return }
         let open = try await machine.runAsRoot(
             "find",
             "-L",

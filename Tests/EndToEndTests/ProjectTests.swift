@@ -287,7 +287,8 @@ extension EndToEnd.ProjectTests {
             crew.send(SIGKILL)
             try await eventually("all of it ends") {
                 ProcessTable.all.contains {
-                    $0.environment.contains(sandbox.state.path()) && $0.id != sandbox.proxyID
+                    $0.environment.contains(sandbox.state.path())
+                        && ![sandbox.proxyID, sandbox.proxyDaemonID].contains($0.id)
                 } ? nil : ()
             }
         }

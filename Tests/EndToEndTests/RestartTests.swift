@@ -25,7 +25,7 @@ extension EndToEnd.RestartTests {
             let program = sandbox.root.appending(path: "portless")
             try FileManager.default.copyItem(atPath: Binary.path, toPath: program.path())
             try await sandbox.run(program.path(), "proxy", "start")
-            let old = try #require(sandbox.proxyID)
+            let old = try #require(sandbox.proxyDaemonID)
             for (name, script) in [
                 ("echo", "node-http.js"), ("big", "big.js"), ("ws", "websocket-server.js"),
             ] {
@@ -58,12 +58,12 @@ extension EndToEnd.RestartTests {
             try #require(rename(upgrade.path(), program.path()) == 0)
             let restart = try await sandbox.run(program.path(), "proxy", "restart")
             #expect(restart == "Proxy restarted on port \(sandbox.port).\n")
-            let new = try #require(sandbox.proxyID)
+            let new = try #require(sandbox.proxyDaemonID)
             #expect(new != old)
             #expect(try await version(sandbox) == "0.2.0")
             #expect(download.status == nil, "the download was over before the restart")
             // The one before has closed the door by now, and answers only whom it let in.
-            try await eventually("only the new proxy listens") {
+            try await eventually("only the holder and the new proxy listen") {
                 let holders = try await sandbox.run(
                     "lsof",
                     "-nP",
@@ -71,7 +71,9 @@ extension EndToEnd.RestartTests {
                     "-iTCP:\(sandbox.port)",
                     "-sTCP:LISTEN",
                 )
-                return holders == "\(new)\n" ? () : nil
+                let expected = [sandbox.proxyID, new].compactMap(\.self).sorted()
+                let actual = holders.split(separator: "\n").compactMap { Int32($0) }.sorted()
+                return actual == expected ? () : nil
             }
             try Data().write(to: go)
 
@@ -83,8 +85,7 @@ extension EndToEnd.RestartTests {
             try await eventually("the old proxy ends once nobody needs it") {
                 ProcessTable.exists(old) ? nil : ()
             }
-            #expect(sandbox.proxyID == new)
-            #expect(sandbox.stateFile("proxy.restart") == "")
+            #expect(sandbox.proxyDaemonID == new)
         }
     }
 
@@ -93,7 +94,7 @@ extension EndToEnd.RestartTests {
     {
         try await Sandbox.with { sandbox in
             try await sandbox.portless("proxy", "start")
-            let old = try #require(sandbox.proxyID)
+            let old = try #require(sandbox.proxyDaemonID)
             let newer = sandbox.root.appending(path: "newer")
             try await OtherVersion.install("0.2.0", at: newer, sandbox)
             let run = try await sandbox.start([newer.path(), "myapp", "true"]).finished()
@@ -101,14 +102,14 @@ extension EndToEnd.RestartTests {
             let lines = run.talk.split(separator: "\n").filter { $0.contains("0.2.0") }
             #expect(lines.count == 1)
             #expect(lines.first?.contains(OtherVersion.own) == true)
-            let new = try #require(sandbox.proxyID)
+            let new = try #require(sandbox.proxyDaemonID)
             #expect(new != old)
             #expect(try await version(sandbox) == "0.2.0")
 
             let older = try await sandbox.portless("myapp", "true")
             #expect(older.status == 0)
             #expect(!older.talk.contains("0.2.0"))
-            #expect(sandbox.proxyID == new)
+            #expect(sandbox.proxyDaemonID == new)
         }
     }
 
@@ -174,27 +175,30 @@ extension EndToEnd.RestartTests {
                 "--key",
                 "key.pem",
             )
-            let proxy = try #require(sandbox.proxyID)
+            let proxy = try #require(sandbox.proxyDaemonID)
             try FileManager.default.removeItem(at: sandbox.project.appending(path: "key.pem"))
             let restart = try await sandbox.start([program.path(), "proxy", "restart"]).finished()
             #expect(restart.status == 1)
             #expect(restart.talk.contains("goes on as it is"))
             #expect(sandbox.stateFile("proxy.log").contains("key.pem"))
-            #expect(sandbox.proxyID == proxy)
+            #expect(sandbox.proxyDaemonID == proxy)
             #expect(try await sandbox.curl(sandbox.url("x"), "-k").status == 404)
         }
     }
 
-    @Test func `a proxy in a terminal is left to whoever sits there`() async throws {
+    @Test func `a proxy in a terminal is restarted there`() async throws {
         try await Sandbox.with { sandbox in
             let proxy = try sandbox.startPortless("proxy", "start", "--foreground")
             try await proxy.waitForTalk("proxy listening")
+            let old = try #require(sandbox.proxyDaemonID)
             let restart = try await sandbox.portless("proxy", "restart")
-            #expect(restart.status == 1)
-            #expect(restart.talk.contains("foreground"))
+            #expect(restart.status == 0, "\(restart.talk)")
+            #expect(sandbox.proxyDaemonID != old)
+            #expect(proxy.talk.split(separator: "\n").count { $0.contains("listening") } == 2)
             #expect(proxy.status == nil)
             proxy.send(SIGTERM)
             #expect(try await proxy.finished().status == 0)
+            #expect(sandbox.stateFile("proxy.pid") == "")
         }
     }
 
@@ -220,7 +224,10 @@ extension EndToEnd.RestartTests {
             let proxies = ProcessTable.all.filter {
                 $0.environment.contains(sandbox.state.path()) && $0.arguments.contains("--detached")
             }
-            #expect(proxies.map(\.id) == [sandbox.proxyID])
+            #expect(
+                Set(proxies.map(\.id))
+                    == Set([sandbox.proxyID, sandbox.proxyDaemonID].compactMap(\.self))
+            )
         }
     }
 

@@ -103,7 +103,7 @@ extension EndToEnd.ServingTests {
         try await Sandbox.with { sandbox in
             _ = try sandbox.startPortless("big", "node", app("big.js"))
             try await sandbox.answer(sandbox.url("big"))
-            let proxy = try #require(sandbox.proxyID)
+            let proxy = try #require(sandbox.proxyDaemonID)
             let before = ProcessTable.residentSize(proxy)
             let size = 1 << 30
             let download = try await sandbox.start([

@@ -19,6 +19,9 @@ int chs_next_ended_child(pid_t *pid, int *value, int *is_signal);
 /// 0600, in place of an older one); it doesn't block and isn't inherited. Returns 0 or an errno.
 int chs_local_socket(const char *directory, const char *name, int listens, int *descriptor);
 
+/// Makes two connected stream sockets that no exec passes on. Returns 0 or an errno.
+int chs_socket_pair(int ends[2]);
+
 /// Takes a connection; it doesn't block and isn't inherited. Returns 0 or an errno.
 int chs_accept(int listener, int *descriptor);
 

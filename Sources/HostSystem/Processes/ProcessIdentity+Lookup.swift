@@ -15,6 +15,13 @@ extension ProcessIdentity {
         return of(pid: pid) ?? ProcessIdentity(pid: pid, startTime: nil)
     }
 
+    /// The process that started this one; nil where it has ended.
+    package static var parent: ProcessIdentity? {
+        let pid = getppid()
+        // Orphans are given to init, or to another process that asks for them.
+        return pid > 1 ? of(pid: pid) : nil
+    }
+
     /// The process that has this PID now; nil if there is none.
     package static func of(pid: Int32) -> ProcessIdentity? {
         guard pid > 0 else { return nil }

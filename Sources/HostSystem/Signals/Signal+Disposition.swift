@@ -14,7 +14,7 @@ extension Signal {
     }
 
     /// Whether this process drops the signal, which it inherits from its parent.
-    var isIgnored: Bool {
+    package var isIgnored: Bool {
         var action = sigaction()
         guard sigaction(rawValue, nil, &action) == 0 else { return false }
         #if canImport(Darwin)

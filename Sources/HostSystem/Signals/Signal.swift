@@ -33,3 +33,24 @@ package struct Signal: RawRepresentable, Hashable, Sendable {
     package static let urgent = Signal(rawValue: SIGURG)
     package static let windowChanged = Signal(rawValue: SIGWINCH)
 }
+
+extension Signal: CustomStringConvertible {
+    /// The name as `kill -l` shows it, for those that end processes by themselves or by hand.
+    package var description: String {
+        switch rawValue {
+        case SIGHUP: "SIGHUP"
+        case SIGINT: "SIGINT"
+        case SIGQUIT: "SIGQUIT"
+        case SIGILL: "SIGILL"
+        case SIGTRAP: "SIGTRAP"
+        case SIGABRT: "SIGABRT"
+        case SIGBUS: "SIGBUS"
+        case SIGFPE: "SIGFPE"
+        case SIGKILL: "SIGKILL"
+        case SIGSEGV: "SIGSEGV"
+        case SIGPIPE: "SIGPIPE"
+        case SIGTERM: "SIGTERM"
+        default: "signal \(rawValue)"
+        }
+    }
+}

@@ -18,6 +18,17 @@ package enum LocalSocket {
         try open(directory, name, listens: false, "connect to")
     }
 
+    /// Two connected sockets without a name, which block and which no child inherits unless they
+    /// are passed to it.
+    package static func pair() throws(SystemError) -> (FileDescriptor, FileDescriptor) {
+        var ends: [Int32] = [-1, -1]
+        let failure = chs_socket_pair(&ends)
+        guard failure == 0 else {
+            throw SystemError("connect two sockets", errno: Errno(rawValue: failure))
+        }
+        return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
+    }
+
     /// The next connection; nil if nobody waits, or none can be taken now.
     package static func accept(_ listener: FileDescriptor) -> FileDescriptor? {
         var descriptor: Int32 = -1

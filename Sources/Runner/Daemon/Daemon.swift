@@ -11,8 +11,8 @@ package struct Daemon: Sendable {
     package var arguments: [String]
     package var environment: [String: String]
     package var workingDirectory: FilePath?
-    /// Gets all that the daemon writes, behind what is there already.
-    package var log: FilePath
+    /// Gets all that the daemon writes, after what is there already; nil: this process's output.
+    package var log: FilePath?
     /// Whom the log belongs to, where root makes it.
     package var logOwner: FileOwner?
     /// What it gets as its standard input; nil: nothing to read.
@@ -26,7 +26,7 @@ package struct Daemon: Sendable {
         executable: FilePath,
         arguments: [String],
         environment: [String: String],
-        log: FilePath,
+        log: FilePath?,
     ) {
         self.executable = executable
         self.arguments = arguments
@@ -38,8 +38,8 @@ package struct Daemon: Sendable {
     package func spawn() throws -> ChildProcess {
         let input = try NullDevice.open()
         defer { try? input.close() }
-        let output = try openLog()
-        defer { try? output.close() }
+        let output = try log.map(openLog)
+        defer { try? output?.close() }
         var spawn = Spawn(
             executable: executable,
             arguments: arguments,
@@ -48,15 +48,17 @@ package struct Daemon: Sendable {
         )
         spawn.name = name
         spawn.standardInput = standardInput ?? input
-        spawn.standardOutput = output
-        spawn.standardError = output
+        if let output {
+            spawn.standardOutput = output
+            spawn.standardError = output
+        }
         spawn.passedDescriptors = passedDescriptors
         spawn.passesListeners = passesListeners
         spawn.group = .ownSession
         return try spawn.start()
     }
 
-    private func openLog() throws -> FileDescriptor {
+    private func openLog(_ log: FilePath) throws -> FileDescriptor {
         do {
             let descriptor = try FileDescriptor.open(
                 log,

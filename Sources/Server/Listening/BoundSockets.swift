@@ -1,16 +1,30 @@
-import HostSystem
-import PortlessCore
-import SystemPackage
+package import HostSystem
+package import PortlessCore
+package import SystemPackage
 
 /// Listening sockets on one port of some addresses.
-struct BoundSockets {
-    let port: Port
-    let sockets: [FileDescriptor]
+package struct BoundSockets: Sendable {
+    package let port: Port
+    package let sockets: [FileDescriptor]
+
+    init(port: Port, sockets: [FileDescriptor]) {
+        self.port = port
+        self.sockets = sockets
+    }
+
+    /// The sockets that this process was started with; nil if there are none.
+    package init?(handedOver: [ActivatedSocket]) throws {
+        guard let first = handedOver.first,
+            let port = Port(rawValue: try BoundSocket.address(of: first.descriptor).port)
+        else { return nil }
+        for socket in handedOver { socket.closeOnExec() }
+        self.init(port: port, sockets: handedOver.map(\.descriptor))
+    }
 
     /// Listens on all addresses that this machine has; nil lets the system choose the port.
     ///
     /// The first address has to be there, and the others only if their family is.
-    static func open(_ addresses: [IPAddress], _ wanted: Port?) throws -> BoundSockets {
+    package static func open(_ addresses: [IPAddress], _ wanted: Port?) throws -> BoundSockets {
         var sockets: [FileDescriptor] = []
         var number = wanted?.rawValue ?? 0
         do throws(SystemError) {

@@ -35,9 +35,11 @@ actor Doors {
     private var renewalFailure: (sentence: String, of: CertificateFiles.Condition)?
     private var isClosing = false
 
-    /// Binds the port, so that a failure is known before anything else happens.
+    /// Binds the port where no `sockets` are given, so that a failure is known before anything else
+    /// happens.
     init(
         configuration: ServerConfiguration,
+        sockets given: BoundSockets?,
         backend: FilePath,
         files: CertificateFiles,
         logger: Logger,
@@ -46,7 +48,8 @@ actor Doors {
         self.backend = backend
         self.files = files
         self.logger = logger
-        let bound = try BoundSockets.open(configuration.addresses, configuration.port)
+        let bound =
+            try given ?? BoundSockets.open(configuration.addresses, configuration.port)
         sockets = bound.sockets
         let exposure = Exposure(host: configuration.host, port: bound.port)
         self.exposure = exposure
@@ -124,8 +127,8 @@ actor Doors {
                 isSecure = false
                 try await reopen(isSecure: false, &warnings)
             }
-        } else {
-            warnings += exposure.warnings.filter { $0.hasPrefix(Self.mirrorWarning) }
+        } else if isSecure, exposure.mirror == nil {
+            try await retryMirror(&warnings)
         }
         exposure.isSecure = isSecure
         for warning in warnings where !exposure.warnings.contains(warning) {
@@ -175,6 +178,19 @@ actor Doors {
             // The names need a way in nevertheless.
             _ = try? await openMirror(on: nil)
         }
+    }
+
+    /// The port of the mirror may be free by now, as after a server that this one has replaced.
+    private func retryMirror(_ warnings: inout [String]) async throws {
+        let stopgap = mirror
+        do {
+            exposure.mirror = try await openMirror(on: configuration.mirrorPort)
+        } catch {
+            warnings.append("\(Self.mirrorWarning) is missing: \(error)")
+            return
+        }
+        // The doors' own; it ends with the last of the connections, at most after the grace.
+        if let stopgap { Task { await stopgap.handOver(grace: Self.handoverGrace) } }
     }
 
     private func openMirror(on port: Port?) async throws -> Port {

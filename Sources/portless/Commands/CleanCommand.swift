@@ -109,10 +109,13 @@ struct CleanCommand: ContextCommand {
         let others = [
             "routes.json", "routes.queue", "proxy.pid", "proxy.port", "proxy.tls",
             "proxy.custom-cert", "proxy.tlds", "proxy.tld", "proxy.lan", "proxy.json", "proxy.log",
-            "proxy.log.1", "proxy.lock", "proxy.restart", "ca.srl", "ca.lock", "ca.trusted",
+            "proxy.log.1", "proxy.lock", "proxy.holder.sock", "proxy.holder.lock",
+            "proxy.crash.json", "ca.srl",
+            "ca.lock", "ca.trusted",
             "ca-bundle.pem", "server.pem", "server-key.pem", "server.csr", "server-ext.cnf",
             "server.json", "server.token", "server.token.lock", "server.log", "server.log.1",
-            "server.lock", "server.run.lock", "certs.lock", "ports-memory.json", "ports.json",
+            "server.lock", "server.holder.sock", "server.holder.lock", "server.crash.json",
+            "certs.lock", "ports-memory.json", "ports.json",
             "ports.lock",
             "apps.json", "apps.lock",
         ]

@@ -28,6 +28,12 @@ final class ProxyLog: Sendable {
         _ = try? FileDescriptor.standardError.writeAll(Array((line + "\n").utf8))
     }
 
+    /// Goes on in the file that has the name now, as another process may have turned the log over.
+    func reopen() {
+        guard let file else { return }
+        turn.withLock { _ in try? open(file) }
+    }
+
     private func turnOver() {
         guard let file else { return }
         turn.withLock { _ in
@@ -41,6 +47,10 @@ final class ProxyLog: Sendable {
         var previous = file
         previous.extension = "log.1"
         try FileSystem.move(file, to: previous)
+        try open(file)
+    }
+
+    private func open(_ file: FilePath) throws {
         let new = try FileDescriptor.open(
             file,
             .writeOnly,

@@ -7,13 +7,21 @@ import Synchronization
 /// Writes down how the server is reached: for commands, and for the proxy.
 final class ServerAnnouncement: Sendable {
     private let directory: StateDirectory
+    private let process: ProcessIdentity
     private let names: [Hostname]
     private let logger: Logger
 
     private let lastProblem = Mutex<String?>(nil)
 
-    init(directory: StateDirectory, names: [Hostname], logger: Logger) {
+    /// `process` ends the server with itself: its holder.
+    init(
+        directory: StateDirectory,
+        process: ProcessIdentity,
+        names: [Hostname],
+        logger: Logger,
+    ) {
         self.directory = directory
+        self.process = process
         self.names = names
         self.logger = logger
     }
@@ -39,7 +47,8 @@ final class ServerAnnouncement: Sendable {
     private func writeRecord(_ entrance: Entrance) throws {
         let record = ServerRecord(
             version: Portless.version,
-            process: .current,
+            process: process,
+            daemon: ProcessIdentity.current.pid,
             host: entrance.exposure.host,
             port: entrance.exposure.port,
             usesTLS: entrance.exposure.isSecure,
@@ -52,9 +61,9 @@ final class ServerAnnouncement: Sendable {
     private func register(_ port: Port) throws {
         let store = RoutesStore(directory: directory)
         let own = try store.list().compactMap(\.route).filter { route in
-            route.owner == .process(.current) && route.port == port
+            route.owner == .process(process) && route.port == port
         }
         guard !Set(names).isSubset(of: own.map(\.hostname)) else { return }
-        _ = try store.register(names, owner: .process(.current)) { _ in port }
+        _ = try store.register(names, owner: .process(process)) { _ in port }
     }
 }

@@ -32,7 +32,7 @@ enum ServerGrammar {
     }
 
     private static let startFlags: Set<String> = [
-        "--foreground", "--detached", "--may-fall-back", "--help", "-h",
+        "--foreground", "--detached", "--held", "--may-fall-back", "--help", "-h",
     ]
 
     private static func areFlags(_ arguments: ArraySlice<String>, among known: Set<String>) -> Bool

@@ -1,3 +1,4 @@
+import HostSystem
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -43,17 +44,28 @@ struct APIClient: Sendable {
         try answer(APIRequest(method: .POST, path: path, body: body))
     }
 
-    /// Asks a second time where the server went away meanwhile: each request names what shall be,
-    /// and so asks for nothing more when it is repeated.
+    /// How long a server that died may take until its holder has started the next one.
+    private static let recovery = Duration.seconds(10)
+    private static let pause = Duration.milliseconds(50)
+
+    /// Asks again where the server went away meanwhile, until the next one answers: a request that
+    /// is repeated asks for what shall be, and a process is restarted twice at worst.
     private func answer(_ request: APIRequest) throws -> JSONValue {
-        do {
-            return try firstAnswer(request)
-        } catch let silence as Silence {
-            if let successor { return try successor().answer(request) }
-            throw Failure(
-                "The server doesn't answer: \(silence.cause).",
-                remedy: "Restart it: portless server stop && portless server start",
-            )
+        let end = ContinuousClock.now + Self.recovery
+        var client = self
+        while true {
+            do {
+                return try client.firstAnswer(request)
+            } catch let silence as Silence {
+                guard let successor, ContinuousClock.now < end else {
+                    throw Failure(
+                        "The server doesn't answer: \(silence.cause).",
+                        remedy: "Restart it: portless server stop && portless server start",
+                    )
+                }
+                SystemClock.sleep(for: Self.pause)
+                client = try successor()
+            }
         }
     }
 

@@ -165,6 +165,7 @@ extension PrivateMachine {
     }
 
     var proxyID: Int32? { Int32(stateFile("proxy.pid")) }
+    var proxyDaemonID: Int32? { Sandbox.daemonID(in: stateFile("proxy.json")) }
 }
 
 extension Sandbox {

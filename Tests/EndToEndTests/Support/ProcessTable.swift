@@ -28,6 +28,11 @@ enum ProcessTable {
         return !status.isEmpty && !status.contains(") Z ")
     }
 
+    /// The children that have not been waited for.
+    static func children(of id: Int32) -> [Int32] {
+        text("/proc/\(id)/task/\(id)/children").split(separator: " ").compactMap { Int32($0) }
+    }
+
     /// The memory that a process holds, in KiB.
     static func residentSize(_ id: Int32) -> Int {
         for line in text("/proc/\(id)/status").split(separator: "\n")

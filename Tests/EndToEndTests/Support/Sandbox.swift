@@ -108,7 +108,16 @@ struct Sandbox: Sendable {
         return String(decoding: data, as: UTF8.self)
     }
 
+    /// The process that ends the proxy with itself: its holder.
     var proxyID: Int32? { Int32(stateFile("proxy.pid")) }
+
+    /// The proxy itself.
+    var proxyDaemonID: Int32? { Self.daemonID(in: stateFile("proxy.json")) }
+
+    static func daemonID(in record: String) -> Int32? {
+        let object = try? JSONSerialization.jsonObject(with: Data(record.utf8))
+        return ((object as? [String: Any])?["daemon"] as? NSNumber)?.int32Value
+    }
 
     private func tellLog() {
         Issue.record("proxy.log: \(stateFile("proxy.log").suffix(2000))")

@@ -4,7 +4,10 @@ package import SystemPackage
 /// What the server that runs tells of itself, in `server.json` of the state directory.
 package struct ServerRecord: Hashable, Sendable {
     package var version: String
+    /// The holder, which ends the server with itself.
     package var process: ProcessIdentity
+    /// The PID of the server under it.
+    package var daemon: Int32?
     package var host: String
     package var port: Port
     package var usesTLS: Bool
@@ -16,6 +19,7 @@ package struct ServerRecord: Hashable, Sendable {
     package init(
         version: String,
         process: ProcessIdentity,
+        daemon: Int32? = nil,
         host: String,
         port: Port,
         usesTLS: Bool,
@@ -24,6 +28,7 @@ package struct ServerRecord: Hashable, Sendable {
     ) {
         self.version = version
         self.process = process
+        self.daemon = daemon
         self.host = host
         self.port = port
         self.usesTLS = usesTLS
@@ -40,6 +45,7 @@ package struct ServerRecord: Hashable, Sendable {
         self.init(
             version: version,
             process: process,
+            daemon: object["daemon"]?.integer(as: Int32.self),
             host: host,
             port: port,
             usesTLS: object["tls"]?.bool ?? false,
@@ -56,6 +62,7 @@ package struct ServerRecord: Hashable, Sendable {
             "socket": .string(socket.string),
         ]
         process.write(to: &object)
+        object["daemon"] = daemon.map(JSONValue.integer)
         return .object(object)
     }
 

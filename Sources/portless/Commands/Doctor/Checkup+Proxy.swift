@@ -38,6 +38,24 @@ extension Checkup {
         return findings + (try redirects())
     }
 
+    /// How the daemons died last; that one was given up is a failure until the next start.
+    func crashes() -> [Finding] {
+        DaemonKind.allCases.compactMap { kind in
+            let file = kind.crashFile(in: directory)
+            guard let crash = DaemonCrash.read(from: file, in: directory) else { return nil }
+            let log = kind.log(in: directory)
+            let what =
+                "The \(kind) (version \(crash.version)) died by \(crash.cause) at \(crash.time)"
+            guard crash.isGivenUp else {
+                return .info("\(what) and was started again.", hint: "See \(log)")
+            }
+            return .warn(
+                "\(what), too often within a minute to be started again.",
+                hint: "The next command that needs it starts it; \(log) may say what is wrong.",
+            )
+        }
+    }
+
     private func pidFile() throws -> [Finding] {
         let markers = try directory.proxyMarkers()
         guard let pid = markers.pid else {

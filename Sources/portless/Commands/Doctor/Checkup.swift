@@ -17,6 +17,7 @@ struct Checkup {
         var findings = stateDirectory()
         findings += stateFiles()
         findings += try proxyFindings()
+        findings += crashes()
         findings += try rights()
         findings += authority()
         let (entries, routeFindings) = routes()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HostSystem
 import PortlessCore
+import Runner
 
 /// `portless proxy start`: in the background, or here with `--foreground`.
 struct ProxyStartCommand: ContextCommand {
@@ -36,6 +37,8 @@ struct ProxyStartCommand: ContextCommand {
     // For the daemon that this command starts.
     @Flag(help: .hidden) var mayFallBack = false
     @Flag(help: .hidden) var detached = false
+    // For the proxy itself, on the sockets of its holder.
+    @Flag(help: .hidden) var held = false
     // For the call under sudo by a command that waits for it.
     @Flag(help: .hidden) var alone = false
     // The original's; our proxy asks for no trust.
@@ -69,8 +72,10 @@ struct ProxyStartCommand: ContextCommand {
             try root.handBack(context, sockets: sockets ?? borrowed(settings, context))
         }
         for warning in (request.tlds ?? []).compactMap(\.warning) { context.console.warn(warning) }
-        if foreground {
+        if held, let sockets {
             try serve(request, sockets, context)
+        } else if foreground {
+            try hold(request, sockets, context)
         } else {
             try launch(request, sockets, context)
         }
@@ -111,33 +116,66 @@ struct ProxyStartCommand: ContextCommand {
         return request
     }
 
-    private func serve(
+    /// Becomes the holder of the proxy's sockets, which starts the proxy.
+    private func hold(
         _ request: ProxyRequest,
         _ sockets: ProxySockets?,
         _ context: CommandContext,
     ) throws {
+        var settings = ProxySettings(request)
         let directory = try context.stateDirectory()
         let elevation = Elevation(context: context)
-        if sockets == nil, elevation.isUseful(for: ProxySettings(request).port) {
+        if sockets == nil, elevation.isUseful(for: settings.port) {
             try elevation.become(Array(CommandLine.arguments.dropFirst()), directory: directory)
         }
-        // Before anything starts a thread.
-        let signals = SignalQueue([.interrupt, .terminate, .hangUp, ProxyRestarter.signal])
         try directory.create(userID: context.userID)
-        let log = ProxyLog(file: detached ? directory.proxyLog : nil)
+        let record = try directory.proxyMarkers().record
+        DaemonHolder.awaitOrphan(record?.daemon, of: record?.process)
+        let mayFallBack = mayFallBack || request.port == nil
+        let sockets =
+            try sockets
+            ?? ProxySockets.open(
+                [settings.port] + (mayFallBack ? [ProxySettings.fallbackPort] : []),
+                settings: settings,
+                warn: context.console.warn,
+            )
+        settings.port = sockets.port
+        let holder = DaemonHolder(
+            kind: .proxy,
+            context: context,
+            directory: directory,
+            isDetached: detached,
+        )
+        try holder.run(
+            arguments: ProxyLauncher.arguments(settings, mayFallBack: false),
+            sockets: sockets.all,
+        ) {
+            try? directory.removeProxyMarkers(of: .current)
+        }
+    }
+
+    /// Serves on the holder's sockets.
+    private func serve(
+        _ request: ProxyRequest,
+        _ sockets: ProxySockets,
+        _ context: CommandContext,
+    ) throws {
+        // Before anything starts a thread.
+        let signals = SignalQueue([
+            .interrupt, .terminate, .hangUp, HeldDaemon.retireSignal,
+        ])
+        guard let held = HeldDaemon() else { return }
+        let directory = try context.stateDirectory()
         let service = ProxyService(
             directory: directory,
             settings: ProxySettings(request),
-            mayFallBack: mayFallBack || request.port == nil,
             bootWait: try BootWait.limit(context.environment),
-            handedOver: sockets,
+            sockets: sockets,
+            held: held,
             console: context.console,
-            logger: log.logger,
+            logger: ProxyLog(file: detached ? directory.proxyLog : nil).logger,
         )
-        try service.run(until: signals) { sockets in
-            try ProxySuccession(directory: directory, environment: context.environment)
-                .start(sockets)
-        }
+        try service.run(until: signals)
     }
 
     /// Starts the proxy in the background.

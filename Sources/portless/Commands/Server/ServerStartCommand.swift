@@ -3,6 +3,7 @@ import HostSystem
 import PortlessCore
 import Runner
 import Server
+import SystemPackage
 
 /// `portless server start`: in the background, or here with `--foreground`.
 struct ServerStartCommand: ContextCommand {
@@ -22,8 +23,9 @@ struct ServerStartCommand: ContextCommand {
     @Flag(help: "Stay in this terminal and log to it.")
     var foreground = false
 
-    // For the daemon that this command starts.
+    // For the holder that this command starts, and for the server under it.
     @Flag(help: .hidden) var detached = false
+    @Flag(help: .hidden) var held = false
 
     @OptionGroup var leftovers: Leftovers
 
@@ -40,8 +42,61 @@ struct ServerStartCommand: ContextCommand {
         }
         // It runs what the holder of a token in the user's directory asks for.
         if let root = try BorrowedRoot(context) { try root.handBack(context) }
+        if held { try serve(context) } else { try hold(context) }
+    }
+
+    /// Becomes the holder of the server's sockets, which starts the server.
+    private func hold(_ context: CommandContext) throws {
+        let directory = try context.preparedStateDirectory()
+        let record = try directory.serverRecord()
+        DaemonHolder.awaitOrphan(record?.daemon, of: record?.process)
+        let settings = try ServerSettings(environment: context.environment)
+        let configuration = try configuration(settings, context)
+        let holder = DaemonHolder(
+            kind: .server,
+            context: context,
+            directory: directory,
+            isDetached: detached,
+        )
+        try holder.run(
+            arguments: host.map { ["--host", $0] } ?? [],
+            sockets: try sockets(configuration, settings, context).sockets,
+        ) {
+            directory.removeServer(.current, names: configuration.names)
+        }
+    }
+
+    /// Where another program has the usual port, one that is free will do.
+    private func sockets(
+        _ configuration: ServerConfiguration,
+        _ settings: ServerSettings,
+        _ context: CommandContext,
+    ) throws -> BoundSockets {
+        let sockets =
+            SocketActivation.sockets(environment: context.environment)
+            + SocketActivation.checkedIn(["api"])
+        if let handedOver = try BoundSockets(handedOver: sockets) { return handedOver }
+        do {
+            return try BoundSockets.open(configuration.addresses, settings.port)
+        } catch let failure as ServerFailure where failure.isPortTaken && !settings.isPortChosen {
+            context.console.warn("\(failure) For now the server takes a port that is free.")
+            return try BoundSockets.open(configuration.addresses, nil)
+        } catch ServerFailure.cannotListen(let port?, let error)
+            where error.errno == .addressInUse
+        {
+            throw TakenServerPort(port: port)
+        }
+    }
+
+    /// Serves on the holder's sockets.
+    private func serve(_ context: CommandContext) throws {
         // Before anything starts a thread.
-        let signals = SignalQueue([.interrupt, .terminate, .hangUp])
+        let signals = SignalQueue([
+            .interrupt, .terminate, .hangUp, HeldDaemon.retireSignal,
+        ])
+        let handedOver = SocketActivation.sockets(environment: context.environment)
+        guard let held = HeldDaemon(), let sockets = try BoundSockets(handedOver: handedOver)
+        else { return }
         let directory = try context.preparedStateDirectory()
         let log = ProxyLog(file: detached ? directory.serverLog : nil)
         let supervisor = try Supervisor(
@@ -52,7 +107,8 @@ struct ServerStartCommand: ContextCommand {
         let service = ServerService(
             directory: directory,
             configuration: try configuration(settings, context),
-            mayFallBack: !settings.isPortChosen,
+            sockets: sockets,
+            held: held,
             supervisor: supervisor,
             services: .live(directory: directory, supervisor: supervisor, context: context),
             console: context.console,

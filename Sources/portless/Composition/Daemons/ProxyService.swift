@@ -15,73 +15,33 @@ struct ProxyService: Sendable {
 
     let directory: StateDirectory
     let settings: ProxySettings
-    /// Whether the port may be another one if the wanted one can't be had.
-    let mayFallBack: Bool
     /// How long requests wait for an app that is starting.
     let bootWait: TimeAmount
-    /// The sockets that this process was started with.
-    let handedOver: ProxySockets?
+    let sockets: ProxySockets
+    let held: HeldDaemon
     let console: Console
     let logger: Logger
 
-    /// Serves until a signal says to stop, or a successor has taken over.
+    /// Serves until a signal says to stop, or another proxy serves on the same sockets.
     ///
-    /// The queue has to be older than every other thread, so the caller brings it along. The
-    /// `successor` is what `proxy restart` asks for when it sends its signal.
-    func run(
-        until signals: SignalQueue,
-        successor: (ProxySockets) throws -> Void,
-    ) throws {
-        let sockets = try handedOver ?? open()
-        let spare = try sockets.duplicated()
+    /// The queue has to be older than every other thread, so the caller brings it along.
+    func run(until signals: SignalQueue) throws {
+        held.endWithHolder()
         let server = try waiting { try await start(sockets) }
-        let process = ProcessIdentity.current
         do {
-            try writeMarkers(sockets.port, process)
+            try writeMarkers(sockets.port)
         } catch {
             try waiting { await server.shutDown(grace: .zero) }
             throw error
         }
         console.say("\(settings.protocolName) proxy listening on port \(sockets.port)")
-        while signals.next() == ProxyRestarter.signal {
-            // Meanwhile connections wait in the queue of the sockets: nobody is turned away.
-            try waiting { await server.stopAccepting() }
-            do {
-                try successor(spare)
-            } catch {
-                logger.error("The restart failed, so this proxy goes on. \(error)")
-                let again = try spare.duplicated()
-                try waiting { try await server.listen(on: again) }
-                // It may have come as far as writing its own.
-                try? writeMarkers(sockets.port, process)
-                continue
-            }
-            spare.close()
-            try waiting { await server.handOver(grace: Self.handoverGrace) }
-            return
+        held.isReady(version: Portless.version)
+        if signals.next() == HeldDaemon.retireSignal {
+            return try waiting { await server.handOver(grace: Self.handoverGrace) }
         }
-        // The names go first: whoever looks for a proxy from now on starts another one.
-        try? directory.removeProxyMarkers(of: process)
-        spare.close()
+        // The names go first: commands that look for a proxy from now on start another one.
+        try? directory.removeProxyMarkers(of: held.holder)
         try waiting { await server.shutDown(grace: Self.stopGrace) }
-    }
-
-    private func open() throws -> ProxySockets {
-        let ports = mayFallBack ? [settings.port, ProxySettings.fallbackPort] : [settings.port]
-        var first: BindFailure?
-        for port in ports {
-            do {
-                return try ProxySockets.open(
-                    port,
-                    redirectsHTTP: settings.usesTLS && port == 443,
-                    warn: console.warn,
-                )
-            } catch {
-                first = first ?? error
-                guard error.isUnavailable else { throw error }
-            }
-        }
-        throw first ?? BindFailure(port: settings.port, errno: .addressInUse)
     }
 
     private func start(_ sockets: ProxySockets) async throws -> ProxyServer {
@@ -157,14 +117,18 @@ struct ProxyService: Sendable {
         )
     }
 
-    private func writeMarkers(_ port: Port, _ process: ProcessIdentity) throws {
+    private func writeMarkers(_ port: Port) throws {
         var markers = ProxyMarkers()
-        markers.pid = process.pid
+        markers.pid = held.holder.pid
         markers.port = port
         markers.usesTLS = settings.usesTLS
         markers.usesCustomCertificate = settings.certificateFiles != nil
         markers.tlds = settings.tlds
-        markers.record = ProxyRecord(version: Portless.version, process: process)
+        markers.record = ProxyRecord(
+            version: Portless.version,
+            process: held.holder,
+            daemon: ProcessIdentity.current.pid,
+        )
         try directory.write(markers)
     }
 }

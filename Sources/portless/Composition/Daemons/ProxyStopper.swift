@@ -13,9 +13,6 @@ struct ProxyStopper {
         case unknownProcess(Port)
     }
 
-    private static let grace = Duration.seconds(5)
-    private static let pause = Duration.milliseconds(10)
-
     let context: CommandContext
 
     func stop(onlyPort: Port? = nil) throws -> Outcome {
@@ -34,7 +31,7 @@ struct ProxyStopper {
             try removeLeftovers(markers, directory)
             return .recycled(process.pid)
         }
-        try end(process)
+        try DaemonEnd.end(process, .proxy, ifForeign: "Stop it with: sudo portless proxy stop")
         try directory.removeProxyMarkers(of: process)
         return .stopped
     }
@@ -54,25 +51,5 @@ struct ProxyStopper {
     private func answers(_ port: Port?) throws -> Outcome? {
         guard let port else { return nil }
         return context.isProxy(port) ? .unknownProcess(port) : nil
-    }
-
-    private func end(_ process: ProcessIdentity) throws {
-        for signal in [Signal.terminate, .kill] {
-            guard process.send(signal) else {
-                throw Failure(
-                    "The proxy (PID \(process.pid)) belongs to another user.",
-                    remedy: "Stop it with: sudo portless proxy stop",
-                )
-            }
-            let end = ContinuousClock.now + Self.grace
-            while process.isAlive, ContinuousClock.now < end {
-                SystemClock.sleep(for: Self.pause)
-            }
-            if !process.isAlive { return }
-        }
-        throw Failure(
-            "The proxy (PID \(process.pid)) doesn't end.",
-            remedy: "Look at what it waits for: ps -o pid,stat,wchan,cmd -p \(process.pid)",
-        )
     }
 }

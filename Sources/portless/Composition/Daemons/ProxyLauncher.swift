@@ -89,17 +89,9 @@ struct ProxyLauncher {
                 return try context.describeProxy()
             }
         }
-        let start = DaemonStart(
-            noun: "proxy",
-            arguments: arguments,
-            log: directory.proxyLog,
-            sockets: sockets?.all ?? [],
-        )
-        return try start.run(context, directory) { pid in
-            guard try directory.proxyMarkers().pid == pid else { return nil }
-            let proxy = try context.describeProxy()
-            return proxy.isRunning ? proxy : nil
-        }
+        try DaemonStart(kind: .proxy, arguments: arguments, sockets: sockets?.all ?? [])
+            .run(context, directory)
+        return try context.describeProxy()
     }
 
     /// The flags that say all of it, so that the proxy need not ask its environment.

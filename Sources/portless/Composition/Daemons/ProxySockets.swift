@@ -2,8 +2,7 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// The sockets that the proxy accepts on: opened by itself, by sudo's helper, systemd or launchd, or
-/// handed on by the proxy that ran before.
+/// The sockets that the proxy accepts on: opened by its holder, by sudo's helper, systemd or launchd.
 struct ProxySockets: Sendable {
     /// The port of the names.
     let port: Port
@@ -39,6 +38,25 @@ struct ProxySockets: Sendable {
         return ProxySockets(port: port, main: main, redirects: redirects)
     }
 
+    /// Listens on the first of the ports that this user can have.
+    static func open(
+        _ ports: [Port],
+        settings: ProxySettings,
+        warn: (String) -> Void,
+    ) throws(BindFailure) -> ProxySockets {
+        var first: BindFailure?
+        for port in ports {
+            do {
+                let redirectsHTTP = settings.usesTLS && port == 443
+                return try open(port, redirectsHTTP: redirectsHTTP, warn: warn)
+            } catch {
+                first = first ?? error
+                guard error.isUnavailable else { throw error }
+            }
+        }
+        throw first ?? BindFailure(port: settings.port, errno: .addressInUse)
+    }
+
     /// The sockets that this process was started with; nil if there are none.
     static func handedOver(
         environment: [String: String],
@@ -71,19 +89,6 @@ struct ProxySockets: Sendable {
         return ports.contains(443) ? 443 : ports.subtracting([plainPort]).min() ?? ports.min()
     }
 
-    /// The same sockets under other numbers, which stay open when the first ones are closed.
-    func duplicated() throws -> ProxySockets {
-        ProxySockets(
-            port: port,
-            main: try main.map(Self.duplicate),
-            redirects: try redirects.map(Self.duplicate),
-        )
-    }
-
-    func close() {
-        for socket in all { try? socket.close() }
-    }
-
     private static let plainPort: Port = 80
     /// What a launchd job calls them under `Sockets`.
     private static let launchdNames = ["https", "http"]
@@ -97,11 +102,5 @@ struct ProxySockets: Sendable {
         } catch {
             throw BindFailure(port: port, errno: error.errno)
         }
-    }
-
-    private static func duplicate(_ socket: FileDescriptor) throws -> FileDescriptor {
-        let copy = try socket.duplicate()
-        ActivatedSocket(descriptor: copy).closeOnExec()
-        return copy
     }
 }

@@ -33,13 +33,13 @@ struct ServerLauncher {
             "-- The server is version \(version); restarting it as \(Version.current)"
         )
         let directory = try context.stateDirectory()
-        try FileLock.withLock(at: directory.serverLock, owner: directory.owner) {
+        return try FileLock.withLock(at: directory.serverLock, owner: directory.owner) {
             // Another command may have done it meanwhile.
-            guard try directory.serverRecord()?.process == record.process else { return }
-            _ = try ServerStopper(context: context).stop()
+            if let now = try running(), now.version == record.version {
+                try DaemonReplacement(kind: .server, directory: directory).run()
+            }
+            return try running() ?? launch(nil, directory)
         }
-        let host = record.host == "127.0.0.1" ? nil : record.host
-        return try start(host: host).record
     }
 
     /// The server that runs now.
@@ -61,10 +61,12 @@ struct ServerLauncher {
     private func launch(_ host: String?, _ directory: StateDirectory) throws -> ServerRecord {
         let wanted = try ServerSettings(environment: context.environment).port
         let arguments = host.map { ["--host", $0] } ?? []
-        let start = DaemonStart(noun: "server", arguments: arguments, log: directory.serverLog)
-        let record = try start.run(context, directory) { pid -> ServerRecord? in
-            guard let record = try running(), record.process.pid == pid else { return nil }
-            return record
+        try DaemonStart(kind: .server, arguments: arguments).run(context, directory)
+        guard let record = try running() else {
+            throw Failure(
+                "The server started and can't be found in \(directory.serverFile).",
+                remedy: "See \(directory.serverLog)",
+            )
         }
         if record.port != wanted {
             context.console.warn(TakenServerPort(port: wanted).advice(actual: record.port))

@@ -1,0 +1,38 @@
+package import HostSystem
+import SystemPackage
+
+/// A holder as its daemon sees it; the daemon's standard input is their connection.
+package struct HeldDaemon: Sendable {
+    /// Makes the daemon finish its connections and end: another one serves on its sockets.
+    package static let retireSignal = HolderPolicy.retireSignal
+
+    /// The process that stands for both in the state directory.
+    package let holder: ProcessIdentity
+
+    /// Nil where the holder is gone already.
+    package init?() {
+        guard let parent = ProcessIdentity.parent else { return nil }
+        holder = parent
+    }
+
+    /// Tells the holder that connections are answered from now on.
+    package func isReady(version: String) {
+        StartReport.ready(version: version).send()
+    }
+
+    /// Has this process sent SIGTERM once the holder is gone, however it went.
+    ///
+    /// The signal's mask has to be in place: the thread that waits inherits it.
+    package func endWithHolder() {
+        SystemThread.start {
+            var byte: UInt8 = 0
+            repeat {
+                let count = try? withUnsafeMutableBytes(of: &byte) {
+                    try FileDescriptor.standardInput.read(into: $0)
+                }
+                guard let count, count > 0 else { break }
+            } while true
+            ProcessIdentity.current.send(.terminate)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import HostSystem
+import PortlessCore
+package import SystemPackage
+
+/// Asks the holder of a state directory's daemon.
+package struct HolderClient {
+    /// Above the holder's own limit for the start of a daemon.
+    private static let patience = HolderPolicy.startLimit + .seconds(5)
+
+    private let socket: FileDescriptor
+
+    /// Nil where no holder answers.
+    package init?(folder: FilePath, socketName: String) {
+        guard let socket = try? LocalSocket.connect(in: folder, to: socketName) else { return nil }
+        self.socket = socket
+    }
+
+    /// Has the holder put a daemon of this program in the place of the one that serves.
+    ///
+    /// Returns once it serves, or has failed and the one before it goes on; nil where the holder
+    /// says nothing.
+    package func replace(with executable: FilePath) -> StartReport? {
+        defer { try? socket.close() }
+        let request = JSONValue.object(["replace": .string(executable.string)]).compact + "\n"
+        guard (try? socket.writeAll(request.utf8)) != nil else { return nil }
+        return StartReport.receive(from: socket, within: Self.patience)
+    }
+}

@@ -1,0 +1,230 @@
+package import HostSystem
+import SystemPackage
+
+/// A daemon that ended without being asked to.
+package struct DaemonDeath: Hashable, Sendable {
+    /// Nil where its program couldn't be run.
+    package var pid: Int32?
+    package var end: ProcessEnd
+    /// Nil where it died before it said what it is.
+    package var version: String?
+    /// What it gave as the reason, where it failed in order.
+    package var sentence: String?
+    /// Until the next start; nil where the holder gives up.
+    package var pause: Duration?
+}
+
+/// Decides about the daemon on a holder's sockets: when it is started, replaced, given up and ended.
+///
+/// A value with the clock passed in. Its owner carries out the actions in order, and reports what
+/// happens to each process.
+struct HolderPolicy {
+    typealias Instant = ContinuousClock.Instant
+
+    enum Action: Equatable {
+        /// Start the candidate; `spawned` or `failed` follows.
+        case spawn(FilePath)
+        case send(Signal, to: Int32)
+        /// Tell the process that started the holder.
+        case report(StartReport)
+        /// Tell the command that asked for the replacement.
+        case answer(StartReport)
+        case noteDeath(DaemonDeath)
+        case end(code: Int32)
+    }
+
+    /// A daemon that has been started and hasn't said yet that it serves.
+    private struct Candidate {
+        enum Purpose { case first, afterDeath, replacement }
+
+        var executable: FilePath
+        var purpose: Purpose
+        /// A command waits for the answer.
+        var isAwaited = false
+        var pid: Int32?
+        var deadline: Instant?
+        /// What it said of its failure.
+        var failure: StartReport?
+    }
+
+    /// Makes a daemon that serves finish its connections and end, without removing its names.
+    static let retireSignal = Signal.user2
+
+    /// So many deaths within `window` end the holder.
+    static let mostDeaths = 5
+    static let window = Duration.seconds(60)
+    /// How long a daemon may take until it serves: a slow disk and a busy machine included.
+    static let startLimit = Duration.seconds(20)
+    /// How long it may take to finish after SIGTERM; `proxy stop` waits five seconds.
+    static let stopLimit = Duration.seconds(4)
+
+    private var executable: FilePath
+    private var serving: (pid: Int32, version: String)?
+    private var candidate: Candidate?
+    private var retiring: Set<Int32> = []
+    private var deaths: [Instant] = []
+    private var nextStart: Instant?
+    private var stopDeadline: Instant?
+    private var isStopping = false
+
+    init(executable: FilePath) {
+        self.executable = executable
+    }
+
+    /// When `passDeadlines` has to be called next.
+    var deadline: Instant? {
+        [nextStart, stopDeadline, candidate?.deadline].compactMap(\.self).min()
+    }
+
+    private var children: [Int32] {
+        ([serving?.pid, candidate?.pid].compactMap(\.self) + retiring).sorted()
+    }
+
+    // MARK: What the owner reports
+
+    mutating func start() -> [Action] {
+        candidate = Candidate(executable: executable, purpose: .first)
+        return [.spawn(executable)]
+    }
+
+    /// A command asks for a daemon of another version on the same sockets.
+    mutating func replace(with executable: FilePath) -> [Action] {
+        guard !isStopping, candidate == nil else {
+            let state = isStopping ? "stopped" : "started"
+            let sentence = "It is being \(state) just now."
+            return [.answer(.failed(sentence: sentence, remedy: "Try again."))]
+        }
+        nextStart = nil
+        candidate = Candidate(executable: executable, purpose: .replacement, isAwaited: true)
+        return [.spawn(executable)]
+    }
+
+    mutating func spawned(_ pid: Int32, now: Instant) {
+        candidate?.pid = pid
+        candidate?.deadline = now + Self.startLimit
+    }
+
+    /// The daemon says that it serves, or why it can't; it ends by itself then.
+    mutating func reported(_ report: StartReport, by pid: Int32) -> [Action] {
+        guard let ready = candidate, ready.pid == pid else { return [] }
+        guard case .ready(let version) = report else {
+            candidate?.failure = report
+            return []
+        }
+        candidate = nil
+        executable = ready.executable
+        var actions: [Action] = []
+        if let old = serving {
+            retiring.insert(old.pid)
+            actions.append(.send(Self.retireSignal, to: old.pid))
+        }
+        serving = (pid, version)
+        if ready.purpose == .first { actions.append(.report(report)) }
+        if ready.isAwaited { actions.append(.answer(report)) }
+        return actions
+    }
+
+    /// The candidate's program can't be run at all.
+    mutating func failed(_ failure: StartReport, now: Instant) -> [Action] {
+        candidate?.failure = failure
+        return candidateEnded(.exited(1), now: now)
+    }
+
+    mutating func ended(_ pid: Int32, _ end: ProcessEnd, now: Instant) -> [Action] {
+        if retiring.remove(pid) != nil { return endIfDone() }
+        if candidate?.pid == pid { return candidateEnded(end, now: now) }
+        guard let daemon = serving, daemon.pid == pid else { return [] }
+        serving = nil
+        if isStopping { return endIfDone() }
+        // It was asked to end, or has ended itself, in order.
+        if end == .exited(0) { return stop(now: now) }
+        return died(DaemonDeath(pid: pid, end: end, version: daemon.version), now: now)
+    }
+
+    mutating func stop(now: Instant) -> [Action] {
+        guard !isStopping else { return [] }
+        isStopping = true
+        nextStart = nil
+        stopDeadline = now + Self.stopLimit
+        return children.map { .send(.terminate, to: $0) } + endIfDone()
+    }
+
+    mutating func passDeadlines(now: Instant) -> [Action] {
+        var actions: [Action] = []
+        if let nextStart, nextStart <= now {
+            self.nextStart = nil
+            candidate = Candidate(executable: executable, purpose: .afterDeath)
+            actions.append(.spawn(executable))
+        }
+        if let pid = candidate?.pid, let deadline = candidate?.deadline, deadline <= now {
+            candidate?.deadline = nil
+            candidate?.failure = .failed(
+                sentence:
+                    "The new process didn't serve within \(Self.startLimit.components.seconds) seconds.",
+                remedy: nil,
+            )
+            actions.append(.send(.kill, to: pid))
+        }
+        if let stopDeadline, stopDeadline <= now {
+            self.stopDeadline = nil
+            actions += children.map { .send(.kill, to: $0) }
+        }
+        return actions
+    }
+
+    // MARK: Deciding
+
+    private mutating func candidateEnded(_ end: ProcessEnd, now: Instant) -> [Action] {
+        guard let lost = candidate else { return [] }
+        candidate = nil
+        let failure =
+            lost.failure
+            ?? .failed(
+                sentence: "The new process ended while it started, by \(end.reason).",
+                remedy: nil,
+            )
+        let actions: [Action] = lost.isAwaited ? [.answer(failure)] : []
+        if isStopping { return actions + endIfDone() }
+        if lost.purpose == .first { return [.report(failure)] + stop(now: now, code: 1) }
+        // A replacement that fails changes nothing, as long as the daemon before it serves.
+        guard serving == nil else { return actions }
+        var death = DaemonDeath(pid: lost.pid, end: end)
+        if case .failed(let sentence, _) = failure { death.sentence = sentence }
+        return actions + died(death, now: now)
+    }
+
+    private mutating func died(_ death: DaemonDeath, now: Instant) -> [Action] {
+        deaths.removeAll { $0.duration(to: now) > Self.window }
+        deaths.append(now)
+        guard deaths.count < Self.mostDeaths else {
+            return [.noteDeath(death)] + stop(now: now, code: 1)
+        }
+        var death = death
+        let pause = Duration.milliseconds(500 * (deaths.count - 1))
+        death.pause = pause
+        // The replacement that is being started serves as well as another one would.
+        if candidate == nil { nextStart = now + pause }
+        return [.noteDeath(death)]
+    }
+
+    private var exitCode: Int32 = 0
+
+    private mutating func stop(now: Instant, code: Int32) -> [Action] {
+        exitCode = code
+        return stop(now: now)
+    }
+
+    private mutating func endIfDone() -> [Action] {
+        isStopping && children.isEmpty ? [.end(code: exitCode)] : []
+    }
+}
+
+extension ProcessEnd {
+    /// As it stands in a sentence after "by".
+    package var reason: String {
+        switch self {
+        case .exited(let code): "exit code \(code)"
+        case .signalled(let signal): "\(signal)"
+        }
+    }
+}

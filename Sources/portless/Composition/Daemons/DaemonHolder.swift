@@ -1,0 +1,112 @@
+import ArgumentParser
+import HostSystem
+import Logging
+import PortlessCore
+import Runner
+import SystemPackage
+
+/// Makes this process the holder of a daemon's sockets; see `Holder`.
+struct DaemonHolder {
+    let kind: DaemonKind
+    let context: CommandContext
+    let directory: StateDirectory
+    /// Whether a command waits for the start, and the words go to the log.
+    let isDetached: Bool
+
+    /// Holds the sockets until the daemon is told to stop, or is given up.
+    ///
+    /// `arguments` are what the daemon's command gets beside those that say that it is held.
+    /// `removeNames` takes this process out of the state directory: the daemon does so first, if it
+    /// can.
+    func run(
+        arguments: [String],
+        sockets: [FileDescriptor],
+        removeNames: () -> Void,
+    ) throws {
+        guard let lock = try HeldLock.take(at: kind.holderLock(in: directory)) else {
+            throw Failure(
+                "Another \(kind) runs on \(directory.path) already.",
+                remedy: "Stop it with: portless \(kind) stop",
+            )
+        }
+        defer { extendLifetime(lock) }
+        let isDetached = isDetached
+        let holder = try Holder(
+            Holder.Configuration(
+                executable: context.executable,
+                arguments: [kind.rawValue, "start", "--foreground", "--held"]
+                    + (isDetached ? ["--detached"] : []) + arguments,
+                environment: environment,
+                sockets: sockets,
+                log: isDetached ? kind.log(in: directory) : nil,
+                folder: directory.path,
+                socketName: kind.socketName,
+                report: { report in
+                    if isDetached { report.send() }
+                },
+                noteDeath: note,
+            )
+        )
+        let code = holder.run()
+        removeNames()
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Waits for a daemon whose holder was killed: it ends by itself and takes a moment for it, and
+    /// has the port until then.
+    static func awaitOrphan(_ daemon: Int32?, of holder: ProcessIdentity?) {
+        guard let daemon, let holder, !holder.isAlive, daemon > 1 else { return }
+        let end = ContinuousClock.now + orphanLimit
+        while ContinuousClock.now < end, ProcessIdentity.of(pid: daemon) != nil {
+            SystemClock.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Above the time that a daemon gives its connections when it stops. Where another process has
+    /// the PID by now, this is all that it costs.
+    private static let orphanLimit = Duration.seconds(3)
+
+    private var environment: [String: String] {
+        context.environment.merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 }
+    }
+
+    /// Full disks and the like must not keep the holder from its work.
+    private func note(_ death: DaemonDeath) {
+        let log = ProxyLog(file: isDetached ? kind.log(in: directory) : nil)
+        log.reopen()
+        log.logger.error("\(DeathNotice.text(of: death, kind))")
+        let crash = DaemonCrash(
+            cause: death.end.reason,
+            time: Timestamp.text(SystemClock.now),
+            version: death.version ?? Portless.version,
+            isGivenUp: death.pause == nil,
+        )
+        try? crash.write(to: kind.crashFile(in: directory), in: directory)
+    }
+}
+
+/// What the log says of a daemon's death.
+enum DeathNotice {
+    static func text(of death: DaemonDeath, _ kind: DaemonKind) -> String {
+        let version = death.version.map { " \($0)" } ?? ""
+        let process = death.pid.map { " (PID \($0))" } ?? ""
+        var text = "The \(kind)\(version)\(process) died by \(death.end.reason)."
+        if let sentence = death.sentence { text += " \(sentence)" }
+        switch death.pause {
+        case .zero: return text + " It is started again."
+        case let pause?: return text + " It is started again in \(pause.formattedSeconds) s."
+        case nil:
+            return text + """
+                 It died too often within a minute and stays away until the next command that \
+                needs it.
+                """
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var formattedSeconds: String {
+        let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

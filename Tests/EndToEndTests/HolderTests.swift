@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// The daemons die, and whoever uses them notices nothing.
+    @Suite struct HolderTests {}
+}
+
+extension EndToEnd.HolderTests {
+    private func daemon(_ sandbox: Sandbox, other than: Int32? = nil) async throws -> Int32 {
+        try await eventually("a proxy serves under the holder") {
+            sandbox.proxyDaemonID.flatMap { $0 != than && ProcessTable.exists($0) ? $0 : nil }
+        }
+    }
+
+    private func status(_ sandbox: Sandbox, _ port: Int) async throws -> String {
+        try await sandbox.start([
+            "curl", "-ksS", "--noproxy", "*", "-o", "/dev/null", "-w", "%{http_code}",
+            "--max-time", "20", "http://127.0.0.1:\(port)/",
+        ]).finished().output
+    }
+
+    private func descriptors(of process: Int32) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
+    }
+
+    @Test(arguments: [SIGKILL, SIGSEGV])
+    func `a proxy that dies comes back on the same sockets`(signal: Int32) async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.portless("proxy", "start", "--no-tls")
+            let holder = try #require(sandbox.proxyID)
+            let first = try await daemon(sandbox)
+            let before = try descriptors(of: holder)
+            var last = first
+            // The fifth within a minute would be the last one.
+            for _ in 0..<4 {
+                kill(last, signal)
+                // Sent at once: the connection waits in the queue of the socket.
+                #expect(try await status(sandbox, sandbox.port) == "404")
+                last = try await daemon(sandbox, other: last)
+            }
+            #expect(sandbox.proxyID == holder)
+            #expect(try descriptors(of: holder) == before)
+            #expect(ProcessTable.children(of: holder) == [last])
+            let name = signal == SIGKILL ? "SIGKILL" : "SIGSEGV"
+            let log = sandbox.stateFile("proxy.log")
+            #expect(log.contains("(PID \(first)) died by \(name). It is started again."), "\(log)")
+            let doctor = try await sandbox.portless("doctor")
+            #expect(doctor.output.contains("died by \(name)"), "\(doctor.output)")
+
+            // And that is the fifth.
+            kill(last, signal)
+            try await eventually("the holder gives up") {
+                ProcessTable.exists(holder) ? nil : ()
+            }
+            #expect(sandbox.stateFile("proxy.log").contains("too often"))
+            #expect(sandbox.stateFile("proxy.pid") == "")
+            let given = try await sandbox.portless("doctor")
+            #expect(given.output.contains("too often"), "\(given.output)")
+            #expect(try await sandbox.portless("proxy", "start", "--no-tls").status == 0)
+            #expect(try await status(sandbox, sandbox.port) == "404")
+        }
+    }
+
+    @Test func `a holder that is killed takes its proxy along, and the next command starts both`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            for _ in 0..<3 {
+                let start = try await sandbox.portless("proxy", "start", "--no-tls")
+                #expect(start.status == 0, "\(start.talk)")
+                #expect(start.output.contains("started"))
+                let (holder, proxy) = (try #require(sandbox.proxyID), try await daemon(sandbox))
+                kill(holder, SIGKILL)
+                try await eventually("the proxy ends") { ProcessTable.exists(proxy) ? nil : () }
+            }
+        }
+    }
+
+    @Test func `a holder that is killed frees the port for the command that follows at once`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            try await sandbox.portless("proxy", "start", "--no-tls")
+            kill(try #require(sandbox.proxyID), SIGKILL)
+            let start = try await sandbox.portless("proxy", "start", "--no-tls")
+            #expect(start.status == 0, "\(start.talk)")
+            #expect(try await status(sandbox, sandbox.port) == "404")
+        }
+    }
+
+    @Test func `a server that dies comes back, and its commands and apps notice nothing`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            try sandbox.write("web: sleep 1000\n", to: "Procfile")
+            try await sandbox.portless("up")
+            let holder = try #require(sandbox.server?.pid)
+            let app = try await sandbox.portless("ps", "--json")
+            for _ in 0..<3 {
+                let server = try #require(ProcessTable.children(of: holder).first)
+                kill(server, SIGKILL)
+                let ps = try await sandbox.portless("ps", "--json")
+                #expect(ps.status == 0, "\(ps.talk)")
+                #expect(ps.output.contains("\"online\"") || ps.output == app.output)
+                let health = try await sandbox.curl(sandbox.api("/api/health"))
+                #expect(health.status == 200)
+                #expect(sandbox.server?.pid == holder)
+            }
+            #expect(sandbox.stateFile("server.log").contains("died by SIGKILL"))
+            try await sandbox.portless("down")
+        }
+    }
+
+    @Test func `a holder takes less than two mebibytes`() async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.portless("proxy", "start")
+            _ = try await daemon(sandbox)
+            let holder = try #require(sandbox.proxyID)
+            let rollup = try String(
+                contentsOfFile: "/proc/\(holder)/smaps_rollup",
+                encoding: .utf8,
+            )
+            let line = try #require(rollup.split(separator: "\n").first { $0.hasPrefix("Pss:") })
+            let size = try #require(Int(line.filter(\.isNumber)))
+            #expect(size < 2048, "\(size) KiB")
+        }
+    }
+
+    @Test func `SIGTERM ends holder and proxy, and nothing is left`() async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.portless("proxy", "start", "--no-tls")
+            let (holder, proxy) = (try #require(sandbox.proxyID), try await daemon(sandbox))
+            kill(holder, SIGTERM)
+            try await eventually("both end") {
+                ProcessTable.exists(holder) || ProcessTable.exists(proxy) ? nil : ()
+            }
+            #expect(sandbox.stateFile("proxy.pid") == "")
+            let socket = sandbox.state.appending(path: "proxy.holder.sock").path()
+            #expect(!FileManager.default.fileExists(atPath: socket))
+        }
+    }
+}
