@@ -62,7 +62,9 @@ struct DaemonHolder {
         }
     }
 
-    /// Above the time that a daemon gives its connections when it stops. Where another process has
+    /// Above the time that a daemon gives its connections when it stops.
+    ///
+    /// Where another process has
     /// the PID by now, this is all that it costs.
     private static let orphanLimit = Duration.seconds(3)
 

@@ -7,7 +7,9 @@ struct DaemonReplacement {
     let kind: DaemonKind
     let directory: StateDirectory
 
-    /// Returns once the new one serves. Where it can't, the one before it goes on, and its reason
+    /// Returns once the new one serves.
+    ///
+    /// Where it can't, the one before it goes on, and its reason
     /// is thrown.
     func run() throws {
         guard let program = OwnExecutable.installedPath,
