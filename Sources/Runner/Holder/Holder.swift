@@ -73,7 +73,10 @@ package final class Holder {
         self.configuration = configuration
         let handled: Set<Signal> = [.hangUp, .interrupt, .terminate]
         // What was ignored by the parent (`nohup`) stays so.
-        signals = try SignalPipe(handled.filter { !$0.isIgnored }.union([.childChanged]))
+        let taken = handled.filter { !$0.isIgnored }.union([.childChanged])
+        signals = try SignalPipe(taken)
+        // A parent can hand down a mask as well.
+        SignalMask(taken).unblock()
         listener = try LocalSocket.listen(in: configuration.folder, as: configuration.socketName)
         policy = HolderPolicy(executable: configuration.executable)
     }

@@ -39,15 +39,23 @@ import Testing
         #expect(failure?.description.contains("port \(port)") == true)
     }
 
-    @Test func `a duplicate keeps the socket open`() throws {
-        let first = try LoopbackListeners.listen(.loopbackIPv4, port: 0)
-        let number = try BoundSocket.address(of: first).port
-        let port = try #require(Port(rawValue: number))
-        let sockets = ProxySockets(port: port, main: [first], redirects: [])
-        let copies = try sockets.duplicated()
-        sockets.close()
-        #expect(try ListeningSockets.on(port: number).count == 1)
-        copies.close()
-        #expect(try ListeningSockets.on(port: number).isEmpty)
+    @Test func `the next port is taken where the first can't be had`() throws {
+        let taken = try LoopbackListeners(ports: [0])
+        defer { for socket in taken.sockets { try? socket.close() } }
+        let other = try LoopbackListeners.listen(.loopbackIPv4, port: 0)
+        let first = try #require(taken.sockets.first)
+        let ports = try [first, other].map { socket in
+            try #require(Port(rawValue: BoundSocket.address(of: socket).port))
+        }
+        try other.close()
+        var settings = ProxySettings(ProxyRequest())
+        settings.port = ports[0]
+        let sockets = try ProxySockets.open(ports, settings: settings, warn: { _ in })
+        defer { for socket in sockets.all { try? socket.close() } }
+        #expect(sockets.port == ports[1])
+        let failure = #expect(throws: BindFailure.self) {
+            try ProxySockets.open([ports[0]], settings: settings, warn: { _ in })
+        }
+        #expect(failure?.port == ports[0])
     }
 }
