@@ -50,12 +50,12 @@ import Testing
         }
     }
 
-    /// A connection takes as long as some ten messages.
+    /// A connection takes as long as some forty messages.
     @Test func `a connection answers any bytes with answers, and ends`() {
         expectNone(
             ConnectionProperties.seeds,
             RequestProperties.words,
-            rounds: 2000,
+            rounds: 500,
         ) { bytes, mutator in
             ConnectionProperties.violation(bytes, &mutator)
         }
