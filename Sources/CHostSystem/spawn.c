@@ -111,6 +111,8 @@ static int become(const struct chs_spawn *request, int *report) {
     int moved = arrange_descriptors(request, *report);
     if (moved == NOT_ARRANGED) return errno;
     *report = moved;
+    // After the descriptors are in their places, which may need numbers above the old limit.
+    chs_restore_open_files();
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

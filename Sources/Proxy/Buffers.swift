@@ -17,3 +17,16 @@ enum Buffers {
     /// Bodies up to this size are copied behind their head, so that both go out in one piece.
     static let coalescing = 4 * 1024
 }
+
+extension ByteBuffer {
+    /// Adds bytes to those that wait, without the room of those that were taken: a buffer that is
+    /// never quite empty would grow with all that passes through it.
+    mutating func append(_ bytes: ByteBuffer) {
+        guard readableBytes > 0 else {
+            self = bytes
+            return
+        }
+        discardReadBytes()
+        writeImmutableBuffer(bytes)
+    }
+}

@@ -15,8 +15,7 @@ package struct ProxyConfiguration: Sendable {
     package var acceptsRemotePeers: Bool
     /// How long a request other than a page waits for an app that still starts.
     package var bootWait: TimeAmount
-    /// How long a silent client connection is kept that waits for its next request.
-    package var idleLimit: TimeAmount
+    package var limits: ClientLimits
     /// How many event loops share the connections.
     ///
     /// One serves a development machine best: with client, proxy and app on the same few cores a
@@ -36,7 +35,7 @@ package struct ProxyConfiguration: Sendable {
         usesWildcards: Bool = false,
         acceptsRemotePeers: Bool = false,
         bootWait: TimeAmount = .seconds(30),
-        idleLimit: TimeAmount = .seconds(75),
+        limits: ClientLimits = ClientLimits(),
         loopCount: Int = 1,
         version: String,
         backend: FilePath? = nil,
@@ -47,7 +46,7 @@ package struct ProxyConfiguration: Sendable {
         self.usesWildcards = usesWildcards
         self.acceptsRemotePeers = acceptsRemotePeers
         self.bootWait = bootWait
-        self.idleLimit = idleLimit
+        self.limits = limits
         self.loopCount = loopCount
         self.version = version
         self.backend = backend

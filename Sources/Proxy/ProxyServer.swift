@@ -63,11 +63,15 @@ package final class ProxyServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptPause())
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptPause(makeRoom: { Self.makeRoom(loops) })
+                    )
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.recvAllocator, value: Buffers.receive)
+            // One read at a time bounds what comes before the client can be held up.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: Buffers.waterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -76,6 +80,7 @@ package final class ProxyServer: Sendable {
                     }
                     guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop })
                     else { throw ChannelError.inappropriateOperationForState }
+                    guard loop.value.makeRoom() else { throw ChannelError.ioOnClosedChannel }
                     let pipelines = ClientPipelines(
                         loop: loop.value,
                         tls: endpoint.isRedirectOnly ? nil : tls,
@@ -102,7 +107,7 @@ package final class ProxyServer: Sendable {
         await stopAccepting()
         let deadline = NIODeadline.now() + grace
         for loop in loops {
-            try? await loop.eventLoop.submit { loop.value.shutDownGracefully() }.get()
+            try? await loop.eventLoop.submit { loop.value.clients.shutDownGracefully() }.get()
         }
         for loop in loops { await Self.drain(loop, until: deadline) }
         try? await group.shutdownGracefully()
@@ -114,10 +119,8 @@ package final class ProxyServer: Sendable {
         await stopAccepting()
         let deadline = NIODeadline.now() + grace
         for loop in loops {
-            try? await loop.eventLoop.submit { loop.value.handOver() }.get()
+            try? await loop.eventLoop.submit { loop.value.clients.handOver() }.get()
         }
-        // Connections count from their first bytes on; the latest ones are still without.
-        try? await Task.sleep(for: .seconds(1))
         for loop in loops { await Self.drain(loop, until: deadline) }
         try? await group.shutdownGracefully()
     }
@@ -134,10 +137,17 @@ package final class ProxyServer: Sendable {
         for listener in closing { try? await listener.close() }
     }
 
+    /// Frees descriptors where the system has none left to accept with.
+    private static func makeRoom(_ loops: [NIOLoopBound<ProxyLoop>]) {
+        for loop in loops {
+            loop.eventLoop.execute { _ = loop.value.makeRoom() }
+        }
+    }
+
     private static func drain(_ loop: NIOLoopBound<ProxyLoop>, until deadline: NIODeadline) async {
         let eventLoop = loop.eventLoop
         while NIODeadline.now() < deadline {
-            let open = try? await eventLoop.submit { loop.value.connectionCount }.get()
+            let open = try? await eventLoop.submit { loop.value.clients.count }.get()
             guard let open, open > 0 else { break }
             try? await Task.sleep(for: .milliseconds(20))
         }

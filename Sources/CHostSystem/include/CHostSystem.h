@@ -44,6 +44,17 @@ int chs_start(const struct chs_spawn *request, pid_t *pid);
 /// the descriptors may be gone already.
 int chs_replace(const struct chs_spawn *request);
 
+/// Raises the soft limit of open files to `wanted`, or as far as the hard one lets it. Returns 0 or
+/// an errno. Not thread-safe.
+int chs_raise_open_files(unsigned long long wanted);
+
+/// Sets the soft limit back to what it was before it was raised. Only makes system calls, so it may
+/// be called between fork and exec.
+void chs_restore_open_files(void);
+
+/// The soft limit of open files.
+unsigned long long chs_open_file_limit(void);
+
 /// Gives up root for good, with all its groups. Returns 0, or an errno after which the process
 /// must not go on.
 int chs_drop_privileges(uid_t uid, gid_t gid, const gid_t *groups, int group_count);

@@ -1,25 +1,35 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import CHostSystem
+import SystemPackage
 
-/// How many files a process may have open.
+/// How many files this process may have open.
 package enum OpenFileLimit {
-    private static let wanted: rlim_t = 8192
+    private static let wanted: UInt64 = 8192
+    /// What stays free for files, pipes and connections to apps while clients take all they can;
+    /// an eighth where the limit is low.
+    private static let reserve: UInt64 = 64
 
-    /// Makes room for some thousand, as far as the system lets us; children inherit it.
+    /// Makes room for some thousand, as far as the system lets us.
+    ///
+    /// Called before the process has other threads. What it spawns gets the limit back that this
+    /// process was started with, which is the user's own: a program that calls `select`, or that
+    /// closes every possible descriptor, suffers from a larger one.
     package static func raise() {
-        var limit = rlimit()
-        #if canImport(Glibc)
-        let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        #else
-        let kind = RLIMIT_NOFILE
-        #endif
-        guard getrlimit(kind, &limit) == 0, limit.rlim_cur < wanted else { return }
-        limit.rlim_cur = min(wanted, limit.rlim_max)
-        setrlimit(kind, &limit)
+        _ = chs_raise_open_files(wanted)
+    }
+
+    /// Whether there are more descriptors left than the reserve.
+    ///
+    /// The system gives out the lowest number that is free, so this number says how many
+    /// descriptors are in use, whatever part of the process holds them.
+    package static var hasRoom: Bool {
+        do {
+            let probe = try FileDescriptor.open("/", .readOnly, options: .closeOnExec)
+            try probe.close()
+            let limit = chs_open_file_limit()
+            return UInt64(probe.rawValue) + min(reserve, limit / 8) < limit
+        } catch {
+            let errno = error as? Errno
+            return errno != .tooManyOpenFiles && errno != .tooManyOpenFilesInSystem
+        }
     }
 }

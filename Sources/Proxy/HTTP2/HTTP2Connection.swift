@@ -7,8 +7,9 @@ import NIOHTTP2
 ///
 /// It stands behind the bare `NIOHTTP2Handler`, which keeps the protocol's state; a channel for
 /// each stream would cost more than twice as much.
-final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
+final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     typealias InboundIn = HTTP2Frame
+    typealias OutboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
     let loop: ProxyLoop
@@ -27,38 +28,53 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     private var uncreditedBytes = 0
 
     private var isFlushScheduled = false
+    private var unflushedBytes = 0
+    /// Whether the client takes more bytes.
+    private(set) var isWritable = true
+    private var holdsRead = false
+    /// Requests that came while the client took no answers; how many there are, the limit of
+    /// concurrent streams bounds.
+    private var delayed: [DelayedRequest] = []
     /// Streams whose answer is whole and whose upload nobody wants.
     private var resetsBehindData: [HTTP2StreamID] = []
     private var isShuttingDown = false
     private var closesWhenDone = false
     /// NIOHTTP2 has ended the session for a violation of the protocol.
     private var hasFailed = false
-    private var idleSweeps = 0
+    /// When the last stream ended, or something moved last on the connection itself.
+    private var waitBegan: Moment
+    /// What the client hadn't read yet at the last sweep.
+    private var unsentBytes = 0
+
+    private struct DelayedRequest {
+        let stream: HTTP2Stream
+        let headers: HPACKHeaders
+        let endsStream: Bool
+    }
 
     init(loop: ProxyLoop, forwarded: ForwardedFields, redirectsToTLS: Bool) {
         self.loop = loop
         self.forwarded = forwarded
         self.redirectsToTLS = redirectsToTLS
+        waitBegan = loop.clients.beginWait()
     }
-
-    var isWritable: Bool { context?.channel.isWritable ?? false }
 
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        loop.opened(self)
+        isWritable = context.channel.isWritable
+        loop.clients.opened(self)
         creditConnection(HTTP2Limits.connectionWindow - 65_535)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        loop.closed(self)
+        loop.clients.closed(self)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
-        idleSweeps = 0
         switch frame.payload {
         case .headers(let headers): receive(headers, on: frame.streamID)
         case .data(let data): receive(data, on: frame.streamID)
@@ -71,12 +87,24 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        unflushedBytes = 0
         context.flush()
     }
 
+    /// Reads on only while the client takes what that leads to.
+    func read(context: ChannelHandlerContext) {
+        if isWritable { context.read() } else { holdsRead = true }
+    }
+
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable else { return }
+        isWritable = context.channel.isWritable
+        guard isWritable else { return }
+        if holdsRead {
+            holdsRead = false
+            context.read()
+        }
         drainBlocked()
+        beginDelayed()
         for stream in streams.values { stream.clientBecameWritable() }
     }
 
@@ -113,7 +141,25 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
         lastStream = max(lastStream, id)
         let stream = HTTP2Stream(id: id, connection: self, window: initialStreamWindow)
         streams[id] = stream
-        stream.receiveRequest(headers.headers, endsStream: headers.endStream)
+        if isWritable {
+            stream.receiveRequest(headers.headers, endsStream: headers.endStream)
+        } else {
+            delayed.append(
+                DelayedRequest(
+                    stream: stream,
+                    headers: headers.headers,
+                    endsStream: headers.endStream,
+                )
+            )
+        }
+    }
+
+    private func beginDelayed() {
+        while isWritable, !delayed.isEmpty {
+            let request = delayed.removeFirst()
+            guard !request.stream.isReset else { continue }
+            request.stream.receiveRequest(request.headers, endsStream: request.endsStream)
+        }
     }
 
     private func receive(_ data: HTTP2Frame.FramePayload.Data, on id: HTTP2StreamID) {
@@ -172,14 +218,14 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
             payload: .headers(.init(headers: headers, endStream: endsStream)),
         )
         context.write(wrapOutboundOut(frame), promise: written)
-        scheduleFlush()
+        didWrite(HTTP2Limits.headersEstimate)
     }
 
     /// Sends data within the windows; the caller has asked for its allowance.
     func send(_ bytes: ByteBuffer, on id: HTTP2StreamID, endsStream: Bool) {
         sendWindow -= bytes.readableBytes
         write(.data(.init(data: .byteBuffer(bytes), endStream: endsStream)), on: id)
-        scheduleFlush()
+        didWrite(bytes.readableBytes)
     }
 
     func creditStream(_ id: HTTP2StreamID, _ bytes: Int) {
@@ -217,6 +263,14 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
         context.write(wrapOutboundOut(HTTP2Frame(streamID: id, payload: payload)), promise: nil)
     }
 
+    /// Flushes at once what would be much, because only then it shows whether the client takes it.
+    private func didWrite(_ bytes: Int) {
+        unflushedBytes += bytes
+        if unflushedBytes < ClientLimits.unflushed { return scheduleFlush() }
+        unflushedBytes = 0
+        context?.flush()
+    }
+
     /// Flushes once for all that happens in this turn of the event loop: the answers of many
     /// streams then share TLS records and system calls.
     private func scheduleFlush() {
@@ -224,6 +278,7 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
         isFlushScheduled = true
         loop.eventLoop.assumeIsolated().execute {
             self.isFlushScheduled = false
+            self.unflushedBytes = 0
             self.context?.flush()
             guard !self.resetsBehindData.isEmpty else { return }
             let resets = self.resetsBehindData
@@ -238,6 +293,7 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
     private func remove(_ id: HTTP2StreamID) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         stream.clientReset()
+        if streams.isEmpty { waitBegan = loop.clients.beginWait() }
         if closesWhenDone && streams.isEmpty { closeAfterFlush() }
     }
 
@@ -257,10 +313,35 @@ final class HTTP2Connection: ChannelInboundHandler, ClientConnection {
         written.futureResult.assumeIsolated().whenComplete { _ in self.closeNow() }
     }
 
-    func countIdleSweep(limit: Int) {
-        guard streams.isEmpty else { return }
-        idleSweeps += 1
-        if idleSweeps > limit { shutDownGracefully(closesIdle: true) }
+    var wait: ClientWait? {
+        let limits = loop.configuration.limits
+        if streams.isEmpty {
+            return ClientWait(
+                since: waitBegan,
+                limit: unsentBytes > 0 ? limits.unread : limits.idle,
+            )
+        }
+        guard unsentBytes > 0, !streams.values.contains(where: \.isUnbounded) else { return nil }
+        return ClientWait(since: waitBegan, limit: limits.unread)
+    }
+
+    func sweep() -> Bool {
+        let left = context?.unsentBytes ?? 0
+        if left < unsentBytes || left > 0 && unsentBytes == 0 {
+            waitBegan = loop.clients.beginWait()
+        }
+        unsentBytes = left
+        var hasDeadlines = false
+        for stream in streams.values {
+            guard let wait = stream.wait else { continue }
+            hasDeadlines = true
+            if loop.clients.isOver(wait) { stream.expire() }
+        }
+        return hasDeadlines
+    }
+
+    func expire() {
+        context?.closeSocket()
     }
 
     func shutDownGracefully(closesIdle: Bool) {

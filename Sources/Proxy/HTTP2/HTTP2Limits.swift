@@ -14,6 +14,8 @@ enum HTTP2Limits {
     /// Decoded header bytes that are read at all; from `HeadScanner.maximumSize` on they are
     /// answered with 431, beyond this the session ends.
     static let headerList = 4 * HeadScanner.maximumSize
+    /// What the header frame of an answer counts for among the bytes that wait to be flushed.
+    static let headersEstimate = 256
 
     static func makeHandler(watching delegate: any NIOHTTP2FrameDelegate) -> NIOHTTP2Handler {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()

@@ -19,22 +19,16 @@ extension HTTP2Stream: ResponseReceiver {
             beginTunnel(response, span)
             return
         }
+        beginWait()
+        isEventStream = response.isEventStream(span)
         heldHeaders = HTTP2Response.headers(response, span)
     }
 
     func receiveBody(_ bytes: ByteBuffer) {
         guard !isReset else { return }
-        if pending.readableBytes == 0 {
-            pending = bytes
-        } else {
-            // What was read before this goes out first, so that the copy stays small.
-            sendPending()
-            if pending.readableBytes == 0 {
-                pending = bytes
-            } else {
-                pending.writeImmutableBuffer(bytes)
-            }
-        }
+        // What was read before this goes out first, so that the copy stays small.
+        if pending.readableBytes > 0 { sendPending() }
+        pending.append(bytes)
     }
 
     func receiveEnd(trailers: ByteBuffer?) {
@@ -89,6 +83,7 @@ extension HTTP2Stream: ResponseReceiver {
         let isLast = isResponseComplete && length == pending.readableBytes
         if length > 0, let part = pending.readSlice(length: length) {
             window -= length
+            beginWait()
             let isEnd = isLast && heldTrailers == nil
             connection.send(part, on: id, endsStream: isEnd)
             if isEnd { didSendEnd() }

@@ -39,6 +39,10 @@ final class HTTP2Stream {
     var isResponseComplete = false
     var hasSentHeaders = false
     var isTunnel = false
+    /// The answer goes on for as long as the app likes, with pauses of any length.
+    var isEventStream = false
+    /// When something moved last.
+    var waitBegan: Moment
     /// Our end of the stream was closed; the client may still send.
     var hasSentEnd = false
     /// The stream is gone: nothing may be sent on it any more.
@@ -48,6 +52,7 @@ final class HTTP2Stream {
         self.id = id
         self.connection = connection
         self.window = window
+        waitBegan = connection.loop.clients.beginWait()
     }
 
     private var loop: ProxyLoop { connection.loop }
@@ -55,7 +60,7 @@ final class HTTP2Stream {
     // MARK: The request
 
     func receiveRequest(_ headers: HPACKHeaders, endsStream: Bool) {
-        isRequestComplete = endsStream
+        if endsStream { isRequestComplete = true }
         let request: HTTP2Request
         do {
             request = try HTTP2Request(headers, makeKey: WebSocketHandshake.makeKey)
@@ -99,6 +104,7 @@ final class HTTP2Stream {
 
     func receiveBody(_ bytes: ByteBuffer, flowControlled size: Int, endsStream: Bool) {
         uncreditedBytes += size
+        beginWait()
         if endsStream { isRequestComplete = true }
         // What comes behind an answer that is already whole has nowhere to go.
         guard !isReset, !(isResponseComplete && upstreamConnection == nil) else { return }

@@ -9,10 +9,18 @@ final class AcceptPause: ChannelInboundHandler {
 
     private static let length = TimeAmount.milliseconds(250)
 
+    private let makeRoom: () -> Void
+
+    /// `makeRoom` is called at the beginning of each pause.
+    init(makeRoom: @escaping () -> Void) {
+        self.makeRoom = makeRoom
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let channel = context.channel
         if error is IOError {
             try? channel.syncOptions?.setOption(.autoRead, value: false)
+            makeRoom()
             context.eventLoop.assumeIsolated().scheduleTask(in: Self.length) {
                 try? channel.syncOptions?.setOption(.autoRead, value: true)
             }

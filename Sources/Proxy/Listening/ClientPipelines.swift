@@ -3,16 +3,26 @@ import NIOHTTP2
 import NIOSSL
 import NIOTLS
 
-/// Builds the handlers of a client's connection; the one place where pipelines are made.
+/// Builds the handlers of one client's connection; the one place where pipelines are made.
 struct ClientPipelines {
     let loop: ProxyLoop
     let tls: NIOSSLContext?
     /// A listener for redirects only, such as port 80 beside a TLS port.
     let isRedirectOnly: Bool
+    private let opening: OpeningConnection
+
+    init(loop: ProxyLoop, tls: NIOSSLContext?, isRedirectOnly: Bool) {
+        self.loop = loop
+        self.tls = tls
+        self.isRedirectOnly = isRedirectOnly
+        opening = OpeningConnection(loop: loop)
+    }
 
     /// What every accepted connection begins with.
     func begin(_ channel: any Channel) throws {
-        try channel.pipeline.syncOperations.addHandler(FirstByteHandler(pipelines: self))
+        try channel.pipeline.syncOperations.addHandlers([
+            opening, FirstByteHandler(pipelines: self),
+        ])
     }
 
     func addTLS(to channel: any Channel) throws {
@@ -37,6 +47,7 @@ struct ClientPipelines {
                 redirectsToTLS: redirectsToTLS(isSecure),
             )
         )
+        opening.end()
     }
 
     func addHTTP2(to channel: any Channel, isSecure: Bool) throws {
@@ -48,6 +59,7 @@ struct ClientPipelines {
         try channel.pipeline.syncOperations.addHandlers([
             HTTP2Limits.makeHandler(watching: connection), connection,
         ])
+        opening.end()
     }
 
     private func redirectsToTLS(_ isSecure: Bool) -> Bool {

@@ -34,6 +34,11 @@ final class Router {
         return table.routes
     }
 
+    /// Closes pooled connections to apps that no request uses; false where there were none.
+    func closeIdleConnections() -> Bool {
+        known.values.reduce(false) { $1.closeIdleConnections() || $0 }
+    }
+
     func close() {
         for upstream in known.values { upstream.close() }
         known.removeAll()

@@ -35,8 +35,7 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
     // MARK: The request, as bytes of HTTP/1.1
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        var bytes = unwrapOutboundIn(data)
-        outbound.writeBuffer(&bytes)
+        outbound.append(unwrapOutboundIn(data))
         do {
             while outbound.readableBytes > 0, try writeNext(context) {}
             promise?.succeed(())

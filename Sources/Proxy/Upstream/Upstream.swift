@@ -84,9 +84,15 @@ final class Upstream {
         if route.upstreamProtocol == .h2c { session.close() }
         waitingRoom?.close(successor: successor)
         waitingRoom = nil
+        _ = closeIdleConnections()
+    }
+
+    /// Empties the pool; false where it was empty.
+    func closeIdleConnections() -> Bool {
         let closing = idle
         idle.removeAll()
         for connection in closing { connection.abort() }
+        return !closing.isEmpty
     }
 
     /// Tries once whether the app listens now, telling `completion` the connection or the reason.
@@ -127,6 +133,12 @@ final class Upstream {
             noteRefusal()
             loop.eventLoop.assumeIsolated().execute {
                 receiver.upstreamUnreachable(.wrongListener(stranger))
+            }
+            return
+        }
+        guard loop.makeRoom() else {
+            loop.eventLoop.assumeIsolated().execute {
+                receiver.upstreamUnreachable(.unreachable("too many open files"))
             }
             return
         }

@@ -68,10 +68,13 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context.write(wrapOutboundOut(bytes), promise: nil)
     }
 
-    func flush() {
-        guard hasUnflushedWrites, let context else { return }
+    /// Sends what was written; false if that was nothing.
+    @discardableResult
+    func flush() -> Bool {
+        guard hasUnflushedWrites, let context else { return false }
         hasUnflushedWrites = false
         context.flush()
+        return true
     }
 
     /// The request's body was sent to its end.
@@ -89,6 +92,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Ends the exchange and returns to the pool, or closes where the connection can't be reused.
     func release() {
         receiver = nil
+        // The end of an upload that was answered early: the next user of the connection may be far.
+        flush()
         guard response.keepsAlive, inbound.readableBytes == 0, context != nil else {
             phase = .closed
             context?.close(mode: .all, promise: nil)
@@ -143,12 +148,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        if inbound.readableBytes == 0 {
-            inbound = bytes
-        } else {
-            inbound.writeBuffer(&bytes)
-        }
+        inbound.append(unwrapInboundIn(data))
         consume()
         if inbound.readableBytes == 0 { inbound = ByteBuffer() }
     }

@@ -9,10 +9,11 @@ import Testing
     private func expectNone(
         _ seeds: [[UInt8]],
         _ words: [[UInt8]],
+        rounds: Int = 20_000,
         line: Int = #line,
         _ violation: (_ bytes: [UInt8], inout Mutator) -> String?,
     ) {
-        for var round in Fuzzing.rounds(default: 20_000, line: line) {
+        for var round in Fuzzing.rounds(default: rounds, line: line) {
             let bytes = round.input(from: seeds, inserting: words)
             guard let found = violation(bytes, &round.random) else { continue }
             let text = String(decoding: bytes, as: UTF8.self).debugDescription
@@ -46,6 +47,17 @@ import Testing
     @Test func `every HTTP/2 request is refused or written as what it is`() {
         expectNone(HTTP2RequestProperties.seeds, HTTP2RequestProperties.words) { bytes, mutator in
             HTTP2RequestProperties.violation(bytes, hasBody: mutator.below(2) == 0)
+        }
+    }
+
+    /// A connection takes as long as some forty messages.
+    @Test func `a connection answers any bytes with answers, and ends`() {
+        expectNone(
+            ConnectionProperties.seeds,
+            RequestProperties.words,
+            rounds: 500,
+        ) { bytes, mutator in
+            ConnectionProperties.violation(bytes, &mutator)
         }
     }
 }

@@ -26,6 +26,7 @@ func withProxy<Result: Sendable>(
     routes: TestRoutes,
     certificates: (any CertificateSource)? = nil,
     bootWait: TimeAmount = .seconds(30),
+    limits: ClientLimits = ClientLimits(),
     listenerCheck: ListenerCheck? = nil,
     refusalNotice: RefusalNotice? = nil,
     _ body: (_ port: Int) async throws -> Result,
@@ -34,6 +35,7 @@ func withProxy<Result: Sendable>(
         port: 1355,
         certificates: certificates,
         bootWait: bootWait,
+        limits: limits,
         version: "test",
     )
     let server = try await ProxyServer(

@@ -43,7 +43,7 @@ extension HTTP1Connection {
 
     func upstreamUnreachable(_ reason: UpstreamFailure) {
         answerFailure(reason)
-        flush()
+        advance()
     }
 
     private func send(_ page: Page, lingers: Bool = false) {
@@ -73,7 +73,6 @@ extension HTTP1Connection {
             finishExchange()
         } else {
             phase = .discarding
-            resumeReading()
         }
     }
 }

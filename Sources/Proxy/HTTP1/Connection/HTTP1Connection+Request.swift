@@ -3,23 +3,21 @@ import NIOCore
 import PortlessCore
 
 extension HTTP1Connection {
-    /// Takes what it can from `inbound`: heads, bodies, tunnelled bytes.
-    func process() {
-        while inbound.readableBytes > 0 {
-            switch phase {
-            case .awaitingHead:
-                guard readHead() else { return }
-            case .exchange:
-                guard !body.isComplete, let connection else { return }
-                guard sendBody(to: connection) else { return }
-            case .tunnel:
-                connection?.send(inbound)
-                inbound = ByteBuffer()
-            case .discarding:
-                guard discardBody() else { return }
-            case .closing: inbound = ByteBuffer()
-            }
+    /// Takes the next part of `inbound`; false where nothing can be done with it now.
+    func step() -> Bool {
+        guard inbound.readableBytes > 0 else { return false }
+        switch phase {
+        case .awaitingHead: return takesAnswers && readHead()
+        case .exchange:
+            guard !body.isComplete, let connection else { return false }
+            return sendBody(to: connection)
+        case .tunnel:
+            connection?.send(inbound)
+            inbound = ByteBuffer()
+        case .discarding: return discardBody()
+        case .closing: inbound = ByteBuffer()
         }
+        return true
     }
 
     // MARK: Heads
@@ -59,10 +57,12 @@ extension HTTP1Connection {
 
     private func startExchange() {
         phase = .exchange
+        beginWait()
         body = RequestBody(head.framing)
         persists = head.keepsAlive
         hasResponseBegun = false
         isResponseComplete = false
+        isEventStream = false
         connection = nil
         hasWaitedForBoot = false
         if head.hops >= ForwardingLimits.hops {
@@ -122,6 +122,7 @@ extension HTTP1Connection {
         do {
             guard let part = try body.take(from: &inbound) else { return false }
             mayRetry = false
+            beginWait()
             connection.send(part)
         } catch {
             // The upstream has seen a part of a request that is no request: it must not see more.
@@ -143,9 +144,7 @@ extension HTTP1Connection {
             return
         }
         begin(on: connection)
-        process()
-        connection.flush()
-        resumeReading()
+        advance()
     }
 
     func upstreamBecameWritable() {
@@ -165,7 +164,7 @@ extension HTTP1Connection {
 
     private func discardBody() -> Bool {
         do {
-            while try body.take(from: &inbound) != nil {}
+            while try body.take(from: &inbound) != nil { beginWait() }
         } catch {
             closeNow()
             return false

@@ -2,11 +2,11 @@ import HostSystem
 import NIOCore
 
 extension HTTP1Connection: ResponseReceiver {
-    var isWritable: Bool { context?.channel.isWritable ?? true }
     var takesRawChunks: Bool { clientFraming == .same }
 
     func receiveHead(_ response: ResponseHead, _ bytes: ByteBuffer) {
         let span = bytes.readableBytesUInt8Span
+        beginWait()
         if response.isInterim {
             // HTTP/1.0 knows no interim answers (RFC 9110 section 15.2).
             guard head.minorVersion == 1 else { return }
@@ -28,12 +28,14 @@ extension HTTP1Connection: ResponseReceiver {
         }
         clientFraming = framing(for: response)
         if clientFraming == .untilClose { persists = false }
+        isEventStream = response.isEventStream(span)
         // What a refused upgrade sent ahead was meant for another protocol.
         if head.isUpgrade && inbound.readableBytes > 0 { persists = false }
         response.splice(span, framing: clientFraming, connection: connectionField, to: &outbound)
     }
 
     func receiveBody(_ bytes: ByteBuffer) {
+        beginWait()
         switch clientFraming {
         case .same, .untilClose: relay(bytes)
         case .chunked:
@@ -61,7 +63,7 @@ extension HTTP1Connection: ResponseReceiver {
     }
 
     func upstreamReadComplete() {
-        flush()
+        advance()
     }
 
     func upstreamFailed(_ reason: UpstreamFailure) {
@@ -71,8 +73,6 @@ extension HTTP1Connection: ResponseReceiver {
         } else if isResponseComplete {
             // The upstream doesn't want the rest of the request: it has to be read all the same.
             phase = .discarding
-            resumeReading()
-            process()
         } else if hasResponseBegun {
             breakOff()
         } else if !retry(after: reason) {
@@ -88,17 +88,11 @@ extension HTTP1Connection: ResponseReceiver {
             return
         }
         phase = .awaitingHead
-        resumeReading()
-        // Requests that were sent ahead (pipelining) are waiting in the buffer.
-        if inbound.readableBytes > 0 {
-            flush()
-            process()
-            connection?.flush()
-        }
+        beginWait()
     }
 
     /// Ends an answer that can't be completed, so that the client sees it as broken.
-    private func breakOff() {
+    func breakOff() {
         flush()
         // Where only the connection's end frames the body, an orderly end would look like the
         // whole; a reset doesn't.
@@ -112,10 +106,6 @@ extension HTTP1Connection: ResponseReceiver {
     private func enterTunnel() {
         phase = .tunnel
         context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenComplete { _ in }
-        // Whatever the client sent early is for the other end of the tunnel.
-        process()
-        connection?.flush()
-        resumeReading()
     }
 
     private func relay(_ bytes: ByteBuffer) {

@@ -4,7 +4,10 @@ import NIOCore
 /// exchange after another.
 ///
 /// Requests are handled in the extension `+Request`, answers in `+Response`, what the proxy says
-/// itself in `+Pages`.
+/// itself in `+Pages`, and how long the client is waited for in `+Waiting`.
+///
+/// `advance` is its engine: events of either side change the state, and then it takes what the
+/// state admits of what came.
 final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -46,49 +49,55 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
 
     /// What is to be sent to the client and not yet written.
     var outbound = ByteBuffer()
+    private var unflushedBytes = 0
+    /// Whether the client takes more bytes; kept here, because asking the channel takes more than a
+    /// hundred instructions.
+    private(set) var isWritable = true
     var clientFraming = ClientFraming.same
     var hasResponseBegun = false
     var isResponseComplete = false
     /// Whether the connection stays open after this exchange.
     var persists = true
-    var hasUnflushedWrites = false
+    /// The answer goes on for as long as the app likes, with pauses of any length.
+    var isEventStream = false
 
+    private var isAdvancing = false
     private var isShuttingDown = false
     private var holdsRead = false
-    private var idleSweeps = 0
+    /// When something moved last.
+    var waitBegan: Moment
+    /// What the client hadn't read yet at the last sweep.
+    var unsentBytes = 0
 
     init(loop: ProxyLoop, forwarded: ForwardedFields, redirectsToTLS: Bool) {
         self.loop = loop
         self.forwarded = forwarded
         self.redirectsToTLS = redirectsToTLS
+        waitBegan = loop.clients.beginWait()
     }
 
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        loop.opened(self)
+        isWritable = context.channel.isWritable
+        loop.clients.opened(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        loop.closed(self)
+        loop.clients.closed(self)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        idleSweeps = 0
-        if inbound.readableBytes == 0 {
-            inbound = bytes
-        } else {
-            inbound.writeBuffer(&bytes)
-        }
-        process()
+        // The time of a head runs from its first byte, however the others trickle.
+        if inbound.readableBytes == 0 { beginWait() }
+        inbound.append(unwrapInboundIn(data))
+        advance(flushes: false)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        connection?.flush()
-        flush()
+        advance()
         // A drained buffer is let go, so that the next read can use its memory again.
         if inbound.readableBytes == 0 { inbound = ByteBuffer() }
     }
@@ -99,7 +108,11 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { connection?.resumeReading() }
+        isWritable = context.channel.isWritable
+        guard isWritable else { return }
+        beginWait()
+        connection?.resumeReading()
+        advance()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -126,16 +139,36 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
         context.fireChannelInactive()
     }
 
-    // MARK: Reading and writing
+    // MARK: Progress
+
+    /// Takes what can be taken of `inbound`, part by part, and sends what comes of it.
+    ///
+    /// This is the only loop. What a step calls must not take the next one, or a client that sends
+    /// thousands of requests at once would exhaust the stack; calls from within return at once.
+    func advance(flushes: Bool = true) {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        // A flush may tell at once that the client takes more again.
+        repeat { while step() {} } while flushes && flushAll()
+        isAdvancing = false
+        resumeReading()
+    }
+
+    /// Whether another answer may be begun, or the client first has to read what it got.
+    var takesAnswers: Bool {
+        if outbound.readableBytes + unflushedBytes >= ClientLimits.unflushed { flush() }
+        return isWritable
+    }
 
     private var takesInput: Bool {
         switch phase {
-        case .awaitingHead, .discarding, .closing: true
+        case .discarding, .closing: true
+        case .awaitingHead: inbound.readableBytes < ClientLimits.input
         case .tunnel: connection?.isWritable ?? false
         case .exchange:
             // Once the body is in, reading goes on for the sake of noticing the client's end.
             body.isComplete
-                ? inbound.readableBytes < HeadScanner.maximumSize
+                ? inbound.readableBytes < ClientLimits.input
                 : connection?.isWritable ?? false
         }
     }
@@ -148,18 +181,26 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
 
     func write(_ bytes: ByteBuffer) {
         guard let context else { return }
-        hasUnflushedWrites = true
+        unflushedBytes += bytes.readableBytes
         context.write(wrapOutboundOut(bytes), promise: nil)
     }
 
-    func flush() {
+    /// Sends to the client what was written; false if that was nothing.
+    @discardableResult
+    func flush() -> Bool {
         if outbound.readableBytes > 0 {
             write(outbound)
             outbound.clear()
         }
-        guard hasUnflushedWrites, let context else { return }
-        hasUnflushedWrites = false
+        guard unflushedBytes > 0, let context else { return false }
+        unflushedBytes = 0
         context.flush()
+        return true
+    }
+
+    private func flushAll() -> Bool {
+        let toUpstream = connection?.flush() ?? false
+        return flush() || toUpstream
     }
 
     // MARK: Ending
@@ -181,26 +222,17 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
                 return
             }
             context.close(mode: .output, promise: nil)
-            self.loop.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) {
-                self.context?.close(mode: .all, promise: nil)
-            }
+            let farewell = self.loop.configuration.limits.farewell
+            self.loop.eventLoop.assumeIsolated().scheduleTask(in: farewell) { self.closeNow() }
         }
         resumeReading()
     }
 
     var endsAfterExchange: Bool { !persists || isShuttingDown }
 
-    private var isIdle: Bool { phase == .awaitingHead }
-
-    func countIdleSweep(limit: Int) {
-        guard isIdle else { return }
-        idleSweeps += 1
-        if idleSweeps > limit { closeNow() }
-    }
-
     func shutDownGracefully(closesIdle: Bool) {
         isShuttingDown = true
-        if closesIdle && isIdle && inbound.readableBytes == 0 { closeNow() }
+        if closesIdle && phase == .awaitingHead && inbound.readableBytes == 0 { closeNow() }
     }
 
     func closeNow() {

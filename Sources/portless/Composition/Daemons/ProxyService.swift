@@ -27,6 +27,7 @@ struct ProxyService: Sendable {
     /// The queue has to be older than every other thread, so the caller brings it along.
     func run(until signals: SignalQueue) throws {
         held.endWithHolder()
+        OpenFileLimit.raise()
         let server = try waiting { try await start(sockets) }
         do {
             try writeMarkers(sockets.port)

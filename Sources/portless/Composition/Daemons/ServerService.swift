@@ -21,6 +21,7 @@ struct ServerService: Sendable {
     /// The queue has to be older than every other thread, so the caller brings it along.
     func run(until signals: SignalQueue) throws {
         held.endWithHolder()
+        OpenFileLimit.raise()
         // Clients of this server find all apps from the first answer on.
         try waiting { [supervisor] in await supervisor.findKeepers() }
         let server = try start()

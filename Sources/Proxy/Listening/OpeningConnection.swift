@@ -1,0 +1,49 @@
+import NIOCore
+
+/// A connection whose protocol isn't known yet: until its first bytes, or the end of its TLS
+/// handshake.
+///
+/// The handler only marks the time in the pipeline; it sees none of what passes.
+final class OpeningConnection: ChannelInboundHandler, RemovableChannelHandler, ClientConnection {
+    typealias InboundIn = ByteBuffer
+
+    private let loop: ProxyLoop
+    private let since: Moment
+    private var context: ChannelHandlerContext?
+
+    init(loop: ProxyLoop) {
+        self.loop = loop
+        since = loop.clients.beginWait()
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.clients.opened(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.clients.closed(self)
+    }
+
+    /// Leaves the connection to the handler of its protocol.
+    func end() {
+        guard let context else { return }
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+
+    var wait: ClientWait? {
+        ClientWait(since: since, limit: loop.configuration.limits.opening)
+    }
+
+    func sweep() -> Bool { false }
+
+    func expire() { context?.closeSocket() }
+
+    /// With `closesIdle` nothing that it could ask would be answered.
+    func shutDownGracefully(closesIdle: Bool) {
+        if closesIdle { closeNow() }
+    }
+
+    func closeNow() { context?.close(mode: .all, promise: nil) }
+}
