@@ -100,9 +100,15 @@ package actor ControlServer {
         try await doors.open()
         await announce()
         tasks.append(Task { await streams.beat() })
-        tasks.append(Task { await watchCertificate() })
-        tasks.append(Task { await renewal.run() })
-        tasks.append(Task { await EventFeed(services: services, streams: streams).run() })
+        // They read files.
+        let work = services.requests
+        tasks.append(Task(executorPreference: work) { await self.watchCertificate() })
+        tasks.append(Task(executorPreference: work) { [renewal] in await renewal.run() })
+        tasks.append(
+            Task(executorPreference: work) { [services, streams] in
+                await EventFeed(services: services, streams: streams).run()
+            }
+        )
     }
 
     /// Hummingbird tells of its start and end, which is ours to say, and takes the latter for an

@@ -32,7 +32,8 @@ package struct PortMemory: Hashable, Sendable {
         guard self[hostname] != port else { return }
         ports[hostname.description] = nil
         ports[hostname.description] = .integer(port.rawValue)
-        for key in ports.keys.dropLast(Self.capacity) { ports[key] = nil }
+        let forgotten = Set(ports.keys.dropLast(Self.capacity))
+        if !forgotten.isEmpty { ports.removeAll(where: forgotten.contains) }
     }
 
     package func save(to directory: StateDirectory) throws {

@@ -7,6 +7,8 @@ package struct AppRegistry: Sendable {
         case unreadable(FilePath, reason: String)
         /// The directory is another app's.
         case taken(FilePath, name: String, id: String)
+        /// Written with the change, the file couldn't be read any more.
+        case tooLarge(FilePath, reason: String)
 
         package var description: String {
             switch self {
@@ -20,6 +22,8 @@ package struct AppRegistry: Sendable {
                 \(path) is registered already, as \(name) (\(id)). \
                 Change that one, or remove it first.
                 """
+            case .tooLarge(let path, let reason):
+                "The change doesn't fit into \(path): \(reason)."
             }
         }
     }
@@ -123,7 +127,13 @@ package struct AppRegistry: Sendable {
             var entries = JSONObject()
             for app in apps { entries[app.id] = .object(app.record) }
             json["apps"] = .object(entries)
-            try directory.write(JSONValue.object(json).formatted + "\n", to: path)
+            let text = JSONValue.object(json).formatted + "\n"
+            do {
+                _ = try JSONValue(parsing: text.utf8)
+            } catch let error as JSONSyntaxError {
+                throw Failure.tooLarge(path, reason: error.reason)
+            }
+            try directory.write(text, to: path)
             return result
         }
     }

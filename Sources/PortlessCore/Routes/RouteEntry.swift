@@ -7,7 +7,8 @@ package struct RouteEntry: Hashable, Sendable {
     /// Nil unless the three fields are there that make an entry.
     init?(_ value: JSONValue) {
         guard let object = value.object, object["hostname"]?.string != nil,
-            object["port"]?.integer != nil, object["pid"]?.integer(as: Int32.self) != nil
+            object["port"]?.integer != nil,
+            let pid = object["pid"]?.integer(as: Int32.self), pid >= 0
         else { return nil }
         json = object
     }

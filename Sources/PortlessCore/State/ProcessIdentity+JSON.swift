@@ -6,7 +6,8 @@ extension ProcessIdentity {
     private static let namespaceKey = "pidNamespace"
 
     package init?(entry: JSONObject) {
-        guard let pid = entry["pid"]?.integer(as: Int32.self) else { return nil }
+        // To the system, what isn't positive means groups of processes, or all of them.
+        guard let pid = entry["pid"]?.integer(as: Int32.self), pid > 0 else { return nil }
         self.init(
             pid: pid,
             startTime: entry[Self.startTimeKey]?.integer(as: UInt64.self),

@@ -137,7 +137,7 @@ extension Keeper {
         var bytes: [UInt8] = process.log.unwritten
         if bytes.isEmpty {
             let file = LogFile(path: folder.log(of: process.name), process: process.name)
-            for line in file.last(Self.crashLines) {
+            for line in LogExcerpt(of: [file], last: Self.crashLines) {
                 bytes += Array("\(LogStamp.text(line.time)) \(line.stream.rawValue) ".utf8)
                 bytes += Array(line.text.utf8) + [0x0A]
             }

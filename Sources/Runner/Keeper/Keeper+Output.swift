@@ -63,11 +63,12 @@ extension Keeper {
         _ text: UnsafeRawBufferPointer,
         of process: KeptProcess,
     ) {
-        let time = process.log.append(stream, text)
+        let (time, cursor) = process.log.append(stream, text)
         guard clients.contains(where: \.follows) else { return }
         let line = LogLine(
             process: process.name,
             time: time,
+            cursor: cursor,
             stream: stream,
             text: String(decoding: text, as: UTF8.self),
         )

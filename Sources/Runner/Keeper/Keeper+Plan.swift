@@ -53,7 +53,7 @@ extension Keeper {
             let old = process(planned.name)
             old?.log.flush()
             if let old { unroute(old) }
-            let fresh = KeptProcess(planned, limits: new, folder: folder)
+            let fresh = KeptProcess(planned, limits: new, folder: folder, cursor: cursor)
             if let old {
                 fresh.succeed(old, now: .now)
                 let wasComing = !old.life.isResting

@@ -24,6 +24,7 @@ package final class Keeper {
     var processes: [KeptProcess] = []
     var clients: [KeeperClient] = []
     var pending: [Pending] = []
+    let cursor = LogCursor()
     private var isStatusDue = true
     private var statusRetry: Instant?
     private var isQuitting = false
@@ -79,7 +80,9 @@ package final class Keeper {
         seesOrphans = EndedChild.adoptOrphans()
         OpenFileLimit.raise()
         listener = try LocalSocket.listen(in: folder.path, as: KeeperFolder.socketName)
-        processes = plan.processes.map { KeptProcess($0, limits: plan, folder: folder) }
+        processes = plan.processes.map {
+            KeptProcess($0, limits: plan, folder: folder, cursor: cursor)
+        }
     }
 
     deinit {

@@ -24,6 +24,7 @@ enum KeeperMessage: Hashable, Sendable {
             .object([
                 "line": .string(line.process),
                 "time": .integer(line.time),
+                "cursor": .integer(line.cursor),
                 "stream": .string(line.stream.rawValue),
                 "text": .string(line.text),
             ])
@@ -47,7 +48,15 @@ enum KeeperMessage: Hashable, Sendable {
             let stream = json["stream"]?.string.flatMap({ LogLine.Stream(rawValue: $0) }),
             let text = json["text"]?.string
         {
-            self = .line(LogLine(process: process, time: time, stream: stream, text: text))
+            self = .line(
+                LogLine(
+                    process: process,
+                    time: time,
+                    cursor: json["cursor"]?.integer(as: Int64.self),
+                    stream: stream,
+                    text: text,
+                )
+            )
         } else {
             return nil
         }

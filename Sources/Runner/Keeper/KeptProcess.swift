@@ -33,16 +33,17 @@ final class KeptProcess {
     /// What others were last told.
     var told: SupervisedProcess?
 
-    init(_ plan: PlannedProcess, limits: SupervisionPlan, folder: KeeperFolder) {
+    init(
+        _ plan: PlannedProcess,
+        limits: SupervisionPlan,
+        folder: KeeperFolder,
+        cursor: LogCursor,
+    ) {
         self.plan = plan
         life = ProcessLife(plan)
         let file = LogFile(path: folder.log(of: plan.name), process: plan.name)
-        log = ProcessLog(
-            file.path,
-            plan: plan,
-            limits: limits,
-            lastTime: file.lastTime ?? 0,
-        )
+        if let last = file.lastCursor { cursor.advance(past: last) }
+        log = ProcessLog(file.path, plan: plan, limits: limits, cursor: cursor)
     }
 
     var name: String { plan.name }

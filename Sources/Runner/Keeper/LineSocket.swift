@@ -4,12 +4,12 @@ import SystemPackage
 
 /// One end of a connection between a keeper and the server: JSON, one value a line.
 final class LineSocket {
-    /// A peer that lets more than this pile up doesn't read any more.
+    /// A peer that lets more than this pile up doesn't read any more; nor is a message longer.
     private static let mostPending = 4 << 20
 
     let descriptor: FileDescriptor
     private(set) var isGone = false
-    private var input = LineBuffer()
+    private var input = LineBuffer(longest: mostPending)
     private var output: [UInt8] = []
 
     init(_ descriptor: FileDescriptor) {

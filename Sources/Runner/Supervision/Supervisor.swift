@@ -151,58 +151,50 @@ package actor Supervisor {
 
     // MARK: Logs
 
-    /// The last lines of a process, or of all of them in the order of time.
-    package func logs(
+    /// The last lines of a process, or of all of them in the order in which they were written.
+    ///
+    /// The logs are read where the caller runs, so that a slow disk holds up no other app.
+    nonisolated package func logs(
         _ app: AppName,
         _ process: String? = nil,
         last count: Int,
-    ) throws -> [LogLine] {
-        try check(app, process)
-        return logLines(app, process, last: count) { _ in nil }
+    ) async throws -> LogExcerpt {
+        LogExcerpt(of: try await logFiles(app, process), last: count)
     }
 
     /// The last lines and then each new one, without a gap, until the reader stops reading.
     ///
-    /// With `after` (a line's `time`), all lines since then that are still kept in place of the
-    /// last ones. A reader that doesn't keep up loses its stream: it ends.
+    /// With `after` (a line's `cursor`), all lines since then that are still kept in place of the
+    /// last ones. A reader that is slower than the log loses its stream: it ends.
     package func follow(
         _ app: AppName,
         _ process: String? = nil,
         last count: Int,
         after: Int64? = nil,
-    ) async throws -> AsyncStream<LogLine> {
-        try check(app, process)
-        let (id, lines) = model.addFollower(of: app, process) { [switchboard, model] in
+    ) async throws -> any AsyncSequence<LogLine, Never> & Sendable {
+        let files = try logFiles(app, process)
+        let now = SystemClock.now / 1000
+        let (id, news) = model.addFollower(of: app, process) { [switchboard, model] in
             guard !model.hasFollowers(of: app) else { return }
             switchboard.tell(.follow(false), app)
         }
         // From its answer on, whatever isn't in the log yet is told to us.
         _ = try? await switchboard.send(.follow(true), to: app)
-        model.open(id, with: logLines(app, process, last: count) { _ in after })
-        return lines
+        return LogFeed(
+            files: files,
+            start: after.map { .after($0) } ?? .last(count, now: now),
+            id: id,
+            news: news,
+            model: model,
+        )
     }
 
-    private func logLines(
-        _ app: AppName,
-        _ process: String?,
-        last count: Int,
-        after: (String) -> Int64?,
-    ) -> [LogLine] {
+    private func logFiles(_ app: AppName, _ process: String?) throws -> [LogFile] {
+        try check(app, process)
         let names = process.map { [$0] } ?? (model.app(app)?.processes.map(\.name) ?? [])
         let folder = folder(of: app)
-        var lines: [LogLine] = []
-        var isBounded = true
-        for name in names {
-            let time = after(name)
-            if time != nil { isBounded = false }
-            lines += LogFile(path: folder.log(of: name), process: name)
-                .last(time == nil ? count : Self.mostLines, after: time)
-        }
-        lines.sort { $0.time < $1.time }
-        return isBounded ? lines.suffix(count) : lines
+        return names.map { LogFile(path: folder.log(of: $0), process: $0) }
     }
-
-    private static let mostLines = 10_000
 
     // MARK: Keepers
 
@@ -249,13 +241,8 @@ package actor Supervisor {
     private func connect(_ app: AppName, _ folder: KeeperFolder) async throws {
         try switchboard.connect(app, folder)
         guard model.hasFollowers(of: app) else { return }
-        // They may have missed lines, which the log has.
-        let followers = model.reopen(app)
         _ = try? await switchboard.send(.follow(true), to: app)
-        for (id, process, seen) in followers {
-            let lines = logLines(app, process, last: 0) { seen[$0] ?? 0 }
-            model.open(id, with: lines)
-        }
+        model.noteMissedLines(of: app)
     }
 
     private func keeperLost(_ app: AppName) async {

@@ -3,17 +3,32 @@ import Synchronization
 
 /// What the keepers have told, and who wants to hear of it.
 final class SupervisorModel: Sendable {
-    /// So many changes or lines may wait for a reader before it loses its stream.
+    /// So many changes may wait for a reader before it loses its stream, and so many lines before
+    /// it has to read the log instead.
     private static let mostWaiting = 512
+    private static let mostWaitingBytes = 256 << 10
 
-    fileprivate struct Follower {
+    /// What a reader of lines is told.
+    enum News: Sendable {
+        case line(LogLine)
+        /// From here on the log has lines that it is not told.
+        case missed
+    }
+
+    private struct Follower {
         let app: AppName
         let process: String?
-        let continuation: AsyncStream<LogLine>.Continuation
-        /// The last line of each process that the reader has got.
-        var seen: [String: Int64] = [:]
-        /// Lines that came while the log was still being read; nil once it has been.
-        var early: [LogLine]? = []
+        let continuation: AsyncStream<News>.Continuation
+        /// What it was told and hasn't taken yet.
+        var lines = 0
+        var bytes = 0
+        var hasMissed = false
+
+        mutating func miss() {
+            guard !hasMissed else { return }
+            hasMissed = true
+            continuation.yield(.missed)
+        }
     }
 
     private struct State {
@@ -98,15 +113,14 @@ final class SupervisorModel: Sendable {
 
     // MARK: Lines
 
-    /// Adds a reader of lines, which gets none before `open`.
+    /// Adds a reader of lines, which is told each new one.
     func addFollower(
         of app: AppName,
         _ process: String?,
         whenGone: @escaping @Sendable () -> Void,
-    ) -> (id: Int, lines: AsyncStream<LogLine>) {
-        let (lines, continuation) = AsyncStream<LogLine>.makeStream(
-            bufferingPolicy: .bufferingOldest(Self.mostWaiting)
-        )
+    ) -> (id: Int, news: AsyncStream<News>) {
+        // Bounded by what a follower may have waiting.
+        let (news, continuation) = AsyncStream<News>.makeStream()
         let id = state.withLock { state in
             state.lastID += 1
             state.followers[state.lastID] = Follower(
@@ -120,66 +134,51 @@ final class SupervisorModel: Sendable {
             self?.state.withLock { $0.followers[id] = nil }
             whenGone()
         }
-        return (id, lines)
+        return (id, news)
     }
 
     func hasFollowers(of app: AppName) -> Bool {
         state.withLock { $0.followers.values.contains { $0.app == app } }
     }
 
-    /// From now on the lines of these readers wait until `open`, as they missed some.
-    func reopen(_ app: AppName) -> [(id: Int, process: String?, seen: [String: Int64])] {
+    /// Says that an app's readers may have missed lines, which the log has.
+    func noteMissedLines(of app: AppName) {
         state.withLock { state in
-            let followers = state.followers.filter { $0.value.app == app }
-            for id in followers.keys where state.followers[id]?.early == nil {
-                state.followers[id]?.early = []
+            for id in state.followers.keys where state.followers[id]?.app == app {
+                state.followers[id]?.miss()
             }
-            return followers.map { ($0.key, $0.value.process, $0.value.seen) }
         }
     }
 
-    /// Gives a reader what the log holds, then what came meanwhile.
-    func open(_ id: Int, with lines: [LogLine]) {
-        let late = state.withLock { state -> AsyncStream<LogLine>.Continuation? in
-            guard var follower = state.followers[id] else { return nil }
-            let early = follower.early ?? []
-            follower.early = nil
-            let isLate = (lines + early).contains { !follower.pass($0) }
-            state.followers[id] = isLate ? nil : follower
-            return isLate ? follower.continuation : nil
+    /// Tells a reader that has missed some of each new line again.
+    func rejoin(_ id: Int) {
+        state.withLock { $0.followers[id]?.hasMissed = false }
+    }
+
+    /// Says that a reader has taken a line.
+    func took(_ line: LogLine, _ id: Int) {
+        state.withLock { state in
+            state.followers[id]?.lines -= 1
+            state.followers[id]?.bytes -= line.text.utf8.count
         }
-        late?.finish()
     }
 
     func pass(_ line: LogLine, of app: AppName) {
-        let late = state.withLock { state in
-            var late: [AsyncStream<LogLine>.Continuation] = []
-            for id in state.followers.keys where state.followers[id]?.wants(line, of: app) == true {
-                guard state.followers[id]?.pass(line) == false else { continue }
-                if let lost = state.followers.removeValue(forKey: id) {
-                    late.append(lost.continuation)
+        state.withLock { state in
+            for id in state.followers.keys {
+                guard var follower = state.followers[id], follower.app == app,
+                    follower.process ?? line.process == line.process, !follower.hasMissed
+                else { continue }
+                if follower.lines < Self.mostWaiting, follower.bytes < Self.mostWaitingBytes {
+                    follower.lines += 1
+                    follower.bytes += line.text.utf8.count
+                    follower.continuation.yield(.line(line))
+                } else {
+                    follower.miss()
                 }
+                state.followers[id] = follower
             }
-            return late
         }
-        for continuation in late { continuation.finish() }
-    }
-}
-
-extension SupervisorModel.Follower {
-    fileprivate func wants(_ line: LogLine, of app: AppName) -> Bool {
-        self.app == app && process ?? line.process == line.process
-    }
-
-    /// False once the reader has fallen too far behind.
-    fileprivate mutating func pass(_ line: LogLine) -> Bool {
-        if early != nil {
-            early?.append(line)
-            return (early?.count ?? 0) <= 10_000
-        }
-        guard line.time > seen[line.process] ?? .min else { return true }
-        seen[line.process] = line.time
-        return !continuation.yield(line).isTooMuch
     }
 }
 

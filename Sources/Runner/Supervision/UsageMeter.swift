@@ -45,7 +45,12 @@ struct UsageMeter {
         if let last, last.time.duration(to: now) < Self.pause { return last }
         let usage = ProcessUsage.sum(of: ProcessChildren.withDescendants(of: identity.pid))
         // The first time, its whole life counts.
-        let age = startedAt.map { Duration.milliseconds(SystemClock.now / 1_000_000 - $0) } ?? .zero
+        let age =
+            startedAt.map { start in
+                Duration.clamped(
+                    milliseconds: (SystemClock.now / 1_000_000).saturatingSubtract(start)
+                )
+            } ?? .zero
         let span = last.map { $0.time.duration(to: now) } ?? age
         let used = usage.processorTime - (last?.processorTime ?? .zero)
         let cpu = span > .milliseconds(10) ? max(0, used / span) * 100 : 0

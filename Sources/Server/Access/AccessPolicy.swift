@@ -38,6 +38,20 @@ struct AccessPolicy: Sendable {
         )
     }
 
+    /// Refuses what a page of another site makes a browser ask for, reading included.
+    ///
+    /// Such a page can't see the answer, but it can have the work done and take the time of it. The
+    /// dashboard's own requests are `same-origin`, and what the user types into the address bar is
+    /// `none`. A link from another site still opens the dashboard: this is for the API alone.
+    func checkSite(_ facts: RequestFacts) throws(Problem) {
+        guard facts.fetchSite?.lowercased().contains("cross-site") == true else { return }
+        throw Problem(
+            403,
+            "FOREIGN_SITE",
+            "The API doesn't answer to pages of other sites. Use the dashboard, or no browser.",
+        )
+    }
+
     private func credential(of facts: RequestFacts) throws(Problem) -> Credential {
         if facts.authorization != nil {
             guard let bearer = facts.bearer, token.matches(bearer) else {

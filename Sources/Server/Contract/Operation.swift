@@ -71,5 +71,7 @@ struct Call: Sendable {
 enum Reply: Sendable {
     case empty
     case json(JSONValue)
+    /// JSON as well, which isn't in memory as a whole.
+    case pieces(Pieces)
     case stream(EventStream)
 }

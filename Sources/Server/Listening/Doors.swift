@@ -34,6 +34,8 @@ actor Doors {
     /// Why what is there hasn't been renewed.
     private var renewalFailure: (sentence: String, of: CertificateFiles.Condition)?
     private var isClosing = false
+    /// Where the certificate's files are read.
+    private let work = BlockingWork(limit: 1)
 
     /// Binds the port where no `sockets` are given, so that a failure is known before anything else
     /// happens.
@@ -66,9 +68,9 @@ actor Doors {
     /// One look waits for the one before it: each of them may take a while to open listeners.
     func refresh() async -> Bool {
         let previous = look
-        let next = Task {
+        let next = Task(executorPreference: work) {
             _ = await previous?.value
-            return await refreshNow()
+            return await self.refreshNow()
         }
         look = next
         return await next.value
@@ -99,7 +101,7 @@ actor Doors {
             exposure.certificate = ServerCertificateStatus(
                 mode: files.mode,
                 names: pair.hostNames,
-                expiresAt: pair.notAfter.secondsSince1970 * 1000,
+                expiresAt: pair.notAfter.secondsSince1970.saturatingMultiply(by: 1000),
             )
             if !pair.isValid(at: .now) {
                 warnings.append("The certificate in \(files.certificate) is not valid today.")

@@ -10,13 +10,13 @@ package protocol AppSupervision: Sendable {
     func stop(_ app: AppName, _ process: String?) async throws -> [ProcessOutcome]
     func restart(_ app: AppName, _ process: String?) async throws -> [ProcessOutcome]
     func remove(_ app: AppName) async throws
-    func logs(_ app: AppName, _ process: String?, last count: Int) async throws -> [LogLine]
+    func logs(_ app: AppName, _ process: String?, last count: Int) async throws -> LogExcerpt
     func follow(
         _ app: AppName,
         _ process: String?,
         last count: Int,
         after: Int64?,
-    ) async throws -> AsyncStream<LogLine>
+    ) async throws -> any AsyncSequence<LogLine, Never> & Sendable
     func events() async -> AsyncStream<SupervisorEvent>
 }
 

@@ -1,3 +1,4 @@
+import HostSystem
 package import PortlessCore
 import SystemPackage
 
@@ -37,14 +38,14 @@ extension CatalogApp {
             ])
         }
         let isRunning = process.identity != nil
-        let uptime = process.startedAt.map { max(0, now - $0) } ?? 0
+        let uptime = process.startedAt.map { max(0, now.saturatingSubtract($0)) } ?? 0
         let status = process.state == .notStarted ? "not_started" : process.state.rawValue
         return .object([
             "name": .string(name),
             "status": .string(status),
             "pid": process.pid.map { .integer($0) } ?? .null,
             "pm_id": .integer(index),
-            "cpu": isRunning ? process.cpu.map { .number(String($0)) } ?? .null : .integer(0),
+            "cpu": isRunning ? process.cpu.map { .decimal($0) } ?? .null : .integer(0),
             "memory": isRunning ? process.memory.map { .integer($0) } ?? .null : .integer(0),
             "uptime": .integer(isRunning ? uptime : 0),
             "restarts": .integer(process.restarts),

@@ -23,8 +23,9 @@ struct DetectOperations {
                 others: .refused,
             ),
             answer: Self.repositorySchema,
-            perform: { call in
-                .json(Repository.describe(call.body["path"]?.string ?? ""))
+            perform: { [services] call in
+                let path = call.body["path"]?.string ?? ""
+                return .json(try await services.detection.run { Repository.describe(path) })
             },
         )
     }

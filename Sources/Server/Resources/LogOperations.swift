@@ -1,13 +1,12 @@
 import HTTPTypes
 import HostSystem
-import NIOCore
 import PortlessCore
 import Runner
 
 /// What processes have written: the end of it, and what follows.
 struct LogOperations {
     /// The original's limit.
-    static let mostLines = 10_000
+    static let mostLines = LogExcerpt.mostLines
 
     let services: ServerServices
     let apps: AppOperations
@@ -40,14 +39,8 @@ struct LogOperations {
             perform: { [self] call in
                 let app = try await apps.app(call)
                 let process = try process(call, of: app)
-                let lines = try await lines(of: app, process, call)
-                return .json(
-                    .object([
-                        "processName": process.map { .string($0) } ?? .null,
-                        "lines": .integer(lines.count),
-                        "logs": .string(Self.text(lines, named: process == nil)),
-                        "entries": .array(lines.map(\.json)),
-                    ])
+                return .pieces(
+                    LogAnswer.tail(try await lines(of: app, process, call), of: process)
                 )
             },
         )
@@ -117,15 +110,7 @@ struct LogOperations {
                 let name = call.text("process") ?? ""
                 let app = try await owner(of: name)
                 if call.values["follow"]?.bool == true { return try await follow(app, name, call) }
-                let lines = try await lines(of: app, name, call)
-                return .json(
-                    .object([
-                        "processName": .string(name),
-                        "lines": .integer(lines.count),
-                        "logs": .string(Self.text(lines, named: false)),
-                        "entries": .array(lines.map(\.json)),
-                    ])
-                )
+                return .pieces(LogAnswer.tail(try await lines(of: app, name, call), of: name))
             },
         )
     }
@@ -147,12 +132,13 @@ struct LogOperations {
             refusals: [409, 502],
             perform: { [self] call in
                 let app = try await apps.app(call)
-                var texts = JSONObject()
-                for name in app.supervised?.processes.map(\.name) ?? [] {
-                    let lines = try await lines(of: app, name, call)
-                    texts[name] = .string(Self.text(lines, named: false))
-                }
-                return .json(.object(["app": .string(app.name), "processes": .object(texts)]))
+                let names = app.supervised?.processes.map(\.name) ?? []
+                return .pieces(
+                    LogAnswer.texts(of: app.name, names) { name in
+                        // One that went away meanwhile has written nothing.
+                        (try? await lines(of: app, name, call)) ?? LogExcerpt([])
+                    }
+                )
             },
         )
     }
@@ -187,8 +173,10 @@ struct LogOperations {
         of app: CatalogApp,
         _ process: String?,
         _ call: Call,
-    ) async throws -> [LogLine] {
-        guard let supervised = app.supervised, Self.has(supervised, process) else { return [] }
+    ) async throws -> LogExcerpt {
+        guard let supervised = app.supervised, Self.has(supervised, process) else {
+            return LogExcerpt([])
+        }
         do {
             return try await services.supervisor.logs(
                 supervised.name,
@@ -212,7 +200,7 @@ struct LogOperations {
                 "\(app.name) was never brought up. `portless up` in its folder does that.",
             )
         }
-        let lines: AsyncStream<LogLine>
+        let lines: any AsyncSequence<LogLine, Never> & Sendable
         do {
             // A client that lost its connection says which line it had last.
             lines = try await services.supervisor.follow(
@@ -234,72 +222,12 @@ struct LogOperations {
                 ]),
             ).bytes
         )
-        stream.feed(lines) { ServerSentEvent($0).bytes }
+        stream.feed(lines, on: services.requests) { ServerSentEvent($0).bytes }
         return .stream(stream)
     }
 
     private static func has(_ app: SupervisedApp, _ process: String?) -> Bool {
         guard let process else { return true }
         return app.process(process) != nil
-    }
-
-    /// The lines as a terminal shows them.
-    private static func text(_ lines: [LogLine], named: Bool) -> String {
-        lines.map { named ? "\($0.process) | \($0.text)\n" : "\($0.text)\n" }.joined()
-    }
-}
-
-enum LogSchemas {
-    static let tail = Schema.named(
-        "LogTail",
-        .object(
-            [
-                .required("processName", .orNull(.text)), .required("lines", .integer(nil)),
-                .required("logs", .text), .required("entries", .array(line, count: nil)),
-            ],
-            others: .refused,
-        ),
-    )
-
-    static let line = Schema.named(
-        "LogLine",
-        .object(
-            [
-                .required("process", .text),
-                .required("time", .described("Microseconds since 1970.", .integer(nil))),
-                .required("stream", .oneOf(["out", "err", "note"])), .required("text", .text),
-            ],
-            others: .refused,
-        ),
-    )
-}
-
-extension LogLine {
-    var json: JSONValue {
-        .object([
-            "process": .string(process), "time": .integer(time),
-            "stream": .string(stream.rawValue), "text": .string(text),
-        ])
-    }
-}
-
-extension ServerSentEvent {
-    /// The original's events, with the process and our time beside them.
-    init(_ line: LogLine) {
-        let name =
-            switch line.stream {
-            case .output: "stdout"
-            case .error: "stderr"
-            case .note: "note"
-            }
-        self.init(
-            name,
-            .object([
-                "line": .string(line.text), "type": .string(name),
-                "timestamp": .string(Timestamp.text(line.time * 1000)),
-                "process": .string(line.process), "time": .integer(line.time),
-            ]),
-            id: String(line.time),
-        )
     }
 }

@@ -1,6 +1,5 @@
 import HTTPTypes
 import HostSystem
-import NIOPosix
 import PortlessCore
 import Runner
 import SystemPackage
@@ -190,14 +189,16 @@ struct RegistryOperations {
         do {
             return try body()
         } catch let error as AppRegistry.Failure {
-            guard case .taken = error else { throw error }
-            throw Problem(409, "ALREADY_REGISTERED", error.description)
+            switch error {
+            case .taken: throw Problem(409, "ALREADY_REGISTERED", error.description)
+            case .tooLarge: throw Problem(413, "TOO_LARGE", error.description)
+            case .unreadable: throw error
+            }
         }
     }
 
-    /// Not on the threads that other requests need.
     private func detected(in folder: FilePath) async throws -> DetectedProject {
-        try await NIOThreadPool.singleton.runIfActive { [services] in services.detect(folder) }
+        try await services.detection.run { [services] in services.detect(folder) }
     }
 
     private static func registered(_ app: CatalogApp) throws(Problem) -> RegisteredApp {

@@ -1,3 +1,4 @@
+package import HostSystem
 package import Machine
 package import PortlessCore
 package import SystemPackage
@@ -16,6 +17,10 @@ package struct ServerServices: Sendable {
     package var detect: @Sendable (FilePath) -> DetectedProject
     package var hostname: String
     package var version: String
+    /// Where requests do their work, which is with files and the system.
+    package let requests = BlockingWork(limit: 8)
+    /// Where projects are looked through, which may take long: nothing else waits for it.
+    package let detection = BlockingWork(limit: 2)
 
     package init(
         directory: StateDirectory,

@@ -15,7 +15,11 @@ struct APIRouter {
 
     var responder: RouterResponder<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        let routes = OperationRoutes(operations: operations, policy: policy)
+        let routes = OperationRoutes(
+            operations: operations,
+            work: services.requests,
+            policy: policy,
+        )
         router.add(
             middleware: Guard(policy: policy, methods: routes.methods) {
                 Timestamp.text(SystemClock.now)

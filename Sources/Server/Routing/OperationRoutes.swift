@@ -1,4 +1,5 @@
 import HTTPTypes
+import HostSystem
 import Hummingbird
 import HummingbirdCore
 import PortlessCore
@@ -9,6 +10,8 @@ struct OperationRoutes {
     static let bodyLimit = 1 << 20
 
     let operations: [Operation]
+    /// Where operations run: they read and write files.
+    let work: BlockingWork
     let policy: @Sendable () -> AccessPolicy
 
     func add(to router: Router<APIContext>) {
@@ -40,7 +43,9 @@ struct OperationRoutes {
         with operation: Operation,
     ) async throws -> Response {
         let facts = RequestFacts(request)
-        try policy().check(facts, for: operation.access)
+        let policy = policy()
+        try policy.checkSite(facts)
+        try policy.check(facts, for: operation.access)
         var call = Call(request: facts)
         call.values = try values(of: operation.parameters, request, context)
         if let schema = operation.body {
@@ -53,9 +58,15 @@ struct OperationRoutes {
             }
             call.body = try await Self.body(of: request, schema)
         }
-        switch try await operation.perform(call) {
+        let ready = call
+        let reply = try await withTaskExecutorPreference(work) {
+            try await operation.perform(ready)
+        }
+        switch reply {
         case .empty: return Response(status: HTTPResponse.Status(code: operation.status))
-        case .json(let value): return .json(value, status: operation.status)
+        case .json(let value):
+            return Self.response(ByteBuffer(string: value.compact + "\n"), operation, context)
+        case .pieces(let pieces): return response(pieces, operation, context)
         case .stream(let stream): return Self.response(stream, request.method, context)
         }
     }
@@ -100,6 +111,48 @@ struct OperationRoutes {
         return value
     }
 
+    /// A long answer is written piece by piece.
+    private static func response(
+        _ bytes: ByteBuffer,
+        _ operation: Operation,
+        _ context: APIContext,
+    ) -> Response {
+        let (channel, length) = (context.channel, bytes.readableBytes)
+        return Response(
+            status: HTTPResponse.Status(code: operation.status),
+            headers: [.contentType: "application/json", .contentLength: String(length)],
+            body: ResponseBody(contentLength: length) { writer in
+                var rest = bytes
+                while let piece = rest.readSlice(length: min(Pieces.size, rest.readableBytes)),
+                    piece.readableBytes > 0
+                {
+                    try await Delivery.write(piece, to: &writer, of: channel)
+                }
+                try await writer.finish(nil)
+            },
+        )
+    }
+
+    private func response(
+        _ pieces: Pieces,
+        _ operation: Operation,
+        _ context: APIContext,
+    ) -> Response {
+        let (channel, work) = (context.channel, work)
+        return Response(
+            status: HTTPResponse.Status(code: operation.status),
+            headers: [.contentType: "application/json"],
+            body: ResponseBody { writer in
+                try await withTaskExecutorPreference(work) {
+                    try await pieces.write { piece in
+                        try await Delivery.write(piece, to: &writer, of: channel)
+                    }
+                }
+                try await writer.finish(nil)
+            },
+        )
+    }
+
     private static func response(
         _ stream: EventStream,
         _ method: HTTPRequest.Method,
@@ -122,7 +175,7 @@ struct OperationRoutes {
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 for await chunk in stream.chunks {
-                    try await writer.write(chunk)
+                    try await Delivery.write(chunk, to: &writer, of: channel)
                     stream.sent(chunk.readableBytes)
                 }
                 try await writer.finish(nil)

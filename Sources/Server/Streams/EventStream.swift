@@ -1,3 +1,4 @@
+import HostSystem
 import NIOCore
 import Synchronization
 
@@ -5,7 +6,7 @@ import Synchronization
 ///
 /// A client that doesn't read is cut off rather than buffered.
 final class EventStream: Sendable {
-    /// What may wait for a client, beside what the system's buffers hold.
+    /// What may wait for a client, beside what the system's buffers hold; a longer chunk only alone.
     private static let pendingLimit = 256 * 1024
 
     enum Ending: Sendable {
@@ -17,8 +18,19 @@ final class EventStream: Sendable {
 
     private struct State {
         var pending = 0
+        /// Waits until there is room.
+        var sender: CheckedContinuation<Void, Never>?
         var isEnded = false
         var onEnd: [@Sendable (Ending) -> Void] = []
+
+        func fits(_ chunk: ByteBuffer) -> Bool {
+            pending == 0 || pending + chunk.readableBytes <= EventStream.pendingLimit
+        }
+
+        mutating func takeSender() -> CheckedContinuation<Void, Never>? {
+            defer { sender = nil }
+            return sender
+        }
     }
 
     let chunks: AsyncStream<ByteBuffer>
@@ -32,10 +44,35 @@ final class EventStream: Sendable {
     /// Queues a chunk; false once the stream has ended.
     @discardableResult
     func send(_ chunk: ByteBuffer) -> Bool {
+        queue(chunk) { $0.fits(chunk) }
+    }
+
+    /// Queues a chunk as soon as there is room for it; false once the stream has ended.
+    ///
+    /// Only for one sender at a time.
+    func deliver(_ chunk: ByteBuffer) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let hasRoom = state.withLock { state in
+                if state.isEnded || state.fits(chunk) { return true }
+                state.sender = continuation
+                return false
+            }
+            if hasRoom { continuation.resume() }
+        }
+        return queue(chunk) { _ in true }
+    }
+
+    /// A sign of life, where nothing else is under way that is one.
+    func beat(_ chunk: ByteBuffer) {
+        if state.withLock({ $0.pending == 0 }) { send(chunk) }
+    }
+
+    private func queue(_ chunk: ByteBuffer, if hasRoom: (State) -> Bool) -> Bool {
         let (fits, isEnded) = state.withLock { state in
             guard !state.isEnded else { return (false, true) }
+            guard hasRoom(state) else { return (false, false) }
             state.pending += chunk.readableBytes
-            return (state.pending <= Self.pendingLimit, false)
+            return (true, false)
         }
         guard !isEnded else { return false }
         guard fits else {
@@ -47,17 +84,26 @@ final class EventStream: Sendable {
     }
 
     func sent(_ count: Int) {
-        state.withLock { $0.pending -= count }
+        let sender = state.withLock { state in
+            state.pending -= count
+            return state.pending <= Self.pendingLimit / 2 ? state.takeSender() : nil
+        }
+        sender?.resume()
     }
 
     /// Sends what comes from elsewhere, each element as one chunk, until either side ends.
-    func feed<Element: Sendable>(
-        _ elements: AsyncStream<Element>,
-        as chunk: @escaping @Sendable (Element) -> ByteBuffer,
-    ) {
+    ///
+    /// Takes no element before there is room for it. The elements are made on `work`.
+    func feed<Elements: AsyncSequence & Sendable>(
+        _ elements: Elements,
+        on work: BlockingWork,
+        as chunk: @escaping @Sendable (Elements.Element) -> ByteBuffer,
+    ) where Elements.Failure == Never {
         // Owned by the stream: it ends with it.
-        let task = Task { [self] in
-            for await element in elements where !send(chunk(element)) { break }
+        let task = Task(executorPreference: work) { [self] in
+            for await element in elements {
+                guard await deliver(chunk(element)) else { break }
+            }
             end(.finished)
         }
         whenEnded { _ in task.cancel() }
@@ -71,6 +117,7 @@ final class EventStream: Sendable {
             defer { state.onEnd.removeAll() }
             return state.onEnd
         }
+        state.withLock { $0.takeSender() }?.resume()
         continuation.finish()
         for action in actions { action(ending) }
     }

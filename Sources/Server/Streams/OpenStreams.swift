@@ -58,7 +58,7 @@ final class OpenStreams: Sendable {
         let chunk = ByteBuffer(string: ": \n\n")
         while (try? await Task.sleep(for: Self.heartbeat)) != nil {
             let all = state.withLock { Array($0.streams.values) }
-            for stream in all { stream.send(chunk) }
+            for stream in all { stream.beat(chunk) }
         }
     }
 

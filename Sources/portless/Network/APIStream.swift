@@ -13,7 +13,7 @@ struct APIStream {
         self.server = server
     }
 
-    /// Calls `body` with each line until the server ends the answer; the time of the last one.
+    /// Calls `body` with each line until the server ends the answer; the cursor of the last one.
     ///
     /// `after` is where an earlier answer ended.
     func lines(

@@ -13,7 +13,8 @@ final class APIStreamReader: ChannelInboundHandler {
     private let body: @Sendable (LogLine) -> Void
     private var last: Int64?
     private var status = HTTPResponseStatus.ok
-    private var splitter = LineSplitter()
+    /// A line of a log with all its escapes, and what is told of it.
+    private var splitter = LineSplitter(longest: 1 << 20)
     private var refusal: [UInt8] = []
 
     init(
@@ -73,7 +74,10 @@ final class APIStreamReader: ChannelInboundHandler {
         else { return }
         let streams: [String: LogLine.Stream] = ["stdout": .output, "stderr": .error]
         let stream = json["type"]?.string.flatMap { streams[$0] } ?? .note
-        last = time
-        body(LogLine(process: process, time: time, stream: stream, text: text))
+        let cursor = json["cursor"]?.integer(as: Int64.self) ?? time
+        last = cursor
+        body(
+            LogLine(process: process, time: time, cursor: cursor, stream: stream, text: text)
+        )
     }
 }

@@ -11,7 +11,7 @@ struct LogFollower {
     let app: String
     let process: String?
 
-    /// Prints the last lines, or with `after` those behind that time, and then each new one.
+    /// Prints the last lines, or with `after` those after that cursor, and then each new one.
     ///
     /// Goes on until something fails; a server that went away is started again, and nothing is
     /// missed.

@@ -76,6 +76,12 @@ extension LogLine {
             let stream = entry["stream"]?.string.flatMap({ Stream(rawValue: $0) }),
             let text = entry["text"]?.string
         else { return nil }
-        self.init(process: process, time: time, stream: stream, text: text)
+        self.init(
+            process: process,
+            time: time,
+            cursor: entry["cursor"]?.integer(as: Int64.self),
+            stream: stream,
+            text: text,
+        )
     }
 }

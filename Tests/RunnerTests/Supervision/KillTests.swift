@@ -179,9 +179,9 @@ struct KillTests {
             let second = try SupervisionFixture.supervisor(fixture.state)
             await second.findKeepers()
             let middle = try #require(
-                try await second.logs(fixture.app, "web", last: 100).first
+                Array(try await second.logs(fixture.app, "web", last: 100)).first
             )
-            let rest = try await second.follow(fixture.app, "web", last: 0, after: middle.time)
+            let rest = try await second.follow(fixture.app, "web", last: 0, after: middle.cursor)
             try go.writeAll(Array("1\n2\n".utf8))
             var count = 0
             for await line in rest where line.stream == .output {

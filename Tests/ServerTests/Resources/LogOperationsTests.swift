@@ -64,12 +64,42 @@ import Testing
             #expect(stream.text.hasPrefix("event: connected\n"))
             let event =
                 #"id: 1\#nevent: stdout\#ndata: {"line":"one","type":"stdout","#
-                + #""timestamp":"1970-01-01T00:00:00.000Z","process":"p0","time":1}\#n\#n"#
+                + #""timestamp":"1970-01-01T00:00:00.000Z","process":"p0","time":1,"cursor":1}\#n\#n"#
             #expect(stream.text.contains(event), "\(stream.text)")
             let rest = try await api.follow("/api/logs/p1?follow=true", [.lastEventID: "1"])
             try await rest.contains("two")
             #expect(!rest.text.contains("one"))
             api.streams.close()
+        }
+    }
+
+    @Test func `a line of any date is told`() async throws {
+        let shop = try SupervisedApp.make("shop", [.online])
+        try await APIFixture.with([shop]) { api in
+            let times: [Int64] = [
+                .min, -62_167_219_200_000_000, 0, 253_402_300_799_999_999, .max,
+            ]
+            await api.supervision.write(times.map { line("p0", $0, "at \($0)") })
+            let tail = try await api.get("/api/apps/shop/logs")
+            #expect(tail.json["entries"]?.array?.count == times.count)
+            let stream = try await api.follow(
+                "/api/apps/shop/logs/follow",
+                [.lastEventID: "-9223372036854775808"],
+            )
+            try await stream.contains("at \(Int64.max)")
+            #expect(stream.text.contains("9999-12-31T23:59:59"))
+            api.streams.close()
+        }
+    }
+
+    @Test func `many long lines are JSON, in pieces`() async throws {
+        let shop = try SupervisedApp.make("shop", [.online])
+        try await APIFixture.with([shop]) { api in
+            let text = String(repeating: "\"\u{1}é", count: 10_000)
+            await api.supervision.write((1...40).map { line("p0", $0, text) })
+            let tail = try await api.get("/api/logs/p0?lines=40")
+            #expect(LogSchemas.tail.problem(with: tail.json) == nil)
+            #expect(tail.json["logs"]?.string?.utf8.count == 40 * (text.utf8.count + 1))
         }
     }
 

@@ -64,6 +64,26 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("cross-site", 403), ("Cross-Site", 403), ("same-origin, cross-site", 403),
+            ("same-origin", 200), ("same-site", 200), ("none", 200), ("", 200),
+        ]
+    )
+    func `pages of other sites get nothing of the API, and links to the page work`(
+        site: String,
+        status: Int,
+    ) async throws {
+        try await APIFixture.with { api in
+            let answer = try await api.get("/api/apps", [.secFetchSite: site])
+            #expect(answer.status == status)
+            #expect((answer.code == "FOREIGN_SITE") == (status == 403))
+            #expect(try await api.get("/", [.secFetchSite: site]).status == 200)
+            let link = try await api.get("/session/x", [.secFetchSite: site])
+            #expect(link.code == "LINK_USED")
+        }
+    }
+
     @Test func `every answer is kept from caches, frames and guesses`() async throws {
         try await APIFixture.with { api in
             for path in ["/api/apps", "/api/nothing", "/"] {

@@ -47,6 +47,39 @@ import Testing
         }
     }
 
+    @Test func `what is delivered waits for the client, however much it is`() async throws {
+        let stream = try OpenStreams().open(subscribes: false)
+        let chunk = ByteBuffer(repeating: 0x20, count: 100_000)
+        let sent = Mutex(0)
+        let sender = Task {
+            for _ in 0..<20 where await stream.deliver(chunk) { sent.withLock { $0 += 1 } }
+            stream.end(.finished)
+        }
+        var chunks = stream.chunks.makeAsyncIterator()
+        var received = 0
+        while let chunk = await chunks.next() {
+            received += 1
+            // Three fit, and one more than was taken may be counted already.
+            #expect(sent.withLock(\.self) <= received + 3)
+            stream.sent(chunk.readableBytes)
+        }
+        #expect(received == 20)
+        await sender.value
+        let ended = try OpenStreams().open(subscribes: false)
+        #expect(await ended.deliver(chunk))
+        #expect(await ended.deliver(chunk))
+        async let waiting = ended.deliver(ByteBuffer(repeating: 0x20, count: 200_000))
+        ended.end(.cut)
+        #expect(await !waiting)
+    }
+
+    @Test func `a chunk that is longer than all that may wait is sent alone`() throws {
+        let stream = try OpenStreams().open(subscribes: false)
+        #expect(stream.send(ByteBuffer(repeating: 0x20, count: 400_000)))
+        stream.beat(ByteBuffer(string: ": \n\n"))
+        #expect(!stream.send(ByteBuffer(string: "x")))
+    }
+
     @Test func `there are only so many`() throws {
         let streams = OpenStreams()
         let all = try (0..<OpenStreams.limit).map { _ in try streams.open(subscribes: true) }

@@ -57,8 +57,8 @@ actor FakeSupervision: AppSupervision {
 
     func remove(_ app: AppName) throws { _ = try note("remove \(app)", app) }
 
-    func logs(_ app: AppName, _ process: String?, last count: Int) -> [LogLine] {
-        Array(lines.filter { process == nil || $0.process == process }.suffix(count))
+    func logs(_ app: AppName, _ process: String?, last count: Int) -> LogExcerpt {
+        LogExcerpt(Array(lines.filter { process == nil || $0.process == process }.suffix(count)))
     }
 
     func follow(
@@ -66,9 +66,9 @@ actor FakeSupervision: AppSupervision {
         _ process: String?,
         last count: Int,
         after: Int64?,
-    ) -> AsyncStream<LogLine> {
+    ) -> any AsyncSequence<LogLine, Never> & Sendable {
         let lines = lines.filter { $0.time > after ?? 0 }
-        return AsyncStream { continuation in
+        return AsyncStream<LogLine> { continuation in
             for line in lines { continuation.yield(line) }
         }
     }

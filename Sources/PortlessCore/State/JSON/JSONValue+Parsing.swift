@@ -8,11 +8,17 @@ extension JSONValue {
 
 private struct JSONParser {
     /// Deeper nesting than any real file has; without a limit a hostile one overflows the stack.
-    private static let maximumDepth = 128
+    private static let mostLevels = 128
+    /// More members and elements than any file of ours has; they take several times the memory of
+    /// their text.
+    private static let mostValues = 250_000
+    /// More digits than any number has that a program can use; converting them takes time.
+    private static let mostDigits = 1000
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
     private let bytes: [UInt8]
     private var position = 0
+    private var valueCount = 0
 
     init(bytes: [UInt8]) {
         self.bytes = bytes
@@ -27,7 +33,13 @@ private struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
-        guard depth < Self.maximumDepth else { throw error("it is nested too deeply") }
+        guard depth < Self.mostLevels else {
+            throw error("it is nested more than \(Self.mostLevels) levels deep")
+        }
+        valueCount += 1
+        guard valueCount <= Self.mostValues else {
+            throw error("it has more than \(Self.mostValues) values")
+        }
         skipBlanks()
         switch peek {
         case UInt8(ascii: "{"): return .object(try object(depth: depth))
@@ -92,6 +104,9 @@ private struct JSONParser {
         if skip("e") || skip("E") {
             if !skip("+") { _ = skip("-") }
             try digits()
+        }
+        guard position - start <= Self.mostDigits else {
+            throw error("a number has more than \(Self.mostDigits) digits")
         }
         return .number(String(decoding: bytes[start..<position], as: UTF8.self))
     }
@@ -167,7 +182,9 @@ private struct JSONParser {
     }
 
     private mutating func skipBlanks() {
-        while let byte = peek, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+        while let byte = peek, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
+            position += 1
+        }
     }
 
     private func error(_ reason: String) -> JSONSyntaxError {

@@ -16,6 +16,11 @@ package enum JSONValue: Hashable, Sendable {
         .number(String(value))
     }
 
+    /// Null for infinity and what is not a number, which JSON has no words for.
+    package static func decimal(_ value: Double) -> JSONValue {
+        value.isFinite ? .number(String(value)) : .null
+    }
+
     package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
@@ -39,6 +44,22 @@ package enum JSONValue: Hashable, Sendable {
         guard case .number(let digits) = self else { return nil }
         if let exact = Integer(digits) { return exact }
         return Double(digits).flatMap(Integer.init(exactly:))
+    }
+
+    /// The value of a number, with or without a fraction, where it isn't beyond all that can be had.
+    package var decimal: Double? {
+        guard case .number(let digits) = self, let value = Double(digits) else { return nil }
+        return value.isFinite ? value : nil
+    }
+
+    /// Milliseconds since 1970, as far as dates are written: in the years 0 to 9999.
+    package var time: Int64? {
+        integer(as: Int64.self).map { min(max($0, -62_167_219_200_000), 253_402_300_799_999) }
+    }
+
+    /// How many of something there are: not fewer than none, and so that adding to it fits.
+    package var count: Int? {
+        integer.map { min(max($0, 0), 1_000_000_000) }
     }
 
     package subscript(key: String) -> JSONValue? { object?[key] }

@@ -6,6 +6,7 @@ extension StateDirectory {
     package func proxyMarkers() throws -> ProxyMarkers {
         var markers = ProxyMarkers()
         markers.pid = try text(of: proxyPID).flatMap { Int32($0.trimmingBlanks) }
+            .flatMap { $0 > 0 ? $0 : nil }
         markers.port = try text(of: proxyPort).flatMap { Port($0.trimmingBlanks) }
         markers.usesTLS = try text(of: proxyTLS) != nil
         markers.usesCustomCertificate = try text(of: proxyCustomCertificate) != nil

@@ -8,15 +8,25 @@ package struct LogLine: Hashable, Sendable {
     }
 
     package var process: String
-    /// Microseconds since 1970, growing from line to line of a process: also says which lines
-    /// somebody has seen already.
+    /// When it was written, in microseconds since 1970, by the clock at that moment.
     package var time: Int64
+    /// Grows from line to line of an app, also where the clock was set back: says which lines a
+    /// reader has seen already.
+    package var cursor: Int64
     package var stream: Stream
     package var text: String
 
-    package init(process: String, time: Int64, stream: Stream, text: String) {
+    /// Without a `cursor`, that is the time.
+    package init(
+        process: String,
+        time: Int64,
+        cursor: Int64? = nil,
+        stream: Stream,
+        text: String,
+    ) {
         self.process = process
         self.time = time
+        self.cursor = cursor ?? time
         self.stream = stream
         self.text = text
     }

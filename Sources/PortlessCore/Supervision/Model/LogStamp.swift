@@ -1,10 +1,18 @@
 /// Points in time as logs have them: `2026-11-21T07:23:10.123456Z`.
 package enum LogStamp {
     package static let length = 27
+    /// The years 0 to 9999, which four digits can tell.
+    private static let range: ClosedRange<Int64> =
+        -62_167_219_200_000_000...253_402_300_799_999_999
     private static let secondsPerDay: Int64 = 86_400
+    private static let marks: [Int: UInt8] = [
+        4: UInt8(ascii: "-"), 7: UInt8(ascii: "-"), 10: UInt8(ascii: "T"), 13: UInt8(ascii: ":"),
+        16: UInt8(ascii: ":"), 19: UInt8(ascii: "."), 26: UInt8(ascii: "Z"),
+    ]
 
-    /// The text of microseconds since 1970.
+    /// The text of microseconds since 1970, of the nearest year that has four digits.
     package static func text(_ microseconds: Int64) -> String {
+        let microseconds = min(max(microseconds, range.lowerBound), range.upperBound)
         let seconds = microseconds.floored(by: 1_000_000)
         let fraction = microseconds - seconds * 1_000_000
         let day = seconds.floored(by: secondsPerDay)
@@ -18,21 +26,22 @@ package enum LogStamp {
     /// The microseconds since 1970 of what `text` wrote; nil for anything else.
     package static func parse(_ text: some Collection<UInt8>) -> Int64? {
         guard text.count == length else { return nil }
-        let marks: [Int: Character] = [4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 19: ".", 26: "Z"]
         var numbers: [Int64] = [0]
         for (index, byte) in text.enumerated() {
             if let mark = marks[index] {
-                guard mark.asciiValue == byte else { return nil }
+                guard mark == byte else { return nil }
                 numbers.append(0)
             } else {
                 guard (0x30...0x39).contains(byte) else { return nil }
                 numbers[numbers.count - 1] = numbers[numbers.count - 1] * 10 + Int64(byte - 0x30)
             }
         }
+        // Two digits each, so that an impossible time of day is at most four days.
+        guard (1...12).contains(numbers[1]), (1...31).contains(numbers[2]) else { return nil }
         let days = day(ofYear: numbers[0], month: numbers[1], day: numbers[2])
         let seconds =
             days * secondsPerDay + numbers[3] * 3600 + numbers[4] * 60 + numbers[5]
-        return seconds * 1_000_000 + numbers[6]
+        return min(seconds * 1_000_000 + numbers[6], range.upperBound)
     }
 
     private static func padded(_ number: Int64, _ width: Int) -> String {
@@ -71,6 +80,7 @@ package enum LogStamp {
 }
 
 extension Int64 {
+    /// For numbers of a stamp's range, which are far from the type's ends.
     fileprivate func floored(by divisor: Int64) -> Int64 {
         self >= 0 ? self / divisor : (self - divisor + 1) / divisor
     }

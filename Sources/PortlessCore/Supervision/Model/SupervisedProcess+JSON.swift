@@ -17,21 +17,23 @@ extension SupervisedProcess {
         object["reason"] = reason.map { .string($0) }
         object["waitsFor"] = waitsFor.map { .string($0) }
         object["primaryPort"] = primaryPort.map { .integer($0.number) }
-        object["cpu"] = cpu.map { .number(String($0)) }
+        object["cpu"] = cpu.map { .decimal($0) }
         object["memory"] = memory.map { .integer($0) }
         return .object(object)
     }
 
     /// Reads what `json` wrote; nil for anything else.
+    ///
+    /// Numbers that nothing can have become the nearest that it can have.
     package init?(json: JSONValue) {
         guard let object = json.object, let name = object["name"]?.string,
             let state = object["state"]?.string.flatMap({ ProcessState(rawValue: $0) })
         else { return nil }
         self.init(name: name, state: state)
         identity = ProcessIdentity(entry: object)
-        startedAt = object["startedAt"]?.integer(as: Int64.self)
-        restarts = object["restarts"]?.integer ?? 0
-        unstableRestarts = object["unstableRestarts"]?.integer ?? 0
+        startedAt = object["startedAt"]?.time
+        restarts = object["restarts"]?.count ?? 0
+        unstableRestarts = object["unstableRestarts"]?.count ?? 0
         lastExit = object["lastExit"].flatMap { ProcessExit(json: $0) }
         reason = object["reason"]?.string
         waitsFor = object["waitsFor"]?.string
@@ -40,8 +42,8 @@ extension SupervisedProcess {
         }
         primaryPort = object["primaryPort"]?.integer.flatMap { Port($0) }
         urls = object["urls"]?.array?.compactMap(\.string) ?? []
-        if case .number(let digits)? = object["cpu"] { cpu = Double(digits) }
-        memory = object["memory"]?.integer(as: Int64.self)
+        cpu = object["cpu"]?.decimal.map { max($0, 0) }
+        memory = object["memory"]?.integer(as: Int64.self).map { max($0, 0) }
     }
 }
 
@@ -62,7 +64,7 @@ extension ProcessExit {
     }
 
     init?(json: JSONValue) {
-        guard let time = json["time"]?.integer(as: Int64.self) else { return nil }
+        guard let time = json["time"]?.time else { return nil }
         let cause: Cause =
             if let code = json["code"]?.integer(as: Int32.self) {
                 .code(code)
@@ -74,7 +76,7 @@ extension ProcessExit {
         self.init(
             cause: cause,
             time: time,
-            uptime: json["uptime"]?.integer(as: Int64.self) ?? 0,
+            uptime: json["uptime"]?.time.map { max($0, 0) } ?? 0,
             wasRequested: json["requested"]?.bool ?? false,
         )
     }

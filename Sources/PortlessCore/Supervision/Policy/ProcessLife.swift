@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Decides what is done with one supervised process, from its first start to its last end.
 ///
 /// It spawns and signals nothing itself: the keeper tells it what happened, and carries out the
@@ -165,7 +167,7 @@ package struct ProcessLife: Sendable {
         guard case .running = phase else { return start(now: now) }
         unstableRestarts = 0
         lastPause = nil
-        restarts += 1
+        restarts = restarts.saturatingAdd(1)
         return end(.start, now: now)
     }
 
@@ -230,7 +232,7 @@ package struct ProcessLife: Sendable {
     /// Its memory is above the limit.
     package mutating func exceededMemory(now: Instant) -> [Action] {
         guard case .running = phase else { return [] }
-        restarts += 1
+        restarts = restarts.saturatingAdd(1)
         return [.note("uses more memory than max_memory_restart allows; started again")]
             + end(.start, now: now)
     }
@@ -323,7 +325,7 @@ package struct ProcessLife: Sendable {
             return []
         }
         if uptime < settings.minimumUptime {
-            unstableRestarts += 1
+            unstableRestarts = unstableRestarts.saturatingAdd(1)
         } else {
             unstableRestarts = 0
             lastPause = nil
@@ -333,7 +335,7 @@ package struct ProcessLife: Sendable {
             rest(.errored, reason: "It \(cause.phrase), \(count) soon after its start.")
             return [.note("ended \(count) soon after its start; not started again")]
         }
-        restarts += 1
+        restarts = restarts.saturatingAdd(1)
         let pause = nextPause()
         guard pause > .zero else { return begin(isFree: true) }
         phase = .pausing(until: now.advanced(by: pause))

@@ -8,10 +8,16 @@ import Glibc
 
 /// Cuts what arrives in pieces into whole lines.
 struct LineBuffer {
-    /// A line longer than this is passed on in pieces, so that memory stays bounded.
-    static let longest = 64 << 10
+    /// How long the lines of a process are at most.
+    static let longestOutput = 64 << 10
 
+    /// A line longer than this is passed on in pieces, so that memory stays bounded.
+    private let longest: Int
     private var pending: [UInt8] = []
+
+    init(longest: Int = Self.longestOutput) {
+        self.longest = longest
+    }
 
     /// Calls `body` with each line that is complete now, without its end.
     mutating func append(
@@ -33,7 +39,7 @@ struct LineBuffer {
             rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
         }
         pending.append(contentsOf: rest)
-        if pending.count >= Self.longest { finish(body) }
+        if pending.count >= longest { finish(body) }
     }
 
     /// Passes on what is there of a line that never ended.

@@ -1,39 +1,31 @@
 import HostSystem
 import PortlessCore
-import SystemPackage
+package import SystemPackage
 
-/// Reads a process's log, from its end, with the older parts of it.
-struct LogFile {
-    /// More than this is not looked at for one question.
-    private static let mostBytes: Int64 = 32 << 20
+/// A process's log, with the older parts of it.
+package struct LogFile: Hashable, Sendable {
+    package let path: FilePath
+    package let process: String
 
-    let path: FilePath
-    let process: String
-
-    /// The last `count` lines in their order, only those later than `after`, if it is given.
-    func last(_ count: Int, after: Int64? = nil) -> [LogLine] {
-        var lines: [LogLine] = []
-        var budget = Self.mostBytes
-        var part = 0
-        while lines.count < count, budget > 0 {
-            guard var tail = FileTail(self.part(part)) else { break }
-            part += 1
-            while lines.count < count, let line = tail.previousLine(&budget) {
-                guard let parsed = Self.parse(line, process) else { continue }
-                if let after, parsed.time <= after { return lines.reversed() }
-                lines.append(parsed)
-            }
-        }
-        return lines.reversed()
+    package init(path: FilePath, process: String) {
+        self.path = path
+        self.process = process
     }
 
     /// The file itself, or an older part of it.
-    private func part(_ number: Int) -> FilePath {
+    func part(_ number: Int) -> FilePath {
         number == 0 ? path : FilePath("\(path.string).\(number)")
     }
 
-    /// The time of the last line; nil without any.
-    var lastTime: Int64? { last(1).first?.time }
+    /// The cursor of the last line; nil without any.
+    var lastCursor: Int64? {
+        LogExcerpt(of: [self], last: 1).lastCursor
+    }
+
+    /// What precedes the text of a line: its time, its stream, and the cursor where that is another.
+    static func head(of stream: LogLine.Stream, time: Int64, cursor: Int64) -> String {
+        cursor == time ? " \(stream.rawValue) " : " \(stream.rawValue)@\(cursor) "
+    }
 
     static func parse(_ line: some Collection<UInt8>, _ process: String) -> LogLine? {
         let stampEnd = line.index(
@@ -43,15 +35,20 @@ struct LogFile {
         )
         guard let stampEnd, let time = LogStamp.parse(line[..<stampEnd]) else { return nil }
         let rest = line[stampEnd...].dropFirst()
-        guard let blank = rest.firstIndex(of: 0x20),
-            let stream = LogLine.Stream(rawValue: String(decoding: rest[..<blank], as: UTF8.self))
-        else { return nil }
-        let text = rest[rest.index(after: blank)...]
+        guard let blank = rest.firstIndex(of: 0x20) else { return nil }
+        let words = rest[..<blank].split(separator: UInt8(ascii: "@"), maxSplits: 1)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard let word = words.first, let stream = LogLine.Stream(rawValue: word) else {
+            return nil
+        }
+        let cursor = words.count == 1 ? time : Int64(words[1])
+        guard let cursor, LogCursor.range.contains(cursor) else { return nil }
         return LogLine(
             process: process,
             time: time,
+            cursor: cursor,
             stream: stream,
-            text: String(decoding: text, as: UTF8.self),
+            text: String(decoding: rest[rest.index(after: blank)...], as: UTF8.self),
         )
     }
 }

@@ -15,15 +15,22 @@ struct ProcessLog: ~Copyable {
     private var buffer: [UInt8] = []
     private var bufferedLines = 0
     private var lost = 0
-    private var lastTime: Int64
+    /// The place of the note that lines were lost, after those and before all others.
+    private var loss: (time: Int64, cursor: Int64)?
+    private let cursor: LogCursor
     private var stamp = StampCache()
     /// The last lines while the disk takes none.
     private(set) var unwritten: [UInt8] = []
 
-    /// `lastTime` is that of the last line that is there already.
-    init(_ path: FilePath, plan: PlannedProcess, limits: SupervisionPlan, lastTime: Int64) {
+    /// `cursor` goes on after the last line that is there already.
+    init(
+        _ path: FilePath,
+        plan: PlannedProcess,
+        limits: SupervisionPlan,
+        cursor: LogCursor,
+    ) {
         file = RotatingFile(path, limit: limits.logSize, count: limits.logCount)
-        self.lastTime = lastTime
+        self.cursor = cursor
         for (stream, path) in [
             (LogLine.Stream.output, plan.outputFile), (.error, plan.errorFile),
         ] {
@@ -32,36 +39,53 @@ struct ProcessLog: ~Copyable {
         }
     }
 
-    /// Takes a line; its time, which is later than that of any line before it.
-    mutating func append(_ stream: LogLine.Stream, _ text: UnsafeRawBufferPointer) -> Int64 {
-        let time = max(SystemClock.now / 1000, lastTime + 1)
-        lastTime = time
-        stamp.append(time, to: &buffer)
-        buffer.append(contentsOf: Self.marks[stream] ?? [])
+    /// Takes a line; its time, and its cursor, which is greater than that of any line before it.
+    mutating func append(
+        _ stream: LogLine.Stream,
+        _ text: UnsafeRawBufferPointer,
+    ) -> (time: Int64, cursor: Int64) {
+        let place = cursor.next()
+        stamp.append(place.time, to: &buffer)
+        Self.appendMark(of: stream, place, to: &buffer)
         buffer.append(contentsOf: text)
         buffer.append(0x0A)
         bufferedLines += 1
         copies[stream]?.append(text)
         if buffer.count >= Self.flushSize { flush() }
-        return time
+        return place
+    }
+
+    private static func appendMark(
+        of stream: LogLine.Stream,
+        _ place: (time: Int64, cursor: Int64),
+        to bytes: inout [UInt8],
+    ) {
+        if place.cursor == place.time, let mark = marks[stream] {
+            bytes.append(contentsOf: mark)
+        } else {
+            let head = LogFile.head(of: stream, time: place.time, cursor: place.cursor)
+            bytes.append(contentsOf: head.utf8)
+        }
     }
 
     /// Hands everything to the system.
     mutating func flush() {
         complaints += copies.values.compactMap { $0.flush() }
         guard !buffer.isEmpty else { return }
-        if lost > 0 {
+        if lost > 0, let loss {
             var note: [UInt8] = []
-            stamp.append(lastTime, to: &note)
-            note += Self.marks[.note] ?? []
+            stamp.append(loss.time, to: &note)
+            Self.appendMark(of: .note, loss, to: &note)
             note += Array("\(lost) lines were lost here: the log couldn't be written\n".utf8)
             buffer.insert(contentsOf: note, at: 0)
         }
         if buffer.withUnsafeBytes({ file.append($0) }) {
             lost = 0
+            loss = nil
             if !unwritten.isEmpty { unwritten = [] }
         } else {
             lost += bufferedLines
+            loss = cursor.next()
             unwritten.append(contentsOf: buffer)
             unwritten.removeFirst(max(unwritten.count - Self.keptTail, 0))
         }

@@ -37,7 +37,9 @@ struct RotatingFile: ~Copyable {
     /// False if not all of it was taken.
     mutating func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard openIfNeeded() else { return false }
-        if isRegular, size > 0, size + Int64(bytes.count) > limit, !rotate() { return false }
+        if isRegular, size > 0, size.saturatingAdd(Int64(bytes.count)) > limit, !rotate() {
+            return false
+        }
         var written = 0
         while written < bytes.count {
             let result = write(

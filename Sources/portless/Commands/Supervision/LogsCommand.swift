@@ -45,11 +45,11 @@ struct LogsCommand: ContextCommand {
             return
         }
         let last = try chosen.flatMap { try apps.lines(of: app, $0, last: lines) }
-            .sorted { $0.time < $1.time }.suffix(lines)
+            .sorted { $0.cursor < $1.cursor }.suffix(lines)
         for line in last { printer.print(line) }
         guard follow else { return }
         let follower = LogFollower(context: context, app: app, process: nil)
-        try follower.run(last: 0, after: last.last?.time, printer.only(chosen))
+        try follower.run(last: 0, after: last.last?.cursor, printer.only(chosen))
     }
 
     private func target(_ context: CommandContext) throws -> (app: String, processes: [String]?) {

@@ -1,9 +1,12 @@
 /// Cuts a stream of bytes into whole lines.
 struct LineSplitter {
     /// A line longer than this is passed on in pieces, so that memory stays bounded.
-    private static let longest = 64 << 10
-
+    private let longest: Int
     private var pending: [UInt8] = []
+
+    init(longest: Int = 64 << 10) {
+        self.longest = longest
+    }
 
     /// The lines that are complete now, without their ends.
     mutating func append(_ bytes: some Sequence<UInt8>) -> [[UInt8]] {
@@ -15,7 +18,7 @@ struct LineSplitter {
                 pending.removeAll(keepingCapacity: true)
             } else {
                 pending.append(byte)
-                if pending.count >= Self.longest {
+                if pending.count >= longest {
                     lines.append(pending)
                     pending.removeAll(keepingCapacity: true)
                 }

@@ -1,0 +1,46 @@
+import HostSystem
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// An open log, or an older part of it.
+final class LogPart {
+    let inode: UInt64
+    let size: Int64
+    private let descriptor: Int32
+
+    /// Nil where there is no such file; a device, a pipe or a link in its place is none.
+    init?(_ path: FilePath) {
+        // Opening a pipe must not wait for a writer.
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+        let descriptor = open(path.string, flags)
+        guard descriptor >= 0 else { return nil }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+        inode = UInt64(status.st_ino)
+        size = Int64(clamping: status.st_size)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Nil where the file has become shorter: its writer took back what the disk didn't hold.
+    func bytes(at offset: Int64, _ count: Int) -> [UInt8]? {
+        guard count > 0 else { return [] }
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, length in
+            length = max(pread(descriptor, buffer.baseAddress, count, off_t(offset)), 0)
+        }
+        return bytes.count == count ? bytes : nil
+    }
+}

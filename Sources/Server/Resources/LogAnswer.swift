@@ -1,0 +1,63 @@
+import PortlessCore
+import Runner
+
+/// Answers with lines of logs, made while they are sent.
+enum LogAnswer {
+    /// The lines as a terminal shows them, and each with all that is known of it.
+    static func tail(_ lines: LogExcerpt, of process: String?) -> Pieces {
+        Pieces { emit in
+            var buffer = PieceBuffer()
+            let name = process.map { JSONValue.string($0) } ?? .null
+            buffer.append(
+                "{\"processName\":\(name.compact),\"lines\":\(lines.count),\"logs\":"
+            )
+            try await write(lines, named: process == nil, &buffer, emit)
+            buffer.append(",\"entries\":[")
+            var comma = ""
+            for line in lines {
+                buffer.append(comma + line.json.compact)
+                comma = ","
+                try await buffer.flush(emit)
+            }
+            buffer.append("]}\n")
+            try await buffer.flush(emit, isLast: true)
+        }
+    }
+
+    /// The lines of each process, which are looked for when it is their turn.
+    static func texts(
+        of app: String,
+        _ processes: [String],
+        _ lines: @escaping @Sendable (_ process: String) async -> LogExcerpt,
+    ) -> Pieces {
+        Pieces { emit in
+            var buffer = PieceBuffer()
+            buffer.append("{\"app\":\(JSONValue.string(app).compact),\"processes\":{")
+            var comma = ""
+            for process in processes {
+                buffer.append("\(comma)\(JSONValue.string(process).compact):")
+                comma = ","
+                try await write(await lines(process), named: false, &buffer, emit)
+            }
+            buffer.append("}}\n")
+            try await buffer.flush(emit, isLast: true)
+        }
+    }
+
+    /// One JSON string of all lines, as a terminal shows them.
+    @concurrent private static func write(
+        _ lines: LogExcerpt,
+        named: Bool,
+        _ buffer: inout PieceBuffer,
+        _ emit: Pieces.Emit,
+    ) async throws {
+        buffer.append("\"")
+        for line in lines {
+            let text = named ? "\(line.process) | \(line.text)\n" : "\(line.text)\n"
+            // Without its quotes: the lines are parts of one string.
+            buffer.append(JSONValue.string(text).compact.dropFirst().dropLast())
+            try await buffer.flush(emit)
+        }
+        buffer.append("\"")
+    }
+}
