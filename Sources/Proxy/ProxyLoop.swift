@@ -12,6 +12,8 @@ final class ProxyLoop {
     let logger: Logger
     private let listenerCheck: ListenerCheck?
     private let refusalNotice: RefusalNotice?
+    /// Nil opens real connections.
+    let connect: Dialer.Connect?
     private var openConnections: [ObjectIdentifier: any ClientConnection] = [:]
     /// The most connections since memory was last given back.
     private var peakConnections = 0
@@ -26,6 +28,7 @@ final class ProxyLoop {
         source: any RouteSource,
         listenerCheck: ListenerCheck?,
         refusalNotice: RefusalNotice?,
+        connect: Dialer.Connect? = nil,
         logger: Logger,
     ) {
         self.eventLoop = eventLoop
@@ -33,12 +36,13 @@ final class ProxyLoop {
         self.source = source
         self.listenerCheck = listenerCheck
         self.refusalNotice = refusalNotice
+        self.connect = connect
         self.logger = logger
     }
 
-    /// Describes the other app that listens on the route's port, if one does.
-    func strangerListening(on route: Route) -> String? {
-        listenerCheck?(route, router.currentRoutes())
+    /// Where the route's app may be sought.
+    func verdict(on route: Route) -> ListenerVerdict {
+        listenerCheck?(route, router.currentRoutes()) ?? .unrestricted
     }
 
     /// Tells whoever runs the app that it isn't reached where its route leads.
@@ -111,9 +115,6 @@ final class ProxyLoop {
 
     private static let sweepsPerIdleLimit = 4
 }
-
-/// Names the other app that holds a route's port, if one does; see `Route`.
-package typealias ListenerCheck = @Sendable (Route, [Route]) -> String?
 
 /// Told now and then, while an app that somebody asks for isn't reached on its route's port.
 ///
