@@ -104,14 +104,13 @@ import Testing
         let receiver = Waiting()
         _ = upstream.acquire(for: receiver)
         upstream.close(successor: successor)
-        fixture.promises[0].promise.fail(
-            IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect")
-        )
-        // The other loopback address.
         if spoken == .http1 {
-            fixture.promises[1].promise.fail(
-                IOError(errnoCode: Errno.connectionRefused.rawValue, reason: "connect")
+            // Both loopback addresses.
+            let refusal = IOError(
+                errnoCode: Errno.connectionRefused.rawValue,
+                reason: "connect",
             )
+            for number in 0...1 { fixture.promises[number].promise.fail(refusal) }
         }
         #expect(fixture.promises.last?.port == 4002)
         _ = try fixture.open(fixture.promises.count - 1)

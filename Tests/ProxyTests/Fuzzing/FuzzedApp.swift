@@ -34,7 +34,8 @@ final class FuzzedApp {
         while received.readableBytes > 0, !isTunnel {
             do {
                 if body == nil {
-                    guard try head.parse(received.readableBytesUInt8Span) else { return nil }
+                    let bytes = received
+                    guard try head.parse(bytes.readableBytesUInt8Span) else { return nil }
                     received.moveReaderIndex(forwardBy: head.length)
                     body = RequestBody(head.framing)
                 }
