@@ -13,6 +13,8 @@ final class ProxyLoop {
     private let listenerCheck: ListenerCheck?
     private let refusalNotice: RefusalNotice?
     let clients: ClientConnections
+    /// Nil opens real connections.
+    let connect: Dialer.Connect?
     private let source: any RouteSource
     private(set) lazy var router = Router(source: source, loop: self)
 
@@ -22,6 +24,7 @@ final class ProxyLoop {
         source: any RouteSource,
         listenerCheck: ListenerCheck?,
         refusalNotice: RefusalNotice?,
+        connect: Dialer.Connect? = nil,
         logger: Logger,
     ) {
         self.eventLoop = eventLoop
@@ -29,6 +32,7 @@ final class ProxyLoop {
         self.source = source
         self.listenerCheck = listenerCheck
         self.refusalNotice = refusalNotice
+        self.connect = connect
         self.logger = logger
         clients = ClientConnections(
             eventLoop: eventLoop,
@@ -37,9 +41,9 @@ final class ProxyLoop {
         )
     }
 
-    /// Describes the other app that listens on the route's port, if one does.
-    func strangerListening(on route: Route) -> String? {
-        listenerCheck?(route, router.currentRoutes())
+    /// Where the route's app may be sought.
+    func verdict(on route: Route) -> ListenerVerdict {
+        listenerCheck?(route, router.currentRoutes()) ?? .unrestricted
     }
 
     /// Tells whoever runs the app that it isn't reached where its route leads.
@@ -58,9 +62,6 @@ final class ProxyLoop {
         router.close()
     }
 }
-
-/// Names the other app that holds a route's port, if one does; see `Route`.
-package typealias ListenerCheck = @Sendable (Route, [Route]) -> String?
 
 /// Told now and then, while an app that somebody asks for isn't reached on its route's port.
 ///

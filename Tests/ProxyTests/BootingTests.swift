@@ -162,7 +162,8 @@ import Testing
             upstream,
             connections in
             let check: ListenerCheck = { route, _ in
-                route.hostname.description == "app.localhost" ? "another app (pid 7)" : nil
+                route.hostname.description == "app.localhost"
+                    ? .refuse(holder: "another app (pid 7)") : .unrestricted
             }
             try await withProxy(
                 routes: try appRoute(upstream, owner: running),

@@ -131,6 +131,61 @@ private final class EchoStream: ChannelInboundHandler {
         }
     }
 
+    @Test(arguments: [
+        "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "no", "SSH-2.0-OpenSSH_9.2\r\n",
+        "\0\0\u{6}\u{7}\0\0\0\0\0garbage", "\0\0\0\u{4}\0\0\0\0\0\u{1}garbage without an end",
+    ])
+    func `says 502 at once for an upstream that doesn't speak HTTP/2`(answer: String) async throws {
+        try await ScriptedUpstream({ connection, _ in
+            _ = try await connection.read(until: "SM\r\n\r\n")
+            try await connection.send(answer)
+            // It leaves the connection open.
+            _ = await connection.readToEnd()
+        }).run { upstream, connections in
+            try await withProxy(routes: try routes(upstream)) { port in
+                for round in 1...2 {
+                    try await withThrowingTaskGroup(of: String.self) { group in
+                        for _ in 0..<5 {
+                            group.addTask {
+                                try await RawConnection.with(port: port) { client in
+                                    try await client.send(HTTP1ForwardingTests.get)
+                                    return try await client.readResponse().head
+                                }
+                            }
+                        }
+                        for try await head in group { #expect(head.hasPrefix("HTTP/1.1 502 ")) }
+                    }
+                    #expect(connections.value >= round)
+                }
+            }
+        }
+    }
+
+    @Test func `opens a new connection once the upstream leaves`() async throws {
+        try await ScriptedUpstream({ connection, number in
+            _ = try await connection.read(until: "SM\r\n\r\n")
+            var out = HTTP2Bytes()
+            out.frame(.settings)
+            // The first connection serves one stream, says goodbye and stays open.
+            try out.headers([(":status", "204")], on: 1)
+            if number == 1 { out.frame(.goAway, [0, 0, 0, 1, 0, 0, 0, 0]) }
+            while try await connection.readFrame().kind != HTTP2Bytes.Kind.headers.rawValue {}
+            try await connection.send(out.take())
+            _ = await connection.readToEnd()
+        }).run { upstream, connections in
+            try await withProxy(routes: try routes(upstream)) { port in
+                for number in 1...2 {
+                    try await RawConnection.with(port: port) { client in
+                        try await client.send(HTTP1ForwardingTests.get)
+                        let head = try await client.readResponse().head
+                        #expect(head.hasPrefix("HTTP/1.1 204 "))
+                    }
+                    #expect(connections.value == number)
+                }
+            }
+        }
+    }
+
     @Test func `serves HTTP/1.1 clients from it as well`() async throws {
         try await withH2CUpstream { upstream in
             try await withProxy(routes: try routes(upstream)) { port in

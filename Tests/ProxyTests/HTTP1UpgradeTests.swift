@@ -35,6 +35,30 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "Content-Length: 5\r\n"])
+    func `says 502 at once for a 101 that was not asked for`(field: String) async throws {
+        let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\nbytes"
+        try await ScriptedUpstream(ScriptedUpstream.answering(answer)).run { upstream, _ in
+            try await withProxy(routes: try appRoute(upstream)) { port in
+                try await RawConnection.with(port: port) { client in
+                    try await client.send("POST / HTTP/1.1\r\nHost: app.localhost\r\n\(field)\r\n")
+                    let refused = try await client.readResponse()
+                    #expect(refused.head.hasPrefix("HTTP/1.1 502 "))
+                    #expect(refused.body.contains("without being asked to"))
+                }
+                try await RawConnection.with(port: port) { client in
+                    var out = HTTP2Bytes()
+                    out.begin()
+                    try out.headers(HTTP2Bytes.request(), on: 1)
+                    try await client.send(out.take())
+                    _ = try await client.readFrame(.headers, on: 1)
+                    let page = String(buffer: try await client.readFrame(.data, on: 1).payload)
+                    #expect(page.contains("without being asked to"))
+                }
+            }
+        }
+    }
+
     @Test func `relays a refused upgrade, and says 502 for an answer that is no HTTP`() async throws
     {
         let upgrade =

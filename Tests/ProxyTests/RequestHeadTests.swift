@@ -192,6 +192,27 @@ import Testing
         #expect(!spliced.contains("keep-alive"))
     }
 
+    @Test(arguments: [
+        "h2c, websocket", "websocket,h2c", "foo, WebSocket", "websocket\r\nUpgrade: h2c",
+        "h2c\r\nUpgrade: websocket", "websocket, websocket",
+    ])
+    func `passes only WebSocket on where several upgrades are offered`(offer: String) throws {
+        let spliced = try splice(
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: \(offer)\r\n\r\n"
+        )
+        #expect(spliced.contains("\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"))
+        #expect(spliced.lowercased().ranges(of: "upgrade").count == 2)
+        #expect(!spliced.contains("h2c") && !spliced.contains("foo"))
+    }
+
+    @Test(arguments: ["h2c, foo", "h2c", "H2C", "", ",", "foo, bar"])
+    func `does not tunnel other protocols of a list`(offer: String) throws {
+        let spliced = try splice(
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: \(offer)\r\n\r\n"
+        )
+        #expect(!spliced.lowercased().contains("upgrade"))
+    }
+
     @Test func `does not tunnel cleartext HTTP/2`() throws {
         let spliced = try splice(
             "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
@@ -229,6 +250,51 @@ import Testing
 
                 """
         )
+    }
+
+    @Test func `Connection takes nothing away that tells of the client`() throws {
+        let names = [
+            "x-forwarded-for", "X-Forwarded-Host", "x-forwarded-port", "x-forwarded-proto",
+        ]
+        let connection =
+            "Connection: \(names.joined(separator: ", ")), x-portless-hops, x-other\r\n"
+        let plain = try splice("GET / HTTP/1.1\r\nHost: a\r\n\(connection)\r\n")
+        #expect(plain == (try splice("GET / HTTP/1.1\r\nHost: a\r\n\r\n")))
+        let fields = names.map { "\($0): 10.0.0.1\r\n" }.joined() + "x-portless-hops: 2\r\n"
+        let told = try splice("GET / HTTP/1.1\r\nHost: a\r\n\(connection)\(fields)\r\n")
+        #expect(told == (try splice("GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")))
+        #expect(told.contains("\r\nx-forwarded-for: 10.0.0.1, 127.0.0.1\r\n"))
+    }
+
+    @Test func `limits what Connection may name`() {
+        let many = String(repeating: "a,", count: HeadScanner.maximumFields + 1)
+        #expect(error("GET / HTTP/1.1\r\nHost: a\r\nConnection: \(many)\r\n\r\n") == .tooLarge)
+    }
+
+    @Test func `an empty X-Forwarded-For counts as none`() throws {
+        let spliced = try splice("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For:\r\n\r\n")
+        #expect(spliced.contains("\r\nx-forwarded-for: 127.0.0.1\r\n"))
+    }
+
+    @Test(arguments: [
+        ("GET", "http://b", "/"), ("GET", "http://b:80?x=/1", "/?x=/1"),
+        ("OPTIONS", "http://b", "*"),
+        ("OPTIONS", "http://b?x", "/?x"), ("GET", "HTTPS://b", "/"), ("OPTIONS", "http://b/", "/"),
+    ])
+    func `gives an absolute target without a path its root`(
+        method: String,
+        target: String,
+        expected: String,
+    ) throws {
+        let spliced = try splice("\(method) \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(spliced.hasPrefix("\(method) \(expected) HTTP/1.1\r\nhost: b"))
+    }
+
+    @Test(arguments: ["65536", "99999", "000080", "8o", "-1", "+80"])
+    func `refuses a Host with a port that can't be`(port: String) throws {
+        #expect(error("GET / HTTP/1.1\r\nHost: a:\(port)\r\n\r\n") == .malformed(.host))
+        #expect(error("GET http://a:\(port) HTTP/1.1\r\nHost: a\r\n\r\n") == .malformed(.target))
+        #expect(try parse("GET / HTTP/1.1\r\nHost: a:65535\r\n\r\n") != nil)
     }
 
     @Test func `turns an absolute target into origin form and lets it replace Host`() throws {

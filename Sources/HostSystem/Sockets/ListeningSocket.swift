@@ -26,4 +26,19 @@ package struct ListeningSocket: Hashable, Sendable {
 
     /// Whether a connection to one of the loopback addresses arrives here.
     package var answersLoopback: Bool { local.address.isAny || local.address.isLoopback }
+
+    /// Whether it takes connections to any address of the family.
+    fileprivate func isWildcard(forIPv6 isIPv6: Bool) -> Bool {
+        let isAnyIPv4 = local.address.unmapped == .anyIPv4
+        return isIPv6 ? local.address == .anyIPv6 : isAnyIPv4 || isDualStack
+    }
+}
+
+extension [ListeningSocket] {
+    /// Those that one of the port's connections to `address` may arrive at: a socket bound to the
+    /// address itself goes before those bound to all.
+    package func receiving(connectionsTo address: IPAddress) -> [ListeningSocket] {
+        let bound = filter { $0.local.address.unmapped == address }
+        return bound.isEmpty ? filter { $0.isWildcard(forIPv6: address.isIPv6) } : bound
+    }
 }

@@ -16,8 +16,14 @@ enum Authority {
             }
         }
         guard host.end < range.end else { return true }
-        for index in (host.end + 1)..<range.end where !bytes[index].isDigit { return false }
-        return range.end - host.end <= 6
+        // Five digits at most, so the number can't overflow.
+        guard range.end - host.end <= 6 else { return false }
+        var port = 0
+        for index in (host.end + 1)..<range.end {
+            guard bytes[index].isDigit else { return false }
+            port = port * 10 + Int(bytes[index] - 0x30)
+        }
+        return port <= UInt16.max
     }
 
     /// The part before the port.
@@ -42,9 +48,10 @@ enum Authority {
         return ByteRange(start: host.end + 1, end: range.end)
     }
 
-    /// Splits `http://authority/path` into its authority and the origin form behind it.
+    /// Splits `http://authority/path` into its authority and what follows, which may be a query
+    /// alone or nothing.
     ///
-    /// Nil where the target isn't an absolute http(s) URI with an authority and a path.
+    /// Nil where the target isn't an absolute http(s) URI with an authority.
     static func absoluteForm(
         _ bytes: Span<UInt8>,
         _ target: ByteRange,
@@ -66,9 +73,9 @@ enum Authority {
             return nil
         }
         var end = start
-        while end < target.end, bytes[end] != .slash { end += 1 }
+        while end < target.end, bytes[end] != .slash, bytes[end] != .questionMark { end += 1 }
         let authority = ByteRange(start: start, end: end)
-        guard !authority.isEmpty, end < target.end, isValid(bytes, authority) else { return nil }
+        guard !authority.isEmpty, isValid(bytes, authority) else { return nil }
         return (authority, ByteRange(start: end, end: target.end))
     }
 }

@@ -7,14 +7,37 @@ enum BodyFraming: Equatable, Sendable {
     case untilClose
 }
 
+/// The protocols that a request offers to change to, as far as they go on to the app.
+enum UpgradeOffer: Sendable {
+    case none
+    /// The only one that was named, in the client's own words.
+    case asSent
+    /// WebSocket, which was named among others: the app could choose one of those that the proxy
+    /// must not tunnel.
+    case webSocket
+}
+
 /// What the fields that frame a body and steer the connection say, gathered in one pass.
 struct FramingFields: Sendable {
     var contentLength: Int?
     var isChunked = false
     var closes = false
     var keepsAlive = false
-    var hasUpgrade = false
     var nominatesUpgrade = false
+    private var protocols = 0
+    private var namesWebSocket = false
+    private var namesHTTP2 = false
+    private var nominations = 0
+
+    /// What of the `Upgrade` fields may go on to the app.
+    var upgrade: UpgradeOffer {
+        switch protocols {
+        case 0: .none
+        // Cleartext HTTP/2 isn't tunnelled: requests inside would pass the proxy unseen.
+        case 1: namesHTTP2 ? .none : .asSent
+        default: namesWebSocket ? .webSocket : .none
+        }
+    }
 
     /// Reads one field, and marks in `nominated` whether a `Connection` field named others.
     @inline(__always)
@@ -37,12 +60,20 @@ struct FramingFields: Sendable {
                 throw .unsupportedTransferCoding
             }
             isChunked = true
-        case .connection: readConnection(field.value, bytes, nominated: &nominated)
-        case .upgrade:
-            // Cleartext HTTP/2 isn't tunnelled: requests inside would pass the proxy unseen.
-            let isHTTP2 = field.value.count >= 3 && bytes.matches("h2c", at: field.value.start)
-            if !isHTTP2 { hasUpgrade = true }
+        case .connection: try readConnection(field.value, bytes, nominated: &nominated)
+        case .upgrade: readUpgrade(field.value, bytes)
         default: break
+        }
+    }
+
+    private mutating func readUpgrade(_ value: ByteRange, _ bytes: Span<UInt8>) {
+        var tokens = CommaList(value)
+        while let token = tokens.next(bytes) {
+            protocols += 1
+            if token.count == 9 && bytes.matches("websocket", at: token.start) {
+                namesWebSocket = true
+            }
+            if token.count >= 3 && bytes.matches("h2c", at: token.start) { namesHTTP2 = true }
         }
     }
 
@@ -50,14 +81,18 @@ struct FramingFields: Sendable {
         _ value: ByteRange,
         _ bytes: Span<UInt8>,
         nominated: inout Bool,
-    ) {
+    ) throws(HeadError) {
         var tokens = CommaList(value)
         while let token = tokens.next(bytes) {
             switch token.count {
             case 5 where bytes.matches("close", at: token.start): closes = true
             case 7 where bytes.matches("upgrade", at: token.start): nominatesUpgrade = true
             case 10 where bytes.matches("keep-alive", at: token.start): keepsAlive = true
-            default: nominated = true
+            default:
+                nominated = true
+                nominations += 1
+                // Each is compared with each field.
+                guard nominations <= HeadScanner.maximumFields else { throw .tooLarge }
             }
         }
     }

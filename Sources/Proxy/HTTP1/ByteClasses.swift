@@ -8,6 +8,7 @@ extension UInt8 {
     static let slash: UInt8 = 0x2F
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
+    static let questionMark: UInt8 = 0x3F
 
     /// `tchar`: what methods and field names are made of.
     @inline(__always)

@@ -14,6 +14,8 @@ struct ChunkedDecoder: Equatable, Sendable {
 
     private enum State: Equatable {
         case size(value: Int, digits: Int)
+        /// Blanks behind the size, which only an extension or the line's end may follow.
+        case sizeBlanks
         case sizeExtension
         case sizeLineFeed
         case data(remaining: Int)
@@ -51,14 +53,11 @@ struct ChunkedDecoder: Equatable, Sendable {
                     guard digits > 0 else { throw .malformed(.framing) }
                     chunkSize = value
                     extensionLength = 0
-                    if byte == .carriageReturn {
-                        state = .sizeLineFeed
-                    } else if byte == .semicolon || byte.isBlank {
-                        state = .sizeExtension
-                    } else {
-                        throw .malformed(.framing)
-                    }
+                    state = try afterSize(byte)
                 }
+                position += 1
+            case .sizeBlanks:
+                state = try afterSize(byte)
                 position += 1
             case .sizeExtension:
                 extensionLength += 1
@@ -92,6 +91,20 @@ struct ChunkedDecoder: Equatable, Sendable {
             }
         }
         return .needMore
+    }
+
+    /// What comes once `byte` stands behind the size's digits, or behind the blanks after them.
+    ///
+    /// Anything else (`5 5`) is read as one size here and as another one there.
+    private mutating func afterSize(_ byte: UInt8) throws(HeadError) -> State {
+        extensionLength += 1
+        guard extensionLength <= Self.maximumExtension else { throw .malformed(.framing) }
+        switch byte {
+        case .carriageReturn: return .sizeLineFeed
+        case .semicolon: return .sizeExtension
+        case .space, .tab: return .sizeBlanks
+        default: throw .malformed(.framing)
+        }
     }
 
     private mutating func trailers(

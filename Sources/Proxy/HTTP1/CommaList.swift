@@ -41,10 +41,13 @@ extension Array where Element == HeaderField {
 }
 
 extension FieldName {
-    /// Fields that `Connection` can't take away, for the message would mean something else.
+    /// Fields that `Connection` can't take away: the message would mean something else, or the
+    /// app would miss what it is told of the client.
     fileprivate var isEndToEndAlways: Bool {
         switch self {
-        case .host, .contentLength, .transferEncoding, .xPortlessHops: true
+        case .host, .contentLength, .transferEncoding, .xForwardedFor, .xForwardedHost,
+            .xForwardedPort, .xForwardedProto, .xPortlessHops:
+            true
         default: false
         }
     }

@@ -45,7 +45,7 @@ struct ForwardedFields: Sendable {
 
     private func write(for head: RequestHead, _ bytes: Span<UInt8>, to out: inout ByteBuffer) {
         out.writeStaticString("x-forwarded-for: ")
-        if let index = head.forwardedFor {
+        if let index = head.forwardedFor, !head.fields[index].value.isEmpty {
             out.writeRange(head.fields[index].value, of: bytes)
             out.writeStaticString(", ")
         }

@@ -17,5 +17,6 @@ enum HeadError: Error, Equatable {
         case contentLength = "malformed or repeated Content-Length"
         case framing = "ambiguous body length"
         case hops = "malformed x-portless-hops"
+        case upgrade = "switched protocols without being asked to"
     }
 }

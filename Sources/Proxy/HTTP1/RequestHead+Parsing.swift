@@ -78,7 +78,7 @@ extension RequestHead {
     }
 
     private mutating func decideFraming(_ fields: FramingFields) throws(HeadError) {
-        isUpgrade = fields.hasUpgrade && fields.nominatesUpgrade && minorVersion == 1
+        upgrade = fields.nominatesUpgrade && minorVersion == 1 ? fields.upgrade : .none
         keepsAlive = minorVersion == 1 ? !fields.closes : fields.keepsAlive && !fields.closes
         if fields.isChunked {
             guard fields.contentLength == nil, minorVersion == 1 else {
@@ -103,6 +103,7 @@ extension RequestHead {
         }
         authority = host ?? .empty
         originForm = target
+        impliedPath = .none
         guard bytes[target.start] != .slash else { return }
         if target.count == 1, bytes[target.start] == 0x2A, methodKind == .options { return }
         guard let absolute = Authority.absoluteForm(bytes, target) else {
@@ -111,6 +112,11 @@ extension RequestHead {
         // RFC 9112 section 3.2.2: an absolute target's authority replaces Host.
         authority = absolute.authority
         originForm = absolute.originForm
+        if originForm.isEmpty, methodKind == .options {
+            impliedPath = .asterisk
+        } else if originForm.isEmpty || bytes[originForm.start] != .slash {
+            impliedPath = .root
+        }
     }
 
     private static func hops(_ bytes: Span<UInt8>, _ value: ByteRange?) throws(HeadError) -> Int {

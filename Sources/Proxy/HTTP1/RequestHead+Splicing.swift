@@ -18,6 +18,7 @@ extension RequestHead {
         if !isVerbatim {
             out.writeRange(method, of: bytes)
             out.writeStaticString(" ")
+            out.writeStaticString(impliedPath.text)
             out.writeRange(originForm, of: bytes)
             out.writeStaticString(" HTTP/1.1\r\n")
             runStart = fieldsStart
@@ -34,13 +35,17 @@ extension RequestHead {
             out.writeRange(authority, of: bytes)
             out.writeStaticString("\r\n")
         }
-        if isUpgrade { out.writeStaticString("connection: Upgrade\r\n") }
+        switch upgrade {
+        case .none: break
+        case .asSent: out.writeStaticString("connection: Upgrade\r\n")
+        case .webSocket: out.writeStaticString("connection: Upgrade\r\nupgrade: websocket\r\n")
+        }
         forwarded.writeEnd(of: self, bytes, to: &out)
     }
 
     private func isDropped(_ field: HeaderField) -> Bool {
         switch field.known {
-        case .upgrade: !isUpgrade
+        case .upgrade: upgrade != .asSent
         // What it says is written anew, with one more address or hop.
         case .xForwardedFor, .xPortlessHops:
             field.known == .xPortlessHops || isLastForwardedFor(field)

@@ -10,11 +10,12 @@ struct RequestHead: Sendable {
 
     /// The authority that the request is for: the target's where it is absolute, else Host's.
     var authority = ByteRange.empty
-    /// The part of the target to pass on, in origin form (or `*`).
+    /// The part of the target to pass on, in origin form (or `*`), but for its implied path.
     var originForm = ByteRange.empty
+    var impliedPath = ImpliedPath.none
     var framing = BodyFraming.none
     var hops = 0
-    var isUpgrade = false
+    var upgrade = UpgradeOffer.none
     var expectsContinue = false
     var keepsAlive = true
     var methodKind = MethodKind.other
@@ -26,6 +27,24 @@ struct RequestHead: Sendable {
 
     init() {
         fields.reserveCapacity(32)
+    }
+
+    var isUpgrade: Bool { upgrade != .none }
+}
+
+/// What an absolute target (`http://host`, `http://host?query`) leaves out of its origin form.
+enum ImpliedPath: Sendable {
+    case none
+    case root
+    /// The server as a whole, for OPTIONS (RFC 9112 section 3.2.4).
+    case asterisk
+
+    var text: StaticString {
+        switch self {
+        case .none: ""
+        case .root: "/"
+        case .asterisk: "*"
+        }
     }
 }
 

@@ -139,6 +139,11 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
             return
         }
         lastStream = max(lastStream, id)
+        guard streams.count < HTTP2Limits.concurrentStreams else {
+            write(.rstStream(.refusedStream), on: id)
+            scheduleFlush()
+            return
+        }
         let stream = HTTP2Stream(id: id, connection: self, window: initialStreamWindow)
         streams[id] = stream
         if isWritable {

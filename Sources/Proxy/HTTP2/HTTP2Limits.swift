@@ -12,35 +12,74 @@ enum HTTP2Limits {
     static let streamWindow = 256 * 1024
     static let connectionWindow = 8 * 1024 * 1024
     /// Decoded header bytes that are read at all; from `HeadScanner.maximumSize` on they are
-    /// answered with 431, beyond this the session ends.
-    static let headerList = 4 * HeadScanner.maximumSize
+    /// answered with 431, beyond this the session ends: HPACK's state would be lost with the rest.
+    static let headerList = 16 * HeadScanner.maximumSize
     /// What the header frame of an answer counts for among the bytes that wait to be flushed.
     static let headersEstimate = 256
+    /// What fits into one HEADERS frame; NIOHTTP2 sends no CONTINUATION frames.
+    static let sentHeaderBlock = 16 * 1024
 
-    static func makeHandler(watching delegate: any NIOHTTP2FrameDelegate) -> NIOHTTP2Handler {
-        var connection = NIOHTTP2Handler.ConnectionConfiguration()
-        connection.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: concurrentStreams),
+    /// The handlers of a client's session, from the network on.
+    static func handlers(
+        for connection: HTTP2Connection
+    ) -> [any ChannelHandler] {
+        var configuration = patience
+        configuration.initialSettings = [
+            // As many as there can be: those beyond the announced limit are refused one by one.
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: Int(Int32.max)),
             HTTP2Setting(parameter: .initialWindowSize, value: streamWindow),
             HTTP2Setting(parameter: .maxHeaderListSize, value: headerList),
             HTTP2Setting(parameter: .enableConnectProtocol, value: 1),
         ]
+        return [
+            EarlySettings(.server(announcedStreams: concurrentStreams)),
+            NIOHTTP2Handler(
+                mode: .server,
+                frameDelegate: connection,
+                connectionConfiguration: configuration,
+                streamConfiguration: streamPatience,
+            ),
+            connection,
+        ]
+    }
+
+    /// The handlers of a session with an app, before those that open streams on it.
+    static func upstreamHandlers(
+        watching delegate: any NIOHTTP2FrameDelegate
+    ) -> [any ChannelHandler] {
+        var configuration = patience
+        configuration.initialSettings = [
+            HTTP2Setting(parameter: .enablePush, value: 0),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: headerList),
+        ]
+        return [
+            EarlySettings(.client),
+            NIOHTTP2Handler(
+                mode: .client,
+                frameDelegate: delegate,
+                connectionConfiguration: configuration,
+                streamConfiguration: streamPatience,
+            ),
+        ]
+    }
+
+    private static var patience: NIOHTTP2Handler.ConnectionConfiguration {
+        var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.maximumSequentialEmptyDataFrames = 16
         connection.maximumSequentialContinuationFrames = 64
         connection.maximumRecentlyResetStreams = 1024
         connection.maximumConnectionGlitches = 10_000
         connection.controlFrameRateLimit.maximumCount = 10_000
         connection.controlFrameRateLimit.windowLength = .seconds(10)
+        return connection
+    }
+
+    private static var streamPatience: NIOHTTP2Handler.StreamConfiguration {
         var stream = NIOHTTP2Handler.StreamConfiguration()
         stream.streamResetFrameRateLimit.maximumCount = 50_000
         stream.streamResetFrameRateLimit.windowLength = .seconds(10)
         stream.streamErrorRateLimit.maximumCount = 10_000
         stream.streamErrorRateLimit.windowLength = .seconds(10)
-        return NIOHTTP2Handler(
-            mode: .server,
-            frameDelegate: delegate,
-            connectionConfiguration: connection,
-            streamConfiguration: stream,
-        )
+        return stream
     }
 }

@@ -32,6 +32,7 @@ struct HTTP2Request {
     private var cookies: [String] = []
     private var host: String?
     private var forwardedFor: String?
+    private var hasHops = false
     private var hasForwardedHost = false
     private var hasForwardedPort = false
     private var hasForwardedProto = false
@@ -44,7 +45,9 @@ struct HTTP2Request {
             guard name.isFieldName, value.isFieldValue else { throw .malformed }
             try read(name, value)
         }
-        guard size <= HeadScanner.maximumSize else { throw .tooLarge }
+        guard size <= HeadScanner.maximumSize, headers.count <= HeadScanner.maximumFields else {
+            throw .tooLarge
+        }
         if authority.isEmpty { authority = host ?? "" }
         guard !method.isEmpty, method.utf8.allSatisfy(\.isTokenCharacter) else { throw .malformed }
         methodKind = MethodKind(Array(method.utf8))
@@ -68,7 +71,9 @@ struct HTTP2Request {
         case ":path": path = value
         case ":authority": authority = value
         case ":protocol": protocolName = value
-        case "host": host = value
+        case "host":
+            guard host == nil else { throw .malformed }
+            host = value
         case "accept": accept = value
         case "cookie": cookies.append(value)
         case "content-length":
@@ -81,10 +86,24 @@ struct HTTP2Request {
         case "x-forwarded-port": hasForwardedPort = true
         case "x-forwarded-proto": hasForwardedProto = true
         case "x-portless-hops":
-            guard let count = value.decimal else { throw .malformed }
-            hops = count
+            guard !hasHops, let count = value.decimal else { throw .malformed }
+            hasHops = true
+            hops = min(count, 1000)
         default: break
         }
+    }
+
+    /// Checks the fields behind a body as those of a head are checked, for they are written as
+    /// lines of HTTP/1.1 as well.
+    static func checkTrailers(_ headers: HPACKHeaders) throws(Refusal) {
+        var size = 0
+        for (name, value, _) in headers {
+            size += name.utf8.count + value.utf8.count + 32
+            guard name.isFieldName, name.utf8.first != .colon, value.isFieldValue,
+                FieldName(name) == .other
+            else { throw .malformed }
+        }
+        guard size <= ChunkedDecoder.maximumTrailers else { throw .tooLarge }
     }
 
     /// Whether the upstream gets the body in chunks: where it comes without a declared length.
@@ -124,7 +143,7 @@ struct HTTP2Request {
 
     private func writeForwarded(_ forwarded: ForwardedFields, to out: inout ByteBuffer) {
         out.writeStaticString("x-forwarded-for: ")
-        if let forwardedFor { out.writeString("\(forwardedFor), ") }
+        if let forwardedFor, !forwardedFor.isEmpty { out.writeString("\(forwardedFor), ") }
         out.writeBytes(forwarded.peer)
         if !hasForwardedProto {
             out.writeStaticString(
@@ -177,6 +196,14 @@ extension ByteBuffer {
     }
 }
 
+extension FieldName {
+    /// `name` has to consist of token characters.
+    init(_ name: String) {
+        let bytes = Array(name.utf8)
+        self.init(bytes.span, ByteRange(start: 0, end: bytes.count))
+    }
+}
+
 extension String {
     /// A lower-case token, with the colon of a pseudo-header field allowed in front.
     fileprivate var isFieldName: Bool {
@@ -192,5 +219,5 @@ extension String {
     }
 
     /// Nothing that could end a line, and so begin another field, in HTTP/1.1.
-    fileprivate var isFieldValue: Bool { utf8.allSatisfy(\.isFieldText) }
+    var isFieldValue: Bool { utf8.allSatisfy(\.isFieldText) }
 }

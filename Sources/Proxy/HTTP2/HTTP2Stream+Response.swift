@@ -8,11 +8,13 @@ extension HTTP2Stream: ResponseReceiver {
     }
 
     var takesRawChunks: Bool { false }
+    var asksForUpgrade: Bool { request?.webSocket != nil }
 
     func receiveHead(_ response: ResponseHead, _ bytes: ByteBuffer) {
         let span = bytes.readableBytesUInt8Span
         if response.isInterim {
-            connection.send(HTTP2Response.headers(response, span), on: id, endsStream: false)
+            let headers = HTTP2Response.headers(response, span)
+            if headers.fitOneFrame { connection.send(headers, on: id, endsStream: false) }
             return
         }
         if response.isUpgrade {
@@ -21,7 +23,17 @@ extension HTTP2Stream: ResponseReceiver {
         }
         beginWait()
         isEventStream = response.isEventStream(span)
-        heldHeaders = HTTP2Response.headers(response, span)
+        hold(HTTP2Response.headers(response, span))
+    }
+
+    private func hold(_ headers: HPACKHeaders) {
+        guard headers.fitOneFrame else {
+            upstreamConnection?.abort()
+            upstreamConnection = nil
+            upstreamUnreachable(.malformed("header larger than the 16 KiB that go over HTTP/2"))
+            return
+        }
+        heldHeaders = headers
     }
 
     func receiveBody(_ bytes: ByteBuffer) {
@@ -34,7 +46,12 @@ extension HTTP2Stream: ResponseReceiver {
     func receiveEnd(trailers: ByteBuffer?) {
         // Otherwise the rest of the request still goes to the upstream.
         if isRequestComplete { upstreamConnection = nil }
-        endResponse(trailers: trailers.flatMap(HTTP2Response.trailers))
+        let fields = trailers.flatMap(HTTP2Response.trailers)
+        guard fields?.fitOneFrame ?? true else {
+            upstreamFailed(.truncated)
+            return
+        }
+        endResponse(trailers: fields)
     }
 
     func receiveTunnelled(_ bytes: ByteBuffer) {
@@ -123,7 +140,7 @@ extension HTTP2Stream: ResponseReceiver {
             return
         }
         isTunnel = true
-        heldHeaders = HTTP2Response.tunnelHeaders(response, span)
+        hold(HTTP2Response.tunnelHeaders(response, span))
         sendPending()
         if let upstreamConnection { sendEarlyBody(on: upstreamConnection) }
     }

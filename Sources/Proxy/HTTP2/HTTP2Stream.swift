@@ -120,8 +120,17 @@ final class HTTP2Stream {
 
     func receiveTrailers(_ headers: HPACKHeaders) {
         isRequestComplete = true
+        guard !isReset else { return }
+        do {
+            try HTTP2Request.checkTrailers(headers)
+        } catch {
+            // The upstream has seen a part of a request that is no request: it must see no more.
+            connection.reset(id, .protocolError)
+            clientReset()
+            return
+        }
         requestTrailers = headers
-        guard !isReset, let upstreamConnection else { return }
+        guard let upstreamConnection else { return }
         endRequest(on: upstreamConnection)
         upstreamConnection.flush()
     }
@@ -168,9 +177,7 @@ final class HTTP2Stream {
         if sendsChunks {
             var end = ByteBuffer()
             end.writeStaticString("0\r\n")
-            for (name, value, _) in requestTrailers ?? [:] where name.utf8.first != .colon {
-                end.writeField(name, value)
-            }
+            for (name, value, _) in requestTrailers ?? [:] { end.writeField(name, value) }
             end.writeStaticString("\r\n")
             connection.send(end)
         }

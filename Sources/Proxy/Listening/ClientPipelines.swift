@@ -56,9 +56,7 @@ struct ClientPipelines {
             forwarded: forwarded(channel, isSecure: isSecure),
             redirectsToTLS: redirectsToTLS(isSecure),
         )
-        try channel.pipeline.syncOperations.addHandlers([
-            HTTP2Limits.makeHandler(watching: connection), connection,
-        ])
+        try channel.pipeline.syncOperations.addHandlers(HTTP2Limits.handlers(for: connection))
         opening.end()
     }
 

@@ -31,7 +31,7 @@ struct PageRequest {
             bytes.slice(range).map { String(buffer: $0) } ?? ""
         }
         method = text(head.method)
-        path = text(head.originForm)
+        path = "\(head.impliedPath.text)" + text(head.originForm)
         authority = text(head.authority)
         hops = head.hops
         let accepted = head.fields.first { text($0.name).lowercased() == "accept" }

@@ -9,6 +9,9 @@ import SystemPackage
 /// after a short while without an answer, and the first connection wins (in the manner of
 /// RFC 8305).
 final class Dialer {
+    /// Opens one connection; tests replace it.
+    typealias Connect = (SocketAddress) -> EventLoopFuture<any Channel>
+
     /// How long the preferred family has before the other one is tried as well.
     ///
     /// On loopback an answer takes microseconds; only a full accept queue takes longer.
@@ -18,45 +21,59 @@ final class Dialer {
     private let port: Port
     private let socket: FilePath?
     private let eventLoop: any EventLoop
-    private var preferred = Family.v4
+    private let connect: Connect
+    private var preferred = LoopbackFamily.v4
 
-    private enum Family: CaseIterable {
-        case v4
-        case v6
-
-        var other: Family { self == .v4 ? .v6 : .v4 }
-        var loopback: String { self == .v4 ? "127.0.0.1" : "::1" }
-    }
-
-    init(port: Port, socket: FilePath? = nil, eventLoop: any EventLoop) {
+    init(
+        port: Port,
+        socket: FilePath? = nil,
+        eventLoop: any EventLoop,
+        connect: Connect? = nil,
+    ) {
         self.port = port
         self.socket = socket
         self.eventLoop = eventLoop
+        self.connect = connect ?? { Self.bootstrap($0, eventLoop) }
     }
 
     /// Connects; the channel has no handlers yet.
-    func dial(_ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void) {
-        if let socket { return connect(to: socket, completion) }
-        let attempt = Attempt(completion)
-        connect(preferred, attempt)
+    ///
+    /// A Unix domain socket has no families.
+    func dial(
+        on families: Set<LoopbackFamily>,
+        _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void,
+    ) {
+        let attempt = Attempt(families, completion)
+        guard socket == nil else { return dialSocket(attempt) }
+        dial(families.contains(preferred) ? preferred : preferred.other, attempt)
+        guard families.count > 1, !attempt.isDecided else { return }
         attempt.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) {
-            self.connect(self.preferred.other, attempt)
+            self.dial(self.preferred.other, attempt)
         }
     }
 
     /// The race of at most two connections for one request.
     private final class Attempt {
         private var completion: ((Result<any Channel, UpstreamFailure>) -> Void)?
-        var started: Set<Family> = []
+        private var untried: Set<LoopbackFamily>
         var pending = 0
         private var reason: UpstreamFailure?
         var timer: Scheduled<Void>?
 
-        init(_ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void) {
+        init(
+            _ families: Set<LoopbackFamily>,
+            _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void,
+        ) {
+            untried = families
             self.completion = completion
         }
 
         var isDecided: Bool { completion == nil }
+
+        /// Whether the family may be tried, and wasn't yet.
+        func take(_ family: LoopbackFamily) -> Bool {
+            !isDecided && untried.remove(family) != nil
+        }
 
         /// Why it failed: that one family refuses says little, for most apps listen on one only.
         func note(_ reason: UpstreamFailure) {
@@ -77,18 +94,13 @@ final class Dialer {
         }
     }
 
-    private func connect(_ family: Family, _ attempt: Attempt) {
-        guard !attempt.isDecided, attempt.started.insert(family).inserted else { return }
+    private func dial(_ family: LoopbackFamily, _ attempt: Attempt) {
+        guard attempt.take(family) else { return }
         attempt.pending += 1
-        let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(Self.timeout)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: Buffers.receive)
-            .channelOption(.writeBufferWaterMark, value: Buffers.waterMark)
         let connected: EventLoopFuture<any Channel>
         do {
-            connected = bootstrap.connect(
-                to: try SocketAddress(ipAddress: family.loopback, port: port.number)
+            connected = connect(
+                try SocketAddress(ipAddress: family.loopback, port: port.number)
             )
         } catch {
             connected = eventLoop.makeFailedFuture(error)
@@ -108,22 +120,40 @@ final class Dialer {
         }
     }
 
-    private func retreat(from family: Family, _ attempt: Attempt, _ reason: UpstreamFailure) {
+    private func retreat(
+        from family: LoopbackFamily,
+        _ attempt: Attempt,
+        _ reason: UpstreamFailure,
+    ) {
         attempt.note(reason)
-        connect(family.other, attempt)
+        dial(family.other, attempt)
         attempt.giveUpUnlessPending()
     }
 
-    private func connect(
-        to socket: FilePath,
-        _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void,
-    ) {
-        ClientBootstrap(group: eventLoop)
-            .connectTimeout(Self.timeout)
+    private func dialSocket(_ attempt: Attempt) {
+        let connected: EventLoopFuture<any Channel>
+        do {
+            connected = connect(try SocketAddress(unixDomainSocketPath: socket?.string ?? ""))
+        } catch {
+            connected = eventLoop.makeFailedFuture(error)
+        }
+        connected.assumeIsolated().whenComplete { result in
+            attempt.decide(result.mapError(Self.failure))
+        }
+    }
+
+    private static func bootstrap(
+        _ address: SocketAddress,
+        _ eventLoop: any EventLoop,
+    ) -> EventLoopFuture<any Channel> {
+        var bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
             .channelOption(.recvAllocator, value: Buffers.receive)
             .channelOption(.writeBufferWaterMark, value: Buffers.waterMark)
-            .connect(unixDomainSocketPath: socket.string)
-            .assumeIsolated().whenComplete { completion($0.mapError(Self.failure)) }
+        if address.port != nil {
+            bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        }
+        return bootstrap.connect(to: address)
     }
 
     private static func failure(_ error: any Error) -> UpstreamFailure {

@@ -1,25 +1,37 @@
 import NIOCore
-import NIOHTTP2
 
 /// The one connection to an upstream that speaks HTTP/2, opened when a stream is asked for and
 /// closed a while after the last one.
 ///
 /// Confined to its event loop.
 final class HTTP2Session {
+    typealias Completion = (Result<UpstreamConnection, UpstreamFailure>) -> Void
+
     private enum State {
         case closed
-        case connecting([Completion])
-        case open(any Channel, NIOHTTP2Handler.StreamMultiplexer)
+        case connecting(Attempt)
+        case open(HTTP2Link)
     }
 
-    typealias Completion = (Result<UpstreamConnection, UpstreamFailure>) -> Void
+    /// A connection that is being opened, and the streams that wait for it.
+    private final class Attempt {
+        var waiting: [Completion]
+
+        init(_ first: @escaping Completion) {
+            waiting = [first]
+        }
+
+        func settle(_ act: (@escaping Completion) -> Void) {
+            let settled = waiting
+            waiting.removeAll()
+            for completion in settled { act(completion) }
+        }
+    }
 
     private unowned let upstream: Upstream
     private let dialer: Dialer
     private let eventLoop: any EventLoop
     private var state = State.closed
-    private var openStreams = 0
-    private var idleClose: Scheduled<Void>?
 
     init(upstream: Upstream, dialer: Dialer, eventLoop: any EventLoop) {
         self.upstream = upstream
@@ -27,79 +39,63 @@ final class HTTP2Session {
         self.eventLoop = eventLoop
     }
 
-    func openStream(_ completion: @escaping Completion) {
+    /// Whether a stream needs no new connection.
+    var isOpen: Bool {
         switch state {
-        case .open(let channel, let multiplexer) where channel.isActive:
-            open(on: multiplexer, completion)
-        case .connecting(let waiting): state = .connecting(waiting + [completion])
+        case .closed: false
+        case .connecting: true
+        case .open(let link): link.takesStreams
+        }
+    }
+
+    /// Opens a stream, and a connection on one of `families` where none is open.
+    func openStream(
+        on families: Set<LoopbackFamily>,
+        _ completion: @escaping Completion,
+    ) {
+        switch state {
+        case .open(let link) where link.takesStreams: link.openStream(for: upstream, completion)
+        case .connecting(let attempt): attempt.waiting.append(completion)
         case .closed, .open:
-            state = .connecting([completion])
-            connect()
+            let attempt = Attempt(completion)
+            state = .connecting(attempt)
+            dialer.dial(on: families) { self.finish(attempt, $0) }
         }
     }
 
     func close() {
-        idleClose?.cancel()
-        idleClose = nil
-        if case .open(let channel, _) = state { channel.close(promise: nil) }
+        let last = state
         state = .closed
+        switch last {
+        case .closed: break
+        case .connecting(let attempt):
+            attempt.settle { $0(.failure(.unreachable("it was closed meanwhile"))) }
+        case .open(let link): link.close()
+        }
     }
 
-    private func connect() {
-        dialer.dial { result in
-            guard case .connecting(let waiting) = self.state else { return }
+    private func finish(_ attempt: Attempt, _ result: Result<any Channel, UpstreamFailure>) {
+        guard case .connecting(let current) = state, current === attempt else {
+            // The session was closed while this connection was being opened.
+            if case .success(let channel) = result { channel.close(promise: nil) }
+            return
+        }
+        switch result {
+        case .success(let channel):
             do {
-                let channel = try result.get()
-                let multiplexer = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
-                    mode: .client,
-                    connectionConfiguration: .init(),
-                    streamConfiguration: .init(),
-                ) { channel in
-                    // We ask for no pushes.
-                    channel.close()
-                }
-                self.state = .open(channel, multiplexer)
-                for completion in waiting { self.open(on: multiplexer, completion) }
+                let link = try HTTP2Link(channel, eventLoop: eventLoop)
+                state = .open(link)
+                attempt.settle { link.openStream(for: upstream, $0) }
             } catch {
-                self.state = .closed
-                let reason = error as? UpstreamFailure ?? .unreachable(String(describing: error))
-                for completion in waiting { completion(.failure(reason)) }
+                channel.close(promise: nil)
+                fail(attempt, .unreachable(String(describing: error)))
             }
+        case .failure(let reason): fail(attempt, reason)
         }
     }
 
-    private func open(
-        on multiplexer: NIOHTTP2Handler.StreamMultiplexer,
-        _ completion: @escaping Completion,
-    ) {
-        idleClose?.cancel()
-        idleClose = nil
-        openStreams += 1
-        let created = eventLoop.makePromise(of: (any Channel).self)
-        multiplexer.createStreamChannel(promise: created) { channel in
-            channel.eventLoop.makeSucceededVoidFuture()
-        }
-        created.futureResult.assumeIsolated().whenComplete { result in
-            do {
-                let channel = try result.get()
-                let connection = UpstreamConnection(upstream: self.upstream)
-                try channel.pipeline.syncOperations.addHandlers([
-                    HTTP2UpstreamCodec(), connection,
-                ])
-                channel.closeFuture.assumeIsolated().whenComplete { _ in self.streamClosed() }
-                completion(.success(connection))
-            } catch {
-                self.streamClosed()
-                completion(.failure(.unreachable(String(describing: error))))
-            }
-        }
-    }
-
-    private func streamClosed() {
-        openStreams -= 1
-        guard openStreams == 0 else { return }
-        idleClose = eventLoop.assumeIsolated().scheduleTask(in: Upstream.idleLimit) {
-            self.close()
-        }
+    private func fail(_ attempt: Attempt, _ reason: UpstreamFailure) {
+        state = .closed
+        attempt.settle { $0(.failure(reason)) }
     }
 }

@@ -105,6 +105,7 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
         }
         // gRPC servers insist on it; trailers are relayed whether asked for or not.
         headers.add(name: "te", value: "trailers")
+        guard headers.fitOneFrame else { throw .tooLarge }
         switch head.framing {
         case .none, .untilClose: requestPhase = .ended
         case .length(let length): requestPhase = .length(remaining: length)
@@ -133,21 +134,38 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var out = ByteBuffer()
         switch unwrapInboundIn(data) {
-        case .headers(let frame): receive(frame, into: &out)
+        case .headers(let frame):
+            do {
+                try receive(frame, into: &out)
+            } catch {
+                context.fireErrorCaught(error)
+                return
+            }
         case .data(let frame): receive(frame, into: &out)
         default: return
         }
         if out.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(out)) }
     }
 
-    private func receive(_ frame: HTTP2Frame.FramePayload.Headers, into out: inout ByteBuffer) {
+    private func receive(
+        _ frame: HTTP2Frame.FramePayload.Headers,
+        into out: inout ByteBuffer,
+    ) throws(HeadError) {
         guard case .head = responsePhase else {
+            guard (try? HTTP2Request.checkTrailers(frame.headers)) != nil else {
+                throw .malformed(.fieldValue)
+            }
             endResponse(trailers: frame.headers, into: &out)
             return
         }
-        let status = frame.headers.first(name: ":status") ?? "502"
+        let status = frame.headers.first(name: ":status") ?? ""
+        // The line and the fields are text once more, which an app must not be able to continue.
+        guard status.utf8.count == 3, status.utf8.allSatisfy(\.isDigit) else {
+            throw .malformed(.startLine)
+        }
         out.writeString("HTTP/1.1 \(status) \r\n")
         for (name, value, _) in frame.headers where name.utf8.first != .colon {
+            guard value.isFieldValue else { throw .malformed(.fieldValue) }
             out.writeField(name, value)
         }
         let isInterim = status.hasPrefix("1")
@@ -185,9 +203,7 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
         defer { responsePhase = .ended }
         guard case .chunked = responsePhase else { return }
         out.writeStaticString("0\r\n")
-        for (name, value, _) in trailers ?? [:] where name.utf8.first != .colon {
-            out.writeField(name, value)
-        }
+        for (name, value, _) in trailers ?? [:] { out.writeField(name, value) }
         out.writeStaticString("\r\n")
     }
 }

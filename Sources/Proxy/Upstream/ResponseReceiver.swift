@@ -8,6 +8,8 @@ protocol ResponseReceiver: AnyObject {
     var isWritable: Bool { get }
     /// Whether a chunked body is passed on with its chunk headers (HTTP/1.1), or only its data.
     var takesRawChunks: Bool { get }
+    /// Whether the request asked to switch protocols, so that a 101 is an answer to it.
+    var asksForUpgrade: Bool { get }
 
     /// A connection that `Upstream.acquire` had to open is there.
     func upstreamConnected(_ connection: UpstreamConnection)

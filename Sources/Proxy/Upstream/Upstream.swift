@@ -28,6 +28,8 @@ final class Upstream {
     private var lastNotice: NIODeadline?
     /// Whether the app ever accepted a connection: before, a refusal means that it still starts.
     private(set) var hasListened = false
+    /// Where the name leads to now, once this one is closed.
+    private weak var successor: Upstream?
 
     init(route: Route, loop: ProxyLoop) {
         self.route = route
@@ -36,6 +38,7 @@ final class Upstream {
             port: route.port,
             socket: loop.configuration.backend,
             eventLoop: loop.eventLoop,
+            connect: loop.connect,
         )
     }
 
@@ -56,6 +59,7 @@ final class Upstream {
 
     /// Like `acquire`, for a request that waits until a starting app listens.
     func acquireWhenListening(for receiver: any ResponseReceiver) {
+        if let successor { return successor.acquireWhenListening(for: receiver) }
         let room = waitingRoom ?? BootWaitingRoom(upstream: self, loop: loop)
         waitingRoom = room
         room.enter(receiver)
@@ -63,6 +67,7 @@ final class Upstream {
 
     func leaveWaitingRoom(_ receiver: any ResponseReceiver) {
         waitingRoom?.leave(receiver)
+        successor?.leaveWaitingRoom(receiver)
     }
 
     func checkIn(_ connection: UpstreamConnection) {
@@ -79,6 +84,7 @@ final class Upstream {
     ///
     /// Who still waits for the app goes on to the port that its name leads to now.
     func close(successor: Upstream? = nil) {
+        self.successor = successor
         sweep?.cancel()
         sweep = nil
         if route.upstreamProtocol == .h2c { session.close() }
@@ -110,9 +116,20 @@ final class Upstream {
             case .failure(let reason): completion(.failure(reason))
             }
         }
-        switch route.upstreamProtocol {
-        case .http1: dialer.dial { settle($0.flatMap(self.connection)) }
-        case .h2c: session.openStream(settle)
+        if route.upstreamProtocol == .h2c, session.isOpen {
+            return session.openStream(on: [], settle)
+        }
+        switch loop.verdict(on: route) {
+        case .refuse(let holder):
+            noteRefusal()
+            loop.eventLoop.assumeIsolated().execute {
+                completion(.failure(.wrongListener(holder)))
+            }
+        case .dial(let families):
+            switch route.upstreamProtocol {
+            case .http1: dialer.dial(on: families) { settle($0.flatMap(self.connection)) }
+            case .h2c: session.openStream(on: families, settle)
+            }
         }
     }
 
@@ -129,13 +146,6 @@ final class Upstream {
     }
 
     private func connect(for receiver: any ResponseReceiver) {
-        if let stranger = loop.strangerListening(on: route) {
-            noteRefusal()
-            loop.eventLoop.assumeIsolated().execute {
-                receiver.upstreamUnreachable(.wrongListener(stranger))
-            }
-            return
-        }
         guard loop.makeRoom() else {
             loop.eventLoop.assumeIsolated().execute {
                 receiver.upstreamUnreachable(.unreachable("too many open files"))
@@ -145,7 +155,15 @@ final class Upstream {
         dial { result in
             switch result {
             case .success(let connection): receiver.upstreamConnected(connection)
-            case .failure(let reason): receiver.upstreamUnreachable(reason)
+            case .failure(let reason):
+                // The app may have moved meanwhile.
+                guard let successor = self.successor else {
+                    receiver.upstreamUnreachable(reason)
+                    return
+                }
+                if let connection = successor.acquire(for: receiver) {
+                    receiver.upstreamConnected(connection)
+                }
             }
         }
     }

@@ -51,7 +51,10 @@ extension UpstreamConnection {
             return try waitForHead()
         }
         scanned = 0
+        if response.isUpgrade, receiver?.asksForUpgrade == false { throw .malformed(.upgrade) }
         receiver?.receiveHead(response, bytes)
+        // The receiver may have given the exchange up.
+        guard phase == .awaitingHead else { return false }
         inbound.moveReaderIndex(forwardBy: response.length)
         guard !response.isInterim else { return true }
         if response.isUpgrade {
@@ -102,6 +105,7 @@ extension UpstreamConnection {
     }
 
     private func endResponse(trailers: ByteBuffer?) {
+        guard phase != .closed else { return }
         if isRequestComplete {
             let receiver = self.receiver
             // First into the pool: the receiver may want a connection for the next request.
@@ -114,13 +118,18 @@ extension UpstreamConnection {
         }
     }
 
-    private func fail(_ error: HeadError) {
+    func fail(_ error: HeadError) {
+        fail(.malformed(error.explanation))
+    }
+
+    /// Ends the exchange and the connection, because nothing that still comes on it can be trusted.
+    func fail(_ reason: UpstreamFailure) {
         let receiver = self.receiver
         self.receiver = nil
         phase = .closed
         inbound = ByteBuffer()
         context?.close(mode: .all, promise: nil)
-        receiver?.upstreamFailed(.malformed(error.explanation))
+        receiver?.upstreamFailed(reason)
         receiver?.upstreamReadComplete()
     }
 }

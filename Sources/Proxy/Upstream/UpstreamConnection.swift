@@ -176,6 +176,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         hasFailed = true
+        if let error = error as? HeadError { fail(error) }
         context.close(mode: .all, promise: nil)
     }
 

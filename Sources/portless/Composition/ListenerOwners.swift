@@ -4,12 +4,13 @@ import PortlessCore
 import Proxy
 import Synchronization
 
-/// Says whether the listener behind a name belongs to another portless app.
+/// Says on which loopback addresses the listener behind a name is the app's own.
 ///
 /// A port can change hands while its route still stands: the app crashed, and another app took
 /// the number. Serving that one under the wrong name would send it cookies and forms that are not
-/// its own. Listeners of nobody we know (a container, a server that detached itself) pass, with a
-/// warning in the log.
+/// its own. Listeners that belong to no app of ours (a container, a server that detached itself)
+/// pass, with a warning in the log, unless the app itself listens on the port: then they are in
+/// the way, on whichever address.
 final class ListenerOwners: Sendable {
     /// A verdict holds for these very sockets.
     private struct Key: Hashable {
@@ -18,66 +19,108 @@ final class ListenerOwners: Sendable {
         let sockets: Set<UInt64>
     }
 
-    fileprivate enum Verdict {
+    fileprivate enum Holder {
         case own
         case stranger
         case otherApp(String)
     }
 
-    private let logger: Logger
-    private let verdicts = Mutex<[Port: (key: Key, verdict: Verdict)]>([:])
+    /// What the system says of sockets; tests replace it.
+    struct System: Sendable {
+        /// The listeners on a port; nil where the system doesn't tell.
+        var listeners: @Sendable (Port) -> [ListeningSocket]?
+        /// The listening sockets of a process and all that it started.
+        var held: @Sendable (ProcessIdentity) -> Set<UInt64>
 
-    init(logger: Logger) {
-        self.logger = logger
+        static let live = System(
+            listeners: { try? ListeningSockets.on(port: $0.rawValue) },
+            held: { process in
+                guard process.isAlive else { return [] }
+                let processes = ProcessChildren.withDescendants(of: process.pid)
+                return Set((try? ListeningSockets.held(by: processes))?.map(\.id) ?? [])
+            },
+        )
     }
 
-    /// Describes the other app that holds the route's port, if one does; see `ListenerCheck`.
+    private let logger: Logger
+    private let system: System
+    private let verdicts = Mutex<[Port: (key: Key, verdict: ListenerVerdict)]>([:])
+
+    init(logger: Logger, system: System = .live) {
+        self.logger = logger
+        self.system = system
+    }
+
+    /// Decides where the route's app may be sought; see `ListenerCheck`.
     ///
     /// Asks the kernel for one list of sockets; only a listener that wasn't seen before makes it
     /// look at the processes of the apps.
-    func otherApp(holding route: Route, among routes: [Route]) -> String? {
-        guard case .process = route.owner,
-            let listeners = try? ListeningSockets.on(port: route.port.rawValue)
-        else { return nil }
-        let sockets = Set(listeners.filter(\.answersLoopback).map(\.id))
-        guard !sockets.isEmpty else { return nil }
-        let key = Key(port: route.port, owner: route.owner, sockets: sockets)
+    func verdict(on route: Route, among routes: [Route]) -> ListenerVerdict {
+        // An alias serves whatever listens.
+        guard case .process(let process) = route.owner,
+            let listeners = system.listeners(route.port)?.filter(\.answersLoopback),
+            !listeners.isEmpty
+        else { return .unrestricted }
+        let key = Key(port: route.port, owner: route.owner, sockets: Set(listeners.map(\.id)))
         if let known = verdicts.withLock({ $0[route.port] }), known.key == key {
-            return known.verdict.otherApp
+            return known.verdict
         }
-        let verdict = judge(route, sockets, routes)
-        if case .stranger = verdict {
-            logger.warning(
-                """
-                \(route.hostname): port \(route.port) is held by a process that portless did not \
-                start
-                """
-            )
-        }
+        let verdict = judge(route, process, listeners, routes)
         verdicts.withLock { $0[route.port] = (key, verdict) }
-        return verdict.otherApp
+        return verdict
     }
 
-    private func judge(_ route: Route, _ sockets: Set<UInt64>, _ routes: [Route]) -> Verdict {
-        if holds(route.owner, sockets) { return .own }
-        let others = routes.filter { $0.owner != route.owner }
-        guard let other = others.first(where: { holds($0.owner, sockets) }) else {
-            return .stranger
+    private func judge(
+        _ route: Route,
+        _ process: ProcessIdentity,
+        _ listeners: [ListeningSocket],
+        _ routes: [Route],
+    ) -> ListenerVerdict {
+        let own = system.held(process)
+        var holders: [LoopbackFamily: Holder] = [:]
+        for family in LoopbackFamily.allCases {
+            let receiving = listeners.receiving(connectionsTo: family.address)
+            guard !receiving.isEmpty else { continue }
+            let foreign = Set(receiving.map(\.id)).subtracting(own)
+            holders[family] = foreign.isEmpty ? .own : holder(of: foreign, route, routes)
         }
-        guard case .process(let process) = other.owner else { return .stranger }
-        return .otherApp("another app (\(other.hostname), pid \(process.pid))")
+        let ownFamilies = holders.filter { $0.value.isOwn }.keys
+        // On the other address may be a stranger, now or in a moment.
+        guard ownFamilies.isEmpty else { return .dial(Set(ownFamilies)) }
+        for family in LoopbackFamily.allCases {
+            if case .otherApp(let app)? = holders[family] { return .refuse(holder: app) }
+        }
+        guard !holders.isEmpty else { return .unrestricted }
+        guard own.isDisjoint(with: listeners.map(\.id)) else {
+            return .refuse(holder: "a process that portless did not start")
+        }
+        logger.warning(
+            """
+            \(route.hostname): port \(route.port) is held by a process that portless did not \
+            start
+            """
+        )
+        return .unrestricted
     }
 
-    private func holds(_ owner: Route.Owner, _ sockets: Set<UInt64>) -> Bool {
-        guard case .process(let process) = owner, process.isAlive else { return false }
-        let processes = ProcessChildren.withDescendants(of: process.pid)
-        let held = (try? ListeningSockets.held(by: processes)) ?? []
-        return held.contains { sockets.contains($0.id) }
+    /// Who of the other apps has one of these sockets, if any has.
+    private func holder(
+        of sockets: Set<UInt64>,
+        _ route: Route,
+        _ routes: [Route],
+    ) -> Holder {
+        for other in routes where other.owner != route.owner {
+            guard case .process(let process) = other.owner,
+                !system.held(process).isDisjoint(with: sockets)
+            else { continue }
+            return .otherApp("another app (\(other.hostname), pid \(process.pid))")
+        }
+        return .stranger
     }
 }
 
-extension ListenerOwners.Verdict {
-    fileprivate var otherApp: String? {
-        if case .otherApp(let description) = self { description } else { nil }
+extension ListenerOwners.Holder {
+    fileprivate var isOwn: Bool {
+        if case .own = self { true } else { false }
     }
 }

@@ -33,6 +33,36 @@ struct ListeningSocketsTests {
         #expect(ListeningSockets.holders(of: found)[listener]?.contains(getpid()) == true)
     }
 
+    @Test func `a socket at the very address gets a connection before one at all addresses`() {
+        func socket(
+            _ address: IPAddress,
+            _ id: UInt64,
+            isDualStack: Bool = false,
+        )
+            -> ListeningSocket
+        {
+            let local = SocketAddress(address, port: 4001)
+            return ListeningSocket(
+                kind: .tcp,
+                local: local,
+                isDualStack: isDualStack,
+                uid: 0,
+                id: id,
+            )
+        }
+        func receiving(_ sockets: [ListeningSocket], _ address: IPAddress) -> [UInt64] {
+            sockets.receiving(connectionsTo: address).map(\.id)
+        }
+        let dual = socket(.anyIPv6, 1, isDualStack: true)
+        #expect(receiving([dual], .loopbackIPv4) == [1])
+        #expect(receiving([dual, socket(.loopbackIPv4, 2)], .loopbackIPv4) == [2])
+        #expect(receiving([dual, socket(.loopbackIPv4, 2)], .loopbackIPv6) == [1])
+        #expect(receiving([socket(.anyIPv6, 1)], .loopbackIPv4).isEmpty)
+        #expect(receiving([socket(.anyIPv4, 1)], .loopbackIPv6).isEmpty)
+        let mapped = IPAddress(bytes: [UInt8](repeating: 0, count: 10) + [255, 255, 127, 0, 0, 1])
+        #expect(receiving([dual, socket(mapped ?? .anyIPv6, 2)], .loopbackIPv4) == [2])
+    }
+
     @Test func `an unconnected UDP socket is found`() throws {
         let socket = try BoundSocket.open(SocketAddress(.loopbackIPv4, port: 0), kind: .udp)
         defer { try? socket.close() }

@@ -93,7 +93,7 @@ enum ChunkProperties {
 
     static let words = [
         "\r\n", "\r", "\n", "\0", ";", " ", "0\r\n", "FFFFFFFFFFFFFFFF", "A: b\r\n", "0\r\n\r\n",
-        "-",
+        "-", "5 5", " ;",
         "Content-Length: 5\r\n", "\r\n\r\n", "1\r\nx\r\n", "0x", "+1", "\t", ";a=\"b\"",
     ].map { Array($0.utf8) }
 }

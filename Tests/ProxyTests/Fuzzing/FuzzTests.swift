@@ -44,6 +44,19 @@ import Testing
         }
     }
 
+    @Test func `whatever comes on an HTTP/2 session, apps get whole requests and nothing is left`()
+    {
+        var mutator = Mutator(seed: 1)
+        for number in 0..<(Self.inputs / 40) {
+            let script = (0..<(20 + mutator.below(400))).map { _ in
+                UInt8(truncatingIfNeeded: mutator.next())
+            }
+            guard let found = HTTP2SessionProperties.violation(script) else { continue }
+            Issue.record("input \(number) \(found): \(script)")
+            return
+        }
+    }
+
     @Test func `every HTTP/2 request is refused or written as what it is`() {
         expectNone(HTTP2RequestProperties.seeds, HTTP2RequestProperties.words) { bytes, mutator in
             HTTP2RequestProperties.violation(bytes, hasBody: mutator.below(2) == 0)

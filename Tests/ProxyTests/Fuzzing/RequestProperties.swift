@@ -58,7 +58,8 @@ enum RequestProperties {
         if part(again.method, of: spliced) != part(head.method, of: bytes) {
             return "changed the method"
         }
-        if part(again.target, of: spliced) != part(head.originForm, of: bytes) {
+        let implied = Array("\(head.impliedPath.text)".utf8)
+        if part(again.target, of: spliced) != implied + part(head.originForm, of: bytes) {
             return "changed the target"
         }
         if part(again.authority, of: spliced) != part(head.authority, of: bytes) {
@@ -72,6 +73,11 @@ enum RequestProperties {
         guard isCarried, text.count("keep-alive") == 0, text.count("te") == 0 else {
             return "passed a hop-by-hop field on"
         }
+        for name in ["for", "host", "port", "proto"] where text.count("x-forwarded-\(name)") == 0 {
+            return "left X-Forwarded-\(name) out"
+        }
+        let offers = text.values("upgrade").flatMap { $0.split(separator: ",") }
+        guard offers.count == (head.isUpgrade ? 1 : 0) else { return "offered several upgrades" }
         return nil
     }
 
@@ -98,6 +104,8 @@ enum RequestProperties {
         "Connection: host, content-length\r\n", "Connection: x-portless-hops\r\n", "é", "*",
         "X-Forwarded-For: 1.2.3.4\r\n", "x-portless-hops: 999\r\n", "Upgrade: h2c\r\n", "@", "//",
         "http://x", "https://", "identity, ", "9999999999999999999", "+", "-", "[", "]",
-        "TE: x\r\n",
+        "TE: x\r\n", "Connection: x-forwarded-for, x-forwarded-host\r\n", "?",
+        "Upgrade: websocket\r\n",
+        "Connection: upgrade, x-forwarded-port, x-forwarded-proto\r\n", ", websocket", ":65536",
     ].map { Array($0.utf8) }
 }

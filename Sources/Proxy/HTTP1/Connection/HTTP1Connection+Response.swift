@@ -3,6 +3,7 @@ import NIOCore
 
 extension HTTP1Connection: ResponseReceiver {
     var takesRawChunks: Bool { clientFraming == .same }
+    var asksForUpgrade: Bool { head.isUpgrade }
 
     func receiveHead(_ response: ResponseHead, _ bytes: ByteBuffer) {
         let span = bytes.readableBytesUInt8Span
@@ -16,12 +17,6 @@ extension HTTP1Connection: ResponseReceiver {
         }
         hasResponseBegun = true
         if response.isUpgrade {
-            guard head.isUpgrade else {
-                connection?.abort()
-                connection = nil
-                answerFailure(.malformed("switched protocols without being asked to"))
-                return
-            }
             enterTunnel()
             response.splice(span, framing: .same, connection: .upgrade, to: &outbound)
             return

@@ -60,7 +60,7 @@ struct ProxyService: Sendable {
         let server = try await ProxyServer(
             configuration: configuration(sockets.port, try certificates(makeRoutes)),
             logger: logger,
-            listenerCheck: { owners.otherApp(holding: $0, among: $1) },
+            listenerCheck: { owners.verdict(on: $0, among: $1) },
             refusalNotice: { route in
                 guard case .process(let owner) = route.owner else { return }
                 owner.send(ForegroundRun.lookAgain)

@@ -1,0 +1,99 @@
+import HostSystem
+import Logging
+import PortlessCore
+import Proxy
+import Testing
+
+@testable import portless
+
+@Suite struct ListenerOwnersTests {
+    private static let app = ProcessIdentity(pid: 100, startTime: 1)
+    private static let neighbour = ProcessIdentity(pid: 200, startTime: 1)
+
+    private func route(_ name: String, _ owner: Route.Owner) throws -> Route {
+        Route(hostname: try #require(Hostname(name)), port: 4001, owner: owner)
+    }
+
+    private func socket(
+        _ address: IPAddress,
+        _ id: UInt64,
+        isDualStack: Bool = false,
+    )
+        -> ListeningSocket
+    {
+        ListeningSocket(
+            kind: .tcp,
+            local: SocketAddress(address, port: 4001),
+            isDualStack: isDualStack,
+            uid: 0,
+            id: id,
+        )
+    }
+
+    /// The verdict on the app with `own` sockets among all `listeners`.
+    private func verdict(
+        _ listeners: [ListeningSocket],
+        own: Set<UInt64> = [],
+        neighbours: Set<UInt64> = [],
+        owner: Route.Owner = .process(app),
+    ) throws -> ListenerVerdict {
+        let owners = ListenerOwners(
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            system: .init(
+                listeners: { _ in listeners },
+                held: { $0 == Self.app ? own : $0 == Self.neighbour ? neighbours : [] },
+            ),
+        )
+        let app = try route("app.localhost", owner)
+        let others = [app, try route("other.localhost", .process(Self.neighbour))]
+        return owners.verdict(on: app, among: others)
+    }
+
+    @Test func `an own listener doesn't vouch for a stranger's on the other address`() throws {
+        let both = [socket(.loopbackIPv4, 1), socket(.loopbackIPv6, 2)]
+        #expect(try verdict(both, own: [1]) == .dial([.v4]))
+        #expect(try verdict(both, own: [2]) == .dial([.v6]))
+        #expect(try verdict(both, own: [1, 2]) == .unrestricted)
+        #expect(try verdict(both, own: [1], neighbours: [2]) == .dial([.v4]))
+    }
+
+    @Test func `where only the app listens no other address is tried`() throws {
+        #expect(try verdict([socket(.loopbackIPv4, 1)], own: [1]) == .dial([.v4]))
+        #expect(try verdict([socket(.loopbackIPv6, 1)], own: [1]) == .dial([.v6]))
+        #expect(try verdict([socket(.anyIPv6, 1, isDualStack: true)], own: [1]) == .unrestricted)
+        #expect(try verdict([socket(.anyIPv6, 1)], own: [1]) == .dial([.v6]))
+        #expect(try verdict([socket(.anyIPv4, 1)], own: [1]) == .dial([.v4]))
+    }
+
+    @Test func `a stranger at the very address goes before the app on all addresses`() throws {
+        let everywhere = socket(.anyIPv6, 1, isDualStack: true)
+        #expect(try verdict([everywhere, socket(.loopbackIPv4, 2)], own: [1]) == .dial([.v6]))
+        let taken = [socket(.anyIPv4, 1), socket(.loopbackIPv4, 2)]
+        #expect(
+            try verdict(taken, own: [1])
+                == .refuse(holder: "a process that portless did not start")
+        )
+        // Two that share one address: either may get the connection.
+        let shared = [socket(.loopbackIPv4, 1), socket(.loopbackIPv4, 2)]
+        #expect(
+            try verdict(shared, own: [1])
+                == .refuse(holder: "a process that portless did not start")
+        )
+    }
+
+    @Test func `another app is refused, a stranger passes, an alias isn't asked about`() throws {
+        let one = [socket(.loopbackIPv4, 1)]
+        #expect(
+            try verdict(one, neighbours: [1])
+                == .refuse(holder: "another app (other.localhost, pid 200)")
+        )
+        let both = one + [socket(.loopbackIPv6, 2)]
+        #expect(
+            try verdict(both, neighbours: [2])
+                == .refuse(holder: "another app (other.localhost, pid 200)")
+        )
+        #expect(try verdict(one) == .unrestricted)
+        #expect(try verdict([]) == .unrestricted)
+        #expect(try verdict(one, neighbours: [1], owner: .alias) == .unrestricted)
+    }
+}
