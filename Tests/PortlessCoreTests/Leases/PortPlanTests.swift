@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PortlessCore
@@ -209,7 +210,7 @@ struct PortPlanTests {
     func `whatever is asked for, nobody shares a port and every block is whole`(
         seed: UInt64
     ) throws {
-        var random = SplitMix(state: seed)
+        var random = Mutator(seed: seed)
         let ranges = [
             try #require(PortRange(first: 3655, last: 3670)),
             try #require(PortRange(first: 5560, last: 5600)),
@@ -271,18 +272,5 @@ struct PortPlanTests {
                 #expect(lease.range?.count == lease.ports.count)
             }
         }
-    }
-}
-
-/// Random numbers that come again for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

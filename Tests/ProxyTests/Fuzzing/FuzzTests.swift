@@ -1,27 +1,22 @@
-import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Proxy
 
-/// Hostile input for everything that reads it, seeded, so that a failure comes again.
-///
-/// `FUZZ_INPUTS` says how many each test tries; `make fuzz` goes on with the compiler's fuzzer.
+/// Hostile input for everything that reads it; `make fuzz` goes on with the compiler's fuzzer.
 @Suite struct FuzzTests {
-    private static let inputs =
-        ProcessInfo.processInfo.environment["FUZZ_INPUTS"].flatMap(Int.init) ?? 20_000
-
     /// Tries the property on mutants of `seeds`, and says which input breaks it.
     private func expectNone(
         _ seeds: [[UInt8]],
         _ words: [[UInt8]],
+        line: Int = #line,
         _ violation: (_ bytes: [UInt8], inout Mutator) -> String?,
     ) {
-        var mutator = Mutator(seed: 1)
-        for number in 0..<Self.inputs {
-            let bytes = mutator.input(from: seeds, inserting: words)
-            guard let found = violation(bytes, &mutator) else { continue }
+        for var round in Fuzzing.rounds(default: 20_000, line: line) {
+            let bytes = round.input(from: seeds, inserting: words)
+            guard let found = violation(bytes, &round.random) else { continue }
             let text = String(decoding: bytes, as: UTF8.self).debugDescription
-            Issue.record("input \(number) \(found): \(text)")
+            Issue.record("\(round) \(found): \(text)")
             return
         }
     }
