@@ -57,9 +57,28 @@ package enum AtomicFile {
         try file.writeAll(Array(bytes))
     }
 
-    /// The whole content of a file.
-    package static func read(_ path: FilePath) throws(SystemError) -> [UInt8] {
-        try OpenFile(path, O_RDONLY).readAll()
+    /// The whole content of a regular file that is at most `limit` bytes long.
+    ///
+    /// A device or a pipe in its place, which a link may lead to, is an error: reading it might
+    /// never end. It isn't even opened, because that has an effect on some devices.
+    package static func read(
+        _ path: FilePath,
+        limit: Int = FileLimit.state,
+    ) throws(SystemError) -> [UInt8] {
+        if let status = try FileStatus.of(path), !status.isRegularFile {
+            throw notRegular(path, isDirectory: status.isDirectory)
+        }
+        // Another file may have taken the name since, so opening must not wait for a writer.
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        let kind = try file.status().st_mode & S_IFMT
+        guard kind == S_IFREG else { throw notRegular(path, isDirectory: kind == S_IFDIR) }
+        return try file.readAll(limit: limit)
+    }
+
+    private static func notRegular(_ path: FilePath, isDirectory: Bool) -> SystemError {
+        isDirectory
+            ? SystemError("read", path: path, errno: .isDirectory)
+            : SystemError("read the device or pipe", path: path, errno: .notSupported)
     }
 
     private static func temporaryPath(beside path: FilePath) -> FilePath {

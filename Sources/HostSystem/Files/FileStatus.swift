@@ -14,6 +14,8 @@ package struct FileStatus: Hashable, Sendable {
     package let inode: UInt64
     package let size: Int64
     /// Nanoseconds since 1970; the same for all changes within a tick of the kernel's clock.
+    ///
+    /// Dates before 1677 and after 2262 have the nearest value that fits.
     package let modified: Int64
     /// As `modified`, but for any change, and beyond the reach of `utimes`.
     package let changed: Int64
@@ -50,7 +52,7 @@ package struct FileStatus: Hashable, Sendable {
         #endif
         device = UInt64(truncatingIfNeeded: raw.st_dev)
         inode = UInt64(raw.st_ino)
-        size = Int64(raw.st_size)
+        size = Int64(clamping: raw.st_size)
         owner = FileOwner(uid: raw.st_uid, gid: raw.st_gid)
         permissions = FilePermissions(rawValue: CInterop.Mode(raw.st_mode & 0o7777))
         isRegularFile = raw.st_mode & S_IFMT == S_IFREG
@@ -59,6 +61,6 @@ package struct FileStatus: Hashable, Sendable {
     }
 
     private static func nanoseconds(_ time: timespec) -> Int64 {
-        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        Int64(nanosecondsOf: time)
     }
 }

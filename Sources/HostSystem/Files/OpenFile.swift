@@ -24,7 +24,8 @@ struct OpenFile: ~Copyable {
         close(descriptor)
     }
 
-    func readAll() throws(SystemError) -> [UInt8] {
+    /// Everything up to the end; an error if that is more than `limit` bytes.
+    func readAll(limit: Int = .max) throws(SystemError) -> [UInt8] {
         var content: [UInt8] = []
         // Files of /proc report a size of zero, so only reading until the end is sure.
         var buffer = [UInt8](repeating: 0, count: 16_384)
@@ -33,6 +34,9 @@ struct OpenFile: ~Copyable {
                 buffer.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
             }
             if count == 0 { return content }
+            guard count <= limit - content.count else {
+                throw SystemError("read", path: path, errno: .fileTooLarge)
+            }
             content.append(contentsOf: buffer[..<count])
         }
     }

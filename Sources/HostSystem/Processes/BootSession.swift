@@ -13,7 +13,10 @@ package enum BootSession {
         var size = 64
         var buffer = [CChar](repeating: 0, count: size)
         guard sysctlbyname("kern.bootsessionuuid", &buffer, &size, nil, 0) == 0 else { return nil }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self)
+        return String(
+            decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self,
+        )
         #else
         guard let bytes = try? AtomicFile.read("/proc/sys/kernel/random/boot_id") else {
             return nil

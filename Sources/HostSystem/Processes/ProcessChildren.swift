@@ -26,7 +26,7 @@ package enum ProcessChildren {
         #if canImport(Darwin)
         let count = Int(proc_listchildpids(pid, nil, 0)) + 16
         var children = [Int32](repeating: 0, count: count)
-        let size = Int32(count * MemoryLayout<Int32>.stride)
+        let size = Int32(clamping: count * MemoryLayout<Int32>.stride)
         let filled = Int(proc_listchildpids(pid, &children, size))
         return Array(children.prefix(max(filled, 0)))
         #else

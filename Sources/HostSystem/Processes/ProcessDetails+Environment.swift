@@ -8,7 +8,12 @@ extension ProcessDetails {
         #if canImport(Darwin)
         return nil
         #else
-        guard let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/environ")) else { return nil }
+        guard
+            let bytes = try? AtomicFile.read(
+                FilePath("/proc/\(pid)/environ"),
+                limit: FileLimit.kernel,
+            )
+        else { return nil }
         var environment: [String: String] = [:]
         for entry in bytes.split(separator: 0) {
             let parts = entry.split(separator: UInt8(ascii: "="), maxSplits: 1)

@@ -16,7 +16,11 @@ package enum ProcessDetails {
         guard let bytes = processArguments(of: pid) else { return nil }
         return DarwinProcessArguments.parse(bytes)
         #else
-        guard let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/cmdline")), !bytes.isEmpty
+        guard
+            let bytes = try? AtomicFile.read(
+                FilePath("/proc/\(pid)/cmdline"),
+                limit: FileLimit.kernel,
+            ), !bytes.isEmpty
         else { return nil }
         let end = bytes.last == 0 ? bytes.dropLast() : bytes[...]
         return end.split(separator: 0, omittingEmptySubsequences: false)

@@ -19,7 +19,7 @@ extension ProcessRecord {
         // Room for those that start between the two calls.
         let count = Int(proc_listallpids(nil, 0)) + 64
         var pids = [Int32](repeating: 0, count: count)
-        let size = Int32(count * MemoryLayout<Int32>.stride)
+        let size = Int32(clamping: count * MemoryLayout<Int32>.stride)
         let filled = Int(proc_listallpids(&pids, size))
         return Array(pids.prefix(max(filled, 0)))
         #else

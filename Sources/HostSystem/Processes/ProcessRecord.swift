@@ -27,7 +27,8 @@ struct ProcessRecord: Hashable {
             pid: pid,
             parent: Int32(bitPattern: info.pbi_ppid),
             group: Int32(bitPattern: info.pbi_pgid),
-            startTime: info.pbi_start_tvsec * 1_000_000 + info.pbi_start_tvusec,
+            startTime: info.pbi_start_tvsec.saturatingMultiply(by: 1_000_000)
+                .saturatingAdd(info.pbi_start_tvusec),
             isZombie: info.pbi_status == UInt32(SZOMB),
         )
         #else

@@ -52,7 +52,12 @@ extension ListeningSockets {
     private static func listed(_ kind: SocketKind) -> [ListeningSocket] {
         let name = kind == .tcp ? "tcp" : "udp"
         return [name, name + "6"].flatMap { table -> [ListeningSocket] in
-            guard let bytes = try? AtomicFile.read(FilePath("/proc/net/\(table)")) else {
+            guard
+                let bytes = try? AtomicFile.read(
+                    FilePath("/proc/net/\(table)"),
+                    limit: FileLimit.kernel,
+                )
+            else {
                 return []
             }
             return ProcNetTable.parse(String(decoding: bytes, as: UTF8.self), kind: kind)

@@ -38,6 +38,48 @@ package enum SystemThread {
         return true
     }
 
+    /// Runs `body` on a new thread that has a stack of `stackSize` bytes, and waits for it.
+    ///
+    /// Nil if the system has no thread left.
+    package static func perform<Result>(
+        stackSize: Int,
+        _ body: () -> Result,
+    ) -> Result? {
+        var result: Result?
+        let store = { result = body() }
+        let isDone = withoutActuallyEscaping(store) { store in
+            // Only one of the two threads runs at any time: this one waits until the other has
+            // ended, and pthread_create and pthread_join order what they have written.
+            nonisolated(unsafe) let store = store
+            return perform(stackSize: stackSize, Work { store() })
+        }
+        return isDone ? result : nil
+    }
+
+    private static func perform(stackSize: Int, _ work: Work) -> Bool {
+        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+        defer { attributes.deallocate() }
+        guard pthread_attr_init(attributes) == 0 else { return false }
+        defer { pthread_attr_destroy(attributes) }
+        guard pthread_attr_setstacksize(attributes, stackSize) == 0 else { return false }
+        let pointer = Unmanaged.passRetained(work)
+        #if canImport(Darwin)
+        var thread: pthread_t?
+        #else
+        var thread = pthread_t()
+        #endif
+        guard pthread_create(&thread, attributes, run, pointer.toOpaque()) == 0 else {
+            pointer.release()
+            return false
+        }
+        #if canImport(Darwin)
+        if let thread { pthread_join(thread, nil) }
+        #else
+        pthread_join(thread, nil)
+        #endif
+        return true
+    }
+
     #if canImport(Darwin)
     private static let run: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = {
         Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body()

@@ -16,8 +16,11 @@ package enum Timestamp {
 
     /// The same for milliseconds since 1970, which reach beyond the years 1677 and 2262.
     package static func text(milliseconds: Int64) -> String {
-        let seconds = floor(milliseconds, 1000)
-        return text(seconds: seconds, milliseconds: milliseconds - seconds * 1000)
+        let rest = milliseconds % 1000
+        return text(
+            seconds: floor(milliseconds, 1000),
+            milliseconds: rest < 0 ? rest + 1000 : rest,
+        )
     }
 
     /// The same for seconds since 1970; the years 0 and 9999 are the first and the last.

@@ -60,7 +60,7 @@ package enum GitRepository {
     }
 
     private static func firstLine(of file: FilePath) -> String? {
-        guard let bytes = try? AtomicFile.read(file) else { return nil }
+        guard let bytes = try? AtomicFile.read(file, limit: FileLimit.line) else { return nil }
         return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     }
 }

@@ -7,7 +7,7 @@ package struct PackageManifest: Hashable, Sendable {
 
     /// Nil where there is none, or none that can be understood: it is npm's file to complain about.
     package init?(in folder: FilePath) {
-        guard let bytes = try? AtomicFile.read(folder.appending("package.json")),
+        guard let bytes = try? ProjectFile.read(folder.appending("package.json")),
             let json = try? JSONValue(parsing: bytes).object
         else { return nil }
         self.json = json
@@ -22,7 +22,7 @@ package struct PackageManifest: Hashable, Sendable {
         let file = folder.appending("package.json")
         guard try FileStatus.of(file) != nil else { return nil }
         do {
-            guard let json = try JSONValue(parsing: AtomicFile.read(file)).object else {
+            guard let json = try JSONValue(parsing: ProjectFile.read(file)).object else {
                 throw ProjectConfigurationError.invalidJSON(file, reason: "it is no object")
             }
             return PackageManifest(json: json)

@@ -14,7 +14,7 @@ package struct ProcfilePrograms: Hashable, Sendable {
         for file in ["Procfile.dev", "Procfile"] {
             let path = folder.appending(file)
             guard try FileStatus.of(path) != nil else { continue }
-            let text = String(decoding: try AtomicFile.read(path), as: UTF8.self)
+            let text = String(decoding: try ProjectFile.read(path), as: UTF8.self)
             let programs = ProcfilePrograms(parsing: text, file: file)
             guard !programs.entries.isEmpty else { throw ProcfileError.noProgram(path) }
             if let (first, second) = programs.namesakes {
@@ -48,12 +48,11 @@ package struct ProcfilePrograms: Hashable, Sendable {
 
     /// The first two programs whose names are one as a part of a hostname.
     private var namesakes: (ProcfileEntry, ProcfileEntry)? {
-        for (index, entry) in entries.enumerated() {
+        var first: [String: ProcfileEntry] = [:]
+        for entry in entries {
             let label = DNSLabel.sanitized(entry.name)
-            if let other = entries[..<index].first(where: { DNSLabel.sanitized($0.name) == label })
-            {
-                return (other, entry)
-            }
+            if let other = first[label] { return (other, entry) }
+            first[label] = entry
         }
         return nil
     }

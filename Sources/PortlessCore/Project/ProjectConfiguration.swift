@@ -24,7 +24,7 @@ package struct ProjectConfiguration: Hashable, Sendable {
         if try FileStatus.of(file) != nil {
             let json: JSONValue
             do {
-                json = try JSONValue(parsing: AtomicFile.read(file))
+                json = try JSONValue(parsing: ProjectFile.read(file))
             } catch let error as JSONSyntaxError {
                 throw ProjectConfigurationError.invalidJSON(file, reason: error.description)
             }

@@ -23,7 +23,8 @@ package struct Workspace: Hashable, Sendable {
         let exclusions = patterns.filter { $0.hasPrefix("!") }
             .map { WorkspaceGlob($0.dropFirst()) }
         var found: [String: Package] = [:]
-        for path in globs.flatMap({ $0.folders(in: root) })
+        var budget = WorkspaceGlob.maximumFolders
+        for path in try globs.flatMap({ try $0.folders(in: root, budget: &budget) })
         where !exclusions.contains(where: { $0.matches(path) }) {
             let folder = path.isEmpty ? root : root.pushing(FilePath(path))
             guard let manifest = PackageManifest(in: folder) else { continue }
@@ -51,10 +52,14 @@ package struct Workspace: Hashable, Sendable {
     private static func pnpmPatterns(in folder: FilePath) throws -> [String]? {
         let file = folder.appending("pnpm-workspace.yaml")
         guard try FileStatus.of(file) != nil else { return nil }
-        let source = SourceText(file: file.string, bytes: try AtomicFile.read(file))
+        let source = SourceText(file: file.string, bytes: try ProjectFile.read(file))
         let document: JavaScriptValue
-        do {
-            document = try YAMLDocument.value(of: source)
+        do throws(SourceError) {
+            let result = ReadingThread.perform {
+                Result { () throws(SourceError) in try YAMLDocument.value(of: source) }
+            }
+            guard let result else { throw source.error(at: 0, "the system has no thread left") }
+            document = try result.get()
         } catch {
             throw ProjectConfigurationError.unreadable(
                 file,

@@ -3,6 +3,9 @@ import SystemPackage
 
 /// A pattern for package folders: literal parts, one `*` in a part, or `**` for any part.
 struct WorkspaceGlob {
+    /// How many folders all patterns of a workspace may lead to.
+    static let maximumFolders = 20_000
+
     private let parts: [Substring]
 
     init(_ pattern: some StringProtocol) {
@@ -11,19 +14,28 @@ struct WorkspaceGlob {
 
     /// The folders that match, relative to `root`.
     ///
-    /// Links are not followed, so there is no circle.
-    func folders(in root: FilePath) -> [String] {
+    /// Links are not followed, so there is no circle. What is looked at is taken off `budget`.
+    func folders(
+        in root: FilePath,
+        budget: inout Int,
+    ) throws(ProjectConfigurationError) -> [String] {
         var paths = [""]
         for part in parts {
-            paths = paths.flatMap { path -> [String] in
+            var found: [String] = []
+            for path in paths {
+                guard budget > 0 else { throw .tooManyFolders(root) }
                 let folder = path.isEmpty ? root : root.pushing(FilePath(path))
                 let names =
                     part.contains("*")
-                    ? DirectoryListing.names(folder).filter { Self.matches($0, part) }
+                    ? DirectoryListing.names(folder, limit: budget)
                     : [String(part)]
-                return names.filter { Self.isFolder(folder.appending($0), part) }
-                    .map { path.isEmpty ? $0 : "\(path)/\($0)" }
+                budget -= names.count + 1
+                for name in names
+                where Self.matches(name, part) && Self.isFolder(folder.appending(name), part) {
+                    found.append(path.isEmpty ? name : "\(path)/\(name)")
+                }
             }
+            paths = found
         }
         return paths
     }

@@ -44,7 +44,8 @@ struct RoutesLock: Sendable {
             modified = found.modified
         }
 
-        var age: Duration { .nanoseconds(SystemClock.now - modified) }
+        /// Negative where the lock was made in what is the future here.
+        var age: Duration { .nanoseconds(SystemClock.now.saturatingSubtract(modified)) }
     }
 
     let directory: StateDirectory
@@ -71,12 +72,15 @@ struct RoutesLock: Sendable {
                 return Hold(path: path, identity: identity)
             }
             guard let current = Identity(path) else { continue }
-            if current.age > timing.staleness {
+            let now = clock.now
+            if current != holder { (holder, holderSeen) = (current, now) }
+            // A time in the future tells nothing of the lock's age: how long it has been watched
+            // does.
+            let age = current.age < .zero ? now - holderSeen : current.age
+            if age > timing.staleness {
                 try removeAbandoned(current, path)
                 continue
             }
-            let now = clock.now
-            if current != holder { (holder, holderSeen) = (current, now) }
             guard now - holderSeen < timing.patience, now - start < timing.limit else {
                 throw RoutesError.lockUnavailable(
                     path,

@@ -22,6 +22,47 @@ struct AtomicFileTests {
         }
     }
 
+    @Test(arguments: ["/dev/zero", "/dev/random", "/dev/null"])
+    func `a device is not read, whatever leads to it`(device: String) throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("package.json")
+            try path.link(to: device)
+            let error = #expect(throws: SystemError.self) { try AtomicFile.read(path) }
+            #expect(error?.path == path)
+        }
+    }
+
+    @Test func `a pipe is not waited for`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("Procfile")
+            try NamedPipe.make(path)
+            #expect(throws: SystemError.self) { try AtomicFile.read(path) }
+        }
+    }
+
+    @Test func `a file is read up to the limit, and not beyond`() throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("file")
+            try AtomicFile.write([UInt8](repeating: 1, count: 50_000), to: path)
+            #expect(try AtomicFile.read(path, limit: 50_000).count == 50_000)
+            let error = #expect(throws: SystemError.self) {
+                try AtomicFile.read(path, limit: 49_999)
+            }
+            #expect(error?.errno == .fileTooLarge)
+        }
+    }
+
+    @Test(arguments: [-11_000_000_000, -1, 9_223_372_036, 13_569_465_600, 253_370_764_800])
+    func `dates that nanoseconds can't tell are the nearest that they can`(seconds: Int) throws {
+        try TemporaryDirectory.with { directory in
+            let path = directory.appending("file")
+            try AtomicFile.write([1], to: path)
+            try path.setModified(seconds: seconds)
+            let status = try #require(try FileStatus.of(path))
+            #expect((status.modified < 0) == (seconds < 0))
+        }
+    }
+
     @Test func `the mode is exact whatever the umask`() throws {
         try TemporaryDirectory.with { directory in
             let path = directory.appending("shared")

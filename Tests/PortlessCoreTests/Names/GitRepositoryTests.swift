@@ -57,3 +57,25 @@ import Testing
         }
     }
 }
+
+@Suite struct GitRepositoryDeviceTests {
+    @Test(arguments: ["/dev/zero", "/dev/random", "/"])
+    func `a HEAD or .git that leads to a device is no worktree`(target: String) throws {
+        try TemporaryDirectory.with { folder in
+            try folder.appending(".git").link(to: target)
+            #expect(GitRepository.worktreePrefix(in: folder) { _ in nil } == nil)
+        }
+        try TemporaryDirectory.with { folder in
+            let metadata = folder.pushing("w/worktrees/x")
+            for path in ["w", "w/worktrees", "w/worktrees/x"] {
+                _ = try FileSystem.makeDirectory(
+                    folder.pushing(FilePath(path)),
+                    mode: .ownerReadWriteExecute,
+                )
+            }
+            try AtomicFile.write("gitdir: w/worktrees/x\n".utf8, to: folder.appending(".git"))
+            try metadata.appending("HEAD").link(to: target)
+            #expect(GitRepository.worktreePrefix(in: folder) { _ in nil } == nil)
+        }
+    }
+}

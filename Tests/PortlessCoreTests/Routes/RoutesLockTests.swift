@@ -93,6 +93,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [-11_000_000_000, 13_569_465_600, 253_370_764_800])
+    func `a lock of the far past or the future is removed, too`(seconds: Int) throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            _ = try FileSystem.makeDirectory(directory.routesLock, mode: .ownerReadWriteExecute)
+            try directory.routesLock.setModified(seconds: seconds)
+            var timing = RoutesLock.Timing()
+            timing.staleness = .milliseconds(50)
+            let lock = RoutesLock(directory: directory, timing: timing)
+            #expect(try lock.withLock { $0.isIntact })
+        }
+    }
+
     @Test func `a lock that stays young is an error that names it`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)

@@ -13,13 +13,14 @@ enum ComposeFile {
         of configuration: ConfigurationFile,
         into findings: inout Findings,
     ) {
-        let variables = variables(in: directory, of: configuration)
+        let budget = configuration.evaluator.budget
+        let variables = variables(in: directory, of: configuration, &findings)
         for candidates in [names, overrides] {
             for name in candidates {
                 let file = ProjectPath.join(directory, name)
                 do {
                     guard let root = try configuration.yaml(file) else { continue }
-                    read(root, variables, in: directory, into: &findings)
+                    read(root, variables, budget, in: directory, into: &findings)
                 } catch {
                     findings.report(Unresolved(malformed: error))
                 }
@@ -32,9 +33,10 @@ enum ComposeFile {
     private static func variables(
         in directory: String,
         of configuration: ConfigurationFile,
+        _ findings: inout Findings,
     ) -> [String: JavaScriptValue] {
         let file = ProjectPath.join(directory, ".env")
-        guard let source = try? configuration.source(file) else { return [:] }
+        guard let source = configuration.source(file, reportingTo: &findings) else { return [:] }
         var variables: [String: JavaScriptValue] = [:]
         for entry in DotenvFile.entries(of: source) {
             variables[entry.name] = JavaScriptValue(.string(entry.value), at: entry.location)
@@ -45,6 +47,7 @@ enum ComposeFile {
     private static func read(
         _ root: JavaScriptValue,
         _ variables: [String: JavaScriptValue],
+        _ budget: ReadingBudget,
         in directory: String,
         into findings: inout Findings,
     ) {
@@ -62,7 +65,9 @@ enum ComposeFile {
                 findings.report(Unresolved(ports.origin, "\"ports\" has to be a list"))
                 continue
             }
-            let published = list.flatMap { ComposePort.ports($0, variables, &findings) }
+            let published = list.flatMap {
+                ComposePort.ports($0, variables, budget, &findings)
+            }
             let isInfrastructure = Dependencies.isInfrastructure(
                 service: service.name,
                 image: settings["image"]?.string,
@@ -84,16 +89,21 @@ enum ComposeFile {
         in directory: String,
         to findings: inout Findings,
     ) {
-        guard !ports.isEmpty else { return }
+        guard let first = ports.first else { return }
         var draft = ProcessDraft(name: name, directory: directory)
         let existing = findings.processes.firstIndex { $0.name == name }
-        if let existing { draft = findings.processes[existing] }
-        for port in ports {
+        if let existing {
+            draft = findings.processes[existing]
+        } else if !findings.mayAddProcess(at: first.value.origin) {
+            return
+        }
+        // No more than these find room.
+        for port in ports.prefix(ReadingBudget.maximumPlaces + 1) {
             let known = draft.ports.first { $0.port == port.port }?.label
-            let first = PortLabels.labelOfService(named: name, servesPages: false)
+            let main = PortLabels.labelOfService(named: name, servesPages: false)
             let numbered = port.isDatagram ? "udp\(port.port)" : "port\(port.port)"
-            let label = known ?? (draft.ports.isEmpty && !port.isDatagram ? first : numbered)
-            draft.add(
+            let label = known ?? (draft.ports.isEmpty && !port.isDatagram ? main : numbered)
+            findings.add(
                 PortSource(
                     label: label,
                     port: port.port,
@@ -101,7 +111,8 @@ enum ComposeFile {
                     rule: port.isDatagram ? "compose ports (udp)" : "compose ports",
                     description: port.value.comment,
                     overriddenBy: port.value.overriddenBy,
-                )
+                ),
+                to: &draft,
             )
         }
         if let existing {

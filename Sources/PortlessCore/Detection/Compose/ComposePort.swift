@@ -9,6 +9,7 @@ struct ComposePort {
     static func ports(
         _ entry: JavaScriptValue,
         _ variables: [String: JavaScriptValue],
+        _ budget: ReadingBudget,
         _ findings: inout Findings,
     ) -> [ComposePort] {
         if let long = entry.object {
@@ -23,7 +24,8 @@ struct ComposePort {
             }
             if published.comment == nil { published.comment = entry.comment }
             let isDatagram = long["protocol"]?.text == "udp"
-            return range(published, published.text ?? "", isDatagram, variables, &findings)
+            let text = published.text ?? ""
+            return range(published, text, isDatagram, variables, budget, &findings)
         }
         guard let text = entry.text else {
             findings.report(
@@ -42,7 +44,8 @@ struct ComposePort {
             )
             return []
         }
-        return range(entry, parts[parts.count - 2], kind == "udp", variables, &findings)
+        let published = parts[parts.count - 2]
+        return range(entry, published, kind == "udp", variables, budget, &findings)
     }
 
     private static func split(_ text: String) -> (mapping: String, kind: String) {
@@ -71,15 +74,26 @@ struct ComposePort {
         _ written: String,
         _ isDatagram: Bool,
         _ variables: [String: JavaScriptValue],
+        _ budget: ReadingBudget,
         _ findings: inout Findings,
     ) -> [ComposePort] {
         var value = entry
         value.kind = .string(written)
-        let expanded = ShellVariables.expanded(written, as: value, variables: variables)
+        let expanded = ShellVariables.expanded(
+            written,
+            as: value,
+            variables: variables,
+            budget: budget,
+        )
         let text = expanded.text ?? ""
         let bounds = text.split(separator: "-").map { Port($0) }
         if bounds.count == 2, let low = bounds[0], let high = bounds[1], low <= high {
-            return (low.number...high.number).prefix(1000).compactMap { number in
+            let count = budget.isFull ? 1 : min(high.number - low.number + 1, 1000)
+            guard budget.spend(4 * count) else {
+                findings.report(Unresolved(value.origin, OverBudget.work))
+                return []
+            }
+            return (low.number..<low.number + count).compactMap { number in
                 Port(number).map { ComposePort(port: $0, isDatagram: isDatagram, value: expanded) }
             }
         }

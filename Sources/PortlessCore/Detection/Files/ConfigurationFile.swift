@@ -5,11 +5,34 @@ struct ConfigurationFile {
 
     /// The file's text; nil where there is none.
     func source(_ file: String) throws(SourceError) -> SourceText? {
+        try evaluator.source(file)
+    }
+
+    /// The same for a file that others can do without: why it can't be read is reported.
+    func source(_ file: String, reportingTo findings: inout Findings) -> SourceText? {
         do {
-            return try files.read(file).map { SourceText(file: file, bytes: $0) }
+            return try source(file)
         } catch {
-            throw SourceError(file: file, line: 1, reason: "it can't be read: \(error)")
+            findings.report(Unresolved(error))
+            return nil
         }
+    }
+
+    /// Whether there is a file, even if it can't be read.
+    func exists(_ file: String) -> Bool {
+        do {
+            return try files.read(file) != nil
+        } catch {
+            return true
+        }
+    }
+
+    /// The directory's entries; none where it can't be read, or there has been enough to read.
+    func list(_ directory: String) -> [ProjectFiles.Entry] {
+        guard !evaluator.budget.isSpent else { return [] }
+        let entries = (try? files.list(directory)) ?? []
+        evaluator.budget.spend(entries.count)
+        return entries
     }
 
     /// A JSON file's value; comments and trailing commas are let through.
@@ -28,6 +51,6 @@ struct ConfigurationFile {
 
     func yaml(_ file: String) throws(SourceError) -> JavaScriptValue? {
         guard let source = try source(file) else { return nil }
-        return try YAMLDocument.value(of: source)
+        return try YAMLDocument.value(of: source, budget: evaluator.budget)
     }
 }

@@ -1,8 +1,11 @@
 /// The patterns of `.gitignore` files, for leaving out directories that a project doesn't own.
 struct IgnoreRules {
-    fileprivate struct Rule {
+    /// More than any project has, and few enough to try each on every directory.
+    private static let maximumRules = 2000
+
+    private struct Rule {
         var base: String
-        var pattern: [Character]
+        var pattern: IgnorePattern
         var isNegated: Bool
         var isAnchored: Bool
     }
@@ -10,7 +13,8 @@ struct IgnoreRules {
     private var rules: [Rule] = []
 
     /// Adds the patterns of the `.gitignore` that lies in `directory`.
-    mutating func add(_ text: String, in directory: String) {
+    mutating func add(_ source: SourceText, in directory: String) throws(SourceError) {
+        let text = String(decoding: source.bytes, as: UTF8.self)
         for line in text.split(whereSeparator: \.isNewline) {
             var pattern = line.trimmingBlanks
             guard !pattern.isEmpty, !pattern.hasPrefix("#") else { continue }
@@ -20,10 +24,13 @@ struct IgnoreRules {
             let isAnchored = pattern.contains("/")
             if pattern.hasPrefix("/") { pattern.removeFirst() }
             guard !pattern.isEmpty else { continue }
+            guard rules.count < Self.maximumRules else {
+                throw source.overBudget(at: 0, "it has more patterns than can be looked at")
+            }
             rules.append(
                 Rule(
                     base: directory,
-                    pattern: Array(pattern),
+                    pattern: IgnorePattern(pattern),
                     isNegated: isNegated,
                     isAnchored: isAnchored,
                 )
@@ -32,49 +39,16 @@ struct IgnoreRules {
     }
 
     /// The last pattern that matches decides, as git has it.
-    func ignores(directory path: String) -> Bool {
-        let last = rules.last { $0.matches(path) }
+    func ignores(directory path: String, budget: ReadingBudget) -> Bool {
+        let name = Array(ProjectPath.name(of: path).unicodeScalars)
+        let whole = Array(path.unicodeScalars)
+        let last = rules.last { rule in
+            let prefix = rule.base.isEmpty ? 0 : rule.base.unicodeScalars.count + 1
+            guard rule.base.isEmpty || path.hasPrefix(rule.base + "/") else { return false }
+            let subject = rule.isAnchored ? whole.dropFirst(prefix) : name[...]
+            guard budget.spend(1 + rule.pattern.count * subject.count / 16) else { return false }
+            return rule.pattern.matches(subject)
+        }
         return last.map { !$0.isNegated } ?? false
-    }
-}
-
-extension IgnoreRules.Rule {
-    fileprivate func matches(_ path: String) -> Bool {
-        var relative = path
-        if !base.isEmpty {
-            guard path.hasPrefix(base + "/") else { return false }
-            relative = String(path.dropFirst(base.count + 1))
-        }
-        let subject = isAnchored ? relative : ProjectPath.name(of: relative)
-        return Self.matches(pattern[...], Array(subject)[...])
-    }
-
-    private static func matches(
-        _ pattern: ArraySlice<Character>,
-        _ text: ArraySlice<Character>,
-    ) -> Bool {
-        guard let first = pattern.first else { return text.isEmpty }
-        if pattern.starts(with: "**/") {
-            let rest = pattern.dropFirst(3)
-            if matches(rest, text) { return true }
-            return text.indices.contains { text[$0] == "/" && matches(rest, text[($0 + 1)...]) }
-        }
-        if pattern.elementsEqual("**") { return true }
-        switch first {
-        case "*":
-            let segment = text.prefix { $0 != "/" }
-            return (0...segment.count).contains {
-                matches(pattern.dropFirst(), text.dropFirst($0))
-            }
-        case "?":
-            guard let character = text.first, character != "/" else { return false }
-            return matches(pattern.dropFirst(), text.dropFirst())
-        case "\\" where pattern.count > 1:
-            guard text.first == pattern.dropFirst().first else { return false }
-            return matches(pattern.dropFirst(2), text.dropFirst())
-        default:
-            guard text.first == first else { return false }
-            return matches(pattern.dropFirst(), text.dropFirst())
-        }
     }
 }

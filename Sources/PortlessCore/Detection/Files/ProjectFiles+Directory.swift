@@ -2,23 +2,29 @@ import HostSystem
 package import SystemPackage
 
 extension ProjectFiles {
-    /// Larger files are no configuration, and are not read.
-    private static var maximumSize: Int64 { 1 << 20 }
+    private static var maximumPathLength: Int { 4096 }
 
     /// The files of a directory on disk.
     package static func directory(_ root: FilePath) -> ProjectFiles {
         ProjectFiles(
             read: { path in
+                // No file system has such a file, and making a path of it takes long.
+                guard path.utf8.count <= maximumPathLength else { return nil }
                 let file = root.pushing(FilePath(path))
-                // Of a pipe or a device the end may never come.
-                guard let status = try FileStatus.of(file), status.isRegularFile,
-                    status.size <= maximumSize
-                else { return nil }
-                return try AtomicFile.read(file)
+                // Directories, pipes and devices are no files of a project.
+                guard let status = try FileStatus.of(file), status.isRegularFile else {
+                    return nil
+                }
+                do throws(SystemError) {
+                    return try AtomicFile.read(file, limit: ReadingBudget.maximumFileSize)
+                } catch {
+                    throw error.errno == .fileTooLarge ? OverBudget.tooLong : error
+                }
             },
             list: { path in
                 let directory = path.isEmpty ? root : root.pushing(FilePath(path))
-                return DirectoryListing.names(directory).map { name in
+                let names = DirectoryListing.names(directory, limit: ProjectWalk.maximumEntries)
+                return names.map { name in
                     // A link to a directory may lead anywhere, also in a circle.
                     let status = try? FileStatus.of(
                         directory.appending(name),

@@ -2,5 +2,6 @@
 struct JavaScriptClosure {
     var function: JavaScriptFunction
     var scope: JavaScriptScope
-    var module: JavaScriptModule
+    /// The evaluator keeps it; what a module exports must not keep the module.
+    weak var module: JavaScriptModule?
 }

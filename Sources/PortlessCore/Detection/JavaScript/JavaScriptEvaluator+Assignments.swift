@@ -33,12 +33,17 @@ extension JavaScriptEvaluator {
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
     ) {
+        // Each container on the way is copied, because the old value is kept until then.
+        guard budget.spend(keys.count + (scope.value(of: root) ?? module.exports).memberCount)
+        else { return }
         switch root {
         case "module" where keys.first == "exports":
             replace(&module.exports, keys.dropFirst(), by: value)
+            module.exports = admitted(module.exports, at: origin)
         case "module": break
         case "exports" where scope.value(of: root) == nil:
             replace(&module.exports, keys[...], by: value)
+            module.exports = admitted(module.exports, at: origin)
         case "process" where keys.count == 2 && keys[0] == "env":
             dotenv[keys[1]] = value
         default:
@@ -50,7 +55,7 @@ extension JavaScriptEvaluator {
                 return
             }
             replace(&old, keys[...], by: value)
-            scope.assign(root, old)
+            scope.assign(root, admitted(old, at: origin))
         }
     }
 
@@ -70,12 +75,12 @@ extension JavaScriptEvaluator {
         case .element(let inner, let key):
             guard let root = path(of: inner, into: &keys, in: scope, of: module) else { return nil }
             let key = evaluate(key, in: scope, of: module)
-            guard key.problem == nil, let name = key.text else {
+            guard key.problem == nil, let name = keyText(key) else {
                 let problem = key.problem ?? Unresolved(key.origin, "this key is unknown")
                 if scope.value(of: root) != nil {
                     scope.assign(root, JavaScriptValue(.unresolved(problem), at: key.origin))
                 } else {
-                    module.problems.append(problem)
+                    module.report(problem)
                 }
                 return nil
             }

@@ -25,7 +25,7 @@ extension JavaScriptEvaluator {
         case "vite.mergeConfig": return mergedDeeply(arguments, at: origin)
         case "vite.loadEnv":
             for name in [".env.local", ".env.development", ".env"] {
-                loadDotenv(ProjectPath.join(module.directory, name))
+                loadDotenv(ProjectPath.join(module.directory, name), for: module)
             }
             return JavaScriptValue(.builtin("process.env"), at: origin)
         case "Object.values", "Object.keys", "Object.entries":
@@ -44,7 +44,9 @@ extension JavaScriptEvaluator {
             let path = first.object?["path"]?.string ?? ".env"
             let relative =
                 path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
-            if let file = ProjectPath.resolve(relative, from: "") { loadDotenv(file) }
+            if let file = ProjectPath.resolve(relative, from: "") {
+                loadDotenv(file, for: module)
+            }
             return JavaScriptValue(.builtin("dotenv"), at: origin)
         default: break
         }
@@ -52,9 +54,14 @@ extension JavaScriptEvaluator {
     }
 
     /// Only what `.env` defines first counts, as with dotenv itself.
-    func loadDotenv(_ file: String) {
-        guard let bytes = try? read(file) else { return }
-        let source = SourceText(file: file, bytes: bytes)
+    func loadDotenv(_ file: String, for module: JavaScriptModule) {
+        let source: SourceText
+        do {
+            guard let text = try self.source(file) else { return }
+            source = text
+        } catch {
+            return module.report(Unresolved(error))
+        }
         for entry in DotenvFile.entries(of: source) where dotenv[entry.name] == nil {
             var value = JavaScriptValue(.string(entry.value), at: entry.location)
             value.comment = entry.comment

@@ -1,3 +1,5 @@
+import HostSystem
+
 extension JavaScriptEvaluator {
     func call(
         _ callee: JavaScriptExpression,
@@ -10,6 +12,9 @@ extension JavaScriptEvaluator {
         for element in elements {
             let value = evaluate(element.expression, in: scope, of: module)
             if element.isSpread, let inner = value.array {
+                guard budget.spend(inner.count) else {
+                    return .unresolved(OverBudget.work, at: origin)
+                }
                 arguments += inner
             } else {
                 arguments.append(value)
@@ -17,6 +22,9 @@ extension JavaScriptEvaluator {
         }
         if case .member(let targetExpression, let method) = callee.kind {
             let target = evaluate(targetExpression, in: scope, of: module)
+            // Methods look at all of a text and copy all of a list.
+            guard budget.spend(arguments.reduce(target.weight) { $0.saturatingAdd($1.weight) })
+            else { return .unresolved(OverBudget.work, at: origin) }
             if let result = self.method(method, of: target, arguments, at: origin) {
                 if method == "push" {
                     var keys: [String] = []
@@ -46,7 +54,11 @@ extension JavaScriptEvaluator {
         let function = evaluate(callee, in: scope, of: module)
         switch function.kind {
         case .function(let closure): return apply(closure, arguments, at: origin)
-        case .builtin(let name): return builtin(name, arguments, at: origin, from: module)
+        case .builtin(let name):
+            guard budget.spend(arguments.reduce(1) { $0.saturatingAdd($1.weight) }) else {
+                return .unresolved(OverBudget.work, at: origin)
+            }
+            return builtin(name, arguments, at: origin, from: module)
         default:
             if let problem = function.problem {
                 return JavaScriptValue(.unresolved(problem), at: origin)
@@ -67,26 +79,24 @@ extension JavaScriptEvaluator {
         _ arguments: [JavaScriptValue],
         at origin: SourceLocation,
     ) -> JavaScriptValue {
-        guard mayContinue() else {
-            return .unresolved("this takes too much work to be read", at: origin)
+        guard budget.spend(), let module = closure.module else {
+            return .unresolved(OverBudget.work, at: origin)
         }
-        callDepth += 1
-        defer { callDepth -= 1 }
         let scope = JavaScriptScope(parent: closure.scope)
         for (index, parameter) in closure.function.parameters.enumerated() {
             let argument =
                 index < arguments.count
                 ? arguments[index]
                 : Self.missingArgument(parameter, at: origin)
-            bind(parameter, to: argument, in: scope, of: closure.module)
+            bind(parameter, to: argument, in: scope, of: module)
         }
         switch closure.function.body {
         case .expression(let expression):
-            return evaluate(expression, in: scope, of: closure.module)
+            return evaluate(expression, in: scope, of: module)
         case .unreadable(let error):
             return JavaScriptValue(.unresolved(Unresolved(error)), at: origin)
         case .statements(let statements):
-            return run(statements, in: scope, of: closure.module)
+            return run(statements, in: scope, of: module)
                 ?? JavaScriptValue(.undefined, at: origin)
         }
     }

@@ -39,6 +39,9 @@ extension JavaScriptEvaluator {
             guard let separator = arguments.first?.string, let mark = separator.first,
                 separator.count == 1
             else { return nil }
+            guard text.utf8.count <= ReadingBudget.maximumWeight else {
+                return .unresolved(OverBudget.size, at: origin)
+            }
             let parts = text.split(separator: mark, omittingEmptySubsequences: false)
             return JavaScriptValue(
                 .array(parts.map { JavaScriptValue(.string(String($0)), at: target.origin) }),
@@ -69,6 +72,9 @@ extension JavaScriptEvaluator {
             for (index, element) in elements.enumerated() {
                 let position = JavaScriptValue(.number(Double(index)), at: origin)
                 let result = apply(closure, [element, position], at: origin)
+                guard budget.spend(result.memberCount) else {
+                    return .unresolved(OverBudget.work, at: origin)
+                }
                 results += name == "flatMap" ? result.array ?? [result] : [result]
             }
             return JavaScriptValue(.array(results), at: origin)

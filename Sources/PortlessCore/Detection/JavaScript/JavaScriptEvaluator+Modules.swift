@@ -10,7 +10,7 @@ extension JavaScriptEvaluator {
         case "path", "os", "url", "dotenv", "process":
             return JavaScriptValue(.builtin(name), at: origin)
         case "dotenv/config":
-            loadDotenv(".env")
+            loadDotenv(".env", for: module)
             return JavaScriptValue(.builtin("dotenv.config"), at: origin)
         case "vite", "vitest/config": return JavaScriptValue(.builtin("vite"), at: origin)
         default: break
@@ -106,5 +106,6 @@ extension JavaScriptEvaluator {
         var object = module.exports.object ?? JavaScriptObject()
         object[name] = value
         module.exports.kind = .object(object)
+        module.exports = admitted(module.exports, at: value.origin)
     }
 }

@@ -47,6 +47,7 @@ extension JavaScriptEvaluator {
             }
             return elements[index]
         case .string(let text) where name == "length":
+            budget.spend(bytes: text.utf8.count)
             return JavaScriptValue(.number(Double(text.utf16.count)), at: origin)
         case .builtin(let path):
             return builtinProperty(name, of: path, at: origin, in: module)
@@ -110,7 +111,9 @@ extension JavaScriptEvaluator {
             guard let rest else { return }
             var remaining = value
             if var object = value.object {
-                for property in properties { object[property.key] = nil }
+                for property in properties where budget.spend(object.properties.count) {
+                    object[property.key] = nil
+                }
                 remaining.kind = .object(object)
             }
             scope.declare(rest, remaining)

@@ -1,3 +1,5 @@
+import HostSystem
+
 extension JavaScriptEvaluator {
     /// The left side of `||`, `??` or `&&`, where it settles the whole.
     func shortCircuit(_ symbol: String, _ left: JavaScriptValue) -> JavaScriptValue? {
@@ -30,6 +32,8 @@ extension JavaScriptEvaluator {
             return left.truth == false || left.isNullish ? right : left
         case "&&":
             return left.truth == true ? right : unknown(left, at: origin)
+        case _ where !budget.spend(left.weight.saturatingAdd(right.weight)):
+            return .unresolved(OverBudget.work, at: origin)
         case "+":
             if left.isText || right.isText { return concatenate(left, right, at: origin) }
         default: break
@@ -94,6 +98,10 @@ extension JavaScriptEvaluator {
         if let problem = left.problem ?? right.problem {
             return JavaScriptValue(.unresolved(problem), at: origin)
         }
+        let pieces = left.pieces.count + right.pieces.count
+        guard budget.spend(left.weight.saturatingAdd(right.weight).saturatingAdd(pieces)),
+            pieces < ReadingBudget.maximumWeight
+        else { return .unresolved(OverBudget.work, at: origin) }
         guard let first = left.text, let second = right.text else {
             return .unresolved("an object is put into a text here", at: origin)
         }

@@ -10,9 +10,8 @@ extension JavaScriptEvaluator {
             guard case .function(let function, _) = statement.kind, let name = function.name else {
                 continue
             }
-            let closure = JavaScriptClosure(function: function, scope: scope, module: module)
             let origin = module.location(statement.range)
-            scope.declare(name, JavaScriptValue(.function(closure), at: origin))
+            scope.declare(name, closure(function, at: origin, in: scope, of: module))
         }
         for statement in statements {
             if let value = run(statement, in: scope, of: module) { return value }
@@ -64,8 +63,7 @@ extension JavaScriptEvaluator {
                 in: scope,
                 of: module,
             )
-        case .unreadable(let error):
-            module.problems.append(Unresolved(malformed: error))
+        case .unreadable(let error): module.report(Unresolved(malformed: error))
         }
         return nil
     }
@@ -115,8 +113,7 @@ extension JavaScriptEvaluator {
                 forget(assigned, because: reason, at: origin, in: scope, of: module)
             case .return:
                 mayReturn = .unresolved("what is returned depends: \(reason)", at: origin)
-            case .unreadable(let error):
-                module.problems.append(Unresolved(malformed: error))
+            case .unreadable(let error): module.report(Unresolved(malformed: error))
             default: break
             }
         }
@@ -133,7 +130,7 @@ extension JavaScriptEvaluator {
         for name in names.sorted() {
             if name == "module" || name == "exports" {
                 let problem = Unresolved(origin, "the exports depend: \(reason)")
-                module.problems.append(problem)
+                module.report(problem)
                 continue
             }
             guard scope.value(of: name) != nil else { continue }

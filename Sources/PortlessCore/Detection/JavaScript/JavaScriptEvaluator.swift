@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Works out the constants of JavaScript files by reading them.
 ///
 /// Nothing is executed: what depends on the run, on a package or on a function that does more than
@@ -9,30 +11,60 @@ final class JavaScriptEvaluator {
     /// The project's directory, which `__dirname` at its top means.
     let root: String
     let home: String?
-    let read: Read
+    let budget: ReadingBudget
+    private let readFile: Read
     /// What `.env` files define, once a configuration loads dotenv.
     var dotenv: [String: JavaScriptValue] = [:]
     private var modules: [String: JavaScriptModule] = [:]
     private var evaluating: Set<String> = []
-    private var steps = 0
-    var callDepth = 0
+    /// The scopes that functions keep.
+    private var captured: [JavaScriptScope] = []
 
-    init(root: String, home: String? = nil, read: @escaping Read) {
+    init(
+        root: String,
+        home: String? = nil,
+        budget: ReadingBudget = ReadingBudget(),
+        read: @escaping Read,
+    ) {
         self.root = root
         self.home = home
-        self.read = read
+        self.budget = budget
+        readFile = read
+    }
+
+    /// A function and the scope that has its name keep each other, and functions that keep one
+    /// another's scopes may form a chain as long as the file.
+    deinit {
+        for scope in captured { scope.removeAll() }
+    }
+
+    /// A project file's bytes; nil where there is no such file.
+    func read(_ file: String) throws -> [UInt8]? {
+        guard !budget.isSpent else { throw OverBudget.tooMuchWork }
+        let bytes = try readFile(file)
+        budget.spend(bytes: bytes?.count ?? 0)
+        return bytes
+    }
+
+    /// A function as a value, with the names that it sees.
+    func closure(
+        _ function: JavaScriptFunction,
+        at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
+        if !scope.isCaptured {
+            scope.isCaptured = true
+            captured.append(scope)
+        }
+        let closure = JavaScriptClosure(function: function, scope: scope, module: module)
+        return JavaScriptValue(.function(closure), at: origin)
     }
 
     /// Reads a file that must exist; its exports are the module's `exports`.
     func module(_ file: String) throws(SourceError) -> JavaScriptModule {
         if let module = modules[file] { return module }
-        let bytes: [UInt8]?
-        do {
-            bytes = try read(file)
-        } catch {
-            throw SourceError(file: file, line: 1, reason: "it can't be read: \(error)")
-        }
-        guard let bytes else {
+        guard let source = try source(file) else {
             throw SourceError(file: file, line: 1, reason: "there is no such file")
         }
         guard evaluating.insert(file).inserted else {
@@ -43,14 +75,24 @@ final class JavaScriptEvaluator {
             )
         }
         defer { evaluating.remove(file) }
-        let source = SourceText(file: file, bytes: bytes)
         let module = file.hasSuffix(".json") ? try json(source) : try script(source)
         modules[file] = module
         return module
     }
 
+    /// A file's text; nil where there is no such file.
+    func source(_ file: String) throws(SourceError) -> SourceText? {
+        // What a file requires is on its account.
+        if evaluating.isEmpty { budget.startFile() }
+        do {
+            return try read(file).map { SourceText(file: file, bytes: $0) }
+        } catch {
+            throw SourceError(unreadable: file, because: error)
+        }
+    }
+
     private func script(_ source: SourceText) throws(SourceError) -> JavaScriptModule {
-        var parser = try JavaScriptParser(source)
+        var parser = try JavaScriptParser(source, budget: budget)
         let statements = parser.program()
         let module = JavaScriptModule(source: source, comments: parser.comments)
         run(statements, in: module.scope, of: module)
@@ -58,18 +100,12 @@ final class JavaScriptEvaluator {
     }
 
     private func json(_ source: SourceText) throws(SourceError) -> JavaScriptModule {
-        var parser = try JavaScriptParser(source)
+        var parser = try JavaScriptParser(source, budget: budget)
         let expression = try parser.singleExpression()
         let module = JavaScriptModule(source: source, comments: parser.comments)
         let value = evaluate(expression, in: module.scope, of: module)
         module.exports = value
         return module
-    }
-
-    /// False once a file has taken more work than any configuration needs.
-    func mayContinue() -> Bool {
-        steps += 1
-        return steps < 2_000_000 && callDepth < 40
     }
 
     // MARK: Expressions
@@ -80,9 +116,27 @@ final class JavaScriptEvaluator {
         of module: JavaScriptModule,
     ) -> JavaScriptValue {
         let origin = module.location(expression.range)
-        guard mayContinue() else {
-            return .unresolved("this takes too much work to be read", at: origin)
+        guard budget.spend(), budget.enter() else {
+            return .unresolved(OverBudget.work, at: origin)
         }
+        defer { budget.leave() }
+        return admitted(value(of: expression, at: origin, in: scope, of: module), at: origin)
+    }
+
+    /// The value, unless what it has grown to, mostly out of copies of itself, is too large.
+    func admitted(_ value: JavaScriptValue, at origin: SourceLocation) -> JavaScriptValue {
+        guard value.weight <= ReadingBudget.maximumWeight,
+            value.nesting <= ReadingBudget.maximumNesting
+        else { return .unresolved(OverBudget.size, at: origin) }
+        return value
+    }
+
+    private func value(
+        of expression: JavaScriptExpression,
+        at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
         switch expression.kind {
         case .number(let value): return JavaScriptValue(.number(value), at: origin)
         case .string(let text): return JavaScriptValue(.string(text), at: origin)
@@ -106,17 +160,14 @@ final class JavaScriptEvaluator {
             if let problem = key.problem {
                 return JavaScriptValue(.unresolved(problem), at: origin)
             }
-            return property(key.text ?? "", of: target, at: origin, in: module)
+            return property(keyText(key) ?? "", of: target, at: origin, in: module)
         case .call(let callee, let arguments):
             return call(callee, arguments, at: origin, in: scope, of: module)
         case .construction(let callee, let arguments):
             return construct(callee, arguments, at: origin, in: scope, of: module)
         case .unary(let symbol, let operand):
             return unary(symbol, evaluate(operand, in: scope, of: module), at: origin)
-        case .binary(let symbol, let left, let right):
-            let left = evaluate(left, in: scope, of: module)
-            if let value = shortCircuit(symbol, left) { return value }
-            return binary(symbol, left, evaluate(right, in: scope, of: module), at: origin)
+        case .binary: return chain(expression, in: scope, of: module)
         case .conditional(let condition, let positive, let negative):
             return conditional(condition, positive, negative, at: origin, in: scope, of: module)
         case .assignment(let symbol, let target, let value):
@@ -126,9 +177,38 @@ final class JavaScriptEvaluator {
             for expression in expressions { last = evaluate(expression, in: scope, of: module) }
             return last
         case .function(let function):
-            let closure = JavaScriptClosure(function: function, scope: scope, module: module)
-            return JavaScriptValue(.function(closure), at: origin)
+            return closure(function, at: origin, in: scope, of: module)
         }
+    }
+
+    /// `a + b + c`, from the left, and without recursion: chains are longer than stacks are deep.
+    private func chain(
+        _ expression: JavaScriptExpression,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptValue {
+        var links: [(symbol: String, right: JavaScriptExpression, range: Range<Int>)] = []
+        var first = expression
+        while case .binary(let symbol, let left, let right) = first.kind {
+            links.append((symbol, right, first.range))
+            first = left
+        }
+        var value = evaluate(first, in: scope, of: module)
+        for link in links.reversed() {
+            let origin = module.location(link.range)
+            if let settled = shortCircuit(link.symbol, value) {
+                value = settled
+            } else {
+                let right = evaluate(link.right, in: scope, of: module)
+                value = admitted(binary(link.symbol, value, right, at: origin), at: origin)
+            }
+        }
+        return value
+    }
+
+    /// The name of a property that `key` is the value of; nil where it can't be told.
+    func keyText(_ key: JavaScriptValue) -> String? {
+        budget.spend(key.weight) ? key.text : nil
     }
 
     private func template(
@@ -169,6 +249,9 @@ final class JavaScriptEvaluator {
                 continue
             }
             if let inner = value.array {
+                guard budget.spend(inner.count) else {
+                    return .unresolved(OverBudget.work, at: origin)
+                }
                 values += inner
             } else {
                 // Kept as an element, so that whoever reads the array reports it.
@@ -199,7 +282,7 @@ final class JavaScriptEvaluator {
                 let key = evaluate(key, in: scope, of: module)
                 if let problem = key.problem {
                     object.gaps.append(problem)
-                } else if let name = key.text {
+                } else if let name = keyText(key) {
                     describe(&value, as: name, from: member.range, in: module)
                     object[name] = value
                 }
@@ -209,6 +292,11 @@ final class JavaScriptEvaluator {
     }
 
     private func spread(_ value: JavaScriptValue, into object: inout JavaScriptObject) {
+        budget.spend(value.memberCount)
+        guard !budget.isFileSpent else {
+            object.gaps.append(Unresolved(value.origin, OverBudget.work))
+            return
+        }
         switch value.kind {
         case .object(let other): object.merge(other)
         case .builtin("process.env"), .undefined, .null, .boolean, .number: break
@@ -252,7 +340,11 @@ final class JavaScriptEvaluator {
             second.overriddenBy = name
             return second
         }
-        if let left = first.text, left == second.text { return first }
+        if budget.spend(first.weight.saturatingAdd(second.weight)), let left = first.text,
+            left == second.text
+        {
+            return first
+        }
         let reason = condition.problem?.reason ?? "its condition is unknown"
         return .unresolved("which of the two values holds depends: \(reason)", at: origin)
     }

@@ -10,4 +10,15 @@ struct JavaScriptFunction {
     var parameters: [JavaScriptPattern]
     var body: Body
     var isAsync = false
+
+    /// Of the highest expression in it, and of the statements around that.
+    var height: Int {
+        let inner =
+            switch body {
+            case .expression(let expression): expression.height
+            case .statements(let statements): statements.height
+            case .unreadable: 0
+            }
+        return parameters.reduce(inner) { max($0, $1.height) }
+    }
 }

@@ -112,26 +112,26 @@ extension JavaScriptLexer {
         return Double(text)
     }
 
-    /// False, and nothing skipped, where no regular expression ends on this line.
-    mutating func skipRegularExpression() -> Bool {
-        let start = position
+    /// Where the regular expression ends that begins here; nil where none ends on this line.
+    var endOfRegularExpression: Int? {
         var inClass = false
-        position += 1
-        while let byte, byte != UInt8(ascii: "\n") {
-            position += 1
+        var distance = 1
+        while let byte = peek(distance), byte != UInt8(ascii: "\n") {
+            distance += 1
             switch byte {
-            case UInt8(ascii: "\\"): position += 1
+            case UInt8(ascii: "\\"): distance += 1
             case UInt8(ascii: "["): inClass = true
             case UInt8(ascii: "]"): inClass = false
             case UInt8(ascii: "/") where !inClass:
-                while let flag = self.byte, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(flag) {
-                    position += 1
+                while let flag = peek(distance),
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(flag)
+                {
+                    distance += 1
                 }
-                return true
+                return position + distance
             default: break
             }
         }
-        position = start
-        return false
+        return nil
     }
 }

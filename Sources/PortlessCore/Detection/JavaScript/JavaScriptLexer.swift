@@ -3,10 +3,11 @@ struct JavaScriptLexer {
     let source: SourceText
     var position = 0
     private(set) var comments: [SourceComment] = []
-    private var templateDepth = 0
+    private let budget: ReadingBudget
 
-    init(_ source: SourceText) {
+    init(_ source: SourceText, budget: ReadingBudget = ReadingBudget()) {
         self.source = source
+        self.budget = budget
         if source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         if source.bytes[position...].starts(with: Array("#!".utf8)) { skipLine() }
     }
@@ -43,6 +44,7 @@ struct JavaScriptLexer {
                 depth -= 1
             }
             let start = position
+            guard budget.spend() else { throw source.overBudget(at: start) }
             let kind = try token(startingWith: byte, after: tokens.last)
             tokens.append(.init(kind: kind, range: start..<position, followsLineBreak: lineBreak))
         }
@@ -62,7 +64,16 @@ struct JavaScriptLexer {
         case UInt8(ascii: ".") where peek(1).map(Self.isDigit) == true:
             return .number(try numberLiteral())
         case UInt8(ascii: "/") where Self.expressionMayStart(after: previous):
-            if skipRegularExpression() { return .regularExpression }
+            let start = position
+            if let end = endOfRegularExpression {
+                position = end
+                return .regularExpression
+            }
+            // The rest of the line was looked through in vain.
+            let line = source.range(ofLine: source.line(at: start))
+            guard budget.spend(bytes: line.upperBound - start) else {
+                throw source.overBudget(at: start)
+            }
             return try punctuator()
         case UInt8(ascii: "#"):
             position += 1
@@ -77,11 +88,10 @@ struct JavaScriptLexer {
 
     private mutating func templateLiteral() throws(SourceError) -> JavaScriptToken.Kind {
         let start = position
-        guard templateDepth < 32 else {
+        guard budget.enter() else {
             throw source.error(at: start, "template literals are nested too deeply")
         }
-        templateDepth += 1
-        defer { templateDepth -= 1 }
+        defer { budget.leave() }
         position += 1
         var parts: [JavaScriptToken.TemplatePart] = []
         var text: [UInt8] = []
@@ -177,13 +187,16 @@ struct JavaScriptLexer {
         case nil: true
         case .punctuator(let text): text != ")" && text != "]"
         case .identifier(let word):
-            [
-                "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else",
-                "do", "await", "yield", "instanceof", "default",
-            ].contains(word)
+            operators.contains(word)
         default: false
         }
     }
+
+    /// Words that an operand follows.
+    private static let operators: Set<String> = [
+        "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do",
+        "await", "yield", "instanceof", "default",
+    ]
 
     static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
@@ -214,13 +227,18 @@ struct JavaScriptLexer {
 
     private mutating func punctuator() throws(SourceError) -> JavaScriptToken.Kind {
         let rest = source.bytes[position...].prefix(4)
-        for candidate in Self.punctuators where rest.starts(with: candidate.utf8) {
+        for candidate in rest.first.flatMap({ Self.punctuatorsByFirstByte[$0] }) ?? []
+        where rest.starts(with: candidate.utf8) {
             if candidate == "?.", peek(2).map(Self.isDigit) == true { continue }
             position += candidate.utf8.count
             return .punctuator(candidate)
         }
         let character = String(decoding: rest.prefix(1), as: UTF8.self)
         throw source.error(at: position, "\"\(character)\" has no meaning here")
+    }
+
+    private static let punctuatorsByFirstByte = Dictionary(grouping: punctuators) {
+        $0.utf8.first ?? 0
     }
 
     /// Longest first, so that the first match is the right one.

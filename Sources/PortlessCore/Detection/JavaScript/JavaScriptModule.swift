@@ -6,7 +6,9 @@ final class JavaScriptModule {
     var exports: JavaScriptValue
     var isECMAScriptModule = false
     /// Once an assignment under an unknown condition touched the exports.
-    var problems: [Unresolved] = []
+    private(set) var problems: [Unresolved] = []
+    /// Who sees these doesn't need more of them.
+    private static let maximumProblems = 50
 
     init(source: SourceText, comments: CommentIndex) {
         self.source = source
@@ -16,6 +18,10 @@ final class JavaScriptModule {
             .object(JavaScriptObject()),
             at: SourceLocation(file: source.file, line: 1),
         )
+    }
+
+    func report(_ problem: Unresolved) {
+        if problems.count < Self.maximumProblems { problems.append(problem) }
     }
 
     /// The directory of the file within the project; empty for the project's own.

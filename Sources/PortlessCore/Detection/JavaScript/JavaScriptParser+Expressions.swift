@@ -1,9 +1,4 @@
 extension JavaScriptParser {
-    /// Deeper nesting than any configuration has; it keeps hostile files off the stack's end.
-    private static var maximumDepth: Int { 120 }
-    /// `a + b + …` nests to the left as deeply as it is long.
-    private static var maximumLength: Int { 400 }
-
     mutating func expression() throws(SourceError) -> JavaScriptExpression {
         let first = try assignment()
         guard token.is(",") else { return first }
@@ -13,9 +8,8 @@ extension JavaScriptParser {
     }
 
     mutating func assignment() throws(SourceError) -> JavaScriptExpression {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth < Self.maximumDepth else { throw error("this is nested too deeply") }
+        try enter()
+        defer { budget.leave() }
         if let function = try arrowFunction() { return function }
         let start = token.range.lowerBound
         if token.isWord("yield") {
@@ -31,12 +25,10 @@ extension JavaScriptParser {
         return node(.assignment(text, target, try assignment()), from: start)
     }
 
-    private static var assignments: Set<String> {
-        [
-            "=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=",
-            "||=", "??=",
-        ]
-    }
+    private static let assignments: Set<String> = [
+        "=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=",
+        "||=", "??=",
+    ]
 
     private mutating func conditional() throws(SourceError) -> JavaScriptExpression {
         let condition = try binary(minimum: 1)
@@ -67,10 +59,9 @@ extension JavaScriptParser {
 
     private mutating func binary(minimum: Int) throws(SourceError) -> JavaScriptExpression {
         var left = try unary()
-        var length = 0
         while let precedence = Self.precedence(of: token), precedence >= minimum {
-            length += 1
-            guard length < Self.maximumLength else { throw error("this expression is too long") }
+            // `a + b + …` nests to the left as deeply as it is long.
+            guard left.height < ReadingBudget.maximumChain else { throw tooLong }
             let start = left.range.lowerBound
             if token.isWord("as") || token.isWord("satisfies") {
                 advance()
@@ -79,6 +70,9 @@ extension JavaScriptParser {
             }
             let text = source.string(token.range)
             advance()
+            // `a ** b ** …` nests to the right.
+            try enter()
+            defer { budget.leave() }
             let right = try binary(minimum: text == "**" ? precedence : precedence + 1)
             left = node(.binary(text, left, right), from: start)
         }
@@ -86,9 +80,8 @@ extension JavaScriptParser {
     }
 
     private mutating func unary() throws(SourceError) -> JavaScriptExpression {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth < Self.maximumDepth else { throw error("this is nested too deeply") }
+        try enter()
+        defer { budget.leave() }
         let start = token.range.lowerBound
         switch token.kind {
         case .punctuator(let text) where ["+", "-", "!", "~"].contains(text):
@@ -119,10 +112,8 @@ extension JavaScriptParser {
     ) throws(SourceError) -> JavaScriptExpression {
         var result = operand
         let start = operand.range.lowerBound
-        var length = 0
         while true {
-            length += 1
-            guard length < Self.maximumLength else { throw error("this expression is too long") }
+            guard result.height < ReadingBudget.maximumChain else { throw tooLong }
             switch token.kind {
             case .punctuator("."), .punctuator("?."):
                 let isOptional = token.is("?.")
@@ -184,6 +175,8 @@ extension JavaScriptParser {
     ) throws(SourceError) -> [JavaScriptExpression.Element] {
         var elements: [JavaScriptExpression.Element] = []
         while !accept(closing) {
+            // An element takes more memory than its tokens.
+            budget.spend(2)
             if token.is(",") {
                 // A hole in an array.
                 elements.append(
@@ -262,22 +255,22 @@ extension JavaScriptParser {
         }
     }
 
-    private static var reserved: Set<String> {
-        [
-            "const", "var", "if", "else", "for", "while", "do", "return", "switch", "case", "break",
-            "continue", "default", "export", "throw", "try", "catch", "finally", "in", "instanceof",
-            "with", "enum", "extends",
-        ]
-    }
+    private static let reserved: Set<String> = [
+        "const", "var", "if", "else", "for", "while", "do", "return", "switch", "case", "break",
+        "continue", "default", "export", "throw", "try", "catch", "finally", "in", "instanceof",
+        "with", "enum", "extends",
+    ]
 
     private mutating func construction() throws(SourceError) -> JavaScriptExpression {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth < Self.maximumDepth else { throw error("this is nested too deeply") }
+        try enter()
+        defer { budget.leave() }
         let start = token.range.lowerBound
         advance()
         var callee = try primary()
-        while accept(".") { callee = node(.member(callee, try identifier()), from: start) }
+        while accept(".") {
+            guard callee.height < ReadingBudget.maximumChain else { throw tooLong }
+            callee = node(.member(callee, try identifier()), from: start)
+        }
         let arguments = token.is("(") ? try arguments() : []
         return node(.construction(callee, arguments), from: start)
     }
@@ -290,11 +283,15 @@ extension JavaScriptParser {
             switch part {
             case .text(let text): result.append(.text(text))
             case .tokens(let tokens):
-                var inner = JavaScriptParser(tokens, within: self, depth: depth)
+                var inner = JavaScriptParser(tokens, within: self)
                 result.append(.expression(try inner.singleExpression()))
             }
         }
         return .template(result)
+    }
+
+    private var tooLong: SourceError {
+        source.overBudget(at: token.range.lowerBound, "this expression is too long")
     }
 
     func node(_ kind: JavaScriptExpression.Kind, from start: Int) -> JavaScriptExpression {

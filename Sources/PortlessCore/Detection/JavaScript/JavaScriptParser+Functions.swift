@@ -87,9 +87,8 @@ extension JavaScriptParser {
 
     /// A binding pattern with its TypeScript annotation and default, if any.
     mutating func pattern() throws(SourceError) -> JavaScriptPattern {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth < 100 else { throw error("this is nested too deeply") }
+        try enter()
+        defer { budget.leave() }
         let pattern: JavaScriptPattern
         if accept("{") {
             pattern = try objectPattern()

@@ -10,9 +10,8 @@ extension JavaScriptParser {
     }
 
     mutating func statement() throws(SourceError) -> JavaScriptStatement {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth < 100 else { throw error("this is nested too deeply") }
+        try enter()
+        defer { budget.leave() }
         let start = token.range.lowerBound
         let kind = try statementKind()
         return JavaScriptStatement(kind: kind, range: start..<max(start, previousEnd))

@@ -5,31 +5,53 @@
 struct JavaScriptParser {
     let source: SourceText
     let comments: CommentIndex
+    let budget: ReadingBudget
     private let tokens: [JavaScriptToken]
+    /// For each opening bracket the index of its partner; -1 for what is unclosed, or no bracket.
+    private let partners: [Int]
     private(set) var index = 0
-    var depth = 0
 
-    init(_ source: SourceText) throws(SourceError) {
-        var lexer = JavaScriptLexer(source)
+    init(
+        _ source: SourceText,
+        budget: ReadingBudget = ReadingBudget(),
+    ) throws(SourceError) {
+        var lexer = JavaScriptLexer(source, budget: budget)
         tokens = try lexer.tokens()
+        partners = Self.partners(in: tokens)
         comments = CommentIndex(lexer.comments, in: source)
         self.source = source
+        self.budget = budget
     }
 
     /// For the tokens of a template's substitution.
-    init(_ tokens: [JavaScriptToken], within outer: JavaScriptParser, depth: Int) {
+    init(_ tokens: [JavaScriptToken], within outer: JavaScriptParser) {
         source = outer.source
         comments = outer.comments
+        budget = outer.budget
         let end = tokens.last?.range.upperBound ?? 0
         self.tokens =
             tokens + [.init(kind: .end, range: end..<end, followsLineBreak: true)]
-        self.depth = depth
+        partners = Self.partners(in: self.tokens)
+    }
+
+    private static func partners(in tokens: [JavaScriptToken]) -> [Int] {
+        var partners = [Int](repeating: -1, count: tokens.count)
+        var open: [Int] = []
+        for (index, token) in tokens.enumerated() {
+            guard case .punctuator(let text) = token.kind else { continue }
+            if "([{".contains(text) { open.append(index) }
+            if ")]}".contains(text), let opening = open.popLast() { partners[opening] = index }
+        }
+        return partners
     }
 
     /// The whole file.
     mutating func program() -> [JavaScriptStatement] {
         var statements: [JavaScriptStatement] = []
-        while token.kind != .end { statements.append(recoveringStatement()) }
+        while token.kind != .end {
+            statements.append(recoveringStatement())
+            if budget.isFileSpent { break }
+        }
         return statements
     }
 
@@ -68,7 +90,20 @@ struct JavaScriptParser {
         tokens[min(index + distance, tokens.count - 1)]
     }
 
+    /// Goes one level of recursion deeper; `budget.leave` has to follow.
+    func enter() throws(SourceError) {
+        guard !budget.isFileSpent else {
+            throw source.overBudget(at: token.range.lowerBound)
+        }
+        guard budget.enter() else { throw tooDeep }
+    }
+
+    var tooDeep: SourceError {
+        source.overBudget(at: token.range.lowerBound, OverBudget.depth)
+    }
+
     mutating func advance() {
+        budget.spend()
         if index < tokens.count - 1 { index += 1 }
     }
 
@@ -103,8 +138,9 @@ struct JavaScriptParser {
     /// The current token in words, for error sentences.
     var found: String {
         if token.kind == .end { return "the end of the file" }
-        let text = source.string(token.range)
-        return text.count > 40 ? "\"\(text.prefix(40))…\"" : "\"\(text)\""
+        // Forty characters have at most so many bytes.
+        let text = source.string(token.range.prefix(160))
+        return "\"\(text.shortened(to: 40))\""
     }
 
     mutating func endStatement() throws(SourceError) {
@@ -116,14 +152,9 @@ struct JavaScriptParser {
 
     /// The distance from the bracket at `distance` to the token behind its partner; nil if unclosed.
     func distanceBehindBracket(at distance: Int) -> Int? {
-        var nesting = 0
-        for offset in index + distance..<tokens.count {
-            guard case .punctuator(let text) = tokens[offset].kind else { continue }
-            if "([{".contains(text) { nesting += 1 }
-            if ")]}".contains(text) { nesting -= 1 }
-            if nesting == 0 { return offset - index + 1 }
-        }
-        return nil
+        let opening = index + distance
+        guard opening < partners.count, partners[opening] >= 0 else { return nil }
+        return partners[opening] - index + 1
     }
 
     /// Skips a bracketed group that begins here and gives the names assigned inside.

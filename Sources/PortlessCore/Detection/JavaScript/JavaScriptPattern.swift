@@ -21,4 +21,14 @@ indirect enum JavaScriptPattern {
             elements.flatMap { $0?.names ?? [] } + (rest.map { [$0] } ?? [])
         }
     }
+
+    /// How many patterns and expressions stand in one another.
+    var height: Int {
+        switch self {
+        case .name: 1
+        case .withDefault(let pattern, let value): 1 + max(pattern.height, value.height)
+        case .object(let properties, _): 1 + properties.reduce(0) { max($0, $1.target.height) }
+        case .array(let elements, _): 1 + elements.reduce(0) { max($0, $1?.height ?? 0) }
+        }
+    }
 }

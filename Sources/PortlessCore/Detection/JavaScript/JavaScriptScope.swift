@@ -2,6 +2,8 @@
 final class JavaScriptScope {
     private let parent: JavaScriptScope?
     private var values: [String: JavaScriptValue] = [:]
+    /// Whether a function was written here, which keeps the scope.
+    var isCaptured = false
 
     init(parent: JavaScriptScope? = nil) {
         self.parent = parent
@@ -14,6 +16,9 @@ final class JavaScriptScope {
     func declare(_ name: String, _ value: JavaScriptValue) {
         values[name] = value
     }
+
+    /// Forgets all names.
+    func removeAll() { values = [:] }
 
     /// Assigns to the innermost declaration; an undeclared name becomes a global.
     func assign(_ name: String, _ value: JavaScriptValue) {

@@ -32,6 +32,33 @@ struct JavaScriptStatement {
         case empty
     }
 
-    var kind: Kind
-    var range: Range<Int>
+    let kind: Kind
+    let range: Range<Int>
+    /// How many statements and expressions stand in one another.
+    let height: Int
+
+    init(kind: Kind, range: Range<Int>) {
+        self.kind = kind
+        self.range = range
+        height = 1 + kind.innerHeight
+    }
+}
+
+extension JavaScriptStatement.Kind {
+    fileprivate var innerHeight: Int {
+        switch self {
+        case .import, .exportNames, .opaque, .unreadable, .empty, .return(nil): 0
+        case .declaration(let bindings, _):
+            bindings.reduce(0) { max($0, $1.pattern.height, $1.value?.height ?? 0) }
+        case .expression(let inner), .exportDefault(let inner), .return(let inner?): inner.height
+        case .function(let function, _): function.height
+        case .conditional(let condition, let positive, let negative):
+            max(condition.height, positive.height, negative.height)
+        case .block(let statements): statements.height
+        }
+    }
+}
+
+extension [JavaScriptStatement] {
+    var height: Int { reduce(0) { Swift.max($0, $1.height) } }
 }

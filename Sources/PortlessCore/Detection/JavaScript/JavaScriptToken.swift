@@ -22,9 +22,13 @@ struct JavaScriptToken {
     /// A line break stands between the token before and this one (for automatic semicolons).
     var followsLineBreak: Bool
 
-    func `is`(_ punctuator: String) -> Bool { kind == .punctuator(punctuator) }
+    func `is`(_ punctuator: String) -> Bool {
+        if case .punctuator(let text) = kind { text == punctuator } else { false }
+    }
 
-    func isWord(_ word: String) -> Bool { kind == .identifier(word) }
+    func isWord(_ word: String) -> Bool {
+        if case .identifier(let text) = kind { text == word } else { false }
+    }
 }
 
 extension JavaScriptToken: Equatable {}

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// What an expression comes to when it is read, not run, and where that was written.
 struct JavaScriptValue {
     indirect enum Kind {
@@ -23,7 +25,16 @@ struct JavaScriptValue {
         var value: JavaScriptValue
     }
 
-    var kind: Kind
+    var kind: Kind {
+        didSet { (weight, nesting) = kind.measure }
+    }
+    /// How many values it consists of, each counted as often as it occurs, and a text once more for
+    /// every 16 bytes: `a = [a, a]` doubles it without taking any memory.
+    private(set) var weight: Int
+    /// How deep lists and objects are nested in it.
+    ///
+    /// What walks or releases it recurses as deep.
+    private(set) var nesting: Int
     /// Where the literal stands, else the expression that computed the value.
     var origin: SourceLocation
     /// The comment beside the place that wrote the value.
@@ -37,6 +48,7 @@ struct JavaScriptValue {
     init(_ kind: Kind, at origin: SourceLocation) {
         self.kind = kind
         self.origin = origin
+        (weight, nesting) = kind.measure
     }
 
     static func unresolved(_ reason: String, at origin: SourceLocation) -> JavaScriptValue {
@@ -65,6 +77,15 @@ struct JavaScriptValue {
 
     var array: [JavaScriptValue]? {
         if case .array(let elements) = kind { elements } else { nil }
+    }
+
+    /// How many elements or properties it has itself; copying it takes as long.
+    var memberCount: Int {
+        switch kind {
+        case .array(let elements): elements.count
+        case .object(let object): object.properties.count
+        default: 1
+        }
     }
 
     var isUndefined: Bool {
@@ -134,5 +155,22 @@ struct JavaScriptValue {
             texts.append(text)
         }
         return texts.joined(separator: ",")
+    }
+}
+
+extension JavaScriptValue.Kind {
+    fileprivate var measure: (weight: Int, nesting: Int) {
+        switch self {
+        case .string(let text): (1 + text.utf8.count / 16, 0)
+        case .array(let elements):
+            elements.reduce((weight: 1, nesting: 1)) { measure, element in
+                (
+                    measure.weight.saturatingAdd(element.weight),
+                    max(measure.nesting, element.nesting + 1),
+                )
+            }
+        case .object(let object): (object.weight, object.nesting)
+        default: (1, 0)
+        }
     }
 }

@@ -19,7 +19,11 @@ enum PM2File {
             let root =
                 isYAML
                 ? try yaml(file, evaluator) : try script(file, evaluator, &findings, &problems)
-            var reader = PM2Reader(file: file, root: evaluator.root)
+            var reader = PM2Reader(
+                file: file,
+                root: evaluator.root,
+                findings: Findings(evaluator.budget),
+            )
             reader.read(root)
             for draft in reader.findings.processes { findings.processes.append(draft) }
             for found in reader.findings.dependencies {
@@ -42,7 +46,7 @@ enum PM2File {
         _ file: String,
         with evaluator: JavaScriptEvaluator,
     ) throws(DeclarationError) -> JavaScriptValue {
-        var findings = Findings()
+        var findings = Findings(evaluator.budget)
         var problems: [Unresolved] = []
         let value: JavaScriptValue
         do throws(SourceError) {
@@ -61,13 +65,8 @@ enum PM2File {
         _ file: String,
         _ evaluator: JavaScriptEvaluator,
     ) throws(SourceError) -> JavaScriptValue {
-        let bytes: [UInt8]?
-        do {
-            bytes = try evaluator.read(file)
-        } catch {
-            throw SourceError(file: file, line: 1, reason: "it can't be read: \(error)")
-        }
-        return try YAMLDocument.value(of: SourceText(file: file, bytes: bytes ?? []))
+        let source = try evaluator.source(file) ?? SourceText(file: file, bytes: [])
+        return try YAMLDocument.value(of: source, budget: evaluator.budget)
     }
 
     private static func script(

@@ -2,7 +2,7 @@
 struct PM2Reader {
     let file: String
     let root: String
-    var findings = Findings()
+    var findings: Findings
 
     /// Accepts `{ apps: […] }`, a bare list and a single process, as PM2 does.
     mutating func read(_ value: JavaScriptValue) {
@@ -24,7 +24,9 @@ struct PM2Reader {
         if let problem = app.problem { return findings.report(problem) }
         guard let object = app.object else { return }
         let names = names(of: object, at: app.origin)
-        for name in names { read(object, named: name) }
+        for name in names where findings.mayAddProcess(at: app.origin) {
+            read(object, named: name)
+        }
     }
 
     /// The name, and what PM2 takes where there is none: the script's, without its extension.

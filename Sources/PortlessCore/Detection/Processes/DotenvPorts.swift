@@ -13,12 +13,24 @@ struct DotenvPorts {
     func read(into draft: inout ProcessDraft, _ findings: inout Findings) {
         for name in Self.names {
             let file = ProjectPath.join(directory, name)
-            guard let source = try? configuration.source(file) else { continue }
+            guard let source = configuration.source(file, reportingTo: &findings) else {
+                continue
+            }
+            let budget = configuration.evaluator.budget
             var variables: [String: JavaScriptValue] = [:]
             for entry in DotenvFile.entries(of: source) {
+                guard budget.spend() else {
+                    findings.report(Unresolved(entry.location, OverBudget.work))
+                    break
+                }
                 var value = JavaScriptValue(.string(entry.value), at: entry.location)
                 value.comment = entry.comment
-                value = ShellVariables.expanded(entry.value, as: value, variables: variables)
+                value = ShellVariables.expanded(
+                    entry.value,
+                    as: value,
+                    variables: variables,
+                    budget: budget,
+                )
                 variables[entry.name] = value
                 guard readsOthers || entry.name == "PORT" else { continue }
                 read(entry, value, file: name, into: &draft, &findings)
@@ -41,14 +53,15 @@ struct DotenvPorts {
             return
         }
         if entry.name == "CLIENT_URL", !draft.has("ui"), let port = Self.localPort(entry.value) {
-            draft.add(
+            findings.add(
                 PortSource(
                     label: "ui",
                     port: port,
                     location: entry.location,
                     rule: "\(file) CLIENT_URL",
                     description: entry.comment,
-                )
+                ),
+                to: &draft,
             )
         }
         guard PortLabels.isPortVariable(entry.name), !entry.value.isEmpty else { return }

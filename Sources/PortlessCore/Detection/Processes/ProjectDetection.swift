@@ -8,9 +8,22 @@ package enum ProjectDetection {
         files: ProjectFiles,
         home: String? = nil,
     ) -> DetectedProject {
-        let evaluator = JavaScriptEvaluator(root: directory.string, home: home, read: files.read)
-        let configuration = ConfigurationFile(files: files, evaluator: evaluator)
-        var reader = ProjectReader(configuration: configuration)
-        return reader.project(named: directory.lastComponent?.string ?? "app")
+        let name = directory.lastComponent?.string ?? "app"
+        let project = ReadingThread.perform {
+            let evaluator = JavaScriptEvaluator(
+                root: directory.string,
+                home: home,
+                read: files.read,
+            )
+            let configuration = ConfigurationFile(files: files, evaluator: evaluator)
+            var reader = ProjectReader(configuration: configuration)
+            return reader.project(named: name)
+        }
+        guard let project else {
+            let reason = "the system has no thread left to read the project with"
+            let problem = Unresolved(file: directory.string, line: 1, reason: reason)
+            return DetectedProject(name: name, unresolved: [problem])
+        }
+        return project
     }
 }

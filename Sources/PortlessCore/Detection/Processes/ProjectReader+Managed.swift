@@ -27,13 +27,13 @@ extension ProjectReader {
 
     /// What the manager's file doesn't tell: it would count if there were no such file.
     mutating func unmanaged(_ managed: Range<Int>, projectName: String) -> [DetectedProcess] {
-        directories(of: managed).compactMap { directory in
-            var beside = Findings()
+        let known = Set(managed.flatMap { findings.processes[$0].sources.map(\.location) })
+        return directories(of: managed).compactMap { directory in
+            var beside = Findings(configuration.evaluator.budget)
             var unit = ProjectUnit(
                 directory: directory,
                 names: Set(
-                    ((try? configuration.files.list(directory)) ?? [])
-                        .filter { !$0.isDirectory }.map(\.name)
+                    configuration.list(directory).filter { !$0.isDirectory }.map(\.name)
                 ),
                 configuration: configuration,
             )
@@ -43,13 +43,11 @@ extension ProjectReader {
             for found in beside.dependencies {
                 findings.addDependency(found.name, found.port, found.location)
             }
-            let known = Set(managed.flatMap { findings.processes[$0].sources.map(\.location) })
             var process = image
             process.sources = []
+            var seen = known
             for source in beside.processes.flatMap(\.sources) + image.sources
-            where !known.contains(source.location)
-                && !process.sources.contains(where: { $0.location == source.location })
-            {
+            where seen.insert(source.location).inserted {
                 process.add(source)
             }
             return process.sources.isEmpty ? nil : process.process

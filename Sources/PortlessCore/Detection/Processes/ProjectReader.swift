@@ -4,10 +4,11 @@
 /// their command lines and in their own files, then `.env`, then containers.
 struct ProjectReader {
     let configuration: ConfigurationFile
-    var findings = Findings()
+    var findings: Findings
 
     init(configuration: ConfigurationFile) {
         self.configuration = configuration
+        findings = Findings(configuration.evaluator.budget)
     }
 
     mutating func project(named directoryName: String) -> DetectedProject {
@@ -32,7 +33,7 @@ struct ProjectReader {
             name: name,
             processes: findings.processes.map(\.process),
             dependencies: findings.dependencies,
-            unresolved: findings.unresolved.sorted(),
+            unresolved: findings.allUnresolved,
             unmanaged: unmanaged,
             pm2Home: findings.pm2Home,
         )
@@ -40,7 +41,7 @@ struct ProjectReader {
 
     /// The processes of the project's own PM2 file, else of its Procfiles; false without either.
     private mutating func readManagers() -> Bool {
-        for name in PM2File.names where exists(name) {
+        for name in PM2File.names where configuration.exists(name) {
             if PM2File.read(name, with: configuration.evaluator, into: &findings) { return true }
         }
         return Procfile.read(in: "", of: configuration, into: &findings)
@@ -104,7 +105,8 @@ struct ProjectReader {
     }
 
     private mutating func readUnits(projectName: String) {
-        for (directory, names) in ProjectWalk.directories(of: configuration.files) {
+        let directories = ProjectWalk.directories(of: configuration, reportingTo: &findings)
+        for (directory, names) in directories {
             var unit = ProjectUnit(
                 directory: directory,
                 names: names,
@@ -126,9 +128,5 @@ struct ProjectReader {
             guard draft.usesVite, draft.has("ui"), !draft.has("devUi") else { continue }
             findings.processes[index].rename("ui", to: "devUi")
         }
-    }
-
-    private func exists(_ file: String) -> Bool {
-        (try? configuration.files.read(file)) != nil
     }
 }

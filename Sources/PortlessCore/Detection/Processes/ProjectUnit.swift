@@ -53,10 +53,11 @@ struct ProjectUnit {
         _ others: inout [ProcessDraft],
         _ findings: inout Findings,
     ) {
+        var places: [String: Int] = [:]
         for script in manifest?.servers ?? [] {
             let suffix = ScannedPackage.suffix(ofScript: script.name)
             let name = "\(draft.name)-\(suffix)"
-            let known = others.firstIndex { $0.name == name }
+            let known = places[name]
             var target =
                 suffix.isEmpty
                 ? draft
@@ -69,6 +70,7 @@ struct ProjectUnit {
             } else if let known {
                 others[known] = target
             } else if !target.sources.isEmpty {
+                places[name] = others.count
                 others.append(target)
             }
         }

@@ -1,10 +1,14 @@
 /// Expands `$VAR`, `${VAR}` and `${VAR:-default}` as shells and compose files have them.
 enum ShellVariables {
+    /// Longer than any command line or address that a port stands in.
+    private static let maximumLength = 16 << 10
+
     /// `value` with the text that it stands for; unresolved where a variable has no default.
     static func expanded(
         _ text: String,
         as value: JavaScriptValue,
         variables: [String: JavaScriptValue] = [:],
+        budget: ReadingBudget? = nil,
     ) -> JavaScriptValue {
         guard text.contains("$") else { return value }
         var result = ""
@@ -13,6 +17,10 @@ enum ShellVariables {
         var rest = text[...]
         while let dollar = rest.firstIndex(of: "$") {
             result += rest[..<dollar]
+            // `B=$A$A`, `C=$B$B` and so on double their length with each line.
+            guard result.utf8.count <= maximumLength else {
+                return .unresolved(OverBudget.size, at: value.origin)
+            }
             rest = rest[rest.index(after: dollar)...]
             if rest.first == "$" {
                 result += "$"
@@ -32,6 +40,9 @@ enum ShellVariables {
                     at: value.origin,
                 )
             }
+        }
+        guard budget?.spend(bytes: result.utf8.count) != false else {
+            return .unresolved(OverBudget.work, at: value.origin)
         }
         var expanded = value
         expanded.kind = .string(result + rest)

@@ -1,5 +1,6 @@
 /// Finds the comment that belongs to a value: beside it, else directly above it.
 struct CommentIndex {
+    /// In the order of the file.
     private let comments: [SourceComment]
     private let source: SourceText
 
@@ -15,9 +16,11 @@ struct CommentIndex {
 
     /// A comment on the same line, with nothing but closing punctuation in between.
     private func beside(_ end: Int) -> String? {
-        guard let comment = comments.first(where: { $0.range.lowerBound >= end }) else {
-            return nil
-        }
+        let index = firstIndex { $0.range.lowerBound >= end }
+        guard index < comments.count else { return nil }
+        let comment = comments[index]
+        // Of a thousand empty values in a row only the last ones are beside it.
+        guard comment.range.lowerBound - end < Self.maximumDistance else { return nil }
         let between = source.bytes[end..<comment.range.lowerBound]
         let closing = Array(" \t,;)]}".utf8)
         guard between.allSatisfy(closing.contains), !comment.text.isEmpty else { return nil }
@@ -29,16 +32,32 @@ struct CommentIndex {
         var lines: [String] = []
         var line = source.line(at: start)
         guard startsLine(start) else { return nil }
-        for comment in comments.reversed() where comment.range.upperBound <= start {
+        for comment in comments[..<firstIndex { $0.range.upperBound > start }].reversed() {
             let last = source.line(at: max(comment.range.lowerBound, comment.range.upperBound - 1))
             guard comment.startsLine, last == line - 1, !Self.isDisabledCode(comment.text) else {
                 break
             }
-            lines.insert(comment.text, at: 0)
+            lines.append(comment.text)
             line = source.line(at: comment.range.lowerBound)
+            guard lines.count < Self.maximumLines else { break }
         }
-        let text = lines.filter { !$0.isEmpty }.joined(separator: " ")
+        let text = lines.reversed().filter { !$0.isEmpty }.joined(separator: " ")
         return text.isEmpty ? nil : text
+    }
+
+    /// More above one value describe something else.
+    private static var maximumLines: Int { 100 }
+    private static var maximumDistance: Int { 200 }
+
+    /// The first comment from which on `isBehind` is true.
+    private func firstIndex(_ isBehind: (SourceComment) -> Bool) -> Int {
+        var low = 0
+        var high = comments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(comments[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     private func startsLine(_ offset: Int) -> Bool {

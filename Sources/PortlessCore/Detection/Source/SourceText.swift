@@ -34,6 +34,12 @@ struct SourceText {
         SourceError(file: file, line: line(at: offset), reason: reason)
     }
 
+    func overBudget(at offset: Int, _ reason: String = OverBudget.work) -> SourceError {
+        var error = error(at: offset, reason)
+        error.isOverBudget = true
+        return error
+    }
+
     func string(_ range: Range<Int>) -> String {
         String(decoding: bytes[range], as: UTF8.self)
     }

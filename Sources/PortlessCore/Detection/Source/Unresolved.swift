@@ -6,11 +6,13 @@ package struct Unresolved: Hashable, Sendable {
     /// The file isn't what its name says, so that nothing in it is known.
     package var isMalformed = false
 
+    private static let maximumLength = 400
+
     package init(file: String, line: Int, reason: String) {
         self.file = file
         self.line = line
         // It may quote what stands in the file, and goes to terminals.
-        self.reason = reason.withVisibleControls
+        self.reason = reason.shortened(to: Self.maximumLength).withVisibleControls
     }
 
     init(_ error: SourceError) {
@@ -19,7 +21,7 @@ package struct Unresolved: Hashable, Sendable {
 
     init(malformed error: SourceError) {
         self.init(error)
-        isMalformed = true
+        isMalformed = !error.isOverBudget
     }
 
     /// The same, where the file as a whole could be read.

@@ -4,8 +4,11 @@
 /// anchors, aliases and merge keys; of several documents, the first. Complex keys and directives
 /// are errors that name their line. (The common library links 34 MB of Unicode tables.)
 enum YAMLDocument {
-    static func value(of source: SourceText) throws(SourceError) -> JavaScriptValue {
-        var parser = YAMLParser(source)
+    static func value(
+        of source: SourceText,
+        budget: ReadingBudget = ReadingBudget(),
+    ) throws(SourceError) -> JavaScriptValue {
+        var parser = YAMLParser(source, budget: budget)
         return try parser.document()
     }
 }

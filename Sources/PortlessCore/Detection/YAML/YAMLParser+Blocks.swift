@@ -16,9 +16,8 @@ extension YAMLParser {
 
     /// The value that begins exactly here.
     mutating func node(parentColumn: Int) throws(SourceError) -> JavaScriptValue {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth < 64 else { throw error("this is nested too deeply") }
+        try enter()
+        defer { budget.leave() }
         let start = position
         if atDash { return try sequence() }
         let startColumn = column
@@ -63,7 +62,9 @@ extension YAMLParser {
         guard byte == nil || column <= own else {
             throw error("this is indented further than the list it stands in")
         }
-        return JavaScriptValue(.array(elements), at: source.location(start..<start))
+        return try admitted(
+            JavaScriptValue(.array(elements), at: source.location(start..<start))
+        )
     }
 
     private mutating func mapping() throws(SourceError) -> JavaScriptValue {
@@ -90,7 +91,9 @@ extension YAMLParser {
         guard byte == nil || column <= own else {
             throw error("this is indented further than the keys above it")
         }
-        return JavaScriptValue(.object(object), at: source.location(start..<start))
+        return try admitted(
+            JavaScriptValue(.object(object), at: source.location(start..<start))
+        )
     }
 
     private mutating func mappingValue(column own: Int) throws(SourceError) -> JavaScriptValue {
@@ -191,6 +194,9 @@ extension YAMLParser {
                     line: value.origin.line,
                     reason: "\"<<\" can only merge a mapping",
                 )
+            }
+            guard budget.spend(4 * other.properties.count) else {
+                throw source.overBudget(at: position)
             }
             // What the mapping itself says wins, wherever the merge key stands.
             for property in other.properties where object[property.name] == nil {

@@ -1,9 +1,8 @@
 extension YAMLParser {
     /// `[…]`, `{…}` or a scalar within them.
     mutating func flow() throws(SourceError) -> JavaScriptValue {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth < 64 else { throw error("this is nested too deeply") }
+        try enter()
+        defer { budget.leave() }
         let name = try properties()
         var value: JavaScriptValue
         switch byte {
@@ -45,7 +44,9 @@ extension YAMLParser {
             try acceptComma(or: "]", from: start)
         }
         position += 1
-        return JavaScriptValue(.array(elements), at: source.location(start..<position))
+        return try admitted(
+            JavaScriptValue(.array(elements), at: source.location(start..<position))
+        )
     }
 
     private mutating func flowMapping() throws(SourceError) -> JavaScriptValue {
@@ -77,7 +78,9 @@ extension YAMLParser {
             try acceptComma(or: "}", from: start)
         }
         position += 1
-        return JavaScriptValue(.object(object), at: source.location(start..<position))
+        return try admitted(
+            JavaScriptValue(.object(object), at: source.location(start..<position))
+        )
     }
 
     private mutating func acceptComma(or closing: Character, from start: Int) throws(SourceError) {

@@ -71,15 +71,10 @@ extension YAMLParser {
 
     private mutating func escape(into text: inout [UInt8]) throws(SourceError) {
         let start = position
-        let simple: [Character: UInt8] = [
-            "n": 0x0A, "t": 0x09, "r": 0x0D, "0": 0, "a": 7, "b": 8, "e": 0x1B, "f": 0x0C,
-            "v": 0x0B,
-            "\"": 0x22, "\\": 0x5C, "/": 0x2F, " ": 0x20,
-        ]
         guard let byte = peek(1) else { throw error("nothing follows this backslash") }
         position += 2
         let letter = Character(Unicode.Scalar(byte))
-        if let plain = simple[letter] {
+        if let plain = Self.escapes[letter] {
             text.append(plain)
             return
         }
@@ -87,7 +82,7 @@ extension YAMLParser {
             skipBlanks()
             return
         }
-        guard let digits = ["x": 2, "u": 4, "U": 8][letter] else {
+        guard let digits = Self.escapeDigits[letter] else {
             throw source.error(at: start, "\"\\\(letter)\" is no escape sequence of YAML")
         }
         let end = min(position + digits, source.bytes.count)
@@ -97,6 +92,12 @@ extension YAMLParser {
         position = end
         text += Array(String(Character(scalar)).utf8)
     }
+
+    private static let escapes: [Character: UInt8] = [
+        "n": 0x0A, "t": 0x09, "r": 0x0D, "0": 0, "a": 7, "b": 8, "e": 0x1B, "f": 0x0C, "v": 0x0B,
+        "\"": 0x22, "\\": 0x5C, "/": 0x2F, " ": 0x20,
+    ]
+    private static let escapeDigits: [Character: Int] = ["x": 2, "u": 4, "U": 8]
 
     /// An unquoted scalar, continued on lines that are indented further than its parent.
     mutating func plain(parentColumn: Int) throws(SourceError) -> JavaScriptValue {

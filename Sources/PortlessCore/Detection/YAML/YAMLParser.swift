@@ -4,10 +4,11 @@ struct YAMLParser {
     let comments: CommentIndex
     var position = 0
     var anchors: [String: JavaScriptValue] = [:]
-    var depth = 0
+    let budget: ReadingBudget
 
-    init(_ source: SourceText) {
+    init(_ source: SourceText, budget: ReadingBudget) {
         self.source = source
+        self.budget = budget
         comments = CommentIndex(Self.comments(in: source), in: source)
         if source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
@@ -31,6 +32,20 @@ struct YAMLParser {
     func peek(_ distance: Int) -> UInt8? {
         let index = position + distance
         return index < source.bytes.count ? source.bytes[index] : nil
+    }
+
+    /// Goes one level of recursion deeper; `budget.leave` has to follow.
+    func enter() throws(SourceError) {
+        guard budget.spend() else { throw source.overBudget(at: position) }
+        guard budget.enter() else { throw source.overBudget(at: position, OverBudget.depth) }
+    }
+
+    /// The value, unless it is too large: aliases multiply what they stand for.
+    func admitted(_ value: JavaScriptValue) throws(SourceError) -> JavaScriptValue {
+        guard value.weight <= ReadingBudget.maximumWeight,
+            value.nesting <= ReadingBudget.maximumNesting
+        else { throw source.overBudget(at: position, OverBudget.size) }
+        return value
     }
 
     func error(_ reason: String) -> SourceError { source.error(at: position, reason) }

@@ -4,6 +4,8 @@
 /// where it is wanted, and everything else as it was: so neither a comment nor an equal number of
 /// another meaning can be hit, whatever language the file is in.
 package struct PortRepair {
+    private static let maximumCandidates = 16
+
     private let project: PortCheck.Project
     private let files: ProjectFiles
     private let detect: (ProjectFiles) -> DetectedProject
@@ -67,6 +69,10 @@ package struct PortRepair {
         }
         let candidates = Self.occurrences(of: source.port, in: bytes, within: range).map { range in
             PortEdit(file: place.file, line: place.line, range: range, old: source.port, new: new)
+        }
+        // Each one is tried by reading the whole project.
+        guard candidates.count <= Self.maximumCandidates else {
+            throw PortRepairError.computed(source.port, at: project.shown(place))
         }
         let working = candidates.filter { edit in
             Self.all(detected([edit])).contains { other in

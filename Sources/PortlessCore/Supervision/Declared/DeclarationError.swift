@@ -5,6 +5,7 @@ package enum DeclarationError: Error, Hashable, CustomStringConvertible {
     case unresolved(Unresolved, what: String)
     case wrong(Unresolved)
     case unreadable(SourceError)
+    case noThread(FilePath)
     case noCommand(String, file: String)
     case invalidName(String)
     case unknownDependency(String, of: String, known: [String])
@@ -23,7 +24,9 @@ package enum DeclarationError: Error, Hashable, CustomStringConvertible {
         case .wrong(let problem):
             "\(problem.file):\(problem.line): \(problem.reason)."
         case .unreadable(let error):
-            "\(error). Repair the file."
+            "\(error). \(error.isOverBudget ? "Make it smaller." : "Repair the file.")"
+        case .noThread(let root):
+            "The system has no thread left to read \(root) with. Try again when fewer programs run."
         case .noCommand(let name, let file):
             """
             The process "\(name)" in \(file) has no "command", and nothing else declares it. \

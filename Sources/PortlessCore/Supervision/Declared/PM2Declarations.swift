@@ -14,6 +14,7 @@ package struct PM2Declarations {
     private let home: String?
     /// Who the processes run as.
     private let user: User?
+    private static let maximumProcesses = 1000
     private var processes: [DeclaredProcess] = []
     private var environments: [String] = []
     private var ignored = PM2Ignored()
@@ -26,12 +27,35 @@ package struct PM2Declarations {
         environmentName: String? = nil,
         user: User? = nil,
     ) throws(DeclarationError) -> DeclaredProcesses? {
+        let result = ReadingThread.perform {
+            Result { () throws(DeclarationError) in
+                try readHere(
+                    root: root,
+                    files: files,
+                    environment: environment,
+                    environmentName: environmentName,
+                    user: user,
+                )
+            }
+        }
+        guard let result else { throw .noThread(root) }
+        return try result.get()
+    }
+
+    private static func readHere(
+        root: FilePath,
+        files: ProjectFiles,
+        environment: [String: String],
+        environmentName: String?,
+        user: User?,
+    ) throws(DeclarationError) -> DeclaredProcesses? {
         let evaluator = JavaScriptEvaluator(
             root: root.string,
             home: environment["HOME"],
             read: files.read,
         )
-        for name in PM2File.names where (try? files.read(name)) ?? nil != nil {
+        let configuration = ConfigurationFile(files: files, evaluator: evaluator)
+        for name in PM2File.names where configuration.exists(name) {
             for (variable, text) in environment where !["PORT", "HOST"].contains(variable) {
                 let origin = SourceLocation(file: name, line: 1)
                 evaluator.dotenv[variable] = JavaScriptValue(.string(text), at: origin)
@@ -83,6 +107,9 @@ package struct PM2Declarations {
                 continue
             }
             if let gap = object.gaps.first { throw .unresolved(gap, what: "A process") }
+            guard processes.count < Self.maximumProcesses else {
+                throw .wrong(Unresolved(app.origin, "these are too many processes"))
+            }
             processes.append(try process(PM2Fields(object, at: app.origin)))
         }
     }

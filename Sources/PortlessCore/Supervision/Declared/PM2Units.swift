@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Times and sizes as PM2 lets people write them.
 enum PM2Units {
     /// Milliseconds as a number, or `10s`, `5m`, `1h`.
@@ -7,7 +9,7 @@ enum PM2Units {
         let factor = factors.first { text.hasSuffix($0.0) }
         let digits = factor.map { text.dropLast($0.0.count) } ?? text[...]
         guard let number = Double(digits), number >= 0, number < 1e12 else { return nil }
-        return .milliseconds(Int64(number * (factor?.1 ?? 1)))
+        return .clamped(milliseconds: Int64(clamping: number * (factor?.1 ?? 1)))
     }
 
     /// Bytes as a number, or `300M`, `1G`, `500K`.
@@ -18,6 +20,6 @@ enum PM2Units {
         let factor = text.last.flatMap { factors[$0] }
         if factor != nil { text.removeLast() }
         guard let number = Double(text), number > 0, number < 1e15 else { return nil }
-        return Int64(number * (factor ?? 1))
+        return Int64(clamping: number * (factor ?? 1))
     }
 }
