@@ -53,7 +53,7 @@ package final class RoutesFile {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
             return adopt([], content: [], status: nil)
         }
-        isRacy = start - status.changed < Self.clockTick(of: status)
+        isRacy = start.saturatingSubtract(status.changed) < Self.clockTick(of: status)
         guard seen == nil || bytes != content else {
             seen = status
             return

@@ -44,7 +44,9 @@ struct RoutesLock: Sendable {
             modified = found.modified
         }
 
-        var age: Duration { .nanoseconds(SystemClock.now - modified) }
+        /// Negative where the lock seems to come from the future: the clock was set back since, or
+        /// the file server's is ahead.
+        var age: Duration { .nanoseconds(SystemClock.now.saturatingSubtract(modified)) }
     }
 
     let directory: StateDirectory
@@ -71,12 +73,14 @@ struct RoutesLock: Sendable {
                 return Hold(path: path, identity: identity)
             }
             guard let current = Identity(path) else { continue }
-            if current.age > timing.staleness {
+            let now = clock.now
+            if current != holder { (holder, holderSeen) = (current, now) }
+            // A date in the future says nothing of the age; then what we have seen of it counts.
+            let age = current.age
+            if (age < .zero ? now - holderSeen : age) > timing.staleness {
                 try removeAbandoned(current, path)
                 continue
             }
-            let now = clock.now
-            if current != holder { (holder, holderSeen) = (current, now) }
             guard now - holderSeen < timing.patience, now - start < timing.limit else {
                 throw RoutesError.lockUnavailable(
                     path,
@@ -88,10 +92,21 @@ struct RoutesLock: Sendable {
         }
     }
 
+    private static let asidePrefix = "routes.lock."
+
+    /// What one of us that was killed while it removed a lock has left; the queue lets only one of us
+    /// get here at a time.
+    private func removeLeftovers() {
+        for name in DirectoryListing.names(directory.path) where name.hasPrefix(Self.asidePrefix) {
+            try? FileSystem.removeDirectory(directory.path.appending(name))
+        }
+    }
+
     /// Removes an abandoned lock, but not one that another process has put in its place since.
     private func removeAbandoned(_ identity: Identity, _ path: FilePath) throws {
+        removeLeftovers()
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-        let aside = directory.path.appending("routes.lock.\(suffix)")
+        let aside = directory.path.appending(Self.asidePrefix + suffix)
         do {
             try FileSystem.move(path, to: aside)
         } catch {

@@ -37,7 +37,7 @@ final class ListenerOwners: Sendable {
     /// look at the processes of the apps.
     func otherApp(holding route: Route, among routes: [Route]) -> String? {
         guard case .process = route.owner,
-            let listeners = try? ListeningSockets.on(port: route.port.rawValue)
+            let listeners = try? ListeningSockets.recently(on: route.port.rawValue)
         else { return nil }
         let sockets = Set(listeners.filter(\.answersLoopback).map(\.id))
         guard !sockets.isEmpty else { return nil }
