@@ -53,7 +53,8 @@ import Testing
                 try StateDirectory(path: folder, owner: owner).create(userID: me)
             }
             #expect(error == .foreignOwner(folder, uid: me))
-            #expect(try FileStatus.of(folder)?.owner.uid == me)
+            let status = try FileStatus.of(folder)
+            #expect(status?.owner.uid == me)
             #expect(
                 StateDirectoryError.foreignOwner("/s", uid: 0).description.contains("sudo chown -R")
             )
