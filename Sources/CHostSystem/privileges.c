@@ -7,8 +7,53 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #endif
+
+static int set_groups(int count, const gid_t *groups) {
+#ifdef __linux__
+    return setgroups((size_t)count, groups) == 0 ? 0 : errno;
+#else
+    return setgroups(count, groups) == 0 ? 0 : errno;
+#endif
+}
+
+// Linux has users and groups for the access to files alone (setfsuid(2)), which each thread has for
+// itself and passes on to those it starts; a program that is run gets those of the process again.
+// Elsewhere the effective ones serve, with the real user still root: they are the process's, and
+// whoever starts a program or drops root has to take root back before.
+
+uid_t chs_file_user(void) {
+#ifdef __linux__
+    // An impossible user changes nothing.
+    return (uid_t)setfsuid((uid_t)-1);
+#else
+    return geteuid();
+#endif
+}
+
+int chs_set_file_user(uid_t uid) {
+#ifdef __linux__
+    setfsuid(uid);
+    return chs_file_user() == uid ? 0 : EPERM;
+#else
+    return seteuid(uid) == 0 ? 0 : errno;
+#endif
+}
+
+int chs_handle_files_as(uid_t uid, gid_t gid, const gid_t *groups, int group_count) {
+    if (uid == 0 || gid == 0) return EINVAL;
+    int failure = set_groups(group_count, groups);
+    if (failure) return failure;
+#ifdef __linux__
+    setfsgid(gid);
+    if ((gid_t)setfsgid((gid_t)-1) != gid) return EPERM;
+#else
+    if (setegid(gid) != 0) return errno;
+#endif
+    return chs_set_file_user(uid);
+}
 
 static int set_ids(uid_t uid, gid_t gid) {
 #ifdef __linux__
@@ -54,13 +99,14 @@ int chs_drop_privileges(uid_t uid, gid_t gid, const gid_t *groups, int group_cou
     for (int i = 0; i < group_count; i++) {
         if (groups[i] == 0) return EINVAL;
     }
-    // In this order: without root's uid neither groups nor gid can be changed any more.
-#ifdef __linux__
-    if (setgroups((size_t)group_count, groups) != 0) return errno;
-#else
-    if (setgroups(group_count, groups) != 0) return errno;
+#ifndef __linux__
+    // Files may have been handled as the user before.
+    if (geteuid() != 0 && seteuid(0) != 0) return errno;
 #endif
-    int failure = forbid_new_privileges();
+    // In this order: without root's uid neither groups nor gid can be changed any more.
+    int failure = set_groups(group_count, groups);
+    if (failure) return failure;
+    failure = forbid_new_privileges();
     if (failure) return failure;
     failure = set_ids(uid, gid);
     if (failure) return failure;

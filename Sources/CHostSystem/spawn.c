@@ -116,6 +116,10 @@ static int become(const struct chs_spawn *request, int *report) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+#ifndef __linux__
+    // Root that handles files as a user is root again for the programs that it runs.
+    if (getuid() == 0 && geteuid() != 0 && (seteuid(0) != 0 || setegid(0) != 0)) return errno;
+#endif
     execve(request->executable, request->arguments, request->environment);
     return errno;
 }

@@ -22,12 +22,12 @@ extension Failure: CustomStringConvertible {
 
 extension Failure {
     /// What is printed for any error that reached the top.
-    static func lines(for error: any Error, style: TextStyle) -> [String] {
+    static func lines(for error: any Error, style: TextStyle) -> [StyledText] {
         let text = String(describing: error).split(
             separator: "\n",
             omittingEmptySubsequences: false,
         )
-        let rest = text.dropFirst().map(String.init)
+        let rest = text.dropFirst().map { StyledText($0) }
         return ["\(style.red("Error:")) \(text.first ?? "")"] + rest
     }
 }

@@ -2,10 +2,12 @@ import ArgumentParser
 import HostSystem
 import Runner
 
-#if canImport(Glibc)
-import Glibc
-#else
+#if canImport(Darwin)
 import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
 #endif
 
 /// The program.
@@ -14,7 +16,14 @@ import Darwin
 
     static func main() {
         OwnProcessName.set("portless")
-        exit(run(CommandLine.arguments.dropFirst(), .live()))
+        let context = CommandContext.live()
+        do {
+            try BorrowedRoot.handleFilesAsUser(context)
+        } catch {
+            context.console.report(error)
+            exit(Failure.exitCode)
+        }
+        exit(run(CommandLine.arguments.dropFirst(), context))
     }
 
     /// The exit code of one call; whatever went wrong is told on the console.

@@ -22,6 +22,7 @@ enum TestTool {
         case "keeper": try keeper(arguments)
         case "drop": try drop(to: arguments)
         case "activate": try activate(arguments)
+        case "files": try handleFiles(in: FilePath(arguments[0]))
         default: exit(64)
         }
     }
@@ -76,6 +77,33 @@ enum TestTool {
         print("groups", groups.prefix(Int(count)).sorted())
         print("regained", setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
         print("shadow", open("/etc/shadow", O_RDONLY) >= 0)
+    }
+
+    /// Handles files as another user, then says what it still can do in a folder of that user's.
+    private static func handleFiles(in folder: FilePath) throws {
+        @Sendable func canRead(_ path: FilePath) -> Bool { (try? AtomicFile.read(path)) != nil }
+        try Privileges.handleFiles(asUser: 4242, gid: 4343, groups: [4343, 4444])
+        let (secret, link) = (folder.appending("secret"), folder.appending("link"))
+        print("ids", getuid(), geteuid(), "root's files", Privileges.areFilesRoots)
+        print("reads", canRead(secret), canRead(link))
+        print("reads as root", Privileges.asRoot { canRead(secret) }, "then", canRead(secret))
+        let ended = try Pipe()
+        SystemThread.start {
+            print("thread reads", canRead(secret))
+            try? ended.writing.close()
+        }
+        var byte: UInt8 = 0
+        _ = try withUnsafeMutableBytes(of: &byte) { try ended.reading.read(into: $0) }
+        print("writes through", (try? AtomicFile.writeInPlace([1], to: link)) != nil)
+        try AtomicFile.write([1], to: folder.appending("own"))
+        fflush(nil)
+        let script = "id -u; cat \"$0\""
+        let shell = Spawn(
+            executable: "/bin/sh",
+            arguments: ["-c", script, secret.string],
+            environment: ["PATH": "/usr/bin:/bin"],
+        )
+        _ = try shell.start().wait()
     }
 
     /// Listens, then becomes a command that is told of the sockets.

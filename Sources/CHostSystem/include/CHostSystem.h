@@ -59,6 +59,16 @@ unsigned long long chs_open_file_limit(void);
 /// must not go on.
 int chs_drop_privileges(uid_t uid, gid_t gid, const gid_t *groups, int group_count);
 
+/// Lets root handle files with the rights of a user, and nothing else: threads that are started later
+/// do so, too. Returns 0 or an errno.
+int chs_handle_files_as(uid_t uid, gid_t gid, const gid_t *groups, int group_count);
+
+/// The user with whose rights this thread handles files.
+uid_t chs_file_user(void);
+
+/// Changes it, between root and that user. Returns 0 or an errno.
+int chs_set_file_user(uid_t uid);
+
 /// The groups of a user, `gid` among them. Returns their number, or the number there would be
 /// if it is more than `capacity`, or -1.
 int chs_user_groups(const char *name, gid_t gid, gid_t *groups, int capacity);

@@ -1,3 +1,4 @@
+import Synchronization
 package import SystemPackage
 
 #if canImport(Darwin)
@@ -22,7 +23,8 @@ package enum AtomicFile {
         owner: FileOwner? = nil,
         isDurable: Bool = true,
     ) throws(SystemError) {
-        let temporary = temporaryPath(beside: path)
+        tidy(path)
+        let temporary = TemporaryFile.path(beside: path)
         let file = try OpenFile(
             temporary,
             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
@@ -81,10 +83,16 @@ package enum AtomicFile {
             : SystemError("read the device or pipe", path: path, errno: .notSupported)
     }
 
-    private static func temporaryPath(beside path: FilePath) -> FilePath {
-        let name = path.lastComponent?.string ?? "file"
-        let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        return path.removingLastComponent().appending(".\(name).\(random).tmp")
+    /// The paths that this process has written already: only its first write of each looks for what
+    /// killed ones have left.
+    private static let tidied = Mutex<Set<FilePath>>([])
+    private static let mostTidied = 1000
+
+    private static func tidy(_ path: FilePath) {
+        let isFirst = tidied.withLock { paths in
+            paths.count < mostTidied && paths.insert(path).inserted
+        }
+        if isFirst { TemporaryFile.removeAbandoned(beside: path) }
     }
 
     /// Makes the new name itself survive a power cut.

@@ -47,7 +47,7 @@ package struct FileReplacement: Sendable {
             to: target,
             mode: status?.permissions ?? [.ownerReadWrite, .groupRead, .otherRead],
             // Only root gives files away, and only root's new file needs it.
-            owner: UserAccount.effectiveID == 0 ? status?.owner : nil,
+            owner: Privileges.areFilesRoots ? status?.owner : nil,
         )
     }
 }

@@ -55,7 +55,12 @@ struct OpenFile: ~Copyable {
         try check("truncate", path: path) { ftruncate(descriptor, 0) }
     }
 
+    /// Returns once the content survives a power cut.
     func synchronize() throws(SystemError) {
+        #if canImport(Darwin)
+        // fsync(2) of macOS leaves it in the drive's cache; not every file system has the other.
+        if fcntl(descriptor, F_FULLFSYNC) != -1 { return }
+        #endif
         try check("sync", path: path) { fsync(descriptor) }
     }
 

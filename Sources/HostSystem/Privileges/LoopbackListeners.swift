@@ -62,8 +62,10 @@ package struct LoopbackListeners: Sendable {
 
     static func bind(_ address: IPAddress, port: UInt16) throws(SystemError) -> FileDescriptor {
         #if canImport(Darwin)
-        do {
-            return try BoundSocket.tcp(SocketAddress(address, port: port))
+        do throws(SystemError) {
+            return try Privileges.asRoot { () throws(SystemError) in
+                try BoundSocket.tcp(SocketAddress(address, port: port))
+            }
         } catch  where error.errno == .permissionDenied {
             // macOS lets everybody have the ports below 1024, but on all addresses at once only;
             // the proxy turns away peers that aren't loopback.

@@ -1,11 +1,30 @@
 #if canImport(Darwin)
 import Darwin
+import Synchronization
 
 extension ListeningSockets {
     /// macOS lists sockets only process by process; other users' show only to root.
     static func systemSockets(_ kind: SocketKind) throws(SystemError) -> [ListeningSocket] {
+        try systemSockets(kind, of: ProcessRecord.allPIDs())
+    }
+
+    private static let recent = Mutex<(at: ContinuousClock.Instant, [ListeningSocket])?>(nil)
+    private static let lifeOfRecent = Duration.milliseconds(200)
+
+    static func recentSystemSockets() throws(SystemError) -> [ListeningSocket] {
+        let known = recent.withLock(\.self)
+        if let known, ContinuousClock.now - known.at < lifeOfRecent { return known.1 }
+        let sockets = try systemSockets(.tcp)
+        recent.withLock { $0 = (.now, sockets) }
+        return sockets
+    }
+
+    static func systemSockets(
+        _ kind: SocketKind,
+        of processes: [Int32],
+    ) throws(SystemError) -> [ListeningSocket] {
         var seen: Set<ListeningSocket> = []
-        for process in ProcessRecord.allPIDs() {
+        for process in processes {
             let uid = owner(of: process)
             for info in sockets(of: process) {
                 if let socket = ListeningSocket(info, uid: uid), socket.kind == kind {
@@ -27,7 +46,12 @@ extension ListeningSockets {
         return info.pbi_uid
     }
 
+    /// Other users' processes show to root only.
     private static func sockets(of process: Int32) -> [socket_info] {
+        Privileges.asRoot { visibleSockets(of: process) }
+    }
+
+    private static func visibleSockets(of process: Int32) -> [socket_info] {
         let stride = MemoryLayout<proc_fdinfo>.stride
         let needed = Int(proc_pidinfo(process, PROC_PIDLISTFDS, 0, nil, 0))
         guard needed > 0 else { return [] }

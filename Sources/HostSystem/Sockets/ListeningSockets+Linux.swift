@@ -12,10 +12,26 @@ extension ListeningSockets {
         }
     }
 
+    static func recentSystemSockets() throws(SystemError) -> [ListeningSocket] {
+        try systemSockets(.tcp)
+    }
+
+    static func systemSockets(
+        _ kind: SocketKind,
+        of processes: [Int32],
+    ) throws(SystemError) -> [ListeningSocket] {
+        let sockets = try systemSockets(kind)
+        guard !sockets.isEmpty else { return [] }
+        let held = processes.reduce(into: Set<UInt64>()) { $0.formUnion(socketIDs(of: $1)) }
+        return sockets.filter { held.contains($0.id) }
+    }
+
     static func socketIDs(of process: Int32) -> [UInt64] {
         let directory = FilePath("/proc/\(process)/fd")
-        return DirectoryListing.names(directory).compactMap { name in
-            SymbolicLink.target(directory.appending(name)).flatMap(socketID)
+        return Privileges.asRoot {
+            DirectoryListing.names(directory).compactMap { name in
+                SymbolicLink.target(directory.appending(name)).flatMap(socketID)
+            }
         }
     }
 

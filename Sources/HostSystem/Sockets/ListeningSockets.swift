@@ -7,6 +7,16 @@ package enum ListeningSockets {
         try systemSockets(kind)
     }
 
+    /// Those on one port, as they were a moment ago: for who asks with every connection.
+    ///
+    /// macOS has no list of sockets, so that each question looks at all descriptors of all processes;
+    /// there an answer serves for a fifth of a second.
+    package static func recently(
+        on port: UInt16
+    ) throws(SystemError) -> [ListeningSocket] {
+        try recentSystemSockets().filter { $0.port == port }
+    }
+
     /// Those on one port.
     package static func on(
         port: UInt16,
@@ -20,10 +30,7 @@ package enum ListeningSockets {
         by processes: [Int32],
         _ kind: SocketKind = .tcp,
     ) throws(SystemError) -> [ListeningSocket] {
-        let sockets = try all(kind)
-        guard !sockets.isEmpty else { return [] }
-        let held = processes.reduce(into: Set<UInt64>()) { $0.formUnion(socketIDs(of: $1)) }
-        return sockets.filter { held.contains($0.id) }
+        try systemSockets(kind, of: processes)
     }
 
     /// The processes that hold each of `sockets`; those of other users show only to root.

@@ -12,6 +12,8 @@ import Glibc
 package enum UserAccount {
     package static var effectiveID: UInt32 { geteuid() }
 
+    package static var realID: UInt32 { getuid() }
+
     /// The home of the named user, or of the effective one with nil.
     package static func home(of name: String?) -> FilePath? {
         var entry = passwd()

@@ -20,10 +20,12 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
         self.mayPrompt = mayPrompt
     }
 
-    /// The command as root, for whoever sits at the terminal to allow.
+    static let sudo = "sudo"
+
+    /// The command as root, for the person at the terminal to allow.
     package var underSudo: Command {
         Command(
-            "sudo",
+            Self.sudo,
             ["--", program] + arguments,
             // A person looks for a password meanwhile.
             timeLimit: timeLimit + .seconds(150),
@@ -31,10 +33,24 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    /// What runs as root in a command that is `underSudo`; nil in all others.
+    var toolUnderSudo: String? {
+        program == Self.sudo && arguments.first == "--" ? arguments.dropFirst().first : nil
+    }
+
+    func replacingToolUnderSudo(by path: String) -> Command {
+        Command(
+            program,
+            ["--", path] + arguments.dropFirst(2),
+            timeLimit: timeLimit,
+            mayPrompt: mayPrompt,
+        )
+    }
+
     /// The command as another user, which root may become without being asked.
     package func asUser(_ user: String) -> Command {
         Command(
-            "sudo",
+            Self.sudo,
             ["-u", user, "-H", "--", program] + arguments,
             timeLimit: timeLimit,
             mayPrompt: mayPrompt,

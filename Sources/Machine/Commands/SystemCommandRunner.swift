@@ -1,6 +1,8 @@
+import HostSystem
 import Subprocess
 
-// Subprocess speaks Apple's System on macOS and swift-system elsewhere.
+// Subprocess speaks Apple's System on macOS and swift-system elsewhere. The types of both have the same
+// names, so none of them leaves this file: paths go in and out as text.
 #if canImport(System)
 import System
 #else
@@ -19,9 +21,13 @@ package struct SystemCommandRunner: CommandRunner {
     private static let outputLimit = 1 << 20
 
     private let environment: [String: String]
+    /// What is run is run as root, and `PATH` may be the user's: macOS's sudo leaves it as it is.
+    private let isRootForUser: Bool
 
     package init(environment: [String: String]) {
         self.environment = environment
+        isRootForUser =
+            UserAccount.realID == 0 && !["", "0"].contains(environment["SUDO_UID", default: ""])
     }
 
     package func has(_ program: String) -> Bool {
@@ -32,6 +38,7 @@ package struct SystemCommandRunner: CommandRunner {
         guard let path = locate(command.program) else {
             throw .notFound(program: command.program)
         }
+        let command = try located(command)
         let outcome = await withTaskGroup(of: Result<CommandResult, CommandError>.self) { group in
             group.addTask { await execute(command, at: path) }
             group.addTask {
@@ -82,6 +89,10 @@ package struct SystemCommandRunner: CommandRunner {
     private func options(for command: Command) -> PlatformOptions {
         var options = PlatformOptions()
         options.createSession = !command.mayPrompt
+        #if canImport(Darwin)
+        // Root that handles files as a user is root again for the tools that it runs.
+        if isRootForUser { (options.userID, options.groupID) = (0, 0) }
+        #endif
         options.teardownSequence = [
             .send(
                 signal: .kill,
@@ -111,12 +122,26 @@ package struct SystemCommandRunner: CommandRunner {
 
     /// Users often lack the directories where the tools of certificates are.
     private var searchPath: [String] {
+        if isRootForUser { return RootProgram.folders(environment["PATH"]) }
         let own = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
         let missing = ["/usr/sbin", "/sbin"].filter { !own.contains($0[...]) }
         return own.map(String.init) + missing
     }
 
+    /// The command with the absolute path of what sudo is to run as root.
+    private func located(_ command: Command) throws(CommandError) -> Command {
+        guard let tool = command.toolUnderSudo else { return command }
+        guard let path = RootProgram.find(tool, path: environment["PATH"]) else {
+            throw .notFound(program: tool)
+        }
+        return command.replacingToolUnderSudo(by: path.string)
+    }
+
     private func locate(_ program: String) -> String? {
+        if program == Command.sudo { return RootProgram.sudo(path: environment["PATH"])?.string }
+        if isRootForUser {
+            return RootProgram.find(program, path: environment["PATH"])?.string
+        }
         let candidates =
             program.contains("/") ? [program] : searchPath.map { "\($0)/\(program)" }
         return candidates.first { access($0, X_OK) == 0 }

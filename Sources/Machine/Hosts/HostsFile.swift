@@ -128,7 +128,9 @@ package struct HostsFile: Sendable {
         _ body: (FileDescriptor) throws(Errno) -> Result,
     ) throws(HostsError) -> Result {
         do {
-            let file = try FileDescriptor.open(path, mode, options: [.closeOnExec])
+            let file = try Privileges.asRoot {
+                try FileDescriptor.open(path, mode, options: [.closeOnExec])
+            }
             defer { try? file.close() }
             return try body(file)
         } catch {

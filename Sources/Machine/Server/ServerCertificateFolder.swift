@@ -57,9 +57,7 @@ package struct ServerCertificateFolder: Sendable {
     }
 
     /// A path for a file that is going to be moved to its place.
-    func temporaryPath() -> FilePath {
-        path.appending(".\(String(UInt64.random(in: .min ... .max), radix: 36)).new")
-    }
+    func temporaryPath() -> FilePath { TemporaryFile.path(beside: path.appending("new.pem")) }
 
     /// Replaces the pair, or leaves it where there isn't room on the disk for all of the new one.
     ///
@@ -72,6 +70,7 @@ package struct ServerCertificateFolder: Sendable {
             (key, self.key, .ownerReadWrite), (certificate, self.certificate, readable),
             (record, self.record, readable),
         ]
+        TemporaryFile.removeAbandoned(beside: path.appending("new.pem"))
         var moves: [(from: FilePath, to: FilePath)] = []
         defer { for move in moves { try? FileSystem.removeFile(move.from) } }
         for (bytes, path, mode) in files {

@@ -10,6 +10,8 @@ struct MacKeychain: TrustStore {
 
     func status(of certificate: TrustedCertificate) async -> TrustStatus {
         guard runner.has("security") else { return .unavailable("security(1) is missing.") }
+        // The question that the original asks of a CA of the same kind, without a host's name: only
+        // then does the policy for TLS servers want nothing that a CA hasn't.
         let check = Command(
             "security",
             ["verify-cert", "-c", certificate.path.string, "-L", "-p", "ssl"],
@@ -54,8 +56,13 @@ struct MacKeychain: TrustStore {
         guard administrator.isRoot || administrator.mayAsk else {
             throw error("it asks for a password, and there is no terminal", [removal, deletion])
         }
-        // Fails where the certificate is there without trust settings; only the end counts.
-        _ = try? await runner.run(removal)
+        // The settings first: the tool finds them by the certificate, and they would outlive it and
+        // trust a chain in which a server sends it.
+        let removed = try? await runner.run(removal)
+        // It also fails where the certificate is there without any settings; only the end counts.
+        if removed?.isSuccess != true, await status(of: certificate) == .trusted {
+            throw error("the certificate is still trusted", [removal, deletion])
+        }
         try await perform(deletion)
         guard await !isIn(keychain, certificate) else {
             throw error("the certificate is still there", [removal, deletion])

@@ -25,12 +25,17 @@ struct SystemAnchors: TrustStore {
         guard await status(of: certificate) != .trusted else { return }
         let anchor = anchor(for: certificate)
         let folder = Command("install", ["-d", "-m", "755", family.directory.string])
-        let steps =
-            (family.directory.isDirectory ? [] : [folder]) + [
-                Command("install", ["-m", "644", certificate.path.string, anchor.string]),
-                Self.command(family.refresh),
-            ]
-        try await perform(steps)
+        let preparation = family.directory.isDirectory ? [] : [folder]
+        let copy = Command("install", ["-m", "644", certificate.path.string, anchor.string])
+        let refresh = Self.command(family.refresh)
+        let steps = preparation + [copy, refresh]
+        if administrator.isRoot {
+            try await perform(preparation)
+            try put(certificate, at: anchor, steps)
+            try await perform([refresh])
+        } else {
+            try await perform(steps)
+        }
         guard await status(of: certificate) == .trusted else {
             throw error("the certificate is in \(anchor), but still not in effect", steps)
         }
@@ -54,6 +59,22 @@ struct SystemAnchors: TrustStore {
             throw error("the certificate is still in effect", steps)
         }
         try? FileSystem.removeFile(pending)
+    }
+
+    /// What root does in place of `install`, which would read the user's file again: it could be a
+    /// link to any other file by then.
+    private func put(
+        _ certificate: TrustedCertificate,
+        at anchor: FilePath,
+        _ steps: [Command],
+    ) throws(TrustError) {
+        do throws(SystemError) {
+            try Privileges.asRoot { () throws(SystemError) in
+                try AtomicFile.write(certificate.pem, to: anchor)
+            }
+        } catch {
+            throw self.error(error.description, steps)
+        }
     }
 
     private static func command(_ words: [String]) -> Command {

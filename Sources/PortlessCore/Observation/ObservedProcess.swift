@@ -1,3 +1,5 @@
+import HostSystem
+
 /// A process by its PID and short name.
 package struct ObservedProcess: Hashable, Sendable, CustomStringConvertible {
     package var pid: Int32
@@ -8,6 +10,8 @@ package struct ObservedProcess: Hashable, Sendable, CustomStringConvertible {
         self.command = command
     }
 
-    /// `node (812)`.
-    package var description: String { command.map { "\($0) (\(pid))" } ?? "PID \(pid)" }
+    /// `node (812)`; a process chooses its name itself.
+    package var description: String {
+        command.map { "\($0.visibleLine) (\(pid))" } ?? "PID \(pid)"
+    }
 }

@@ -1,4 +1,6 @@
-/// Rows of text in aligned columns, for people.
+import HostSystem
+
+/// Rows of text in aligned columns, for people; a cell is a line, whatever it holds.
 package struct TextTable: Sendable {
     package var header: [String]
     package var rows: [[String]]
@@ -10,7 +12,7 @@ package struct TextTable: Sendable {
 
     /// The lines, without blanks at their ends and without a newline behind the last one.
     package var text: String {
-        let lines = [header] + rows
+        let lines = ([header] + rows).map { $0.map(\.visibleLine) }
         let widths = header.indices.map { column in
             lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }

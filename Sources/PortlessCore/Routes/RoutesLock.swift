@@ -44,7 +44,8 @@ struct RoutesLock: Sendable {
             modified = found.modified
         }
 
-        /// Negative where the lock was made in what is the future here.
+        /// Negative where the lock seems to come from the future: the clock was set back since, or
+        /// the file server's is ahead.
         var age: Duration { .nanoseconds(SystemClock.now.saturatingSubtract(modified)) }
     }
 
@@ -92,10 +93,21 @@ struct RoutesLock: Sendable {
         }
     }
 
+    private static let asidePrefix = "routes.lock."
+
+    /// What one of us that was killed while it removed a lock has left; the queue lets only one of us
+    /// get here at a time.
+    private func removeLeftovers() {
+        for name in DirectoryListing.names(directory.path) where name.hasPrefix(Self.asidePrefix) {
+            try? FileSystem.removeDirectory(directory.path.appending(name))
+        }
+    }
+
     /// Removes an abandoned lock, but not one that another process has put in its place since.
     private func removeAbandoned(_ identity: Identity, _ path: FilePath) throws {
+        removeLeftovers()
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-        let aside = directory.path.appending("routes.lock.\(suffix)")
+        let aside = directory.path.appending(Self.asidePrefix + suffix)
         do {
             try FileSystem.move(path, to: aside)
         } catch {

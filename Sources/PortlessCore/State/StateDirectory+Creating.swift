@@ -10,14 +10,15 @@ extension StateDirectory {
         guard let status = try FileStatus.of(path), status.isDirectory else {
             throw StateDirectoryError.notADirectory(path)
         }
-        guard status.owner.uid == userID || status.owner.uid == owner?.uid else {
+        // Under sudo what belongs to root is refused, too: the path is the user's word, and what it
+        // leads to must not become theirs.
+        guard status.owner.uid == owner?.uid ?? userID else {
             throw StateDirectoryError.foreignOwner(path, uid: status.owner.uid)
         }
         // The original makes it 0755. Others may reach a file whose name they know, such as the
         // CA certificate, but not list; whoever made it stricter than that keeps it so.
         let mode = FilePermissions(rawValue: status.permissions.rawValue & 0o711 | 0o700)
         if status.permissions != mode { try FileSystem.setPermissions(mode, of: path) }
-        if let owner, status.owner.uid != owner.uid { try FileSystem.setOwner(owner, of: path) }
     }
 
     private func makeMissing() throws {

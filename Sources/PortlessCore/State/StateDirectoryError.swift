@@ -14,10 +14,16 @@ package enum StateDirectoryError: Error, Hashable, CustomStringConvertible {
             Set PORTLESS_STATE_DIR to a directory of your own.
             """
         case .foreignOwner(let path, let uid):
-            """
-            The state directory \(path) belongs to another user (uid \(uid)). \
-            Set PORTLESS_STATE_DIR to a directory of your own.
-            """
+            uid == 0
+                ? """
+                The state directory \(path) belongs to root. Take it back with \
+                `sudo chown -R "$(id -un)" \(path)`, or set PORTLESS_STATE_DIR to a directory of \
+                your own.
+                """
+                : """
+                The state directory \(path) belongs to another user (uid \(uid)). \
+                Set PORTLESS_STATE_DIR to a directory of your own.
+                """
         case .notADirectory(let path):
             "\(path) is not a directory. Remove it, or set PORTLESS_STATE_DIR to another one."
         }

@@ -8,8 +8,7 @@ struct Leftovers: ParsableArguments {
     func refuse(in command: String, flags: [String] = []) throws {
         guard let first = arguments.first else { return }
         throw first.hasPrefix("-")
-            ? Failure.unknownFlag(first, known: flags)
-            : Failure.unexpected(first, command: command)
+            ? Self.unknown(first, known: flags) : Failure.unexpected(first, command: command)
     }
 
     /// The words among them; a flag, and what is too much, is refused.
@@ -19,11 +18,19 @@ struct Leftovers: ParsableArguments {
         flags: [String] = [],
     ) throws -> [String] {
         if let flag = arguments.first(where: { $0.hasPrefix("-") }) {
-            throw Failure.unknownFlag(flag, known: flags)
+            throw Self.unknown(flag, known: flags)
         }
         if arguments.count > limit {
             throw Failure.unexpected(arguments[limit], command: command)
         }
         return arguments
+    }
+
+    private static func unknown(_ flag: String, known: [String]) -> Failure {
+        guard PortWord.isLikely(flag) else { return .unknownFlag(flag, known: known) }
+        return Failure(
+            "Unknown flag \"\(flag)\".",
+            remedy: "A number is written without a dash: \(flag.drop { !$0.isNumber })",
+        )
     }
 }

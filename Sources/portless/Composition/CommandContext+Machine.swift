@@ -42,26 +42,12 @@ extension CommandContext {
         return usual?.path == directory.path
     }
 
-    /// Runs this program again with the same arguments as root, if somebody can be asked.
-    ///
-    /// Nil where nobody can, or where this is root already.
+    /// Runs this program again with the same arguments as root; nil where that isn't possible, or
+    /// where this is root already.
     func runAsRoot(_ arguments: [String]) throws -> Int32? {
-        guard userID != 0, mayAsk else { return nil }
-        let program = OwnExecutable.installedPath ?? executable
-        let variables = environment.filter { $0.key.hasPrefix("PORTLESS_") && !$0.value.isEmpty }
-            .merging(["PORTLESS_STATE_DIR": try stateDirectory().path.string]) { $1 }
-            .map { "\($0.key)=\($0.value)" }
-        let command = Command(
-            "env",
-            variables.sorted() + [program.string] + arguments,
-            mayPrompt: true,
-        )
-        console.say("This needs an administrator: \(command.underSudo)")
-        let runner = SystemCommandRunner(environment: environment)
-        let result = try waiting { try await runner.run(command.underSudo) }
-        if !result.output.isEmpty { console.print(result.output.trimmingLastNewline) }
-        if !result.errorOutput.isEmpty { console.say(result.errorOutput.trimmingLastNewline) }
-        return result.exitCode
+        let elevation = Elevation(context: self)
+        guard elevation.isPossible else { return nil }
+        return try elevation.runAnnounced(arguments, directory: stateDirectory())
     }
 
     /// The home whose browsers are meant: the invoking user's under sudo.
@@ -74,11 +60,5 @@ extension CommandContext {
         if let home = environment["HOME"], !home.isEmpty { return FilePath(home) }
         guard let home = homeOfUser(nil) else { throw StateDirectoryError.homeUnknown(user: nil) }
         return home
-    }
-}
-
-extension String {
-    fileprivate var trimmingLastNewline: String {
-        last?.isNewline == true ? String(dropLast()) : self
     }
 }

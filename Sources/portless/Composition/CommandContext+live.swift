@@ -2,10 +2,12 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-#if canImport(Glibc)
-@preconcurrency import Glibc
-#else
+#if canImport(Darwin)
 @preconcurrency import Darwin
+#elseif canImport(Musl)
+@preconcurrency import Musl
+#else
+@preconcurrency import Glibc
 #endif
 
 extension CommandContext {

@@ -33,7 +33,7 @@ final class ListenerOwners: Sendable {
         var held: @Sendable (ProcessIdentity) -> Set<UInt64>
 
         static let live = System(
-            listeners: { try? ListeningSockets.on(port: $0.rawValue) },
+            listeners: { try? ListeningSockets.recently(on: $0.rawValue) },
             held: { process in
                 guard process.isAlive else { return [] }
                 let processes = ProcessChildren.withDescendants(of: process.pid)

@@ -1,3 +1,4 @@
+import HostSystem
 import Logging
 
 #if canImport(FoundationEssentials)
@@ -21,9 +22,11 @@ struct ProxyLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
+    /// Hosts, paths and the like come from clients, and the log is read in a terminal.
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }
             .map { " \($0.key)=\($0.value)" }.sorted().joined()
-        log.write("\(Date.now.formatted(.iso8601)) \(event.level): \(event.message)\(fields)")
+        let words = "\(event.message)\(fields)".visibleLine
+        log.write("\(Date.now.formatted(.iso8601)) \(event.level): \(words)")
     }
 }

@@ -1,3 +1,4 @@
+import HostSystem
 import SystemPackage
 
 extension Console {
@@ -5,6 +6,7 @@ extension Console {
     static func live(style: TextStyle) -> Console {
         Console(
             style: style,
+            isOutputVerbatim: Terminal(descriptor: .standardOutput) == nil,
             output: { write($0, to: .standardOutput) },
             talk: { write($0, to: .standardError) },
         )

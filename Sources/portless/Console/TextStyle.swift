@@ -14,12 +14,14 @@ struct TextStyle: Equatable, Sendable {
         self.isColored = isColored
     }
 
-    func bold(_ text: String) -> String { wrap(text, 1, 22) }
-    func dim(_ text: String) -> String { wrap(text, 2, 22) }
-    func red(_ text: String) -> String { wrap(text, 31, 39) }
-    func yellow(_ text: String) -> String { wrap(text, 33, 39) }
+    func bold(_ text: String) -> StyledText { wrap(text, 1, 22) }
+    func dim(_ text: String) -> StyledText { wrap(text, 2, 22) }
+    func red(_ text: String) -> StyledText { wrap(text, 31, 39) }
+    func yellow(_ text: String) -> StyledText { wrap(text, 33, 39) }
+    func colored(_ text: String, _ color: Int) -> StyledText { wrap(text, color, 39) }
 
-    private func wrap(_ text: String, _ on: Int, _ off: Int) -> String {
-        isColored ? "\u{1B}[\(on)m\(text)\u{1B}[\(off)m" : text
+    /// The text itself may come from outside.
+    private func wrap(_ text: String, _ on: Int, _ off: Int) -> StyledText {
+        isColored ? "\u{1B}[\(on)m\(text)\u{1B}[\(off)m" : StyledText(text)
     }
 }

@@ -51,10 +51,10 @@ struct Invocation: Equatable, Sendable {
             guard !rest.isEmpty else {
                 throw Failure("--name requires a name.", remedy: "For example: --name myapp")
             }
-            return try .run(RunGrammar.namedMode(rest, globals: &globals))
+            return try run(RunGrammar.namedMode(rest, globals: &globals), isProgram)
         case "run":
             let request = try RunGrammar.runMode(rest, globals: &globals)
-            return request.map(Action.run) ?? .runHelp
+            return try request.map { try run($0, isProgram) } ?? .runHelp
         case "--":
             return .script(Array(rest))
         case "--help", "-h":
@@ -72,6 +72,33 @@ struct Invocation: Equatable, Sendable {
                 return .subcommand(subcommand, own)
             }
         }
-        return try .run(RunGrammar.namedMode(arguments, globals: &globals))
+        return try run(RunGrammar.namedMode(arguments, globals: &globals), isProgram)
+    }
+
+    /// `portless kill 3000` and `portless web 3000` mean a port, and no program of that name.
+    private static func run(
+        _ request: RunRequest,
+        _ isProgram: (String) -> Bool,
+    ) throws -> Action {
+        guard let program = request.command.first, PortWord.isLikely(program), !isProgram(program)
+        else { return .run(request) }
+        throw Failure(
+            "\"\(program)\" is a port, and there is no program of that name.",
+            remedy: request.remedyForPort(
+                request.command.last(where: PortWord.isLikely) ?? program
+            ),
+        )
+    }
+}
+
+extension RunRequest {
+    /// What may have been meant by a port in the program's place.
+    fileprivate func remedyForPort(_ port: String) -> String {
+        let number = port.filter(\.isNumber)
+        guard case .exactly(let name) = naming else {
+            return "An app that runs already gets a name by: portless alias <name> \(number)"
+        }
+        if name == "kill" { return "To end what listens there: portless ports kill \(number)" }
+        return "An app that runs already gets its name by: portless alias \(name) \(number)"
     }
 }

@@ -1,17 +1,20 @@
 /// Tells the calls of `portless ports` and `portless apps` from apps that are called so.
 ///
-/// `find` and `kill` are also programs that an app might run: `portless ports find . -name x` does.
+/// `find` is also a program that an app might run: `portless ports find . -name x` does. `kill` is one
+/// that serves nothing, and a slip such as `portless ports kill -8080` must never run it: it would
+/// end all processes of the user.
 enum PortsGrammar {
-    static func isPortsCall(_ arguments: [String]) -> Bool {
+    static func isPortsCall(_ arguments: [String], isProgram: (String) -> Bool) -> Bool {
         guard let word = arguments.first else { return true }
         let rest = Array(arguments.dropFirst())
+        let isPortNext = rest.first.map(PortWord.isLikely) ?? false
         switch PortsSubcommand(rawValue: word) {
-        case nil: return areFlags(arguments, among: ["--json", "--watch", "--all"])
+        case nil:
+            // `ports kil 8080`, `ports pkill 8080`.
+            if isPortNext, word.contains("kill") || !isProgram(word) { return true }
+            return areFlags(arguments, among: ["--json", "--watch", "--all"])
         case .find:
-            let words = rest.filter { !$0.hasPrefix("-") }
-            return isShort(rest, flags: ["--json"])
-                && words.allSatisfy { $0.allSatisfy(\.isNumber) }
-        case .kill: return isShort(rest, flags: ["--yes", "-y"])
+            return isPortNext || areFlags(rest, among: ["--json"])
         default: return true
         }
     }
@@ -23,11 +26,5 @@ enum PortsGrammar {
 
     private static func areFlags(_ arguments: [String], among known: Set<String>) -> Bool {
         arguments.allSatisfy { known.contains($0) || $0 == "--help" || $0 == "-h" }
-    }
-
-    /// No more than one word, and no flag that isn't known.
-    private static func isShort(_ arguments: [String], flags: Set<String>) -> Bool {
-        areFlags(arguments.filter { $0.hasPrefix("-") }, among: flags)
-            && arguments.count { !$0.hasPrefix("-") } <= 1
     }
 }

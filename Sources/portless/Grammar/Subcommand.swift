@@ -25,8 +25,10 @@ enum Subcommand: String, CaseIterable, Sendable {
     /// Whether the arguments are this command's grammar; asked of words that are not reserved.
     ///
     /// `isProgram` tells apart `portless up shop blog`, two apps, and `portless up node server.js`,
-    /// an app called up.
+    /// an app called up. A port is no program, so what begins with one is ours, and is told what is
+    /// wrong with it.
     func understands(_ arguments: [String], isProgram: (String) -> Bool) -> Bool {
+        if let first = arguments.first, PortWord.isLikely(first) { return true }
         let (flags, names) = Self.split(arguments)
         let known: Set<String>
         let mostNames: Int
@@ -34,7 +36,7 @@ enum Subcommand: String, CaseIterable, Sendable {
         case .demo: (known, mostNames) = (["--once"], 0)
         case .open: (known, mostNames) = ([], 1)
         case .untrust: (known, mostNames) = ([], 0)
-        case .ports: return PortsGrammar.isPortsCall(arguments)
+        case .ports: return PortsGrammar.isPortsCall(arguments, isProgram: isProgram)
         case .apps: return PortsGrammar.isAppsCall(arguments)
         case .server: return ServerGrammar.isServerCall(arguments)
         case .dashboard: (known, mostNames) = (["--no-open"], 0)

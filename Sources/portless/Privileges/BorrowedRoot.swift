@@ -1,7 +1,7 @@
 import HostSystem
 import SystemPackage
 
-/// Root's rights, lent by sudo to open the proxy's ports and for nothing else.
+/// Root's rights, lent by sudo for what a command needs them for and nothing else.
 struct BorrowedRoot {
     /// Who asked sudo, and who the proxy, the server and its apps will run as.
     let user: User
@@ -19,7 +19,26 @@ struct BorrowedRoot {
         self.user = user
     }
 
-    /// Runs this program anew as the user, for good, with the sockets that only root could open.
+    /// Handles files as the user who called sudo from now on: the first thing that this process does.
+    ///
+    /// Nothing where this is no root, or root itself.
+    static func handleFilesAsUser(_ context: CommandContext) throws {
+        guard let user = try BorrowedRoot(context)?.user else { return }
+        try Privileges.handleFiles(asUser: user.uid, gid: user.gid, groups: user.groups)
+        do {
+            _ = try FileStatus.of(context.workingDirectory.appending("portless.json"))
+        } catch {
+            throw Failure(
+                """
+                \(context.workingDirectory) can't be entered by \(user.name), as whom portless \
+                handles files under sudo.
+                """,
+                remedy: "Call it from another folder, or without sudo.",
+            )
+        }
+    }
+
+    /// Runs this program again as the user, for good, with the sockets that only root could open.
     ///
     /// Nothing but the sockets has been touched as root: files are the user's own from here on.
     func handBack(_ context: CommandContext, sockets: ProxySockets? = nil) throws -> Never {

@@ -3,31 +3,43 @@ import Machine
 import PortlessCore
 import SystemPackage
 
-/// Starts the proxy through sudo, where somebody at the terminal can allow it.
+/// Runs this program as root through sudo, where a person at the terminal can allow it.
+///
+/// Everything that root runs is named by an absolute path and can't be replaced by other users.
 struct Elevation {
-    /// Where sudo is, before what `PATH` says; it is only taken where it is root's own.
-    private static let usualPlaces: [FilePath] = [
-        "/usr/bin/sudo", "/run/wrappers/bin/sudo", "/usr/local/bin/sudo",
-    ]
-    private static let setUserID = FilePermissions(rawValue: 0o4000)
-
     let context: CommandContext
 
     /// Whether asking makes sense: a person is there, and nothing else stands in the way.
+    var isPossible: Bool {
+        context.userID != 0 && context.mayAsk && sudo != nil && program != nil
+    }
+
+    /// Whether it also would help to listen on the port.
     func isUseful(for port: Port) -> Bool {
-        context.userID != 0 && context.mayAsk && PortPermission.isDenied(port.rawValue)
-            && sudo != nil && program != nil
+        isPossible && PortPermission.isDenied(port.rawValue)
     }
 
     /// Runs `portless` with these arguments as root; true if it says that all went well.
     func run(_ arguments: [String], directory: StateDirectory) throws -> Bool {
         guard let command = command(arguments, directory: directory) else { return false }
+        return try perform(command).isSuccess
+    }
+
+    /// Tells what is going to be run and runs it, with its data on standard output; the result is
+    /// its exit code, nil where it can't be run.
+    func runAnnounced(_ arguments: [String], directory: StateDirectory) throws -> Int32? {
+        guard let command = command(arguments, directory: directory) else { return nil }
+        context.console.say("This needs an administrator: \(command)")
+        let result = try perform(command)
+        for line in result.output.split(separator: "\n") { context.console.print("\(line)") }
+        return result.exitCode
+    }
+
+    private func perform(_ command: Command) throws -> CommandResult {
         let runner = SystemCommandRunner(environment: context.environment)
         let result = try waiting { try await runner.run(command) }
-        if !result.errorOutput.isEmpty {
-            for line in result.errorOutput.split(separator: "\n") { context.console.say("\(line)") }
-        }
-        return result.isSuccess
+        for line in result.errorOutput.split(separator: "\n") { context.console.say("\(line)") }
+        return result
     }
 
     /// Becomes `sudo portless …`, for a proxy that stays in the terminal.
@@ -44,11 +56,13 @@ struct Elevation {
         try spawn.replaceThisProcess()
     }
 
-    /// What is run: all by absolute paths, with our own variables and no others.
+    /// What is run: all by absolute paths, with our own variables and no others, and none that name
+    /// what root is to change or to run.
     func command(_ arguments: [String], directory: StateDirectory) -> Command? {
         guard let sudo, let program else { return nil }
         let variables = context.environment
             .filter { $0.key.hasPrefix("PORTLESS_") && !$0.value.isEmpty }
+            .filter { !$0.key.hasPrefix("PORTLESS_TRUST_") }
             .merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 }
             .map { "\($0.key)=\($0.value)" }
         return Command(
@@ -60,19 +74,10 @@ struct Elevation {
         )
     }
 
-    private var sudo: FilePath? {
-        let path = context.environment["PATH", default: ""].split(separator: ":")
-        let candidates = Self.usualPlaces + path.map { FilePath(String($0)).appending("sudo") }
-        return candidates.first { candidate in
-            guard candidate.isAbsolute, let status = try? FileStatus.of(candidate) else {
-                return false
-            }
-            return status.owner.uid == 0 && status.permissions.contains(Self.setUserID)
-        }
-    }
+    private var sudo: FilePath? { RootProgram.sudo(path: context.environment["PATH"]) }
 
     /// This program's own file; nil where another user could put another one in its place, or
-    /// somebody already did.
+    /// has done so already.
     private var program: FilePath? {
         guard let installed = OwnExecutable.installedPath,
             let now = try? FileStatus.of(installed),

@@ -24,7 +24,7 @@ struct AppRun {
     ///
     /// The signals were blocked before there was a second thread.
     func run(signals: SignalQueue) throws -> Int32 {
-        context.console.say(context.console.style.bold("portless"))
+        context.console.say(styled: context.console.style.bold("portless"))
         let proxy = try context.ensuredProxy()
         let hostnames = try naming.name.hostnames(under: proxy.tlds)
         let ports = try context.appPorts(naming.question(configuredPorts))?.fixing(fixedPort)
@@ -158,14 +158,18 @@ struct AppRun {
     ) {
         let console = context.console
         let names = hostnames.map(\.description).joined(separator: ", ")
-        console.say(console.style.dim("-- \(names) (auto-resolves to 127.0.0.1)"))
-        for line in naming.lines { console.say(console.style.dim(line)) }
+        console.say(styled: console.style.dim("-- \(names) (auto-resolves to 127.0.0.1)"))
+        for line in naming.lines { console.say(styled: console.style.dim(line)) }
         console.say(
-            console.style.dim("-- Using port \(port)" + (fixedPort == nil ? "" : " (fixed)"))
+            styled: console.style.dim(
+                "-- Using port \(port)" + (fixedPort == nil ? "" : " (fixed)")
+            )
         )
         for (index, hostname) in hostnames.enumerated() {
             let url = proxy.url(for: hostname)
-            console.say(index == 0 ? "  -> \(console.style.bold(url))" : "  also -> \(url)")
+            console.say(
+                styled: index == 0 ? "  -> \(console.style.bold(url))" : "  also -> \(url)"
+            )
         }
         var shown = ["PORT", "HOST", "PORTLESS_URL"].compactMap { name in
             environment[name].map { "\(name)=\($0)" }
@@ -174,7 +178,7 @@ struct AppRun {
             shown.append("NODE_EXTRA_CA_CERTS=\"\(file)\"")
         }
         console.say(
-            console.style.dim("Running: " + (shown + command).joined(separator: " "))
+            styled: console.style.dim("Running: " + (shown + command).joined(separator: " "))
         )
     }
 }

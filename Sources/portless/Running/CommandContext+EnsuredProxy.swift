@@ -5,7 +5,7 @@ extension CommandContext {
     func ensuredProxy() throws -> ProxyDescription {
         switch try ProxyLauncher(context: self).ensureRunning() {
         case .alreadyRunning(let proxy):
-            console.say(console.style.dim("-- Proxy is running"))
+            console.say(styled: console.style.dim("-- Proxy is running"))
             return proxy
         case .started(let proxy):
             let name = proxy.usesTLS ? "HTTPS/2" : "HTTP"

@@ -3,7 +3,7 @@ import PortlessCore
 /// Prints log lines, those of several processes each behind its name.
 struct LogPrinter {
     let console: Console
-    private let prefixes: [String: String]
+    private let prefixes: [String: LinePrefix]
     /// Nil for all.
     private var processes: Set<String>?
 
@@ -14,12 +14,7 @@ struct LogPrinter {
             return
         }
         let all = processes.enumerated().map { index, name in
-            let prefix = LinePrefix(
-                label: name,
-                index: index,
-                isColored: console.style.isColored,
-            )
-            return (name, prefix.text)
+            (name, LinePrefix(label: name, index: index, isColored: console.style.isColored))
         }
         prefixes = Dictionary(all, uniquingKeysWith: { first, _ in first })
     }
@@ -33,9 +28,11 @@ struct LogPrinter {
 
     func print(_ line: LogLine) {
         if let processes, !processes.contains(line.process) { return }
-        let prefix = prefixes[line.process] ?? ""
+        let prefix = prefixes[line.process]?.styled ?? ""
         // What the keeper notes is talk about the process, not what it wrote.
-        guard line.stream == .note else { return console.print(prefix + line.text) }
-        console.say(prefix + console.style.dim("-- \(line.text)"))
+        guard line.stream == .note else {
+            return console.print(styled: prefix + StyledText(verbatim: line.text))
+        }
+        console.say(styled: prefix + console.style.dim("-- \(line.text)"))
     }
 }

@@ -18,7 +18,7 @@ struct StartProgress {
             for process in all {
                 let stage = [process.state.rawValue, process.waitsFor ?? ""]
                 guard told.updateValue(stage, forKey: process.name) != stage else { continue }
-                console.say(line(process, app))
+                console.say(styled: line(process, app))
             }
             if all.allSatisfy(Self.isDecided) {
                 let failed = all.filter(Self.hasFailed)
@@ -32,7 +32,7 @@ struct StartProgress {
         }
     }
 
-    private func line(_ process: SupervisedProcess, _ app: String) -> String {
+    private func line(_ process: SupervisedProcess, _ app: String) -> StyledText {
         let style = console.style
         let name = "  \(process.name)"
         switch process.state {
@@ -53,7 +53,7 @@ struct StartProgress {
         let lines = try apps.lines(of: app, process, last: 15)
         guard !lines.isEmpty else { return }
         console.say("The last lines of \(process):")
-        for line in lines { console.say("  " + console.style.dim(line.text)) }
+        for line in lines { console.say(styled: "  " + console.style.dim(line.text)) }
     }
 
     private static func isDecided(_ process: SupervisedProcess) -> Bool {

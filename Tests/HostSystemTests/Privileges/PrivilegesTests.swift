@@ -35,10 +35,43 @@ struct PrivilegesTests {
         #expect(lines.dropFirst(2) == ["regained false", "shadow false"])
     }
 
+    @Test(.enabled(if: getuid() == 0, "only root handles files as others"))
+    func `files are a user's, and the rest stays root's`() throws {
+        try TemporaryDirectory.with { folder in
+            let secret = folder.appending("secret")
+            try AtomicFile.write("root's\n".utf8, to: secret, mode: .ownerReadWrite)
+            try #require(symlink(secret.string, folder.appending("link").string) == 0)
+            try FileSystem.setOwner(FileOwner(uid: 4242, gid: 4343), of: folder)
+            let output = try Captured.output(of: tool(["files", folder.string]))
+            let expected = """
+                ids 0 0 root's files false
+                reads false false
+                reads as root true then false
+                thread reads false
+                writes through false
+                0
+                root's
+                """
+            #expect(output == expected)
+            let own = try FileStatus.of(folder.appending("own"))
+            #expect(own?.owner == FileOwner(uid: 4242, gid: 4343))
+            #expect(try AtomicFile.read(secret) == Array("root's\n".utf8))
+        }
+    }
+
+    @Test func `without sudo there is nothing to lend`() {
+        #expect(Privileges.areFilesRoots == (getuid() == 0))
+        #expect(Privileges.asRoot { Privileges.areFilesRoots } == (getuid() == 0))
+    }
+
     @Test(arguments: [(0, 1, []), (1, 0, []), (1, 1, [1, 0])] as [(UInt32, UInt32, [UInt32])])
     func `root's own numbers are refused`(uid: UInt32, gid: UInt32, groups: [UInt32]) {
         #expect(throws: SystemError.self) {
             try Privileges.drop(uid: uid, gid: gid, groups: groups)
+        }
+        guard uid == 0 || gid == 0 else { return }
+        #expect(throws: SystemError.self) {
+            try Privileges.handleFiles(asUser: uid, gid: gid, groups: [])
         }
     }
 

@@ -110,6 +110,24 @@ import Testing
         }
     }
 
+    @Test func `trust that stays is told, and the certificate with it`() async throws {
+        try await TemporaryDirectory.with { path in
+            let fixture = try TrustFixture(in: path)
+            let certificate = fixture.certificate
+            let keychain = Keychain()
+            let runner = ScriptedCommandRunner(programs: ["security"]) { command in
+                command.arguments.contains("remove-trusted-cert")
+                    ? .failure : keychain.answer(command, certificate)
+            }
+            try await store(runner).install(certificate)
+            let error = await #expect(throws: TrustError.self) {
+                try await store(runner).uninstall(certificate)
+            }
+            #expect(error?.description.contains("still trusted") == true)
+            #expect(!runner.lines.contains { $0.contains("delete-certificate") })
+        }
+    }
+
     @Test func `a security tool that hangs makes the store unavailable`() async throws {
         try await TemporaryDirectory.with { path in
             let fixture = try TrustFixture(in: path)

@@ -7,6 +7,14 @@ import Testing
 
 @testable import PortlessCore
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 @Suite(.timeLimit(.minutes(5))) struct RoutesLockTests {
     /// Blocks all of `count` threads in `body`, which a task group's few threads couldn't.
     private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
@@ -93,17 +101,54 @@ import Testing
         }
     }
 
-    @Test(arguments: [-11_000_000_000, 13_569_465_600, 253_370_764_800])
-    func `a lock of the far past or the future is removed, too`(seconds: Int) throws {
+    @Test(arguments: [-11_676_096_000, 13_569_465_600, 253_402_300_799])
+    func `a lock of the year 1600, 2400 or 9999 is removed`(seconds: Int) throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
             _ = try FileSystem.makeDirectory(directory.routesLock, mode: .ownerReadWriteExecute)
-            try directory.routesLock.setModified(seconds: seconds)
-            var timing = RoutesLock.Timing()
-            timing.staleness = .milliseconds(50)
-            let lock = RoutesLock(directory: directory, timing: timing)
-            #expect(try lock.withLock { $0.isIntact })
+            try setTime(of: directory.routesLock, seconds)
+            var lock = RoutesLock(directory: directory)
+            lock.timing.staleness = .milliseconds(200)
+            lock.timing.patience = .milliseconds(400)
+            try lock.withLock { hold in #expect(hold.isIntact) }
+            #expect(try FileStatus.of(directory.routesLock) == nil)
         }
+    }
+
+    @Test func `a lock of the future whose holder works is waited for`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            _ = try FileSystem.makeDirectory(directory.routesLock, mode: .ownerReadWriteExecute)
+            try setTime(of: directory.routesLock, 13_569_465_600)
+            try onThreads(2) { index in
+                guard index == 0 else {
+                    return try RoutesLock(directory: directory).withLock { _ in
+                        #expect(DirectoryListing.names(folder).contains("released"))
+                    }
+                }
+                SystemClock.sleep(for: .milliseconds(60))
+                try AtomicFile.writeInPlace([], to: folder.appending("released"))
+                try FileSystem.removeDirectory(directory.routesLock)
+            }
+        }
+    }
+
+    @Test func `what a process left that was killed while it removed a lock goes, too`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            for path in [directory.routesLock, folder.appending("routes.lock.abc")] {
+                _ = try FileSystem.makeDirectory(path, mode: .ownerReadWriteExecute)
+            }
+            try setTime(of: directory.routesLock, 0)
+            try RoutesLock(directory: directory).withLock { _ in }
+            #expect(DirectoryListing.names(folder) == ["routes.queue"])
+        }
+    }
+
+    private func setTime(of path: FilePath, _ seconds: Int) throws {
+        let time = timespec(tv_sec: seconds, tv_nsec: 0)
+        try #require(utimensat(AT_FDCWD, path.string, [time, time], 0) == 0)
+        #expect(try FileStatus.of(path) != nil)
     }
 
     @Test func `a lock that stays young is an error that names it`() throws {

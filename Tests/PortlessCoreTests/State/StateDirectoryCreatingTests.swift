@@ -46,6 +46,21 @@ import Testing
         }
     }
 
+    @Test func `under sudo that of root is refused, and not given to the user`() throws {
+        try TemporaryDirectory.with { folder in
+            let owner = FileOwner(uid: me + 1, gid: 1)
+            let error = #expect(throws: StateDirectoryError.self) {
+                try StateDirectory(path: folder, owner: owner).create(userID: me)
+            }
+            #expect(error == .foreignOwner(folder, uid: me))
+            let status = try FileStatus.of(folder)
+            #expect(status?.owner.uid == me)
+            #expect(
+                StateDirectoryError.foreignOwner("/s", uid: 0).description.contains("sudo chown -R")
+            )
+        }
+    }
+
     @Test func `a file in its place is an error`() throws {
         try TemporaryDirectory.with { folder in
             let file = folder.appending("file")

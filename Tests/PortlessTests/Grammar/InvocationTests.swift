@@ -66,6 +66,17 @@ import Testing
         ("ports explain 5571", .subcommand(.ports, ["explain", "5571"])),
         ("ports kill 3000 --yes", .subcommand(.ports, ["kill", "3000", "--yes"])),
         ("ports kill x", .subcommand(.ports, ["kill", "x"])),
+        ("ports kill -8080", .subcommand(.ports, ["kill", "-8080"])),
+        ("ports kill -9 1234", .subcommand(.ports, ["kill", "-9", "1234"])),
+        ("ports kill 1 2", .subcommand(.ports, ["kill", "1", "2"])),
+        ("ports pkill 8080", .subcommand(.ports, ["pkill", "8080"])),
+        ("ports find -3", .subcommand(.ports, ["find", "-3"])),
+        ("ports find 3 x", .subcommand(.ports, ["find", "3", "x"])),
+        ("ports 8080", .subcommand(.ports, ["8080"])),
+        ("ports -8080 x", .subcommand(.ports, ["-8080", "x"])),
+        ("open :8080 x", .subcommand(.open, [":8080", "x"])),
+        ("down -3000", .subcommand(.down, ["-3000"])),
+        ("logs -50", .subcommand(.logs, ["-50"])),
         ("ports find 3", .subcommand(.ports, ["find", "3"])),
         ("ports find", .subcommand(.ports, ["find"])),
         ("ports check a b", .subcommand(.ports, ["check", "a", "b"])),
@@ -98,12 +109,13 @@ import Testing
         ("ports node list.js", "ports", "node list.js"),
         ("ports find . -name x", "ports", "find . -name x"),
         ("ports find .", "ports", "find ."),
-        ("ports kill -9 1234", "ports", "kill -9 1234"),
-        ("ports kill 1 2", "ports", "kill 1 2"),
         ("ports next dev", "ports", "next dev"),
         ("apps next dev", "apps", "next dev"),
         ("apps node", "apps", "node"),
         ("--name ports find 3", "ports", "find 3"),
+        ("--name ports kill -9 1234", "ports", "kill -9 1234"),
+        ("ports python3 -m http.server 8080", "ports", "python3 -m http.server 8080"),
+        ("ports serve 8080", "ports", "serve 8080"),
         ("--name apps show x", "apps", "show x"),
         ("--name demo --once.sh", "demo", ""),
         ("--name open myapp", "open", "myapp"),
@@ -145,6 +157,28 @@ import Testing
             return
         }
         #expect(try action(line) == named(name, command))
+    }
+
+    @Test(arguments: [
+        ("kill 3000", "portless ports kill 3000"), ("kill -9 3000", "portless ports kill 3000"),
+        ("web :3000", "portless alias web 3000"), ("run 3000", "portless alias <name> 3000"),
+        ("--name web -3000", "portless alias web 3000"),
+    ])
+    func `a port in a program's place is refused, and what was meant is told`(
+        line: String,
+        advice: String,
+    ) throws {
+        let words = line.split(separator: " ").map(String.init)
+        let error = #expect(throws: Failure.self) {
+            try Invocation(arguments: words, isProgram: { _ in false })
+        }
+        #expect(error?.remedy?.contains(advice) == true)
+        #expect(throws: Never.self) { try Invocation(arguments: words, isProgram: { _ in true }) }
+    }
+
+    @Test func `a typing error of ours before a port is ours`() throws {
+        let invocation = try Invocation(arguments: ["ports", "explian", "8080"]) { _ in false }
+        #expect(invocation.action == .subcommand(.ports, ["explian", "8080"]))
     }
 
     @Test func `the child's command is passed untouched`() throws {

@@ -51,7 +51,7 @@ struct DemoCommand: ContextCommand {
         let console = context.console
         switch outcome {
         case .success(let finding):
-            console.print(console.style.bold(app.url))
+            console.print(styled: console.style.bold(app.url))
             console.print(finding.sentence)
             if once { return }
             if app.proxy.usesTLS, !TrustMarker(directory: app.proxy.stateDirectory).isSet {

@@ -8,12 +8,17 @@ enum PortEnding {
 
     /// Those that live on, and whether force was needed.
     static func end(_ processes: [ProcessIdentity]) -> (left: [ProcessIdentity], wasForced: Bool) {
-        for process in processes { process.send(.terminate) }
+        for process in processes { send(.terminate, to: process) }
         var left = wait(for: processes, grace)
         guard !left.isEmpty else { return ([], false) }
-        for process in left { process.send(.kill) }
+        for process in left { send(.kill, to: process) }
         left = wait(for: left, afterForce)
         return (left, true)
+    }
+
+    /// With all of root's rights, where there are any.
+    private static func send(_ signal: Signal, to process: ProcessIdentity) {
+        _ = Privileges.asRoot { process.send(signal) }
     }
 
     private static func wait(

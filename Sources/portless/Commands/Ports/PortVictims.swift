@@ -45,9 +45,8 @@ struct PortVictims {
         let own = ProcessIdentity.current.pid
         let untouchable = Set(tree.ancestors(of: own) + [own, 1])
         guard let process = processes.first(where: { untouchable.contains($0.pid) }) else { return }
-        let name = ProcessDetails.name(of: process.pid) ?? "process"
         throw Failure(
-            "Port \(port) is held by \(name) (\(process.pid)), which this terminal runs in.",
+            "Port \(port) is held by \(shown(process)), which this terminal runs in.",
             remedy: "End it in its own way.",
         )
     }
@@ -64,10 +63,10 @@ struct PortVictims {
             let verb = listeners.contains { !$0.isDatagram } ? "listens on" : "receives UDP on"
             lines.append("\(Self.shown(process)) \(verb) port \(port) at \(addresses)")
             if let words = ProcessDetails.commandLine(of: process.pid) {
-                lines.append("  command  \(words.joined(separator: " "))")
+                lines.append("  command  \(words.joined(separator: " ").visibleLine)")
             }
             if let folder = ProcessDetails.workingDirectory(of: process.pid) {
-                lines.append("  folder   \(folder)")
+                lines.append("  folder   \("\(folder)".visibleLine)")
             }
         }
         if let app = listeners.compactMap(\.app).first { lines.append("  app      \(app)") }

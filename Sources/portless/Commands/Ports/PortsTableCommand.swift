@@ -50,11 +50,14 @@ struct PortsTableCommand: ContextCommand {
     private func follow(_ context: CommandContext) throws {
         let signals = SignalQueue([.interrupt, .terminate, .hangUp])
         // A terminal shows one table, a file or pipe all of them, JSON on a line each.
-        let clear = Terminal(descriptor: .standardOutput) == nil ? "" : "\u{1B}[H\u{1B}[2J"
+        let clears = Terminal(descriptor: .standardOutput) != nil
         var last: String?
         while PipeReader.isThere(.standardOutput) {
             let text = text(try context.survey().table)
-            if text != last { context.console.print(clear + text) }
+            if text != last {
+                if clears { context.console.write(styled: "\u{1B}[H\u{1B}[2J") }
+                context.console.print(text)
+            }
             last = text
             if let signal = signals.next(timeout: Self.pause) {
                 throw ExitCode(128 + signal.rawValue)

@@ -18,7 +18,7 @@ struct RestartCommand: ContextCommand {
         let progress = StartProgress(apps: apps, console: context.console)
         var isUp = true
         for choice in selection.choices {
-            context.console.say(context.console.style.bold(choice.app))
+            context.console.say(styled: context.console.style.bold(choice.app))
             _ = try apps.change("restart", choice, context.console)
             isUp = try progress.await(choice.app, choice.processes) && isUp
         }

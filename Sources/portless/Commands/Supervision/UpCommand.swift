@@ -53,7 +53,7 @@ struct UpCommand: ContextCommand {
         let apps = SupervisedApps(server: try context.server())
         var isUp = true
         for (plan, only) in plans {
-            context.console.say(context.console.style.bold(plan.app.description))
+            context.console.say(styled: context.console.style.bold(plan.app.description))
             _ = try apps.up(plan, only: only, context.console)
             let progress = StartProgress(apps: apps, console: context.console)
             isUp = try progress.await(plan.app.description, only) && isUp

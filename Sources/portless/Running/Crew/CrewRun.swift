@@ -30,7 +30,7 @@ struct CrewRun {
         try CrewConflict.refuse(plans)
         self.context = context
         self.signals = signals
-        context.console.say(context.console.style.bold("portless"))
+        context.console.say(styled: context.console.style.bold("portless"))
         proxy = try context.ensuredProxy()
         routes = try context.routes()
         do {

@@ -1,7 +1,7 @@
 import SystemPackage
 import Testing
 
-@testable import portless
+@testable import HostSystem
 
 @Suite struct ProgramSafetyTests {
     private let user: UInt32 = 1000

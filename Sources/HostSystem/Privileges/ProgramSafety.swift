@@ -1,8 +1,7 @@
-import HostSystem
-import SystemPackage
+package import SystemPackage
 
 /// Whether a program may be run as root: whether only root and the user can replace it.
-enum ProgramSafety {
+package enum ProgramSafety {
     /// What counts of a file and of each folder above it.
     struct Entry: Equatable {
         var owner: UInt32
@@ -12,7 +11,9 @@ enum ProgramSafety {
 
     private static let sticky = FilePermissions(rawValue: 0o1000)
 
-    static func isSafe(_ program: FilePath, for user: UInt32) -> Bool {
+    /// With user 0, whether only root can.
+    package static func isSafe(_ program: FilePath, for user: UInt32) -> Bool {
+        guard program.isAbsolute else { return false }
         var entries: [Entry] = []
         var path = program
         while true {
