@@ -19,7 +19,8 @@ OPTIMISED := -Xswiftc -enforce-exclusivity=unchecked -Xcc -fno-asynchronous-unwi
 RELEASE := -c release --product portless $(STATIC) $(OPTIMISED)
 BINARY = "$$(swift build $(RELEASE) --show-bin-path)/portless"
 
-.PHONY: build test e2e check format release install uninstall clean bench instructions soak fuzz
+.PHONY: build test e2e e2e-debug check check-miscompilation format release install uninstall clean
+.PHONY: bench instructions soak fuzz chaos
 
 build:
 	swift build
@@ -27,8 +28,14 @@ build:
 test:
 	scripts/test
 
+# On the installed program, as `make test` does.
 e2e:
 	scripts/test --filter EndToEndTests
+
+# On the debug build, which takes minutes less to build; FILTER chooses among the tests.
+FILTER ?= EndToEndTests
+e2e-debug: build
+	PORTLESS_TEST_BINARY="$$(swift build --show-bin-path)/portless" scripts/test --filter "$(FILTER)"
 
 check:
 	$(LINT) --recursive --parallel $(SOURCES)
@@ -40,6 +47,10 @@ format:
 
 release:
 	swift build $(RELEASE)
+
+# Needs the symbols that `make install` strips.
+check-miscompilation: release
+	scripts/check-miscompilation $(BINARY)
 
 install: release
 	install -d "$(DESTDIR)$(PREFIX)/bin"
@@ -61,8 +72,18 @@ instructions: release
 soak: release
 	python3 Benchmarks/soak.py --binary $(BINARY)
 
+# FUZZ_SECONDS for each target, not for all of them together.
+FUZZ_SECONDS ?= 300
 fuzz:
-	Fuzzing/run -max_total_time=300
+	scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_SEED)
+
+# On the installed program, as the end-to-end tests.
+CHAOS_SECONDS ?= 1200
+CHAOS_SEED ?= $(shell date +%s)
+chaos:
+	$(MAKE) --no-print-directory install DESTDIR="$(CURDIR)/.build/installed" PREFIX=
+	scripts/chaos --binary .build/installed/bin/portless \
+		--seconds $(CHAOS_SECONDS) --seed $(CHAOS_SEED)
 
 clean:
 	swift package clean

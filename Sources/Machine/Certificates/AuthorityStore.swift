@@ -13,6 +13,8 @@ package struct AuthorityStore: Sendable {
     }
 
     /// The CA as it is, without making or changing anything; nil where there is none.
+    ///
+    /// What is returned has to stay as small as a reference: see ``CertificateAuthority``.
     package func existing() throws -> CertificateAuthority? {
         guard let certificate = try read(directory.caCertificate),
             let key = try read(directory.caKey)

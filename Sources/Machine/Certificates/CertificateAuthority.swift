@@ -3,7 +3,12 @@ package import SystemPackage
 import X509
 
 /// The local CA: the certificate that a machine trusts, and the key that signs leaves.
-package struct CertificateAuthority: Sendable {
+///
+/// A class, because Swift 6.3.1 miscompiles functions that catch a typed error and then return nil of
+/// an Optional which is too large for registers: the nil is written by a tail call to `memset`, and
+/// the error register stays set. The caller sees an error whose value is garbage. An optional
+/// reference is returned in a register. `scripts/check-miscompilation` looks for other such functions.
+package final class CertificateAuthority: Sendable {
     /// Users and trust stores know the CA by it; the original's is the same.
     package static let commonName = "portless Local CA"
 
@@ -26,7 +31,7 @@ package struct CertificateAuthority: Sendable {
     }
 
     /// A CA from the text of its two files; the paths only serve the messages.
-    package init(
+    package convenience init(
         certificate certificatePEM: [UInt8],
         from certificatePath: FilePath,
         key keyPEM: [UInt8],

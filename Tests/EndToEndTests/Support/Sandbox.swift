@@ -125,6 +125,12 @@ struct Sandbox: Sendable {
 
     private func end() async {
         _ = try? await portless("proxy", "stop")
+        killAll()
+        try? FileManager.default.removeItem(at: root)
+    }
+
+    /// Kills whatever runs for this sandbox, as the end of the machine would.
+    func killAll() {
         // A server that lives a moment longer than a keeper makes a new one.
         for _ in 0..<2 {
             // A server that shows its state in `ps` writes it over its environment.
@@ -135,6 +141,5 @@ struct Sandbox: Sendable {
                 kill(process.id, SIGKILL)
             }
         }
-        try? FileManager.default.removeItem(at: root)
     }
 }
