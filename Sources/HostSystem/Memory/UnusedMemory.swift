@@ -6,4 +6,11 @@ package enum UnusedMemory {
     package static func giveBack() {
         chs_give_back_memory()
     }
+
+    /// Gives that back and the program's own pages as well: for a process that has done most of its
+    /// work and stays, such as a holder. Code that runs again is mapped again.
+    package static func shrinkProcess() {
+        chs_give_back_memory()
+        chs_forget_program_pages()
+    }
 }

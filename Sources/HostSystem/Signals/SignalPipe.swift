@@ -15,6 +15,8 @@ package struct SignalPipe: Sendable {
             throw SystemError("take over signals", errno: Errno(rawValue: failure))
         }
         reading = FileDescriptor(rawValue: descriptor)
+        // A parent can hand down a mask in which they are blocked.
+        SignalMask(signals).unblock()
     }
 
     /// The signals since the last call.

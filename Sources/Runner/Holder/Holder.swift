@@ -73,10 +73,7 @@ package final class Holder {
         self.configuration = configuration
         let handled: Set<Signal> = [.hangUp, .interrupt, .terminate]
         // What was ignored by the parent (`nohup`) stays so.
-        let taken = handled.filter { !$0.isIgnored }.union([.childChanged])
-        signals = try SignalPipe(taken)
-        // A parent can hand down a mask as well.
-        SignalMask(taken).unblock()
+        signals = try SignalPipe(handled.filter { !$0.isIgnored }.union([.childChanged]))
         listener = try LocalSocket.listen(in: configuration.folder, as: configuration.socketName)
         policy = HolderPolicy(executable: configuration.executable)
     }
@@ -187,7 +184,10 @@ package final class Holder {
             case .spawn(let executable): spawn(executable)
             case .send(let signal, let pid):
                 daemons.first { $0.process.pid == pid }?.process.send(signal)
-            case .report(let report): configuration.report(report)
+            case .report(let report):
+                configuration.report(report)
+                // From now on it waits, mostly for ever.
+                UnusedMemory.shrinkProcess()
             case .answer(let report):
                 requester?.send(report.json)
                 requester?.flush()
