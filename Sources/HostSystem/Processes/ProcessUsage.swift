@@ -25,7 +25,7 @@ package struct ProcessUsage: Hashable, Sendable {
         pids.reduce(into: ProcessUsage(processorTime: .zero, memory: 0)) { sum, pid in
             guard let usage = ProcessUsage(of: pid) else { return }
             sum.processorTime += usage.processorTime
-            sum.memory += usage.memory
+            sum.memory = sum.memory.saturatingAdd(usage.memory)
         }
     }
 
@@ -37,8 +37,9 @@ package struct ProcessUsage: Hashable, Sendable {
         guard proc_pidinfo(pid, PROC_PIDTASKINFO, 0, &info, size) == size else { return nil }
         var base = mach_timebase_info_data_t()
         mach_timebase_info(&base)
-        let ticks = info.pti_total_user + info.pti_total_system
-        let nanoseconds = ticks * UInt64(base.numer) / UInt64(max(base.denom, 1))
+        let ticks = info.pti_total_user.saturatingAdd(info.pti_total_system)
+        let nanoseconds =
+            ticks.saturatingMultiply(by: UInt64(base.numer)) / UInt64(max(base.denom, 1))
         self.init(
             processorTime: .nanoseconds(Int64(clamping: nanoseconds)),
             memory: Int64(clamping: info.pti_resident_size),
@@ -55,8 +56,11 @@ package struct ProcessUsage: Hashable, Sendable {
         else { return nil }
         let ticksPerSecond = max(Int64(sysconf(Int32(_SC_CLK_TCK))), 1)
         self.init(
-            processorTime: .nanoseconds((user + system) * (1_000_000_000 / ticksPerSecond)),
-            memory: pages * Int64(sysconf(Int32(_SC_PAGESIZE))),
+            processorTime: .nanoseconds(
+                user.saturatingAdd(system)
+                    .saturatingMultiply(by: 1_000_000_000 / ticksPerSecond)
+            ),
+            memory: pages.saturatingMultiply(by: Int64(sysconf(Int32(_SC_PAGESIZE)))),
         )
         #endif
     }

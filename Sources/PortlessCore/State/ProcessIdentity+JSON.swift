@@ -4,6 +4,7 @@ package import HostSystem
 extension ProcessIdentity {
     private static let startTimeKey = "startTime"
     private static let namespaceKey = "pidNamespace"
+    private static let bootKey = "boot"
 
     package init?(entry: JSONObject) {
         guard let pid = entry["pid"]?.integer(as: Int32.self) else { return nil }
@@ -11,6 +12,7 @@ extension ProcessIdentity {
             pid: pid,
             startTime: entry[Self.startTimeKey]?.integer(as: UInt64.self),
             namespace: entry[Self.namespaceKey]?.integer(as: UInt64.self),
+            boot: entry[Self.bootKey]?.string,
         )
     }
 
@@ -18,5 +20,6 @@ extension ProcessIdentity {
         entry["pid"] = .integer(pid)
         entry[Self.startTimeKey] = startTime.map(JSONValue.integer)
         entry[Self.namespaceKey] = namespace.map(JSONValue.integer)
+        entry[Self.bootKey] = boot.map(JSONValue.string)
     }
 }

@@ -17,21 +17,24 @@ extension SupervisedProcess {
         object["reason"] = reason.map { .string($0) }
         object["waitsFor"] = waitsFor.map { .string($0) }
         object["primaryPort"] = primaryPort.map { .integer($0.number) }
-        object["cpu"] = cpu.map { .number(String($0)) }
+        object["cpu"] = cpu.flatMap { $0.isFinite ? .number(String($0)) : nil }
         object["memory"] = memory.map { .integer($0) }
         return .object(object)
     }
 
     /// Reads what `json` wrote; nil for anything else.
+    ///
+    /// Numbers that no process can have become the nearest ones that it can.
     package init?(json: JSONValue) {
         guard let object = json.object, let name = object["name"]?.string,
             let state = object["state"]?.string.flatMap({ ProcessState(rawValue: $0) })
         else { return nil }
         self.init(name: name, state: state)
-        identity = ProcessIdentity(entry: object)
-        startedAt = object["startedAt"]?.integer(as: Int64.self)
-        restarts = object["restarts"]?.integer ?? 0
-        unstableRestarts = object["unstableRestarts"]?.integer ?? 0
+        // 0 and below stand for groups and for all processes, 1 for what started the system.
+        identity = ProcessIdentity(entry: object).flatMap { $0.pid > 1 ? $0 : nil }
+        startedAt = object["startedAt"].flatMap(Self.time)
+        restarts = Self.count(object["restarts"])
+        unstableRestarts = Self.count(object["unstableRestarts"])
         lastExit = object["lastExit"].flatMap { ProcessExit(json: $0) }
         reason = object["reason"]?.string
         waitsFor = object["waitsFor"]?.string
@@ -40,8 +43,19 @@ extension SupervisedProcess {
         }
         primaryPort = object["primaryPort"]?.integer.flatMap { Port($0) }
         urls = object["urls"]?.array?.compactMap(\.string) ?? []
-        if case .number(let digits)? = object["cpu"] { cpu = Double(digits) }
-        memory = object["memory"]?.integer(as: Int64.self)
+        if case .number(let digits)? = object["cpu"], let cpu = Double(digits), cpu.isFinite {
+            self.cpu = max(cpu, 0)
+        }
+        memory = object["memory"]?.integer(as: Int64.self).map { max($0, 0) }
+    }
+
+    private static func count(_ value: JSONValue?) -> Int {
+        min(max(value?.integer ?? 0, 0), 1_000_000_000)
+    }
+
+    /// Milliseconds since 1970, up to the year 9999.
+    fileprivate static func time(_ value: JSONValue) -> Int64? {
+        value.integer(as: Int64.self).map { min(max($0, 0), 253_402_300_799_999) }
     }
 }
 
@@ -62,7 +76,7 @@ extension ProcessExit {
     }
 
     init?(json: JSONValue) {
-        guard let time = json["time"]?.integer(as: Int64.self) else { return nil }
+        guard let time = json["time"].flatMap(SupervisedProcess.time) else { return nil }
         let cause: Cause =
             if let code = json["code"]?.integer(as: Int32.self) {
                 .code(code)
@@ -74,7 +88,7 @@ extension ProcessExit {
         self.init(
             cause: cause,
             time: time,
-            uptime: json["uptime"]?.integer(as: Int64.self) ?? 0,
+            uptime: json["uptime"].flatMap(SupervisedProcess.time) ?? 0,
             wasRequested: json["requested"]?.bool ?? false,
         )
     }

@@ -1,3 +1,4 @@
+import HostSystem
 import SystemPackage
 
 /// The fields of a plan's JSON object, each with the type it has to have.
@@ -91,12 +92,14 @@ struct PlanFields {
     }
 
     func milliseconds(_ key: String) throws(Problem) -> Duration? {
-        try integer(key).map { .milliseconds($0) }
+        try integer(key).map { .clamped(milliseconds: $0) }
     }
 
     func port(_ key: String) throws(Problem) -> Port? {
         guard let number = try integer(key) else { return nil }
-        guard let port = Port(Int(number)) else { throw wrong(key, "a port") }
+        guard let port = Int(exactly: number).flatMap({ Port($0) }) else {
+            throw wrong(key, "a port")
+        }
         return port
     }
 
