@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -76,50 +77,79 @@ int chs_next_ended_child(pid_t *pid, int *value, int *is_signal) {
     return 0;
 }
 
-/// Fills in the address of a socket in `directory`, whose own path may be too long for one.
-static int fill(struct sockaddr_un *address, int directory, const char *path, const char *name) {
+/// A short way to a folder whose own path doesn't fit into the address of a socket: a link in a new
+/// folder that only this user can enter, needed only while the address is used.
+struct shortcut {
+    char folder[32];
+    char link[40];
+};
+
+static int make_shortcut(struct shortcut *shortcut, const char *directory) {
+    strcpy(shortcut->folder, "/tmp/portless-XXXXXX");
+    if (!mkdtemp(shortcut->folder)) return errno;
+    snprintf(shortcut->link, sizeof shortcut->link, "%s/d", shortcut->folder);
+    if (symlink(directory, shortcut->link) == 0) return 0;
+    int failure = errno;
+    rmdir(shortcut->folder);
+    return failure;
+}
+
+static void remove_shortcut(const struct shortcut *shortcut) {
+    unlink(shortcut->link);
+    rmdir(shortcut->folder);
+}
+
+/// Fills in the address of a socket; its path has 104 bytes on macOS and 108 on Linux.
+static int fill(struct sockaddr_un *address, const char *path, const char *name) {
     memset(address, 0, sizeof *address);
     address->sun_family = AF_UNIX;
     size_t room = sizeof address->sun_path;
     int length = snprintf(address->sun_path, room, "%s/%s", path, name);
-    if (length >= 0 && (size_t)length < room) return 0;
-#ifdef __linux__
-    length = snprintf(address->sun_path, room, "/proc/self/fd/%d/%s", directory, name);
-    if (length >= 0 && (size_t)length < room) return 0;
-#else
-    (void)directory;
-#endif
-    return ENAMETOOLONG;
+    return length >= 0 && (size_t)length < room ? 0 : ENAMETOOLONG;
+}
+
+/// Binds the socket and listens on it.
+static int listen_at(int descriptor, const struct sockaddr_un *address, int folder,
+                     const char *name) {
+    if (unlinkat(folder, name, 0) != 0 && errno != ENOENT) return errno;
+    if (bind(descriptor, (const struct sockaddr *)address, sizeof *address) != 0) return errno;
+    if (fchmodat(folder, name, 0600, 0) != 0) return errno;
+    return listen(descriptor, 128) == 0 ? 0 : errno;
+}
+
+static int connect_to(int descriptor, const struct sockaddr_un *address) {
+    const struct sockaddr *name = (const struct sockaddr *)address;
+    return connect(descriptor, name, sizeof *address) == 0 ? 0 : errno;
 }
 
 int chs_local_socket(const char *directory, const char *name, int listens, int *descriptor) {
+    *descriptor = -1;
     int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) return errno;
-    struct sockaddr_un address;
-    int failure = fill(&address, folder, directory, name);
-    int result = -1;
-    if (!failure) {
-        result = socket(AF_UNIX, SOCK_STREAM, 0);
-        if (result < 0) failure = errno;
-    }
+    int result = socket(AF_UNIX, SOCK_STREAM, 0);
+    int failure = result < 0 ? errno : 0;
     // Connecting to a local socket doesn't take time: it works or doesn't, or its queue is full.
     if (!failure) failure = set_flags(result);
 #ifdef SO_NOSIGPIPE
     int on = 1;
     if (!failure) setsockopt(result, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
-    const struct sockaddr *name_of = (const struct sockaddr *)&address;
-    if (!failure && listens) {
-        if (unlinkat(folder, name, 0) != 0 && errno != ENOENT) failure = errno;
-        if (!failure && bind(result, name_of, sizeof address) != 0) failure = errno;
-        if (!failure && fchmodat(folder, name, 0600, 0) != 0) failure = errno;
-        if (!failure && listen(result, 128) != 0) failure = errno;
-    } else if (!failure) {
-        if (connect(result, name_of, sizeof address) != 0) failure = errno;
+    struct sockaddr_un address;
+    struct shortcut shortcut;
+    int is_long = !failure && fill(&address, directory, name) == ENAMETOOLONG;
+    if (is_long) {
+        failure = make_shortcut(&shortcut, directory);
+        if (failure) is_long = 0;
+        if (!failure) failure = fill(&address, shortcut.link, name);
     }
+    if (!failure) {
+        failure = listens ? listen_at(result, &address, folder, name)
+                          : connect_to(result, &address);
+    }
+    if (is_long) remove_shortcut(&shortcut);
     close(folder);
     if (failure && result >= 0) close(result);
-    *descriptor = failure ? -1 : result;
+    if (!failure) *descriptor = result;
     return failure;
 }
 

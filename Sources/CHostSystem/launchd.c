@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <launch.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int chs_launchd_sockets(const char *name, int *descriptors, size_t capacity, size_t *count)
 {
@@ -16,8 +17,12 @@ int chs_launchd_sockets(const char *name, int *descriptors, size_t capacity, siz
     if (*count > capacity) {
         error = ENOBUFS;
     }
-    for (size_t index = 0; error == 0 && index < *count; index++) {
-        descriptors[index] = found[index];
+    for (size_t index = 0; index < *count; index++) {
+        if (error == 0) {
+            descriptors[index] = found[index];
+        } else {
+            close(found[index]);
+        }
     }
     free(found);
     return error;

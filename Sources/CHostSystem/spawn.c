@@ -13,6 +13,9 @@
 #ifdef __linux__
 #include <sys/syscall.h>
 #endif
+#ifdef __APPLE__
+#include <libproc.h>
+#endif
 
 enum {
     FIRST_PASSED = 3,
@@ -21,13 +24,37 @@ enum {
     NOT_ARRANGED = -2,
 };
 
+#ifdef __APPLE__
+/// Closes the descriptors from `first` to `last` that are open, as /dev/fd lists them; reading that
+/// folder itself would take memory, which nothing may do between fork and exec. Returns 0, or -1 if
+/// the system doesn't tell.
+static int close_open_between(unsigned first, unsigned last) {
+    struct proc_fdinfo open_ones[256];
+    for (int closed = 1; closed;) {
+        // A list that is longer than the room for it is cut; what was closed makes room.
+        int size = proc_pidinfo(getpid(), PROC_PIDLISTFDS, 0, open_ones, sizeof open_ones);
+        if (size <= 0) return -1;
+        closed = 0;
+        for (size_t index = 0; index < (size_t)size / sizeof *open_ones; index++) {
+            unsigned descriptor = (unsigned)open_ones[index].proc_fd;
+            if (descriptor < first || descriptor > last) continue;
+            if (close((int)descriptor) == 0) closed = 1;
+        }
+    }
+    return 0;
+}
+#endif
+
 /// Closes the descriptors from `first` to `last`, `last` included.
 static void close_between(unsigned first, unsigned last) {
     if (first > last) return;
 #if defined(__linux__) && defined(SYS_close_range)
     if (syscall(SYS_close_range, first, last, 0) == 0) return;
 #endif
-    // Before Linux 5.9, and on macOS. The limit may be "none", but no process opens that many.
+#ifdef __APPLE__
+    if (close_open_between(first, last) == 0) return;
+#endif
+    // Before Linux 5.9. The limit may be "none", but no process opens that many.
     struct rlimit limit;
     rlim_t end = 262144;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end) end = limit.rlim_cur;

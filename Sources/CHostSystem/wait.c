@@ -47,3 +47,8 @@ int chs_wait(pid_t pid, int blocks, int reaps, enum chs_event *event, int *value
     // The state may have changed since: what is consumed is then gone, and the next look tells.
     return consume ? wait_once(pid, consume | WNOHANG, &info) : 0;
 }
+
+int chs_is_child(pid_t pid) {
+    siginfo_t info;
+    return pid > 0 && wait_once(pid, WEXITED | WNOHANG | WNOWAIT, &info) == 0;
+}

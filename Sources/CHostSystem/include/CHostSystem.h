@@ -7,6 +7,17 @@
 
 #include <sys/types.h>
 
+/// A handle that stays with the process which has this PID now, whoever gets the PID later; -1
+/// where the system has none (macOS, Linux before 5.3) or there is no such process.
+int chs_open_process(pid_t pid);
+
+/// Signals the process of the handle, or without a handle the one that has the PID. Returns 0 or an
+/// errno.
+int chs_signal_process(int handle, pid_t pid, int number);
+
+/// Whether this is a child of ours that wasn't reaped yet.
+int chs_is_child(pid_t pid);
+
 /// What a new process is made of. Everything is prepared by the caller, because between fork and
 /// exec only async-signal-safe functions may be called.
 struct chs_spawn {

@@ -39,6 +39,12 @@ package enum NamedPipe {
         let descriptor = try check("open", path: path) {
             systemOpen(path.string, flags | O_CLOEXEC | O_NOFOLLOW)
         }
+        // A file in its place would always be readable and never tell that nothing is there.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
+            close(descriptor)
+            throw SystemError("use as a pipe", path: path, errno: .invalidArgument)
+        }
         return FileDescriptor(rawValue: descriptor)
     }
 }

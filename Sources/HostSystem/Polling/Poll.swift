@@ -21,6 +21,8 @@ package struct Poll: Sendable {
         package static let writing = Interest(rawValue: 2)
     }
 
+    private static let failurePause = Duration.milliseconds(100)
+
     private var entries: [pollfd] = []
 
     package init() {}
@@ -53,6 +55,11 @@ package struct Poll: Sendable {
             return Int32(clamping: min(seconds, 86_400) * 1000 + milliseconds)
         }
         let count = poll(&entries, nfds_t(entries.count), limit ?? -1)
+        if count < 0, Errno.current != .interrupted {
+            // Too little memory, or a limit below the number of descriptors: asking again at once
+            // would only take the processor from the one who may end that.
+            SystemClock.sleep(for: min(timeout ?? Self.failurePause, Self.failurePause))
+        }
         guard count > 0 else { return [:] }
         var ready: [FileDescriptor: Interest] = [:]
         for entry in entries where entry.revents != 0 {

@@ -1,11 +1,8 @@
 package import SystemPackage
 
 #if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
+// `_NSGetExecutablePath` is declared in mach-o/dyld.h.
+import MachO
 #endif
 
 /// The program this process runs, to be started again in another role.

@@ -21,6 +21,19 @@ package enum ProcessChildren {
         return found
     }
 
+    /// The living processes whose parent is this very one.
+    package static func identities(of parent: ProcessIdentity) -> [ProcessIdentity] {
+        let found = children(of: parent.pid).compactMap { pid -> ProcessIdentity? in
+            // A child that has ended since may have left its PID to any other process.
+            guard let record = ProcessRecord.of(pid: pid), !record.isZombie,
+                record.parent == parent.pid
+            else { return nil }
+            return ProcessIdentity.here(record)
+        }
+        // The parent may have left its own PID to another one, whose children these are.
+        return found.isEmpty || parent.hasItsPID ? found : []
+    }
+
     /// The processes whose parent is `pid`, zombies included.
     package static func children(of pid: Int32) -> [Int32] {
         #if canImport(Darwin)

@@ -13,8 +13,7 @@ package enum ProcessDetails {
     /// The program and its arguments; nil if it isn't there or not ours to see.
     package static func commandLine(of pid: Int32) -> [String]? {
         #if canImport(Darwin)
-        guard let bytes = processArguments(of: pid) else { return nil }
-        return DarwinProcessArguments.parse(bytes)
+        return arguments(of: pid)?.arguments
         #else
         guard
             let bytes = try? AtomicFile.read(
@@ -54,13 +53,13 @@ package enum ProcessDetails {
     }
 
     #if canImport(Darwin)
-    private static func processArguments(of pid: Int32) -> [UInt8]? {
+    static func arguments(of pid: Int32) -> DarwinProcessArguments? {
         var name = [CTL_KERN, KERN_PROCARGS2, pid]
         var size = 0
-        guard sysctl(&name, 3, nil, &size, nil, 0) == 0 else { return nil }
+        guard sysctl(&name, 3, nil, &size, nil, 0) == 0, size > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: size)
         guard sysctl(&name, 3, &buffer, &size, nil, 0) == 0 else { return nil }
-        return Array(buffer.prefix(size))
+        return DarwinProcessArguments(Array(buffer.prefix(size)))
     }
     #endif
 }

@@ -22,14 +22,15 @@ struct ProcessRecord: Hashable {
         #if canImport(Darwin)
         var info = proc_bsdinfo()
         let size = Int32(MemoryLayout<proc_bsdinfo>.size)
-        guard proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, &info, size) == size else { return nil }
+        // With 0 in place of 1 the kernel (proc_info.c) doesn't look among zombies.
+        guard proc_pidinfo(pid, PROC_PIDTBSDINFO, 1, &info, size) == size else { return nil }
         return ProcessRecord(
             pid: pid,
             parent: Int32(bitPattern: info.pbi_ppid),
             group: Int32(bitPattern: info.pbi_pgid),
             startTime: info.pbi_start_tvsec.saturatingMultiply(by: 1_000_000)
                 .saturatingAdd(info.pbi_start_tvusec),
-            isZombie: info.pbi_status == UInt32(SZOMB),
+            isZombie: info.pbi_status == zombieStatus,
         )
         #else
         guard let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/stat")) else { return nil }
@@ -37,6 +38,11 @@ struct ProcessRecord: Hashable {
         #endif
     }
 }
+
+#if canImport(Darwin)
+/// SZOMB of sys/proc.h.
+private let zombieStatus: UInt32 = 5
+#endif
 
 extension ProcessRecord {
     /// Reads a line of `/proc/PID/stat` (proc_pid_stat(5)).

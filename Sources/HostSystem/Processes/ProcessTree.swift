@@ -2,20 +2,23 @@
 package struct ProcessTree: Sendable {
     private let records: [Int32: ProcessRecord]
     private let children: [Int32: [Int32]]
-    private let namespace: UInt64?
 
-    init(_ records: [ProcessRecord], namespace: UInt64? = nil) {
+    init(_ records: [ProcessRecord]) {
         self.records = Dictionary(
             records.map { ($0.pid, $0) },
             uniquingKeysWith: { first, _ in first },
         )
         self.children = Dictionary(grouping: records, by: \.parent).mapValues { $0.map(\.pid) }
-        self.namespace = namespace
     }
 
     /// The processes of this moment, as far as the system shows them to us.
     package static func current() -> ProcessTree {
-        ProcessTree(ProcessRecord.all(), namespace: ownPIDNamespace())
+        ProcessTree(ProcessRecord.all())
+    }
+
+    /// All that live.
+    package var processes: [ProcessIdentity] {
+        records.keys.sorted().compactMap(identity)
     }
 
     /// The living processes that `pid` started, directly or not, parents before their children.
@@ -60,6 +63,6 @@ package struct ProcessTree: Sendable {
     /// The process as it is known here; nil if it isn't there or has ended.
     package func identity(of pid: Int32) -> ProcessIdentity? {
         guard let record = records[pid], !record.isZombie else { return nil }
-        return ProcessIdentity(pid: pid, startTime: record.startTime, namespace: namespace)
+        return ProcessIdentity.here(record)
     }
 }

@@ -32,6 +32,16 @@ package struct Signal: RawRepresentable, Hashable, Sendable {
     /// Dropped by whoever doesn't wait for it, so that it may be sent to any version of a program.
     package static let urgent = Signal(rawValue: SIGURG)
     package static let windowChanged = Signal(rawValue: SIGWINCH)
+
+    /// Sends the signal to this process, whatever the system says of it.
+    package func sendToThisProcess() {
+        _ = systemKill(getpid(), rawValue)
+    }
+}
+
+/// `kill` itself is a signal in the type above.
+private func systemKill(_ pid: Int32, _ number: Int32) -> Int32 {
+    kill(pid, number)
 }
 
 extension Signal: CustomStringConvertible {

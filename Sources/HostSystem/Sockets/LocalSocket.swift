@@ -29,11 +29,21 @@ package enum LocalSocket {
         return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
     }
 
-    /// The next connection; nil if nobody waits, or none can be taken now.
-    package static func accept(_ listener: FileDescriptor) -> FileDescriptor? {
-        var descriptor: Int32 = -1
-        guard chs_accept(listener.rawValue, &descriptor) == 0 else { return nil }
-        return FileDescriptor(rawValue: descriptor)
+    /// The next connection; nil if none waits.
+    package static func accept(
+        _ listener: FileDescriptor
+    ) throws(SystemError) -> FileDescriptor? {
+        while true {
+            var descriptor: Int32 = -1
+            let failure = Errno(rawValue: chs_accept(listener.rawValue, &descriptor))
+            switch failure {
+            case Errno(rawValue: 0): return FileDescriptor(rawValue: descriptor)
+            case .wouldBlock: return nil
+            // The peer has gone away meanwhile; there may be another one.
+            case .interrupted, .connectionAbort: continue
+            default: throw SystemError("take a connection", errno: failure)
+            }
+        }
     }
 
     private static func open(

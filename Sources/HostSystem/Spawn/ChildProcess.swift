@@ -13,6 +13,10 @@ import Glibc
 package struct ChildProcess: Hashable, Sendable {
     package let pid: Int32
 
+    package init(pid: Int32) {
+        self.pid = pid
+    }
+
     /// Waits for the child's end and reaps it.
     package func wait() throws(SystemError) -> ProcessEnd {
         while true {
@@ -33,11 +37,21 @@ package struct ChildProcess: Hashable, Sendable {
         _ = try look(blocks: true, reaps: true)
     }
 
+    /// Who the child is, also once it has ended, until it is reaped.
+    package var identity: ProcessIdentity {
+        .holder(of: pid) ?? ProcessIdentity(pid: pid, startTime: nil)
+    }
+
     /// Sends a signal to the child alone; false if it is gone.
     @discardableResult
     package func send(_ signal: Signal) -> Bool {
-        kill(pid, signal.rawValue) == 0
+        guard pid > 1, isUnreaped else { return false }
+        return kill(pid, signal.rawValue) == 0
     }
+
+    /// Whether this is a child of ours, running or ended, whose PID the system therefore gives to
+    /// no other process.
+    var isUnreaped: Bool { pid > 0 && chs_is_child(pid) != 0 }
 
     private func look(blocks: Bool, reaps: Bool) throws(SystemError) -> ProcessChange? {
         var event = CHS_NOTHING

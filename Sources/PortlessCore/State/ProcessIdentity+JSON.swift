@@ -4,6 +4,7 @@ package import HostSystem
 extension ProcessIdentity {
     private static let startTimeKey = "startTime"
     private static let namespaceKey = "pidNamespace"
+    private static let bootKey = "boot"
 
     package init?(entry: JSONObject) {
         // To the system, what isn't positive means groups of processes, or all of them.
@@ -12,6 +13,7 @@ extension ProcessIdentity {
             pid: pid,
             startTime: entry[Self.startTimeKey]?.integer(as: UInt64.self),
             namespace: entry[Self.namespaceKey]?.integer(as: UInt64.self),
+            boot: entry[Self.bootKey]?.string,
         )
     }
 
@@ -19,5 +21,6 @@ extension ProcessIdentity {
         entry["pid"] = .integer(pid)
         entry[Self.startTimeKey] = startTime.map(JSONValue.integer)
         entry[Self.namespaceKey] = namespace.map(JSONValue.integer)
+        entry[Self.bootKey] = boot.map(JSONValue.string)
     }
 }

@@ -63,7 +63,8 @@ package struct Daemon: Sendable {
             let descriptor = try FileDescriptor.open(
                 log,
                 .writeOnly,
-                options: [.append, .create, .closeOnExec, .noFollow],
+                // A pipe in its place would be waited for.
+                options: [.append, .create, .closeOnExec, .noFollow, .nonBlocking],
                 permissions: [.ownerReadWrite],
             )
             if let logOwner { try FileSystem.setOwner(logOwner, of: log) }

@@ -52,8 +52,11 @@ package struct ForegroundRun {
         }
     }
 
-    /// The child's process group, and where the search for its ports begins.
+    /// Where the search for the child's ports begins.
     package var processID: Int32 { child.pid }
+
+    /// The group that the child leads.
+    package var group: ProcessGroup { ProcessGroup(of: child) }
 
     /// Awaits the child's end, and ends what it leaves of its group.
     ///
@@ -91,7 +94,7 @@ package struct ForegroundRun {
     ) throws(SystemError) -> ProcessEnd? {
         switch action {
         case .signalChild(let signal):
-            ProcessGroup(id: child.pid)?.send(signal)
+            ProcessGroup(of: child).send(signal)
         case .stop(let signal, let wholeGroup):
             terminal?.takeBack(from: child)
             signals.stop(with: signal, wholeGroup: wholeGroup)
@@ -107,14 +110,13 @@ package struct ForegroundRun {
 
     private mutating func resume() {
         terminal?.lend(to: child)
-        ProcessGroup(id: child.pid)?.send(.continue)
+        ProcessGroup(of: child).send(.continue)
     }
 
     private mutating func finish() throws(SystemError) {
         terminal?.takeBack(from: child)
         // Before the child is reaped: until then nobody else can get its group's number.
-        Termination(root: child.pid, includesDescendants: false)
-            .run(grace: .seconds(2), signals: signals)
+        Termination(groupOf: child).run(grace: .seconds(2), signals: signals)
         guardian?.forget(child)
         try child.reap()
     }

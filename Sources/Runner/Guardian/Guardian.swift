@@ -56,7 +56,7 @@ package enum Guardian {
             watch.receive(message)
         }
         guard !watch.isFinished else { return }
-        for child in watch.children.sorted() {
+        for child in watch.children.values.sorted(by: { $0.pid < $1.pid }) {
             Termination(root: child).run(grace: grace, signals: signals)
         }
         cleanUp()

@@ -32,7 +32,7 @@ package struct HeldDaemon: Sendable {
                 }
                 guard let count, count > 0 else { break }
             } while true
-            ProcessIdentity.current.send(.terminate)
+            Signal.terminate.sendToThisProcess()
         }
     }
 }

@@ -149,7 +149,7 @@ package final class Holder {
     }
 
     private func accept() {
-        while let descriptor = LocalSocket.accept(listener) {
+        while let descriptor = try? LocalSocket.accept(listener) {
             guard clients.count < Self.mostClients else {
                 try? descriptor.close()
                 continue

@@ -62,14 +62,16 @@ extension Keeper {
 
     private func send(_ signal: Signal, to process: KeptProcess) {
         let survivors = survivors(of: process)
-        // The group at once, so that none of it forks away in between; nobody is asked twice, which
-        // servers take for impatience.
-        let group = process.root.flatMap { root in
-            process.isChild || root.isAlive ? ProcessGroup(id: root.pid) : nil
+        // The group at once, so that none of it forks away in between; no process is asked twice,
+        // which servers take for impatience.
+        var others = Dictionary(grouping: survivors) { ProcessGroup.id(of: $0.pid) }
+        if let root = process.root {
+            let group =
+                process.isChild
+                ? ProcessGroup(of: ChildProcess(pid: root.pid)) : ProcessGroup(leader: root)
+            if group.send(signal) { others[group.id] = nil }
         }
-        let others = survivors.filter { group == nil || ProcessGroup.id(of: $0.pid) != group?.id }
-        group?.send(signal)
-        for other in others { other.send(signal) }
+        for other in others.values.joined() { other.send(signal) }
         // A stopped process receives nothing else until it goes on.
         if signal != .kill { for survivor in survivors { survivor.send(.continue) } }
         process.nextSurvivorLook = .now
@@ -96,6 +98,7 @@ extension Keeper {
                 lookForSurvivors(of: process, now)
             }
             if let due = process.nextLook, due <= now { lookAtPorts(of: process, now) }
+            if let due = process.nextReopening, due <= now { reopenOutputs(of: process, now) }
             if let due = process.nextMemoryLook, due <= now { lookAtMemory(of: process, now) }
             if let due = process.life.deadline, due <= now {
                 let actions = process.life.deadlinePassed(now: now)
@@ -104,7 +107,7 @@ extension Keeper {
         }
     }
 
-    /// Nobody is told of the end of what isn't one's child, so this has to ask again.
+    /// The kernel reports a process's exit only to its parent, so this has to ask again.
     private func lookForSurvivors(of process: KeptProcess, _ now: Instant) {
         process.nextSurvivorLook = nil
         if let root = process.root, !process.isChild {

@@ -84,26 +84,32 @@ extension Keeper {
 
     /// Takes over a process as an earlier keeper left it.
     ///
-    /// `spawned` is the process that says of itself that it is the one; `isSameRun` tells that the
-    /// keeper was killed, and that the system still runs.
+    /// `spawned` is the process that says of itself that it is the one; `predecessor` is the keeper
+    /// that was killed, `boot` when it last wrote down how its processes are.
     func restore(
         _ process: KeptProcess,
         from old: SupervisedProcess,
         spawned: ProcessIdentity?,
-        isSameRun: Bool,
+        predecessor: ProcessIdentity?,
+        boot: String?,
     ) {
         process.lastExit = old.lastExit
         let wasActive = old.state.isActive || spawned != nil
-        let reason = wasActive && !isSameRun ? "The computer was restarted." : old.reason
+        let origin = Origin(of: spawned ?? old.identity, predecessor: predecessor, boot: boot)
+        let isHere = origin == .here
         process.life.restore(
-            wasActive ? .stopped : old.state,
+            wasActive ? origin.restingState : old.state,
             restarts: old.restarts,
-            unstableRestarts: isSameRun ? old.unstableRestarts : 0,
-            reason: reason,
+            unstableRestarts: isHere ? old.unstableRestarts : 0,
+            reason: wasActive && !isHere ? origin.reason : old.reason,
         )
-        guard wasActive, isSameRun else { return }
+        guard wasActive else { return }
+        guard isHere else {
+            if let reason = origin.reason { note("not taken over: \(reason)", of: process) }
+            return
+        }
         let now = Instant.now
-        reopenOutputs(of: process)
+        reopenOutputs(of: process, now)
         guard let root = spawned ?? old.identity else {
             // It waited for its turn, or for the next try.
             return perform(process.life.start(now: now), on: process)
@@ -113,11 +119,12 @@ extension Keeper {
         process.wasRecovered = true
         process.lastGroup = root.pid
         process.startedAt = old.startedAt
-        let age = old.startedAt.map { SystemClock.now / 1_000_000 - $0 } ?? 0
-        process.startInstant = now.advanced(by: .milliseconds(-max(age, 0)))
+        let clock = SystemClock.now / 1_000_000
+        let age = old.startedAt.map { max(clock.saturatingSubtract($0), 0) } ?? 0
+        process.startInstant = now.advanced(by: .zero - .clamped(milliseconds: age))
         watchPorts(of: process, now)
-        guard root.isAlive, root.namespace == own.namespace else {
-            // It ended while nobody watched.
+        guard root.isVerified else {
+            // It ended while no keeper watched.
             return rootEnded(process, .unknown)
         }
         do {
@@ -133,24 +140,33 @@ extension Keeper {
 
     /// The process that wrote down its own PID after the status was last written.
     func announced(_ process: KeptProcess) -> ProcessIdentity? {
-        guard let bytes = try? AtomicFile.read(folder.pid(of: process.name)), bytes.count == 4
+        // The number alone may be any process's by now.
+        guard let pid = folder.readPID(of: process.name), pid > 1,
+            let found = ProcessIdentity.of(pid: pid), isMarked(found, as: process),
+            found.sharesNamespaces
         else { return nil }
-        let pid = bytes.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
-        // The number alone may be anybody's by now.
-        guard ProcessDetails.environment(of: pid)?[Self.marker] == marker(of: process) else {
-            return nil
-        }
-        return ProcessIdentity.of(pid: pid)
+        return found
     }
 
-    /// Goes on reading what the processes of the killed keeper write.
-    private func reopenOutputs(of process: KeptProcess) {
-        for stream in [LogLine.Stream.output, .error] {
+    /// Goes on reading what the processes of the killed keeper write; whoever writes into a full
+    /// pipe waits for that.
+    func reopenOutputs(of process: KeptProcess, _ now: Instant) {
+        process.nextReopening = nil
+        for stream in [LogLine.Stream.output, .error]
+        where !process.outputs.contains(where: { $0.stream == stream }) {
             let path = folder.pipe(of: process.name, stream)
-            guard let reading = try? NamedPipe.openReading(path) else { continue }
-            process.outputs.append(OutputPipe(stream: stream, reading: reading))
+            do {
+                let reading = try NamedPipe.openReading(path)
+                process.outputs.append(OutputPipe(stream: stream, reading: reading))
+            } catch  where error.errno.isShortage {
+                process.nextReopening = now.advanced(by: Self.reopeningPause)
+            } catch {
+                // It has none of this name: its output ended with the keeper.
+            }
         }
     }
+
+    private static let reopeningPause = Duration.seconds(1)
 }
 
 extension PlannedProcess {

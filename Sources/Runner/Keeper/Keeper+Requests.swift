@@ -49,7 +49,7 @@ extension Keeper {
                 return ProcessOutcome(
                     process: process.name,
                     state: state,
-                    error: state == .errored ? process.life.reason : nil,
+                    error: [.errored, .unknown].contains(state) ? process.life.reason : nil,
                 )
             }
             pending.client.send(.answer(pending.id, outcomes))

@@ -12,12 +12,14 @@ extension Keeper {
 
     func spawn(_ process: KeptProcess) {
         do {
+            try checkRoom()
             try route(process, to: process.plan.primaryPort)
             let child = try start(process)
             let now = Instant.now
-            process.root =
-                ProcessIdentity.of(pid: child.pid)
-                ?? ProcessIdentity(pid: child.pid, startTime: nil)
+            // The system has given this number away again: what is left of an earlier process that
+            // had it is no group any more.
+            for other in processes where other.lastGroup == child.pid { other.lastGroup = nil }
+            process.root = child.identity
             process.isChild = true
             process.wasRecovered = false
             process.lastGroup = child.pid
@@ -29,8 +31,20 @@ extension Keeper {
             note("started as process \(child.pid)", of: process)
             watchPorts(of: process, now)
         } catch {
+            if (error as? SystemError)?.errno.isShortage ?? (error as? Errno)?.isShortage ?? false {
+                let problem = "It can't be started now: \(error)."
+                return perform(process.life.couldNotSpawnYet(problem, now: .now), on: process)
+            }
             unroute(process)
             perform(process.life.couldNotSpawn("\(error)"), on: process)
+        }
+    }
+
+    /// Starts nothing with the last descriptors: without any, the keeper couldn't even look at what
+    /// runs.
+    func checkRoom() throws(SystemError) {
+        guard OpenFileRoom.has(Self.spareDescriptors) else {
+            throw SystemError("open more files", errno: .tooManyOpenFiles)
         }
     }
 
@@ -52,13 +66,8 @@ extension Keeper {
         spawn.group = .ownSession
         let input = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
         defer { try? input.close() }
-        let pid = try FileDescriptor.open(
-            folder.pid(of: process.name),
-            .writeOnly,
-            options: [.create, .truncate, .closeOnExec],
-            permissions: .ownerReadWrite,
-        )
-        defer { try? pid.close() }
+        let pid = try openPID(of: process)
+        defer { try? pid?.close() }
         let output = try openOutput(of: process, .output)
         defer { try? output.close() }
         let error = try openOutput(of: process, .error)
@@ -68,6 +77,26 @@ extension Keeper {
         spawn.standardError = error
         spawn.announcement = pid
         return try Self.run(spawn)
+    }
+
+    /// Nil where the file can't be had: then a keeper that is killed just after the start leaves a
+    /// process that its successor doesn't know.
+    private func openPID(of process: KeptProcess) throws(Errno) -> FileDescriptor? {
+        do {
+            return try FileDescriptor.open(
+                folder.pid(of: process.name),
+                .writeOnly,
+                // A pipe in its place would be waited for.
+                options: [.create, .truncate, .closeOnExec, .noFollow, .nonBlocking],
+                permissions: .ownerReadWrite,
+            )
+        } catch let error as Errno
+            where [.tooManyOpenFiles, .tooManyOpenFilesInSystem].contains(error)
+        {
+            throw error
+        } catch {
+            return nil
+        }
     }
 
     private static func run(_ spawn: Spawn) throws(SystemError) -> ChildProcess {

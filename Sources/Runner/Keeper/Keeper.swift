@@ -26,9 +26,12 @@ package final class Keeper {
     var pending: [Pending] = []
     let cursor = LogCursor()
     private var isStatusDue = true
+    private var isRecordDue = false
     private var statusRetry: Instant?
     private var isQuitting = false
     private var lastRequest = Instant.now
+    /// When connections are taken again after descriptors had run out.
+    private var acceptRetry: Instant?
     private let signals: SignalPipe
     private let listener: FileDescriptor
     /// Whether what loses its parent becomes our child.
@@ -39,6 +42,9 @@ package final class Keeper {
 
     /// How long it stays without anything to keep, so that a request that is on its way arrives.
     private static let idleTime = Duration.seconds(5)
+    private static let acceptPause = Duration.milliseconds(250)
+    /// So many descriptors stay free for files that are open only for an instant.
+    static let spareDescriptors = 24
 
     /// Runs the keeper of an app's folder to its end; returns at once where there is one already.
     ///
@@ -51,7 +57,7 @@ package final class Keeper {
         try folder.create()
         guard let lock = try lock(folder) else { return whenReady() }
         let keeper = try Keeper(folder, services: services)
-        keeper.recover()
+        try keeper.recover()
         whenReady()
         keeper.runLoop()
         keeper.leave()
@@ -98,7 +104,7 @@ package final class Keeper {
             if isFinished { return }
             poll.removeAll()
             poll.add(signals.reading, .reading)
-            poll.add(listener, .reading)
+            if acceptRetry == nil { poll.add(listener, .reading) }
             for client in clients {
                 poll.add(client.socket.descriptor, client.socket.interest)
             }
@@ -113,6 +119,7 @@ package final class Keeper {
     /// All that follows from what has happened, until nothing follows any more.
     private func round() {
         let now = Instant.now
+        if let due = acceptRetry, due <= now { acceptRetry = nil }
         passDeadlines(now)
         startWaiting(now)
         dropRemoved()
@@ -131,10 +138,20 @@ package final class Keeper {
                 handle(KeeperRequest(json: json), json["id"]?.integer ?? 0, client)
             }
         }
-        if ready[listener] != nil {
-            while let socket = LocalSocket.accept(listener) {
+        if ready[listener] != nil { acceptClients() }
+    }
+
+    /// Where descriptors have run out, those who wait are left to wait for a moment: a listener that
+    /// is asked again at once would be ready again at once.
+    private func acceptClients() {
+        do {
+            try checkRoom()
+            while let socket = try LocalSocket.accept(listener) {
                 clients.append(KeeperClient(LineSocket(socket)))
+                try checkRoom()
             }
+        } catch {
+            acceptRetry = .now.advanced(by: Self.acceptPause)
         }
     }
 
@@ -155,7 +172,7 @@ package final class Keeper {
     /// The earliest of all that has to be looked at.
     private var timeout: Duration? {
         var deadlines = processes.compactMap(\.deadline)
-        if let statusRetry { deadlines.append(statusRetry) }
+        deadlines += [statusRetry, acceptRetry].compactMap(\.self)
         // With something still to write or to send it doesn't end then, and has to wait for that.
         if isIdle, !isStatusDue, !hasAnswersToSend {
             deadlines.append(lastRequest.advanced(by: Self.idleTime))
@@ -189,12 +206,13 @@ package final class Keeper {
             for client in clients where client.watches { client.send(.process(snapshot)) }
         }
         guard isStatusDue, statusRetry.map({ $0 <= now }) ?? true else { return }
+        if isRecordDue { writeRecord() }
         do {
             try folder.write(
                 KeeperStatus(processes: processes.compactMap(\.told), boot: boot)
             )
-            isStatusDue = false
-            statusRetry = nil
+            isStatusDue = isRecordDue
+            statusRetry = isRecordDue ? now.advanced(by: .seconds(1)) : nil
         } catch {
             // A full disk is no reason to stop; the socket tells the truth meanwhile. Where the
             // folder is gone, so is the app, and nobody is left to tell.
@@ -224,21 +242,27 @@ package final class Keeper {
     }
 
     /// Takes over what an earlier keeper left, then says who the keeper is.
-    private func recover() {
-        let wasKilled = (try? folder.readKeeper()) != nil
-        let status = try? folder.readStatus()
+    private func recover() throws {
+        let predecessor = try folder.readKeeper()
+        let status = try folder.readStatus()
         for process in processes {
             let old = status?.processes.first { $0.name == process.name }
             // One that was spawned at the last moment isn't in the status yet.
-            let spawned = wasKilled ? announced(process) : nil
+            let spawned = announced(process)
             guard old != nil || spawned != nil else { continue }
             restore(
                 process,
                 from: old ?? SupervisedProcess(name: process.name, state: .notStarted),
                 spawned: spawned,
-                isSameRun: wasKilled && (spawned != nil || status?.boot == boot),
+                predecessor: predecessor,
+                boot: status?.boot,
             )
         }
-        try? folder.writeKeeper(own, version: services.version)
+        writeRecord()
+    }
+
+    /// Says who the keeper is, for the server that looks for one that was killed.
+    private func writeRecord() {
+        isRecordDue = (try? folder.writeKeeper(own, version: services.version)) == nil
     }
 }

@@ -52,8 +52,11 @@ extension KeeperFolder {
 
     /// The keeper that runs, or one that was killed; nil after an orderly end.
     package func readKeeper() throws -> ProcessIdentity? {
-        guard let object = try read(record)?.object else { return nil }
-        return ProcessIdentity(entry: object)
+        guard let json = try read(record) else { return nil }
+        guard let keeper = json.object.flatMap({ ProcessIdentity(entry: $0) }) else {
+            throw KeeperFileError(file: record, reason: "it names no process")
+        }
+        return keeper
     }
 
     func writeKeeper(_ identity: ProcessIdentity, version: String) throws {
@@ -67,13 +70,36 @@ extension KeeperFolder {
         )
     }
 
+    /// The PID that a process wrote down before it ran; nil if it didn't.
+    func readPID(of process: String) -> Int32? {
+        guard let bytes = try? content(of: pid(of: process)), bytes.count == 4 else { return nil }
+        return bytes.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+    }
+
     private func read(_ file: FilePath) throws -> JSONValue? {
         do {
-            return try JSONValue(parsing: AtomicFile.read(file))
-        } catch let error as SystemError where error.errno == .noSuchFileOrDirectory {
-            return nil
+            return try content(of: file).map { try JSONValue(parsing: $0) }
         } catch let error as JSONSyntaxError {
             throw KeeperFileError(file: file, reason: error.description)
         }
     }
+
+    /// Nil where there is no such file.
+    ///
+    /// A pipe or a device in its place, which might never end, is not read.
+    private func content(of file: FilePath) throws -> [UInt8]? {
+        guard let status = try FileStatus.of(file) else { return nil }
+        guard status.isRegularFile, status.size <= Self.largestFile else {
+            let reason = status.isRegularFile ? "it is too large" : "it is no regular file"
+            throw KeeperFileError(file: file, reason: reason)
+        }
+        do {
+            return try AtomicFile.read(file)
+        } catch  where error.errno == .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// The environments of some hundred processes are in a plan.
+    private static let largestFile: Int64 = 64 << 20
 }

@@ -1,3 +1,4 @@
+import HostSystem
 package import PortlessCore
 package import SystemPackage
 
@@ -30,14 +31,50 @@ package struct KeeperFolder: Hashable, Sendable {
     /// Where each process writes its own PID before it runs.
     var pids: FilePath { path.appending("pids") }
 
-    package func log(of process: String) -> FilePath { logs.appending("\(process).log") }
-
-    /// The last lines before the latest crash.
-    package func crash(of process: String) -> FilePath { logs.appending("\(process).crash.log") }
-
-    func pipe(of process: String, _ stream: LogLine.Stream) -> FilePath {
-        pipes.appending("\(process).\(stream.rawValue)")
+    package func log(of process: String) -> FilePath {
+        let name = ProcessFileName(process: process)
+        let log = logs.appending("\(name.text).log")
+        // A keeper of an older version still writes where it has begun.
+        guard let older = name.older, !name.isCrashLogOfAnother, (try? FileStatus.of(log)) == nil
+        else { return log }
+        let olderLog = logs.appending("\(older).log")
+        return (try? FileStatus.of(olderLog)) == nil ? log : olderLog
     }
 
-    func pid(of process: String) -> FilePath { pids.appending(process) }
+    /// The last lines before the latest crash.
+    package func crash(of process: String) -> FilePath {
+        logs.appending("\(ProcessFileName(process: process).text).crash.log")
+    }
+
+    func pipe(of process: String, _ stream: LogLine.Stream) -> FilePath {
+        pipes.appending("\(ProcessFileName(process: process).text).\(stream.rawValue)")
+    }
+
+    func pid(of process: String) -> FilePath {
+        pids.appending(ProcessFileName(process: process).text)
+    }
+
+    /// Gives a process's files of an older version their names of today.
+    func renameOlderFiles(of process: String) {
+        let name = ProcessFileName(process: process)
+        guard let older = name.older else { return }
+        rename(in: pids, older, name.text)
+        for stream in [LogLine.Stream.output, .error] {
+            rename(in: pipes, "\(older).\(stream.rawValue)", "\(name.text).\(stream.rawValue)")
+        }
+        guard !name.isCrashLogOfAnother else { return }
+        rename(in: logs, "\(older).crash.log", "\(name.text).crash.log")
+        let log = "\(older).log"
+        for file in DirectoryListing.names(logs) where file == log || file.hasPrefix(log + ".") {
+            rename(in: logs, file, name.text + file.dropFirst(older.count))
+        }
+    }
+
+    private func rename(in folder: FilePath, _ old: String, _ new: String) {
+        // The listing tells capitals apart even where paths don't.
+        guard DirectoryListing.names(folder).contains(old),
+            (try? FileStatus.of(folder.appending(new), followingLinks: false)) == nil
+        else { return }
+        try? FileSystem.move(folder.appending(old), to: folder.appending(new))
+    }
 }

@@ -15,6 +15,9 @@ package struct KeeperProcess: Sendable {
         self.environment = environment
     }
 
+    /// A keeper that says nothing for so long is stuck.
+    private static let patience = Duration.seconds(30)
+
     /// Starts a keeper and waits until it can be asked, or has said why it can't.
     ///
     /// A folder that has a keeper already keeps it.
@@ -40,9 +43,13 @@ package struct KeeperProcess: Sendable {
             throw error
         }
         try? pipe.writing.close()
-        let isReady = Self.readByte(pipe.reading)
+        let answer = Self.awaitByte(pipe.reading)
+        // One that is stuck holds the lock, and keeps any other from its place.
+        if answer == .none { child.send(.kill) }
         KeeperChildren.shared.add(child)
-        guard isReady else { throw KeeperLaunchError(log: folder.keeperLog) }
+        guard answer == .byte else {
+            throw KeeperLaunchError(log: folder.keeperLog, isStuck: answer == .none)
+        }
     }
 
     /// Tells the launcher, through descriptor 3, that the keeper can be asked.
@@ -52,10 +59,23 @@ package struct KeeperProcess: Sendable {
         try? pipe.close()
     }
 
-    /// False at the end of the pipe: nobody holds the other end any more.
-    private static func readByte(_ descriptor: FileDescriptor) -> Bool {
+    private enum Answer {
+        case byte
+        /// The other end is closed.
+        case end
+        case none
+    }
+
+    private static func awaitByte(_ descriptor: FileDescriptor) -> Answer {
+        var poll = Poll()
+        poll.add(descriptor, .reading)
+        let end = ContinuousClock.now.advanced(by: patience)
+        // It also returns early, as when a signal arrives.
+        while poll.wait(timeout: ContinuousClock.now.duration(to: end)).isEmpty {
+            if ContinuousClock.now >= end { return .none }
+        }
         var byte: UInt8 = 0
         let count = try? withUnsafeMutableBytes(of: &byte) { try descriptor.read(into: $0) }
-        return count == 1
+        return count == 1 ? .byte : .end
     }
 }

@@ -1,3 +1,4 @@
+import HostSystem
 package import PortlessCore
 
 /// What a keeper tells of its processes, to the server and to its own successor.
@@ -20,8 +21,20 @@ package struct KeeperStatus: Hashable, Sendable {
     /// Nil for what `json` didn't write.
     init?(json: JSONValue) {
         guard let entries = json["processes"]?.array else { return nil }
-        processes = entries.compactMap { SupervisedProcess(json: $0) }
+        let boot = json["boot"]?.string
+        processes = entries.compactMap { SupervisedProcess(json: $0) }.map { process in
+            // Older versions wrote it down once for all of them.
+            guard let old = process.identity, old.boot == nil else { return process }
+            var process = process
+            process.identity = ProcessIdentity(
+                pid: old.pid,
+                startTime: old.startTime,
+                namespace: old.namespace,
+                boot: boot,
+            )
+            return process
+        }
         guard processes.count == entries.count else { return nil }
-        boot = json["boot"]?.string
+        self.boot = boot
     }
 }

@@ -28,6 +28,8 @@ final class KeptProcess {
     var nextLook: Instant?
     var nextMemoryLook: Instant?
     var nextSurvivorLook: Instant?
+    /// When what it writes, which couldn't be opened yet, is to be read again.
+    var nextReopening: Instant?
     /// False once a new plan is without it.
     var isPlanned = true
     /// What others were last told.
@@ -41,6 +43,7 @@ final class KeptProcess {
     ) {
         self.plan = plan
         life = ProcessLife(plan)
+        folder.renameOlderFiles(of: plan.name)
         let file = LogFile(path: folder.log(of: plan.name), process: plan.name)
         if let last = file.lastCursor { cursor.advance(past: last) }
         log = ProcessLog(file.path, plan: plan, limits: limits, cursor: cursor)
@@ -50,7 +53,8 @@ final class KeptProcess {
 
     /// When the keeper has to look at it again without anything happening.
     var deadline: Instant? {
-        [life.deadline, nextLook, nextMemoryLook, nextSurvivorLook].compactMap(\.self).min()
+        [life.deadline, nextLook, nextMemoryLook, nextSurvivorLook, nextReopening]
+            .compactMap(\.self).min()
     }
 
     /// Takes over what runs by an older plan.

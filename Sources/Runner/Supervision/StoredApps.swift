@@ -16,6 +16,8 @@ package enum StoredApps {
         do {
             guard let plan = try folder.readPlan() else { return nil }
             let status = try folder.readStatus()
+            // What is wrong with it keeps a keeper from its work.
+            _ = try folder.readKeeper()
             let processes = plan.processes.map { planned in
                 let known = status?.processes.first { $0.name == planned.name }
                 return known.map(checked)
@@ -40,10 +42,17 @@ package enum StoredApps {
 
     /// The file may be older than the process's end, where the keeper was killed.
     private static func checked(_ process: SupervisedProcess) -> SupervisedProcess {
-        guard process.state == .online, process.identity?.isAlive == false else { return process }
+        guard process.state.isActive, let identity = process.identity else { return process }
+        let origin = Origin(of: identity, predecessor: identity, boot: nil)
         var result = process
-        result.state = .errored
-        result.reason = "It ended while nobody watched."
+        if let reason = origin.reason {
+            result.state = origin.restingState
+            result.reason = reason
+            result.identity = nil
+        } else if process.state == .online, !identity.isAlive {
+            result.state = .errored
+            result.reason = "It ended while no keeper watched."
+        }
         return result
     }
 }

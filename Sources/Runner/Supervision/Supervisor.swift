@@ -7,18 +7,18 @@ package actor Supervisor {
     /// Starts a keeper on an app's folder and returns once it answers.
     package typealias KeeperLauncher = @Sendable (KeeperFolder) throws -> Void
 
-    private static let connectAttempts = 100
-    private static let connectPause = Duration.milliseconds(20)
-    /// After so many starts of an app's keepers within a minute, one that ends stays away.
-    private static let mostLaunches = 10
+    static let connectAttempts = 100
+    static let connectPause = Duration.milliseconds(20)
 
     let directory: StateDirectory
-    private let launchKeeper: KeeperLauncher
+    let launchKeeper: KeeperLauncher
     let model: SupervisorModel
-    private let switchboard: Switchboard
-    private let lost: AsyncStream<AppName>
+    let switchboard: Switchboard
+    /// The apps whose keepers' connections have ended.
+    let lost: AsyncStream<AppName>
     private var meter = UsageMeter()
-    private var launches: [AppName: [ContinuousClock.Instant]] = [:]
+    /// When keepers were started lately.
+    var launches: [AppName: [ContinuousClock.Instant]] = [:]
 
     package init(
         directory: StateDirectory,
@@ -38,32 +38,6 @@ package actor Supervisor {
             case .message(_, .answer), .message(_, .refusal): break
             case .lost(let app): continuation.yield(app)
             }
-        }
-    }
-
-    /// Finds the keepers that run and stays in touch with them until the task is cancelled.
-    ///
-    /// Keepers that were killed are replaced. No app is ended.
-    package func run() async {
-        await findKeepers()
-        for await app in lost { await keeperLost(app) }
-        disconnect()
-    }
-
-    /// Leaves all keepers to themselves; nothing can be asked of them here any more.
-    func disconnect() {
-        switchboard.stop()
-    }
-
-    /// Takes stock of the apps in the state directory, as at the start of `run`.
-    package func findKeepers() async {
-        for name in DirectoryListing.names(directory.apps).sorted() {
-            guard let app = try? AppName(parsing: name), app.description == name,
-                model.app(app) == nil
-            else { continue }
-            let folder = folder(of: app)
-            load(app)
-            if isKept(folder) || (try? folder.readKeeper()) != nil { await revive(app) }
         }
     }
 
@@ -118,7 +92,7 @@ package actor Supervisor {
     package func stop(_ app: AppName, _ process: String? = nil) async throws -> [ProcessOutcome] {
         try check(app, process)
         let folder = folder(of: app)
-        if !switchboard.isConnected(app), !isKept(folder), try folder.readKeeper() == nil {
+        if !switchboard.isConnected(app), !isKept(folder), !wasKilled(folder) {
             // Nothing runs without a keeper.
             let processes = model.app(app)?.processes ?? []
             return processes.filter { process ?? $0.name == $0.name }
@@ -215,87 +189,11 @@ package actor Supervisor {
         }
     }
 
-    private func ensureKeeper(_ app: AppName) async throws {
-        let folder = folder(of: app)
-        for _ in 0..<Self.connectAttempts where !switchboard.isConnected(app) {
-            do {
-                if !isKept(folder) {
-                    launches[app, default: []].append(.now)
-                    try launchKeeper(folder)
-                }
-            } catch {
-                throw SupervisorError.keeperFailed(app, reason: "\(error)")
-            }
-            do {
-                return try await connect(app, folder)
-            } catch is SystemError {
-                // One that ends is still there, and doesn't listen any more.
-                try await Task.sleep(for: Self.connectPause)
-            }
-        }
-        guard switchboard.isConnected(app) else {
-            throw SupervisorError.keeperFailed(app, reason: "it doesn't answer")
-        }
-    }
-
-    private func connect(_ app: AppName, _ folder: KeeperFolder) async throws {
+    func connect(_ app: AppName, _ folder: KeeperFolder) async throws {
         try switchboard.connect(app, folder)
         guard model.hasFollowers(of: app) else { return }
         _ = try? await switchboard.send(.follow(true), to: app)
         model.noteMissedLines(of: app)
-    }
-
-    private func keeperLost(_ app: AppName) async {
-        KeeperChildren.shared.reapEnded()
-        let folder = folder(of: app)
-        guard model.app(app) != nil, !switchboard.isConnected(app) else { return }
-        // One that is about to end removes its record first, and holds the lock to its last.
-        load(app)
-        if (try? folder.readKeeper()) != nil { await revive(app) }
-    }
-
-    /// Gets in touch with a keeper that should be there, in place of one that was killed.
-    private func revive(_ app: AppName) async {
-        let now = ContinuousClock.now
-        let recent = (launches[app] ?? []).filter { $0.duration(to: now) < .seconds(60) }
-        launches[app] = recent
-        // A connection may be lost several times to one that is just ending.
-        guard recent.count < Self.mostLaunches else {
-            return setProblem(of: app, "Its keeper ends again and again.")
-        }
-        do {
-            try await ensureKeeper(app)
-        } catch {
-            setProblem(of: app, "\(error)")
-        }
-    }
-
-    /// Whether some keeper lives: it holds the lock for as long as it does.
-    private func isKept(_ folder: KeeperFolder) -> Bool {
-        guard let lock = try? HeldLock.take(at: folder.lock) else {
-            // Where the folder itself is gone, nobody is in it.
-            return (try? FileStatus.of(folder.path)) != nil
-        }
-        extendLifetime(lock)
-        return false
-    }
-
-    /// Takes what the files say of an app without a keeper.
-    private func load(_ app: AppName) {
-        guard var stored = StoredApps.read(app, in: directory) else { return }
-        if stored.problem != nil, let known = model.app(app) {
-            stored.directory = known.directory
-            stored.processes = known.processes
-        }
-        model.set(stored)
-        if let problem = stored.problem { setProblem(of: app, problem) }
-    }
-
-    private func setProblem(of app: AppName, _ problem: String) {
-        guard var known = model.app(app) else { return }
-        known.problem = problem
-        for index in known.processes.indices { known.processes[index].state = .unknown }
-        model.set(known)
     }
 
     private func check(_ app: AppName, _ process: String?) throws {
@@ -305,7 +203,7 @@ package actor Supervisor {
         throw SupervisorError.unknownProcess(app, process, known: names)
     }
 
-    private func folder(of app: AppName) -> KeeperFolder {
+    func folder(of app: AppName) -> KeeperFolder {
         KeeperFolder(of: app, in: directory)
     }
 }

@@ -39,23 +39,21 @@ struct UsageMeter {
     private func sample(
         _ identity: ProcessIdentity,
         startedAt: Int64?,
-        now: ContinuousClock.Instant,
+        now instant: ContinuousClock.Instant,
     ) -> Sample {
         let last = samples[identity]
-        if let last, last.time.duration(to: now) < Self.pause { return last }
-        let usage = ProcessUsage.sum(of: ProcessChildren.withDescendants(of: identity.pid))
+        if let last, last.time.duration(to: instant) < Self.pause { return last }
+        // What has the PID now may be another process.
+        let pids = identity.isVerified ? ProcessChildren.withDescendants(of: identity.pid) : []
+        let usage = ProcessUsage.sum(of: pids)
         // The first time, its whole life counts.
-        let age =
-            startedAt.map { start in
-                Duration.clamped(
-                    milliseconds: (SystemClock.now / 1_000_000).saturatingSubtract(start)
-                )
-            } ?? .zero
-        let span = last.map { $0.time.duration(to: now) } ?? age
+        let now = SystemClock.now / 1_000_000
+        let age = startedAt.map { Duration.clamped(milliseconds: now.saturatingSubtract($0)) }
+        let span = last.map { $0.time.duration(to: instant) } ?? age ?? .zero
         let used = usage.processorTime - (last?.processorTime ?? .zero)
         let cpu = span > .milliseconds(10) ? max(0, used / span) * 100 : 0
         return Sample(
-            time: now,
+            time: instant,
             processorTime: usage.processorTime,
             cpu: (cpu * 10).rounded() / 10,
             memory: usage.memory,

@@ -54,7 +54,7 @@ struct AliasCommand: ContextCommand {
             force: force,
             choosingPort: { _ in port },
         )
-        for process in registration.displaced { process.send(.terminate) }
+        DisplacedApps(processes: registration.displaced, console: context.console).terminate()
         HostsSync(context: context, directory: routes.directory).refresh()
         for hostname in hostnames {
             context.console.print("\(proxy.url(for: hostname))  ->  localhost:\(port)")

@@ -12,13 +12,15 @@ enum OrphanSearch {
         else { return [] }
         let holders = Set(ListeningSockets.holders(of: sockets).values.joined())
         return holders.sorted().compactMap { pid in
+            // Before its environment is read: what has the PID later isn't the one that was looked at.
+            let holder = ProcessIdentity.of(pid: pid)
             let variables = ProcessDetails.environment(of: pid) ?? [:]
             guard variables["PORT"] == port.description,
                 let url = variables["PORTLESS_URL"],
                 url.split(separator: "/").dropFirst().first?
                     .split(separator: ":").first.map(String.init) == entry.hostname
             else { return nil }
-            return ProcessIdentity.of(pid: pid)
+            return holder
         }
     }
 }

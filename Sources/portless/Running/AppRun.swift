@@ -5,9 +5,6 @@ import SystemPackage
 
 /// One app in the foreground behind its names, from the registration to the app's own end.
 struct AppRun {
-    private static let displacedGrace = Duration.seconds(5)
-    private static let pause = Duration.milliseconds(10)
-
     let context: CommandContext
     let naming: AppNaming
     let force: Bool
@@ -63,7 +60,7 @@ struct AppRun {
             guardian: guardian,
         )
         whenStarted(
-            StartedApp(proxy: proxy, hostnames: hostnames, port: port, processID: run.processID)
+            StartedApp(proxy: proxy, hostnames: hostnames, port: port, group: run.group)
         )
         var follower = PortFollower(
             processID: run.processID,
@@ -103,15 +100,7 @@ struct AppRun {
                 )
             }
         // The name is ours already; the old app only has to get out of the way.
-        for process in registration.displaced { process.send(.terminate) }
-        let end = ContinuousClock.now + Self.displacedGrace
-        while registration.displaced.contains(where: \.isAlive), ContinuousClock.now < end {
-            SystemClock.sleep(for: Self.pause)
-        }
-        if !registration.displaced.isEmpty {
-            let pids = registration.displaced.map { String($0.pid) }.joined(separator: ", ")
-            context.console.say("Killed existing process(es): \(pids)")
-        }
+        DisplacedApps(processes: registration.displaced, console: context.console).end()
         let leased = LeasedPorts.warnings(
             of: ports,
             fixed: fixedPort,

@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 
 /// An app that runs, and how it is reached.
@@ -6,8 +7,8 @@ struct StartedApp {
     /// The first one is the primary name.
     let hostnames: [Hostname]
     let port: Port
-    /// The app's own process, which leads its group.
-    let processID: Int32
+    /// What its own process leads.
+    let group: ProcessGroup
 
     var url: String { hostnames.first.map(proxy.url) ?? "" }
 }

@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 
 /// Processes in the background as a table.
@@ -15,7 +16,7 @@ enum ProcessTable {
                 return [
                     row.app, process.name, process.state.title,
                     process.pid.map { String($0) } ?? "-",
-                    process.startedAt.map { span((now - $0) / 1000) } ?? "-",
+                    process.startedAt.map { span(now.saturatingSubtract($0) / 1000) } ?? "-",
                     String(process.restarts),
                     process.cpu.map { "\($0)%" } ?? "-",
                     process.memory.map(size) ?? "-",

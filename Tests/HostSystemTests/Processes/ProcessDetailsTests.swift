@@ -35,12 +35,22 @@ struct ProcessDetailsTests {
     }
 
     @Test func `macOS's form of the arguments is understood`() {
-        let bytes = [2, 0, 0, 0] + Array("/bin/node\0\0\0node\0server.js\0PATH=/bin\0".utf8)
-        #expect(DarwinProcessArguments.parse(bytes) == ["node", "server.js"])
+        let text = "/bin/node\0\0\0node\0server.js\0PATH=/bin\0EMPTY=\0A=b=c\0\0stack\0"
+        let parsed = DarwinProcessArguments([2, 0, 0, 0] + Array(text.utf8))
+        #expect(parsed?.arguments == ["node", "server.js"])
+        #expect(parsed?.environment == ["PATH": "/bin", "EMPTY": "", "A": "b=c"])
     }
 
-    @Test(arguments: [[], [1, 0, 0], [9, 0, 0, 0, 65, 0, 66]] as [[UInt8]])
+    @Test func `of a protected program macOS tells the arguments alone`() {
+        let bytes = [1, 0, 0, 0] + Array("/bin/sh\0sh\0\0\0\0".utf8)
+        #expect(DarwinProcessArguments(bytes)?.arguments == ["sh"])
+        #expect(DarwinProcessArguments(bytes)?.environment == [:])
+    }
+
+    @Test(
+        arguments: [[], [1, 0, 0], [9, 0, 0, 0, 65, 0, 66], [255, 255, 255, 255, 65]] as [[UInt8]]
+    )
     func `half an answer gives no arguments`(bytes: [UInt8]) {
-        #expect(DarwinProcessArguments.parse(bytes) == nil)
+        #expect(DarwinProcessArguments(bytes) == nil)
     }
 }

@@ -194,4 +194,29 @@ import Testing
         _ = life.deadlinePassed(now: after(.seconds(5)))
         #expect(life.state(now: start) == .errored)
     }
+
+    @Test func `what lacks something to start with is tried again, and says so once`() {
+        var life = life()
+        #expect(life.start(now: start) == [.spawn])
+        #expect(life.couldNotSpawnYet("No descriptors.", now: start).count == 1)
+        #expect(life.state(now: start) == .starting)
+        #expect(life.reason == "No descriptors.")
+        #expect(life.deadlinePassed(now: after(.milliseconds(500))) == [])
+        #expect(life.deadlinePassed(now: after(.seconds(1))) == [.spawn])
+        #expect(life.couldNotSpawnYet("No descriptors.", now: after(.seconds(1))) == [])
+        #expect(life.deadlinePassed(now: after(.seconds(2))) == [.spawn])
+        life.spawned(isReady: true, now: after(.seconds(2)))
+        #expect(life.state(now: after(.seconds(2))) == .online)
+        #expect(life.reason == nil)
+        #expect(life.restarts == 0)
+    }
+
+    @Test func `what may run elsewhere isn't called stopped`() {
+        var life = life()
+        life.restore(.unknown, restarts: 2, unstableRestarts: 0, reason: "Elsewhere.")
+        #expect(life.stop(now: start) == [])
+        #expect(life.state(now: start) == .unknown)
+        #expect(life.reason == "Elsewhere.")
+        #expect(life.start(now: start) == [.spawn])
+    }
 }

@@ -76,6 +76,27 @@ import Testing
         #expect(SupervisedProcess(json: process.json) == process)
     }
 
+    @Test(arguments: ["9000000000000000000", "-9223372036854775808", "1e999", "0", "-1"])
+    func `numbers of a process that no process has become some that it can`(
+        number: String
+    ) throws {
+        let json = try JSONValue(
+            parsing: """
+                {"name": "web", "state": "online", "pid": \(number), "startedAt": \(number), \
+                "restarts": \(number), "unstableRestarts": \(number), "cpu": \(number), \
+                "memory": \(number), "lastExit": {"time": \(number), "uptime": \(number)}}
+                """.utf8
+        )
+        let process = try #require(SupervisedProcess(json: json))
+        #expect(process.identity == nil)
+        #expect((0...1_000_000_000).contains(process.restarts))
+        #expect((0...1_000_000_000).contains(process.unstableRestarts))
+        #expect((0...253_402_300_799_999).contains(process.startedAt ?? 0))
+        #expect(process.cpu?.isFinite ?? true)
+        #expect((process.memory ?? 0) >= 0)
+        #expect(SupervisedProcess(json: process.json) == process)
+    }
+
     @Test(arguments: ["", ".", "..", "a/b", "-x", "a b", "ä", String(repeating: "x", count: 121)])
     func `names that are no file names are refused`(name: String) {
         #expect(!ProcessName.isValid(name))

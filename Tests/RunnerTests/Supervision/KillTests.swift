@@ -90,6 +90,69 @@ struct KillTests {
         }
     }
 
+    @Test func `what writes while neither keeper nor server is there goes on with the next server`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            // Far more than a pipe holds.
+            let writer = fixture.process(
+                "web",
+                [
+                    "python3", "-u", "-c",
+                    """
+                    import os, time
+                    while not os.path.exists("go"): time.sleep(0.005)
+                    for number in range(20000): print("line", number, "x" * 50)
+                    open("done", "w").close()
+                    time.sleep(600)
+                    """,
+                ],
+            )
+            _ = try await fixture.supervisor.up(fixture.plan(writer))
+            let web = try await fixture.eventually("web", is: .online)
+            await fixture.supervisor.disconnect()
+            let keeper = try fixture.keeper()
+            keeper.send(.kill)
+            waitUntil { !keeper.isAlive }
+            try fixture.project.write("go", "")
+            let second = try SupervisionFixture.supervisor(fixture.state)
+            await second.findKeepers()
+            let done = fixture.project.appending("done")
+            try await fixture.eventually { try FileStatus.of(done) != nil }
+            let after = try #require(try await second.app(fixture.app).process("web"))
+            #expect(after.identity == web.identity)
+            #expect(after.restarts == 0)
+            try await fixture.eventually {
+                try await second.logs(fixture.app, "web", last: 1).last?.text.hasPrefix(
+                    "line 19999"
+                )
+                    == true
+            }
+            _ = try await second.stop(fixture.app)
+            await second.disconnect()
+        }
+    }
+
+    @Test func `a keeper that couldn't write its record is replaced as well`() async throws {
+        try await SupervisionFixture.with { fixture in
+            _ = try await fixture.supervisor.up(
+                fixture.plan(fixture.shell("web", "exec sleep 600"))
+            )
+            let web = try await fixture.eventually("web", is: .online)
+            let keeper = try fixture.keeper()
+            try FileSystem.removeFile(fixture.folder.record)
+            keeper.send(.kill)
+            waitUntil { !keeper.isAlive }
+            let second = try SupervisionFixture.supervisor(fixture.state)
+            await second.findKeepers()
+            #expect(try fixture.keeper() != keeper)
+            #expect(try await second.app(fixture.app).process("web")?.identity == web.identity)
+            _ = try await second.stop(fixture.app)
+            #expect(web.identity?.isAlive == false)
+            await second.disconnect()
+        }
+    }
+
     @Test func `what a keeper did at its last moment is found again`() async throws {
         try await SupervisionFixture.with { fixture in
             let pausing = fixture.shell("pausing", "test -e again && exec sleep 600") {

@@ -108,4 +108,27 @@ struct SupervisorTests {
             }
         }
     }
+
+    @Test func `processes whose names differ little have logs and crash logs of their own`()
+        async throws
+    {
+        try await SupervisionFixture.with { fixture in
+            let names = ["web", "Web", "web.crash"]
+            let processes = names.map { name in
+                fixture.shell(name, "echo I am \(name); exit 3") { $0.restart.isAutomatic = false }
+            }
+            let plan = SupervisionPlan(
+                app: fixture.app,
+                directory: fixture.project,
+                processes: processes,
+            )
+            _ = try await fixture.supervisor.up(plan)
+            for name in names {
+                try await fixture.eventually(name, is: .errored)
+                #expect(try await fixture.output(name) == ["I am \(name)"])
+                let crash = try AtomicFile.read(fixture.folder.crash(of: name))
+                #expect(String(decoding: crash, as: UTF8.self).contains("I am \(name)\n"))
+            }
+        }
+    }
 }

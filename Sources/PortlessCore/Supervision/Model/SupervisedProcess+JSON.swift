@@ -30,7 +30,8 @@ extension SupervisedProcess {
             let state = object["state"]?.string.flatMap({ ProcessState(rawValue: $0) })
         else { return nil }
         self.init(name: name, state: state)
-        identity = ProcessIdentity(entry: object)
+        // 0 and below stand for groups and for all processes, 1 for what started the system.
+        identity = ProcessIdentity(entry: object).flatMap { $0.pid > 1 ? $0 : nil }
         startedAt = object["startedAt"]?.time
         restarts = object["restarts"]?.count ?? 0
         unstableRestarts = object["unstableRestarts"]?.count ?? 0

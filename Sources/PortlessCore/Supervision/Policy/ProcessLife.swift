@@ -46,6 +46,7 @@ package struct ProcessLife: Sendable {
 
     /// Beyond this even force had no effect.
     private static let killPatience = Duration.seconds(2)
+    private static let shortagePause = Duration.seconds(1)
     /// From this many quick ends in a row on it is a loop.
     private static let loopLength = 3
 
@@ -54,6 +55,8 @@ package struct ProcessLife: Sendable {
     package let dependencies: [String]
     private(set) var phase = Phase.resting(.notStarted)
     private var lastPause: Duration?
+    /// What it couldn't be started for at the last try.
+    private var shortage: String?
     package private(set) var restarts = 0
     package private(set) var unstableRestarts = 0
     package private(set) var reason: String?
@@ -147,6 +150,8 @@ package struct ProcessLife: Sendable {
     package mutating func stop(now: Instant) -> [Action] {
         switch phase {
         case .resting(let state):
+            // It may run where it can't be reached: then it isn't stopped.
+            guard state != .unknown else { return [] }
             // Whoever stops what never ran, or what has failed, has seen it.
             phase = .resting(state == .notStarted ? .notStarted : .stopped)
             reason = nil
@@ -208,12 +213,22 @@ package struct ProcessLife: Sendable {
     package mutating func spawned(isReady: Bool, now: Instant) {
         phase = .running(since: now, isReady: isReady)
         isLate = false
+        shortage = nil
         reason = nil
     }
 
     package mutating func couldNotSpawn(_ problem: String) -> [Action] {
         rest(.errored, reason: problem)
         return [.note(problem)]
+    }
+
+    /// Something has run out that may come back: it is tried again, however long that takes.
+    package mutating func couldNotSpawnYet(_ problem: String, now: Instant) -> [Action] {
+        let isNew = shortage != problem
+        shortage = problem
+        phase = .pausing(until: now.advanced(by: Self.shortagePause))
+        reason = problem
+        return isNew ? [.note("\(problem) Tried again until it works.")] : []
     }
 
     package mutating func becameReady(reason: String? = nil) {

@@ -37,7 +37,7 @@ struct DemoCommand: ContextCommand {
             let outcome = Result { try DemoCheck(directory: app.proxy.stateDirectory).run(app) }
             report(outcome, of: app, context)
             result = outcome
-            if once { ProcessGroup(id: app.processID)?.send(.terminate) }
+            if once { app.group.send(.terminate) }
         }
         _ = try run.run(signals: signals)
         guard case .success = result else { throw ExitCode(Failure.exitCode) }

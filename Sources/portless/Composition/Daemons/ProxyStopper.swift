@@ -27,25 +27,32 @@ struct ProxyStopper {
             try removeLeftovers(markers, directory)
             return try answers(onlyPort) ?? .notRunning
         }
-        guard try isProxy(process, markers) else {
+        guard process.standing != .elsewhere else {
+            throw Failure(
+                "The proxy (PID \(process.pid)) runs in another container.",
+                remedy: "Stop it there.",
+            )
+        }
+        // A start time proves that the process is the one that wrote the file; the original's proxy
+        // records none, so it has to answer, and to be the one that listens.
+        let isAnswered = markers.port.map(context.isProxy) == true
+        guard process.isVerified || isAnswered else {
             try removeLeftovers(markers, directory)
             return .recycled(process.pid)
         }
-        try DaemonEnd.end(process, .proxy, ifForeign: "Stop it with: sudo portless proxy stop")
+        guard let proven = process.proven(byListeningOn: markers.port?.rawValue) else {
+            throw Failure(
+                "Nothing shows that the proxy is process \(process.pid), as its pid file says.",
+                remedy: "If it is another user's: sudo portless proxy stop",
+            )
+        }
+        try DaemonEnd.end(proven, .proxy, ifForeign: "Stop it with: sudo portless proxy stop")
         try directory.removeProxyMarkers(of: process)
         return .stopped
     }
 
     private func removeLeftovers(_ markers: ProxyMarkers, _ directory: StateDirectory) throws {
         if markers != ProxyMarkers() { try directory.write(ProxyMarkers()) }
-    }
-
-    /// A start time proves that the process is the one that wrote the file; the original's proxy
-    /// records none, so it has to answer.
-    private func isProxy(_ process: ProcessIdentity, _ markers: ProxyMarkers) throws -> Bool {
-        if process.startTime != nil { return true }
-        guard let port = markers.port else { return false }
-        return context.isProxy(port)
     }
 
     private func answers(_ port: Port?) throws -> Outcome? {

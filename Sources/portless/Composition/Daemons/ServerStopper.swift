@@ -14,12 +14,36 @@ struct ServerStopper {
             return false
         }
         try DaemonEnd.end(
-            record.process,
+            try proven(record),
             .server,
             ifForeign: "Let that user stop it, or choose a state directory of your own.",
         )
         // What one that had to be killed has left.
         try directory.removeServerRecord(of: record.process)
         return true
+    }
+
+    /// An older version has written down less than what proves that the process is the server: then
+    /// it has to be one of ours that listens.
+    private func proven(_ record: ServerRecord) throws -> ProcessIdentity {
+        let pid = record.process.pid
+        guard record.process.standing != .elsewhere else {
+            throw Failure(
+                "The server (PID \(pid)) runs in another container.",
+                remedy: "Stop it there.",
+            )
+        }
+        let process = record.process.proven(byListeningOn: record.port.rawValue)
+        guard let process,
+            record.process.isVerified
+                || ProcessDetails.commandLine(of: pid)?.contains("server") == true
+        else {
+            let directory = try context.stateDirectory()
+            throw Failure(
+                "Nothing shows that process \(pid) is the server, as \(directory.serverFile) says.",
+                remedy: "If it isn't, remove that file.",
+            )
+        }
+        return process
     }
 }

@@ -278,9 +278,10 @@ struct CrewRun {
             else { continue }
             members[index].end = end
             (followers[index], looks[index]) = (nil, nil)
-            ProcessGroup(id: child.pid)?.send(.terminate)
-            try? child.reap()
+            ProcessGroup(of: child).send(.terminate)
+            // Before the child is reaped: afterwards its PID may be another process's.
             guardian.forget(child)
+            try? child.reap()
             removeRoutes(of: [members[index]])
             let label = members[index].plan.label
             if end != .exited(0) {
@@ -292,7 +293,7 @@ struct CrewRun {
     private func send(_ signal: Signal) {
         for member in members where member.isRunning {
             guard let child = member.child else { continue }
-            ProcessGroup(id: child.pid)?.send(signal)
+            ProcessGroup(of: child).send(signal)
         }
     }
 

@@ -1,0 +1,33 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import HostSystem
+
+struct LocalSocketTests {
+    /// The address of a socket holds 104 bytes of a path on macOS, and 108 on Linux.
+    @Test(arguments: [1, 60, 90, 100, 200])
+    func `a socket is reached in its folder, however long that folder's path is`(
+        length: Int
+    ) throws {
+        try TemporaryDirectory.with { root in
+            let directory = root.appending(String(repeating: "x", count: length))
+            _ = try FileSystem.makeDirectory(directory, mode: .ownerReadWriteExecute)
+            let listener = try LocalSocket.listen(in: directory, as: "keeper.sock")
+            defer { try? listener.close() }
+            #expect(try LocalSocket.accept(listener) == nil)
+            let client = try LocalSocket.connect(in: directory, to: "keeper.sock")
+            defer { try? client.close() }
+            let accepted = try #require(try LocalSocket.accept(listener))
+            defer { try? accepted.close() }
+            #expect(DirectoryListing.names(directory) == ["keeper.sock"])
+            let status = try #require(try FileStatus.of(directory.appending("keeper.sock")))
+            #expect(status.permissions == .ownerReadWrite)
+            // In place of one that was left behind.
+            try LocalSocket.listen(in: directory, as: "keeper.sock").close()
+            #expect(throws: SystemError.self) {
+                try LocalSocket.connect(in: directory, to: "keeper.sock")
+            }
+        }
+    }
+}
