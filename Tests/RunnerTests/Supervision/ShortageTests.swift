@@ -119,6 +119,7 @@ struct ShortageTests {
             try gate.writing.close()
             await finding.value
             #expect(isKept(folder))
+            for app in [stuck, fixture.app] { _ = try await second.remove(app) }
             await second.disconnect()
         }
     }
