@@ -17,7 +17,7 @@ enum StateDamage: String, CaseIterable, Sendable {
         guard let bytes = try? Data(contentsOf: file) else { return false }
         return switch self {
         case .empty, .truncated: !bytes.isEmpty
-        case .withHugeNumbers: bytes.contains { (0x30...0x39).contains($0) }
+        case .withHugeNumbers: bytes.contains { (0x31...0x39).contains($0) }
         default: true
         }
     }
@@ -35,7 +35,7 @@ enum StateDamage: String, CaseIterable, Sendable {
             try Data(text.utf8).write(to: file)
         case .withHugeNumbers:
             let text = String(decoding: bytes, as: UTF8.self)
-                .replacing(/[0-9]+/, with: "99999999999999999999")
+                .replacing(/[1-9][0-9]*/, with: "99999999999999999999")
             try Data(text.utf8).write(to: file)
         case .noise:
             try Data((0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 / 7) })
