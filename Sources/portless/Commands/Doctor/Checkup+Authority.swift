@@ -26,6 +26,15 @@ extension Checkup {
 
     private func validity(_ authority: CertificateAuthority) -> [Finding] {
         var findings: [Finding] = []
+        if authority.notBefore > .now {
+            // Not replaced: a clock that is wrong for a moment must not cost the machine's trust.
+            findings.append(
+                .fail(
+                    "The certificate authority is valid from \(authority.notBefore.day) only.",
+                    hint: "Is the clock right? If so: portless clean && portless trust",
+                )
+            )
+        }
         if authority.notAfter < .now {
             findings.append(
                 .fail("The certificate authority has expired.", hint: "portless proxy restart")
