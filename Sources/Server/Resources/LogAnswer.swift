@@ -1,17 +1,20 @@
+import HostSystem
 import PortlessCore
 import Runner
 
 /// Answers with lines of logs, made while they are sent.
-enum LogAnswer {
+struct LogAnswer {
+    let work: BlockingWork
+
     /// The lines as a terminal shows them, and each with all that is known of it.
-    static func tail(_ lines: LogExcerpt, of process: String?) -> Pieces {
-        Pieces { emit in
+    func tail(_ lines: LogExcerpt, of process: String?) -> Pieces {
+        Pieces(work: work) { emit in
             var buffer = PieceBuffer()
             let name = process.map { JSONValue.string($0) } ?? .null
             buffer.append(
                 "{\"processName\":\(name.compact),\"lines\":\(lines.count),\"logs\":"
             )
-            try await write(lines, named: process == nil, &buffer, emit)
+            try await Self.write(lines, named: process == nil, &buffer, emit)
             buffer.append(",\"entries\":[")
             var comma = ""
             for line in lines {
@@ -25,19 +28,19 @@ enum LogAnswer {
     }
 
     /// The lines of each process, which are looked for when it is their turn.
-    static func texts(
+    func texts(
         of app: String,
         _ processes: [String],
         _ lines: @escaping @Sendable (_ process: String) async -> LogExcerpt,
     ) -> Pieces {
-        Pieces { emit in
+        Pieces(work: work) { emit in
             var buffer = PieceBuffer()
             buffer.append("{\"app\":\(JSONValue.string(app).compact),\"processes\":{")
             var comma = ""
             for process in processes {
                 buffer.append("\(comma)\(JSONValue.string(process).compact):")
                 comma = ","
-                try await write(await lines(process), named: false, &buffer, emit)
+                try await Self.write(await lines(process), named: false, &buffer, emit)
             }
             buffer.append("}}\n")
             try await buffer.flush(emit, isLast: true)

@@ -14,6 +14,8 @@ struct LogOperations {
 
     var operations: [Operation] { [tail, follow, processes, byProcess, byApp] }
 
+    private var answer: LogAnswer { LogAnswer(work: services.logReading) }
+
     private static let lines = Parameter(
         name: "lines",
         place: .query,
@@ -40,7 +42,7 @@ struct LogOperations {
                 let app = try await apps.app(call)
                 let process = try process(call, of: app)
                 return .pieces(
-                    LogAnswer.tail(try await lines(of: app, process, call), of: process)
+                    answer.tail(try await lines(of: app, process, call), of: process)
                 )
             },
         )
@@ -110,7 +112,7 @@ struct LogOperations {
                 let name = call.text("process") ?? ""
                 let app = try await owner(of: name)
                 if call.values["follow"]?.bool == true { return try await follow(app, name, call) }
-                return .pieces(LogAnswer.tail(try await lines(of: app, name, call), of: name))
+                return .pieces(answer.tail(try await lines(of: app, name, call), of: name))
             },
         )
     }
@@ -134,7 +136,7 @@ struct LogOperations {
                 let app = try await apps.app(call)
                 let names = app.supervised?.processes.map(\.name) ?? []
                 return .pieces(
-                    LogAnswer.texts(of: app.name, names) { name in
+                    answer.texts(of: app.name, names) { name in
                         // One that went away meanwhile has written nothing.
                         (try? await lines(of: app, name, call)) ?? LogExcerpt([])
                     }
@@ -178,11 +180,13 @@ struct LogOperations {
             return LogExcerpt([])
         }
         do {
-            return try await services.supervisor.logs(
-                supervised.name,
-                process,
-                last: call.integer("lines") ?? 100,
-            )
+            return try await withTaskExecutorPreference(services.logReading) {
+                try await services.supervisor.logs(
+                    supervised.name,
+                    process,
+                    last: call.integer("lines") ?? 100,
+                )
+            }
         } catch let error as SupervisorError {
             throw Problem(error)
         }
@@ -222,7 +226,7 @@ struct LogOperations {
                 ]),
             ).bytes
         )
-        stream.feed(lines, on: services.requests) { ServerSentEvent($0).bytes }
+        stream.feed(lines, on: services.logReading) { ServerSentEvent($0).bytes }
         return .stream(stream)
     }
 

@@ -19,6 +19,8 @@ package struct ServerServices: Sendable {
     package var version: String
     /// Where requests do their work, which is with files and the system.
     package let requests = BlockingWork(limit: 8)
+    /// Where logs are read, which may be long and on a slow disk.
+    package let logReading = BlockingWork(limit: 4)
     /// Where projects are looked through, which may take long: nothing else waits for it.
     package let detection = BlockingWork(limit: 2)
 

@@ -66,7 +66,7 @@ struct OperationRoutes {
         case .empty: return Response(status: HTTPResponse.Status(code: operation.status))
         case .json(let value):
             return Self.response(ByteBuffer(string: value.compact + "\n"), operation, context)
-        case .pieces(let pieces): return response(pieces, operation, context)
+        case .pieces(let pieces): return Self.response(pieces, operation, context)
         case .stream(let stream): return Self.response(stream, request.method, context)
         }
     }
@@ -133,17 +133,17 @@ struct OperationRoutes {
         )
     }
 
-    private func response(
+    private static func response(
         _ pieces: Pieces,
         _ operation: Operation,
         _ context: APIContext,
     ) -> Response {
-        let (channel, work) = (context.channel, work)
+        let channel = context.channel
         return Response(
             status: HTTPResponse.Status(code: operation.status),
             headers: [.contentType: "application/json"],
             body: ResponseBody { writer in
-                try await withTaskExecutorPreference(work) {
+                try await withTaskExecutorPreference(pieces.work) {
                     try await pieces.write { piece in
                         try await Delivery.write(piece, to: &writer, of: channel)
                     }

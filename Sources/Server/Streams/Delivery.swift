@@ -1,3 +1,4 @@
+import HostSystem
 import HummingbirdCore
 import NIOCore
 
@@ -6,6 +7,8 @@ struct Pieces: Sendable {
     /// How much of an answer is made before the client has taken what was made before.
     static let size = 32 << 10
 
+    /// Where the pieces are made.
+    let work: BlockingWork
     /// Calls `emit` with one piece after the other.
     let write: @concurrent @Sendable (_ emit: Emit) async throws -> Void
 

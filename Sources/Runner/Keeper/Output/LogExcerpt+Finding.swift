@@ -7,7 +7,7 @@ extension LogExcerpt {
     /// More text than this no answer has.
     private static let mostBytes: Int64 = 8 << 20
     /// More than this is not looked at for one answer: a file without lines has nothing to find.
-    private static let mostScanned: Int64 = 32 << 20
+    private static let mostScanned: Int64 = 16 << 20
     /// A keeper's lines are shorter; of another one only its beginning counts.
     static let longestLine = LineBuffer.longestOutput + 256
     /// The time, the stream and the cursor of a line are within these bytes.
