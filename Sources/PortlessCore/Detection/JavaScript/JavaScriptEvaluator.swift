@@ -96,6 +96,10 @@ final class JavaScriptEvaluator {
         let statements = parser.program()
         let module = JavaScriptModule(source: source, comments: parser.comments)
         run(statements, in: module.scope, of: module)
+        if budget.isFileSpent {
+            // Statements may have had no effect, so whatever the module has come to is in doubt.
+            module.report(Unresolved(source.overBudget(at: 0)))
+        }
         return module
     }
 

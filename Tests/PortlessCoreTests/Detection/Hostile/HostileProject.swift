@@ -1,4 +1,5 @@
 import HostSystem
+import SystemPackage
 
 @testable import PortlessCore
 

@@ -1,4 +1,5 @@
 import HostSystem
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
         line: Int = #line,
         read: @escaping (SourceText) -> Void,
     ) {
-        let seeds = FixtureCase.texts { names.contains { name in $0.hasSuffix(name) } }
+        let seeds = FixtureCase.texts { file in names.contains { file.hasSuffix($0) } }
         #expect(!seeds.isEmpty)
         for var round in Fuzzing.rounds(default: rounds, line: line) {
             let text = round.lines(from: seeds, inserting: Self.words)
