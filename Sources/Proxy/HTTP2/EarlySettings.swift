@@ -75,9 +75,8 @@ final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: What comes
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
         guard !isDone else { return context.fireChannelRead(data) }
-        held.writeBuffer(&bytes)
+        held.writeImmutableBuffer(unwrapInboundIn(data))
         var passed = ByteBuffer()
         while !isDone, takeNext(&passed) {}
         guard !hasFailed else {
@@ -85,10 +84,9 @@ final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireErrorCaught(NotHTTP2())
             return
         }
-        if isDone {
-            passed.writeBuffer(&held)
-            held = ByteBuffer()
-        }
+        if isDone { passed.writeBuffer(&held) }
+        // At most a part of a frame's header is left; what was passed on must not pile up.
+        held = ByteBuffer(bytes: held.readableBytesView)
         if passed.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(passed)) }
         if isDone { context.pipeline.syncOperations.removeHandler(context: context, promise: nil) }
     }

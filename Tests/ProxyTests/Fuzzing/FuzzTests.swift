@@ -46,13 +46,12 @@ import Testing
 
     @Test func `whatever comes on an HTTP/2 session, apps get whole requests and nothing is left`()
     {
-        var mutator = Mutator(seed: 1)
-        for number in 0..<(Self.inputs / 40) {
-            let script = (0..<(20 + mutator.below(400))).map { _ in
-                UInt8(truncatingIfNeeded: mutator.next())
+        for var round in Fuzzing.rounds(default: 500) {
+            let script = (0..<(20 + round.random.below(400))).map { _ in
+                UInt8(truncatingIfNeeded: round.random.next())
             }
             guard let found = HTTP2SessionProperties.violation(script) else { continue }
-            Issue.record("input \(number) \(found): \(script)")
+            Issue.record("\(round) \(found): \(script)")
             return
         }
     }

@@ -22,13 +22,13 @@ final class FuzzedApp {
     var isOpen: Bool { channel.isActive }
 
     /// Reads what came, answers now and then, and says what was wrong.
-    func advance(_ script: inout FuzzScript) -> String? {
+    func advance(_ script: FuzzScript) -> String? {
         while let part = try? channel.readOutbound(as: ByteBuffer.self) {
             received.writeImmutableBuffer(part)
         }
         guard channel.isActive else { return nil }
         if speaksHTTP2 {
-            answerHTTP2(&script)
+            answerHTTP2(script)
             return nil
         }
         while received.readableBytes > 0, !isTunnel {
@@ -44,7 +44,7 @@ final class FuzzedApp {
                 return "sent an app what is no request: \(error)"
             }
         }
-        answer(&script)
+        answer(script)
         return nil
     }
 
@@ -56,7 +56,7 @@ final class FuzzedApp {
         return part != nil && !body.isComplete
     }
 
-    private func answer(_ script: inout FuzzScript) {
+    private func answer(_ script: FuzzScript) {
         guard let body, script.below(3) != 0 else { return }
         let text = script.one(of: Self.answers)
         // An answer may come before the request's end.
@@ -71,18 +71,18 @@ final class FuzzedApp {
         channel.pipeline.fireChannelReadComplete()
     }
 
-    private func answerHTTP2(_ script: inout FuzzScript) {
+    private func answerHTTP2(_ script: FuzzScript) {
         guard received.readableBytes > 0 else { return }
         received.clear()
         var out = HTTP2Bytes()
         if !hasBegun, script.below(8) != 0 {
             hasBegun = true
-            out.frame(.settings)
+            out.frame(.settings, script.below(2) == 0 ? [] : script.settings())
             out.frame(.settings, flags: HTTP2Bytes.Flag.acknowledgement)
         }
         for _ in 0..<script.below(4) {
             let stream = 1 + 2 * script.below(4)
-            switch script.below(6) {
+            switch script.below(8) {
             case 0, 1:
                 let fields = [
                     (":status", script.one(of: ["200", "103", "204", "abc", "101"])), ("a", "b"),
@@ -92,6 +92,8 @@ final class FuzzedApp {
             case 3:
                 try? out.headers([("grpc-status", "0"), ("content-length", "1")], on: stream)
             case 4: out.frame(.goAway, script.bytes(8))
+            case 5: out.frame(.settings, script.settings())
+            case 6: out.frame(.windowUpdate, on: script.below(2) * stream, script.bytes(4))
             default: out.write(script.bytes(script.below(12)))
             }
         }

@@ -18,7 +18,7 @@ final class EmbeddedApp {
                 Route(hostname: $0, port: 4999, owner: .alias)
             }
         )
-        client = try EmbeddedClient(routes: routes) { _, _ in "another app" }
+        client = try EmbeddedClient(routes: routes) { _, _ in .refuse(holder: "another app") }
         let name = Array("app.localhost".utf8)
         guard let upstream = client.loop.router.upstream(for: name.span) else { return }
         for _ in 0..<8 {
