@@ -123,7 +123,7 @@ struct KillTests {
             #expect(after.identity == web.identity)
             #expect(after.restarts == 0)
             try await fixture.eventually {
-                try await second.logs(fixture.app, "web", last: 1).last?.text.hasPrefix(
+                Array(try await second.logs(fixture.app, "web", last: 1)).last?.text.hasPrefix(
                     "line 19999"
                 )
                     == true
