@@ -45,8 +45,10 @@ struct PrivateSocket: Sendable {
     /// Removes it, unless a server that has replaced this one has its own there.
     func remove() {
         try? FileSystem.removeFile(bindingPath)
-        guard let inode, (try? FileStatus.of(path))?.inode == inode else { return }
-        try? FileSystem.removeFile(path)
+        if let inode, (try? FileStatus.of(path))?.inode == inode {
+            try? FileSystem.removeFile(path)
+        }
+        // A folder that isn't empty stays.
         if isTemporary { try? FileSystem.removeDirectory(folder) }
     }
 }

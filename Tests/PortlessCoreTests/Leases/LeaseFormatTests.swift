@@ -22,8 +22,7 @@ struct LeaseFormatTests {
             LABEL      PORT  DESCRIPTION
             api        5570  REST API
             api-local  5571
-            devUi      5572  two
-            lines
+            devUi      5572  two\\nlines
             """
         #expect(LeaseFormat.table.text(of: try lease()) == expected)
     }

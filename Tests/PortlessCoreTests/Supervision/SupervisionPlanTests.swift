@@ -91,7 +91,7 @@ import Testing
         #expect(process.identity == nil)
         #expect((0...1_000_000_000).contains(process.restarts))
         #expect((0...1_000_000_000).contains(process.unstableRestarts))
-        #expect((0...253_402_300_799_999).contains(process.startedAt ?? 0))
+        #expect((-62_167_219_200_000...253_402_300_799_999).contains(process.startedAt ?? 0))
         #expect(process.cpu?.isFinite ?? true)
         #expect((process.memory ?? 0) >= 0)
         #expect(SupervisedProcess(json: process.json) == process)

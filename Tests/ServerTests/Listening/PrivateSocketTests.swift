@@ -10,11 +10,33 @@ import Testing
     @Test func `the folder is nobody else's, and stays so`() throws {
         try TemporaryDirectory.with { path in
             try path.write("server/api.sock", "left by a server that was killed")
-            let socket = try PrivateSocket(in: StateDirectory(path: path))
+            let binding = "server/api.\(ProcessIdentity.current.pid).sock"
+            try path.write(binding, "left by a server that had this PID")
+            var socket = try PrivateSocket(in: StateDirectory(path: path))
             #expect(socket.path == path.appending("server/api.sock"))
             let folder = try #require(try FileStatus.of(path.appending("server")))
             #expect(folder.permissions == .ownerReadWriteExecute)
+            #expect(try FileStatus.of(socket.bindingPath) == nil)
+
+            try path.write(binding, "mine")
+            try socket.publish()
+            #expect(try AtomicFile.read(socket.path) == Array("mine".utf8))
+            socket.remove()
             #expect(try FileStatus.of(socket.path) == nil)
+        }
+    }
+
+    @Test func `a server that was replaced leaves its successor's socket alone`() throws {
+        try TemporaryDirectory.with { path in
+            var socket = try PrivateSocket(in: StateDirectory(path: path))
+            try FileSystem.removeFile(socket.bindingPath)
+            try path.write("server/api.\(ProcessIdentity.current.pid).sock", "mine")
+            try socket.publish()
+            try FileSystem.removeFile(socket.path)
+            try path.write("server/other", "keeps the inode of the first from being used again")
+            try path.write("server/api.sock", "the successor's")
+            socket.remove()
+            #expect(try FileStatus.of(socket.path) != nil)
         }
     }
 
