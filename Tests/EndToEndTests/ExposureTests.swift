@@ -126,7 +126,7 @@ extension EndToEnd.ExposureTests {
                 environment: ["PORTLESS_STATE_DIR": "/tmp/\(machine.name)"],
             )
             #expect(start.status == 1)
-            #expect(start.talk.contains("belongs to another user"))
+            #expect(start.talk.contains("belongs to root"))
             // Root without sudo is no exception: it might be led there.
             let root = try await machine.startAsRoot(
                 "env",

@@ -109,7 +109,9 @@ extension EndToEnd.ServerTests {
             let servers = ProcessTable.all.filter {
                 $0.environment.contains(path) && $0.arguments.contains("server")
             }
-            #expect(servers.count == 1)
+            let holder = try #require(sandbox.server?.pid)
+            #expect(Set(servers.map(\.id)) == Set([holder] + ProcessTable.children(of: holder)))
+            #expect(servers.count == 2)
         }
     }
 
@@ -134,11 +136,14 @@ extension EndToEnd.ServerTests {
             try await OtherVersion.install("0.0.9", at: older, sandbox)
             let start = try await sandbox.start([older.path(), "server", "start"]).finished()
             #expect(start.status == 0, "\(start.talk)")
-            let first = try #require(sandbox.server)
+            let first = try #require(sandbox.serverDaemonID)
             let link = try await sandbox.portless("dashboard", "--no-open")
             #expect(link.status == 0, "\(link.talk)")
             #expect(link.talk.contains("version 0.0.9"))
-            #expect(!ProcessTable.exists(first.pid))
+            try await eventually("the older server ends") {
+                ProcessTable.exists(first) ? nil : ()
+            }
+            #expect(sandbox.serverDaemonID != first)
             #expect(sandbox.server?.port == sandbox.apiPort)
         }
     }

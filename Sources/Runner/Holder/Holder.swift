@@ -94,6 +94,8 @@ package final class Holder {
             for socket in daemons.map(\.channel) + clients where !socket.isGone {
                 poll.add(socket.descriptor, socket.interest)
             }
+            // With nothing to come by itself it waits, mostly for days.
+            if timeout == nil { UnusedMemory.shrinkProcess() }
             let ready = poll.wait(timeout: timeout)
             if ready[listener] != nil { accept() }
             for daemon in daemons where ready[daemon.channel.descriptor] != nil { read(daemon) }
@@ -184,10 +186,7 @@ package final class Holder {
             case .spawn(let executable): spawn(executable)
             case .send(let signal, let pid):
                 daemons.first { $0.process.pid == pid }?.process.send(signal)
-            case .report(let report):
-                configuration.report(report)
-                // From now on it waits, mostly for ever.
-                UnusedMemory.shrinkProcess()
+            case .report(let report): configuration.report(report)
             case .answer(let report):
                 requester?.send(report.json)
                 requester?.flush()

@@ -15,6 +15,9 @@ extension Sandbox {
         try? JSONDecoder().decode(ServerFile.self, from: Data(stateFile("server.json").utf8))
     }
 
+    /// The server itself; `server.pid` is its holder.
+    var serverDaemonID: Int32? { Self.daemonID(in: stateFile("server.json")) }
+
     var token: String { stateFile("server.token").trimmingCharacters(in: .newlines) }
 
     /// The address of the API in plain HTTP.
