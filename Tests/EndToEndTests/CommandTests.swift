@@ -156,7 +156,9 @@ extension EndToEnd.CommandTests {
                     let problem = complaint(about: call, result)
                     #expect(problem == nil, "\(name) \(damage)")
                     let text = result.output + result.talk
-                    if result.status == 1, usual[call]?.status == 0 {
+                    // Numbers out of range leave a file readable: what they were for is missing.
+                    let isReadable = damage == .withHugeNumbers
+                    if result.status == 1, usual[call]?.status == 0, !isReadable {
                         let named = text.contains(file.lastPathComponent)
                         #expect(named, "\(name) \(damage): \(call) says only: \(text)")
                     }

@@ -144,7 +144,7 @@ extension EndToEnd.ServingTests {
                 process.arguments.contains("proxy start --foreground")
                     && process.environment.contains(sandbox.state.path())
             }
-            #expect(proxies.count == 1)
+            #expect(Set(proxies.map(\.id)) == Set([sandbox.proxyID, sandbox.proxyDaemonID]))
         }
     }
 

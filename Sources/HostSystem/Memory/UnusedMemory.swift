@@ -7,8 +7,10 @@ package enum UnusedMemory {
         chs_give_back_memory()
     }
 
-    /// Gives that back and the program's own pages as well: for a process that has done most of its
-    /// work and stays, such as a holder. Code that runs again is mapped again.
+    /// Gives that back and the program's own pages as well.
+    ///
+    /// For a process that has done most of its work and stays, such as a holder. Code that runs
+    /// again is mapped again.
     package static func shrinkProcess() {
         chs_give_back_memory()
         chs_forget_program_pages()
