@@ -112,7 +112,10 @@ extension EndToEnd.HolderTests {
         }
     }
 
-    @Test func `a holder takes less than two mebibytes`() async throws {
+    /// Pages of the program's file don't count: the daemon has them mapped, too.
+    @Test func `a holder takes less than two mebibytes that it shares with no process`()
+        async throws
+    {
         try await Sandbox.with { sandbox in
             try await sandbox.portless("proxy", "start")
             _ = try await daemon(sandbox)
@@ -121,7 +124,9 @@ extension EndToEnd.HolderTests {
                 contentsOfFile: "/proc/\(holder)/smaps_rollup",
                 encoding: .utf8,
             )
-            let line = try #require(rollup.split(separator: "\n").first { $0.hasPrefix("Pss:") })
+            let line = try #require(
+                rollup.split(separator: "\n").first { $0.hasPrefix("Private_Dirty:") }
+            )
             let size = try #require(Int(line.filter(\.isNumber)))
             #expect(size < 2048, "\(size) KiB")
         }
