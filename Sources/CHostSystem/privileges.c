@@ -22,7 +22,7 @@ static int set_groups(int count, const gid_t *groups) {
 // Linux has users and groups for the access to files alone (setfsuid(2)), which each thread has for
 // itself and passes on to those it starts; a program that is run gets those of the process again.
 // Elsewhere the effective ones serve, with the real user still root: they are the process's, and
-// whoever starts a program or drops root has to take root back before.
+// code that starts a program or drops root has to take root back before.
 
 uid_t chs_file_user(void) {
 #ifdef __linux__

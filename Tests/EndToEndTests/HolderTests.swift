@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-    /// The daemons die, and whoever uses them notices nothing.
+    /// The daemons die, and their users notice nothing.
     @Suite struct HolderTests {}
 }
 

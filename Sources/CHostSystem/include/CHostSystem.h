@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-/// A handle that stays with the process which has this PID now, whoever gets the PID later; -1
+/// A handle that stays with the process which has this PID now, also once another has the PID; -1
 /// where the system has none (macOS, Linux before 5.3) or there is no such process.
 int chs_open_process(pid_t pid);
 

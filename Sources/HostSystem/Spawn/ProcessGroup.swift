@@ -10,7 +10,7 @@ import Glibc
 
 /// A process group, known by its leader.
 ///
-/// A group's number is its leader's PID. The system gives it to nobody else for as long as the
+/// A group's number is its leader's PID. The system gives it to no other one for as long as the
 /// leader lives or waits for being reaped; later the same number may be another group's.
 package struct ProcessGroup: Hashable, Sendable {
     private enum Leader: Hashable, Sendable {

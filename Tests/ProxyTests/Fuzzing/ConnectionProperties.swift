@@ -74,7 +74,7 @@ enum ConnectionProperties {
         return AnswerText.violation(answers) ?? app.requestsViolation() ?? ending(of: client)
     }
 
-    /// With nobody moving, a connection ends, unless the app is thinking about its answer.
+    /// With neither side moving, a connection ends, unless the app is thinking about its answer.
     private static func ending(of client: EmbeddedClient) -> String? {
         client.pass(.minutes(11))
         let isWaited = client.isOpen && client.loop.clients.isSweeping
