@@ -89,6 +89,33 @@ extension EndToEnd.HolderTests {
         }
     }
 
+    /// A holder that gives up takes its names away first, and its sockets and its lock last.
+    @Test(arguments: ["proxy", "server"])
+    func `a start waits for a holder that is about to end`(kind: String) async throws {
+        try await Sandbox.with { sandbox in
+            let holder = try sandbox.start([
+                "python3", "-c",
+                """
+                import fcntl, os, socket, sys, time
+                state, kind, port = sys.argv[1:]
+                os.makedirs(state)
+                lock = open(f"{state}/{kind}.holder.lock", "w")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                listener = socket.create_server(("127.0.0.1", int(port)))
+                print("held", flush=True)
+                time.sleep(1)
+                """,
+                sandbox.state.path(), kind,
+                String(kind == "proxy" ? sandbox.port : sandbox.apiPort),
+            ])
+            try await eventually("the holder is there") { holder.output == "held\n" ? () : nil }
+            let start = try await sandbox.portless(kind, "start")
+            #expect(start.status == 0, "\(start.talk)")
+            #expect(sandbox.stateFile("proxy.port") == (kind == "proxy" ? "\(sandbox.port)" : ""))
+            #expect(sandbox.server?.port == (kind == "server" ? sandbox.apiPort : nil))
+        }
+    }
+
     @Test func `a server that dies comes back, and its commands and apps notice nothing`()
         async throws
     {

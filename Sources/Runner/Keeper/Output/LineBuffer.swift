@@ -25,32 +25,45 @@ struct LineBuffer {
         _ body: (UnsafeRawBufferPointer) -> Void,
     ) {
         var rest = bytes
-        while let start = rest.baseAddress, !rest.isEmpty {
-            // Debug builds take seconds for what `memchr` does at once.
-            guard let end = memchr(start, 0x0A, rest.count) else { break }
-            let length = UnsafeRawPointer(end) - start
-            let line = UnsafeRawBufferPointer(start: start, count: length)
-            if pending.isEmpty {
-                body(line.withoutCarriageReturn)
-            } else {
-                pending.append(contentsOf: line)
-                finish(body)
+        while !rest.isEmpty {
+            let room = longest - pending.count
+            // One byte more: a line of just the greatest length may end there.
+            let window = UnsafeRawBufferPointer(rebasing: rest.prefix(room + 1))
+            let end = window.lineEnd
+            guard end != nil || window.count > room else {
+                return pending.append(contentsOf: window)
             }
-            rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
+            pass(on: UnsafeRawBufferPointer(rebasing: window.prefix(end ?? room)), end != nil, body)
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(end.map { $0 + 1 } ?? room))
         }
-        pending.append(contentsOf: rest)
-        if pending.count >= longest { finish(body) }
     }
 
     /// Passes on what is there of a line that never ended.
     mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
         guard !pending.isEmpty else { return }
-        pending.withUnsafeBytes { body($0.withoutCarriageReturn) }
+        pass(on: UnsafeRawBufferPointer(start: nil, count: 0), true, body)
+    }
+
+    /// Passes on what is pending and these bytes, as the end of a line or as a piece of one.
+    private mutating func pass(
+        on bytes: UnsafeRawBufferPointer,
+        _ isEnd: Bool,
+        _ body: (UnsafeRawBufferPointer) -> Void,
+    ) {
+        guard !pending.isEmpty else { return body(isEnd ? bytes.withoutCarriageReturn : bytes) }
+        pending.append(contentsOf: bytes)
+        pending.withUnsafeBytes { body(isEnd ? $0.withoutCarriageReturn : $0) }
         pending.removeAll(keepingCapacity: pending.capacity <= 4096)
     }
 }
 
 extension UnsafeRawBufferPointer {
+    /// Where the first line ends; nil where none does.
+    fileprivate var lineEnd: Int? {
+        guard let baseAddress, let end = memchr(baseAddress, 0x0A, count) else { return nil }
+        return UnsafeRawPointer(end) - baseAddress
+    }
+
     fileprivate var withoutCarriageReturn: UnsafeRawBufferPointer {
         last == 0x0D ? UnsafeRawBufferPointer(rebasing: dropLast()) : self
     }

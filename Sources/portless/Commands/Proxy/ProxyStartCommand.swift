@@ -132,14 +132,6 @@ struct ProxyStartCommand: ContextCommand {
         let record = try directory.proxyMarkers().record
         DaemonHolder.awaitOrphan(record?.daemon, of: record?.process)
         let mayFallBack = mayFallBack || request.port == nil
-        let sockets =
-            try sockets
-            ?? ProxySockets.open(
-                [settings.port] + (mayFallBack ? [ProxySettings.fallbackPort] : []),
-                settings: settings,
-                warn: context.console.warn,
-            )
-        settings.port = sockets.port
         let holder = DaemonHolder(
             kind: .proxy,
             context: context,
@@ -147,11 +139,19 @@ struct ProxyStartCommand: ContextCommand {
             isDetached: detached,
         )
         try holder.run(
-            arguments: ProxyLauncher.arguments(settings, mayFallBack: false),
-            sockets: sockets.all,
-        ) {
-            try? directory.removeProxyMarkers(of: .current)
-        }
+            open: {
+                let sockets =
+                    try sockets
+                    ?? ProxySockets.open(
+                        [settings.port] + (mayFallBack ? [ProxySettings.fallbackPort] : []),
+                        settings: settings,
+                        warn: context.console.warn,
+                    )
+                settings.port = sockets.port
+                return (sockets.all, ProxyLauncher.arguments(settings, mayFallBack: false))
+            },
+            removeNames: { try? directory.removeProxyMarkers(of: .current) },
+        )
     }
 
     /// Serves on the holder's sockets.

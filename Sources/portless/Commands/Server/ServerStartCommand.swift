@@ -59,11 +59,12 @@ struct ServerStartCommand: ContextCommand {
             isDetached: detached,
         )
         try holder.run(
-            arguments: host.map { ["--host", $0] } ?? [],
-            sockets: try sockets(configuration, settings, context).sockets,
-        ) {
-            directory.removeServer(.current, names: configuration.names)
-        }
+            open: {
+                let sockets = try sockets(configuration, settings, context).sockets
+                return (sockets, host.map { ["--host", $0] } ?? [])
+            },
+            removeNames: { directory.removeServer(.current, names: configuration.names) },
+        )
     }
 
     /// Where another program has the usual port, one that is free will do.

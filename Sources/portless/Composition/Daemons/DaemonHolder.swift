@@ -15,21 +15,17 @@ struct DaemonHolder {
 
     /// Holds the sockets until the daemon is told to stop, or is given up.
     ///
-    /// `arguments` are what the daemon's command gets beside those that say that it is held.
-    /// `removeNames` takes this process out of the state directory: the daemon does so first, if it
-    /// can.
+    /// `open` returns the sockets, and what the daemon's command gets beside the arguments that say
+    /// that it is held. `removeNames` takes this process out of the state directory: the daemon
+    /// does so first, if it can.
     func run(
-        arguments: [String],
-        sockets: [FileDescriptor],
+        open: () throws -> (sockets: [FileDescriptor], arguments: [String]),
         removeNames: () -> Void,
     ) throws {
-        guard let lock = try HeldLock.take(at: kind.holderLock(in: directory)) else {
-            throw Failure(
-                "Another \(kind) runs on \(directory.path) already.",
-                remedy: "Stop it with: portless \(kind) stop",
-            )
-        }
+        // Before the sockets are opened: a holder that ends has them for as long as the lock.
+        let lock = try takeLock()
         defer { extendLifetime(lock) }
+        let (sockets, arguments) = try open()
         let isDetached = isDetached
         let holder = try Holder(
             Holder.Configuration(
@@ -48,9 +44,28 @@ struct DaemonHolder {
             )
         )
         let code = holder.run()
+        for socket in sockets { try? socket.close() }
         removeNames()
         if code != 0 { throw ExitCode(code) }
     }
+
+    /// Waits for a holder that has no names any more, because it ends: a command that looks for a
+    /// daemon starts another one from that moment on.
+    private func takeLock() throws -> HeldLock {
+        let end = ContinuousClock.now + Self.endLimit
+        while true {
+            if let lock = try HeldLock.take(at: kind.holderLock(in: directory)) { return lock }
+            guard try !kind.isNamed(in: directory), ContinuousClock.now < end else { break }
+            SystemClock.sleep(for: .milliseconds(10))
+        }
+        throw Failure(
+            "Another \(kind) runs on \(directory.path) already.",
+            remedy: "Stop it with: portless \(kind) stop",
+        )
+    }
+
+    /// Above the time that a holder gives its daemon to end.
+    private static let endLimit = Duration.seconds(6)
 
     /// Waits for a daemon whose holder was killed: it ends by itself and takes a moment for it, and
     /// has the port until then.
@@ -64,8 +79,7 @@ struct DaemonHolder {
 
     /// Above the time that a daemon gives its connections when it stops.
     ///
-    /// Where another process has
-    /// the PID by now, this is all that it costs.
+    /// Where another process has the PID by now, this is all that it costs.
     private static let orphanLimit = Duration.seconds(3)
 
     private var environment: [String: String] {

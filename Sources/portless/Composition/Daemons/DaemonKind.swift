@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 import SystemPackage
 
@@ -20,5 +21,15 @@ enum DaemonKind: String, CaseIterable {
     /// Says how the daemon died last.
     func crashFile(in directory: StateDirectory) -> FilePath {
         directory.path.appending("\(rawValue).crash.json")
+    }
+
+    /// Whether the state directory names a holder that is alive.
+    func isNamed(in directory: StateDirectory) throws -> Bool {
+        let holder =
+            switch self {
+            case .proxy: try directory.proxyMarkers().process
+            case .server: try directory.serverRecord()?.process
+            }
+        return holder?.isAlive == true
     }
 }
