@@ -145,6 +145,53 @@ extension EndToEnd.SupervisionTests {
         }
     }
 
+    @Test func `a label's name gives way to an app of that name, which stays as it is`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            let api = try sandbox.startPortless("api.shop", "node", Apps.path("node-http.js"))
+            #expect(try await sandbox.answer(sandbox.url("api.shop")).contains("node-http"))
+            try sandbox.write(
+                """
+                const http = require('http');
+                for (const name of process.argv.slice(2))
+                  http.createServer((_, answer) => answer.end(name)).listen(process.env[name]);
+                """,
+                to: "server.js",
+            )
+            // The label is a further port of one process, or all that a process has.
+            for processes in [
+                #"{"web": "node server.js UI_PORT API_PORT"}"#,
+                #"{"ui": "node server.js UI_PORT", "api": "node server.js API_PORT"}"#,
+            ] {
+                try sandbox.write(
+                    #"{"name": "shop", "ports": ["ui", "api"], "processes": \#(processes)}"#,
+                    to: "portless.json",
+                )
+                let up = try await sandbox.portless("up")
+                #expect(up.status == 0, "\(up.talk)")
+                #expect(!up.output.contains("//api.shop.localhost"), "\(up.output)")
+                #expect(try await sandbox.answer(sandbox.url("api.shop")).contains("node-http"))
+                #expect(try await sandbox.answer(sandbox.url("shop") + "/") == "UI_PORT")
+                #expect(try await sandbox.portless("down").status == 0)
+                #expect(sandbox.stateFile("routes.json").contains("\"api.shop.localhost\""))
+            }
+            api.send(SIGTERM)
+            try await api.finished()
+            #expect(try await sandbox.portless("up").status == 0)
+            #expect(try await sandbox.answer(sandbox.url("api.shop") + "/") == "API_PORT")
+            // An app that comes later takes the name over, and a restart leaves it there.
+            let later = try sandbox.startPortless("api.shop", "node", Apps.path("node-http.js"))
+            try await eventually("the later app's answer") {
+                let answer = try await sandbox.curl(sandbox.url("api.shop"))
+                return answer.body.contains("node-http") ? () : nil
+            }
+            #expect(try await sandbox.portless("restart", "shop").status == 0)
+            #expect(later.status == nil)
+            #expect(try await sandbox.answer(sandbox.url("api.shop")).contains("node-http"))
+        }
+    }
+
     @Test func `the names follow an app that moves to another port, and back`() async throws {
         try await Sandbox.with { sandbox in
             let block = try FreePort.block(2)

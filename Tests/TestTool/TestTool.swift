@@ -55,10 +55,10 @@ enum TestTool {
         let state = StateDirectory(
             path: folder.removingLastComponent().removingLastComponent()
         )
-        let services = KeeperServices.live(state, version: "test", routesChanged: {})
         try Keeper.run(
             KeeperFolder(folder),
-            services: services,
+            registrar: NameRegistrar(RoutesStore(directory: state), whenChanged: {}),
+            version: "test",
             whenReady: KeeperProcess.sayReady,
         )
     }

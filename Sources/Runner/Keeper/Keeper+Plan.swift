@@ -128,7 +128,7 @@ extension Keeper {
             return rootEnded(process, .unknown)
         }
         do {
-            try route(process, to: old.primaryPort ?? process.plan.primaryPort)
+            try route(process, moved: old.primaryPort)
         } catch {
             note("its names couldn't be registered again: \(error)", of: process)
         }

@@ -2,6 +2,9 @@ import HostSystem
 import PortlessCore
 
 extension Keeper {
+    /// While a port is asked, nothing else happens.
+    private static let probe = HTTPProbe(limit: .milliseconds(500))
+
     /// Begins to look whether a process that was just spawned listens.
     func watchPorts(of process: KeptProcess, _ now: Instant) {
         let ports = Set(
@@ -15,7 +18,7 @@ extension Keeper {
     /// Somebody was refused: looks where the processes with names listen now.
     func lookAgain(_ now: Instant) {
         for process in processes where process.root != nil && process.readiness == nil {
-            guard process.routedPort != nil, let assigned = process.plan.primaryPort else {
+            guard process.names != nil, let assigned = process.plan.primaryPort else {
                 continue
             }
             process.readiness = ReadinessWatch(
@@ -37,7 +40,7 @@ extension Keeper {
         let ports = Set(sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) })
         guard var verdict = process.readiness?.observe(ports, now: now) else { return }
         if case .elsewhere(let ports) = verdict {
-            if let port = ports.first(where: services.speaksHTTP) {
+            if let port = Self.probe.first(of: ports, host: process.names?.names.all.first) {
                 return follow(process, to: port)
             }
             verdict = process.readiness?.notServing(now: now) ?? .ready
@@ -63,7 +66,7 @@ extension Keeper {
     /// It listens where it was told to, after its names had led elsewhere.
     private func returnToAssigned(_ process: KeptProcess, open: Set<Port>) {
         guard let assigned = process.plan.primaryPort, open.contains(assigned),
-            let routed = process.routedPort, routed != assigned
+            let routed = process.names?.port, routed != assigned
         else { return }
         moveNames(of: process, to: assigned, "listens on port \(assigned) again")
     }
@@ -73,7 +76,7 @@ extension Keeper {
         process.readiness = nil
         process.nextLook = nil
         let expected = process.plan.primaryPort.map { "\($0)" } ?? "the one it was given"
-        guard process.routedPort != nil, process.routedPort != port else {
+        guard let names = process.names, names.port != port else {
             return process.life.becameReady(
                 reason: "It listens on port \(port), not \(expected)."
             )
@@ -84,8 +87,7 @@ extension Keeper {
 
     private func moveNames(of process: KeptProcess, to port: Port, _ reason: String) {
         do {
-            try services.route(process.plan.hostnames, port)
-            process.routedPort = port
+            try process.names?.move(to: port)
             note("\(reason); its names lead there", of: process)
         } catch {
             note("\(reason), but its names couldn't be moved: \(error)", of: process)

@@ -13,7 +13,7 @@ extension Keeper {
     func spawn(_ process: KeptProcess) {
         do {
             try checkRoom()
-            try route(process, to: process.plan.primaryPort)
+            try route(process)
             let child = try start(process)
             let now = Instant.now
             // The system has given this number away again: what is left of an earlier process that
@@ -163,21 +163,23 @@ extension Keeper {
 
     // MARK: Names
 
-    func route(_ process: KeptProcess, to port: Port?) throws {
-        guard let port, !process.plan.hostnames.isEmpty else { return }
-        try services.route(process.plan.hostnames, port)
-        process.routedPort = port
-        for name in process.plan.otherNames where name.port != port {
-            try services.route([name.hostname], name.port)
-        }
+    /// Registers the names of a process; `moved` is where they lead if not to the port that it was
+    /// given.
+    func route(_ process: KeptProcess, moved: Port? = nil) throws {
+        guard let port = process.plan.primaryPort, !process.plan.names.isEmpty else { return }
+        var names = try registrar.register(process.plan.names, on: port)
+        process.names = names
+        for missing in names.missing { note(RegisteredNames.warning(missing), of: process) }
+        guard let moved, moved != port else { return }
+        try names.move(to: moved)
+        process.names = names
     }
 
     func unroute(_ process: KeptProcess) {
-        guard process.routedPort != nil else { return }
-        process.routedPort = nil
+        guard let names = process.names else { return }
+        process.names = nil
         do {
-            let others = process.plan.otherNames.map(\.hostname)
-            try services.removeRoutes(process.plan.hostnames + others)
+            try names.remove()
         } catch {
             // They are dropped anyway once this keeper has ended.
             note("its names couldn't be removed: \(error)", of: process)

@@ -18,7 +18,8 @@ package final class Keeper {
     }
 
     let folder: KeeperFolder
-    let services: KeeperServices
+    let registrar: NameRegistrar
+    private let version: String
     let own = ProcessIdentity.current
     var plan: SupervisionPlan
     var processes: [KeptProcess] = []
@@ -51,12 +52,13 @@ package final class Keeper {
     /// `whenReady` is called once it can be asked.
     package static func run(
         _ folder: KeeperFolder,
-        services: KeeperServices,
+        registrar: NameRegistrar,
+        version: String,
         whenReady: () -> Void,
     ) throws {
         try folder.create()
         guard let lock = try lock(folder) else { return whenReady() }
-        let keeper = try Keeper(folder, services: services)
+        let keeper = try Keeper(folder, registrar, version)
         try keeper.recover()
         whenReady()
         keeper.runLoop()
@@ -73,9 +75,14 @@ package final class Keeper {
         return nil
     }
 
-    private init(_ folder: KeeperFolder, services: KeeperServices) throws {
+    private init(
+        _ folder: KeeperFolder,
+        _ registrar: NameRegistrar,
+        _ version: String,
+    ) throws {
         self.folder = folder
-        self.services = services
+        self.registrar = registrar
+        self.version = version
         guard let plan = try folder.readPlan() else {
             throw KeeperFileError(file: folder.plan, reason: "it isn't there")
         }
@@ -263,6 +270,6 @@ package final class Keeper {
 
     /// Says who the keeper is, for the server that looks for one that was killed.
     private func writeRecord() {
-        isRecordDue = (try? folder.writeKeeper(own, version: services.version)) == nil
+        isRecordDue = (try? folder.writeKeeper(own, version: version)) == nil
     }
 }

@@ -23,8 +23,8 @@ final class KeptProcess {
     /// All that were seen below it; some lose their parents on the way.
     var known: Set<ProcessIdentity> = []
     var readiness: ReadinessWatch?
-    /// The port its names lead to now.
-    var routedPort: Port?
+    /// While they are registered.
+    var names: RegisteredNames?
     var nextLook: Instant?
     var nextMemoryLook: Instant?
     var nextSurvivorLook: Instant?
@@ -79,13 +79,23 @@ final class KeptProcess {
         life.spawned(isReady: true, now: old.startInstant ?? now)
     }
 
+    /// Without those of names that other apps have.
+    private var urls: [String] {
+        guard let missing = names?.missing, !missing.isEmpty else { return plan.urls }
+        let hosts = Set(missing.map(\.description))
+        return plan.urls.filter { url in
+            let authority = url.split(separator: "://", maxSplits: 1).last ?? ""
+            return !hosts.contains(String(authority.prefix { !":/?#".contains($0) }))
+        }
+    }
+
     func snapshot(now: Instant) -> SupervisedProcess {
         var process = SupervisedProcess(
             name: plan.name,
             state: life.state(now: now),
             ports: plan.ports,
-            primaryPort: routedPort ?? plan.primaryPort,
-            urls: plan.urls,
+            primaryPort: names?.port ?? plan.primaryPort,
+            urls: urls,
         )
         process.identity = root
         process.startedAt = root == nil ? nil : startedAt

@@ -53,7 +53,7 @@ enum PlanSchema {
     )
 
     private static let otherName = Schema.object(
-        [.required("hostname", .text), .required("port", .port)],
+        [.optional("label", .text), .required("hostname", .text), .required("port", .port)],
         others: .allowed(.any),
     )
 

@@ -10,13 +10,10 @@ struct KeeperCommand: ContextCommand {
     @Argument var folder: String
 
     func run(_ context: CommandContext) throws {
-        let directory = try context.preparedStateDirectory()
-        let services = KeeperServices.live(directory, version: Portless.version) {
-            HostsSync(context: context, directory: directory).refresh()
-        }
         try Keeper.run(
             KeeperFolder(FilePath(folder)),
-            services: services,
+            registrar: try context.nameRegistrar(),
+            version: Portless.version,
             whenReady: KeeperProcess.sayReady,
         )
     }

@@ -70,16 +70,12 @@ struct AppPlanner {
         )
         for warning in leased { context.console.warn(warning) }
         let proxy = given.contains { !$0.isEmpty } ? try context.ensuredProxy() : nil
-        let naming = ProcessNames(
+        let names = try ProcessNames.of(
+            zip(ports.instances, given).map { ($0.name, $1) },
             app: naming.name,
-            ports: ports.instances.map(\.name),
-            given,
+            tlds: proxy?.tlds ?? [],
         )
-        let names = try naming.hostnames(under: proxy?.tlds ?? [])
-        let others = try naming.otherNames(under: proxy?.tlds ?? [])
-        let urls = zip(names, others).map { names, others in
-            proxy.map { (names + others.map(\.hostname)).map($0.url) } ?? []
-        }
+        let urls = names.map { names in proxy.map { names.all.map($0.url) } ?? [] }
         let siblings = SiblingVariables.variables(
             zip(ports.instances, urls).compactMap { instance, urls in
                 urls.first.map { (instance.name, $0) }
@@ -95,8 +91,7 @@ struct AppPlanner {
             )
             process.ports = given[index].sorted { $0.port < $1.port }
             process.primaryPort = given[index].first?.port
-            process.hostnames = names[index]
-            process.otherNames = others[index]
+            process.names = names[index]
             process.urls = urls[index]
             let environment = try environment(
                 instance,
@@ -122,7 +117,7 @@ struct AppPlanner {
                 .map(\.name)
             processes.append(process)
         }
-        return SupervisionPlan(app: self.naming.name, directory: root, processes: processes)
+        return SupervisionPlan(app: naming.name, directory: root, processes: processes)
     }
 
     // Inlined into `plan`, it crashes the optimiser of Swift 6.3.1 (in CopyPropagation).

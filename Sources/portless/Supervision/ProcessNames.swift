@@ -1,66 +1,65 @@
 import PortlessCore
 
-/// The names that lead to each process: the app's own for the one that people open, and
-/// `label.app` for each of several.
-struct ProcessNames {
-    private let app: AppName
-    private let names: [String]
-    private let ports: [[DetectedProcess.LabeledPort]]
+/// The names that lead to each process of an app: the app's own for the one that people open, and
+/// `label.app` for each of several, and for each further port of one.
+enum ProcessNames {
+    /// A process and its ports, the primary one first.
+    typealias Process = (name: String, ports: [DetectedProcess.LabeledPort])
 
-    init(app: AppName, ports names: [String], _ ports: [[DetectedProcess.LabeledPort]]) {
-        self.app = app
-        self.names = names
-        self.ports = ports
-    }
-
-    func hostnames(under tlds: [TLD]) throws -> [[Hostname]] {
-        let serving = ports.indices.filter { isNamed($0) }
-        let primary = primary(among: serving)
-        return try ports.indices.map { index in
-            guard serving.contains(index), !tlds.isEmpty else { return [] }
-            var hostnames: [Hostname] = []
-            if index == primary { hostnames += try app.hostnames(under: tlds) }
-            if serving.count > 1, let label = label(of: index, among: serving) {
-                hostnames += try app.prefixed(by: label).hostnames(under: tlds)
+    static func of(
+        _ processes: [Process],
+        app: AppName,
+        tlds: [TLD],
+    ) throws -> [RouteNames] {
+        let serving = processes.filter(isNamed)
+        let primary = primary(among: serving)?.name
+        let labels = processes.flatMap { $0.ports.map { $0.label.lowercased() } }
+        return try processes.map { process in
+            var names = RouteNames()
+            if isNamed(process), let port = process.ports.first?.port {
+                if process.name == primary { names.own = try app.hostnames(under: tlds) }
+                if serving.count > 1, let label = label(of: process, among: serving) {
+                    names.labels += try Self.names(of: label, port, app, tlds)
+                }
             }
-            return hostnames
-        }
-    }
-
-    /// `label.app` for the ports of a process beside its first one.
-    func otherNames(under tlds: [TLD]) throws -> [[PlannedName]] {
-        let labels = ports.joined().map { $0.label.lowercased() }
-        return try ports.map { ports in
-            try ports.dropFirst().flatMap { labeled -> [PlannedName] in
-                let label = labeled.label.lowercased()
+            for further in process.ports.dropFirst() {
+                let label = further.label.lowercased()
                 // A label that two processes have says nothing.
-                guard PortLabels.speaksHTTP(label), labels.count(where: { $0 == label }) == 1,
-                    !tlds.isEmpty
-                else { return [] }
-                return try app.prefixed(by: DNSLabel.sanitized(label)).hostnames(under: tlds)
-                    .map { PlannedName(hostname: $0, port: labeled.port) }
+                guard PortLabels.speaksHTTP(label), labels.count(where: { $0 == label }) == 1
+                else { continue }
+                names.labels += try Self.names(of: label, further.port, app, tlds)
             }
+            return names
         }
     }
 
-    private func isNamed(_ index: Int) -> Bool {
-        ports[index].first.map { PortLabels.speaksHTTP($0.label) } ?? false
+    private static func names(
+        of label: String,
+        _ port: Port,
+        _ app: AppName,
+        _ tlds: [TLD],
+    ) throws -> [RouteLabel] {
+        guard !tlds.isEmpty else { return [] }
+        return try app.prefixed(by: DNSLabel.sanitized(label)).hostnames(under: tlds)
+            .map { RouteLabel(label: label, hostname: $0, port: port) }
     }
 
-    private func primary(among serving: [Int]) -> Int? {
+    private static func isNamed(_ process: Process) -> Bool {
+        process.ports.first.map { PortLabels.speaksHTTP($0.label) } ?? false
+    }
+
+    private static func primary(among serving: [Process]) -> Process? {
         for label in ["ui", "api"] {
-            if let found = serving.first(where: { ports[$0].first?.label == label }) {
-                return found
-            }
+            if let found = serving.first(where: { $0.ports.first?.label == label }) { return found }
         }
         return serving.first
     }
 
     /// The label, where it says which process is meant, else the process's own name.
-    private func label(of index: Int, among serving: [Int]) -> String? {
-        let label = ports[index].first?.label.lowercased() ?? ""
-        let isUnique = serving.count { ports[$0].first?.label.lowercased() == label } == 1
-        let text = DNSLabel.sanitized(isUnique ? label : names[index])
-        return text.isEmpty ? nil : text
+    private static func label(of process: Process, among serving: [Process]) -> String? {
+        let label = process.ports.first?.label.lowercased() ?? ""
+        let isUnique = serving.count { $0.ports.first?.label.lowercased() == label } == 1
+        let text = isUnique ? label : process.name
+        return DNSLabel.sanitized(text).isEmpty ? nil : text
     }
 }

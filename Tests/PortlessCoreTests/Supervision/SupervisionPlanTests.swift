@@ -15,9 +15,13 @@ import Testing
         process.ports = [.init(label: "ui", port: 4000), .init(label: "ws", port: 4001)]
         process.primaryPort = 4000
         process.inherited = ["HOME": "/home/u"]
-        process.hostnames = [try #require(Hostname("shop.localhost"))]
-        process.otherNames = [
-            PlannedName(hostname: try #require(Hostname("ws.shop.localhost")), port: 4001)
+        process.names.own = [try #require(Hostname("shop.localhost"))]
+        process.names.labels = [
+            RouteLabel(
+                label: "ws",
+                hostname: try #require(Hostname("ws.shop.localhost")),
+                port: 4001,
+            )
         ]
         process.urls = ["https://shop.localhost"]
         process.restart.backoff = .milliseconds(100)

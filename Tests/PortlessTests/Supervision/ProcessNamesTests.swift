@@ -5,14 +5,13 @@ import Testing
 
 @Suite struct ProcessNamesTests {
     private func names(_ processes: (name: String, label: String?)...) throws -> [[String]] {
-        let ports: [[DetectedProcess.LabeledPort]] = processes.map { process in
-            process.label.map { [.init(label: $0, port: 4000)] } ?? []
-        }
-        return try ProcessNames(
+        try ProcessNames.of(
+            processes.map { process in
+                (process.name, process.label.map { [.init(label: $0, port: 4000)] } ?? [])
+            },
             app: AppName(parsing: "shop"),
-            ports: processes.map(\.name),
-            ports,
-        ).hostnames(under: [.localhost]).map { $0.map(\.description) }
+            tlds: [.localhost],
+        ).map { $0.all.map(\.description) }
     }
 
     @Test func `the one process that serves has the app's own name`() throws {
@@ -38,22 +37,30 @@ import Testing
     }
 
     @Test func `further ports of one process have their labels' names`() throws {
-        let names = try ProcessNames(
+        let ports: [DetectedProcess.LabeledPort] = [
+            .init(label: "ui", port: 4000), .init(label: "api", port: 4001),
+            .init(label: "db", port: 4002),
+        ]
+        let names = try ProcessNames.of(
+            [("dev", ports)],
             app: AppName(parsing: "shop"),
-            ports: ["dev"],
+            tlds: [.localhost],
+        )[0]
+        #expect(names.own.map(\.description) == ["shop.localhost"])
+        #expect(names.labels.map(\.hostname.description) == ["api.shop.localhost"])
+        #expect(names.labels.map(\.port) == [4001])
+    }
+
+    @Test func `only the app's own name is its own; those of labels give way`() throws {
+        let names = try ProcessNames.of(
             [
-                [
-                    .init(label: "ui", port: 4000), .init(label: "api", port: 4001),
-                    .init(label: "db", port: 4002),
-                ]
+                ("a", [.init(label: "ui", port: 4000)]), ("b", [.init(label: "api", port: 4001)]),
             ],
+            app: AppName(parsing: "shop"),
+            tlds: [.localhost],
         )
-        #expect(
-            try names.hostnames(under: [.localhost])[0].map(\.description) == ["shop.localhost"]
-        )
-        let others = try names.otherNames(under: [.localhost])[0]
-        #expect(others.map(\.hostname.description) == ["api.shop.localhost"])
-        #expect(others.map(\.port) == [4001])
+        #expect(names.map { $0.own.map(\.description) } == [["shop.localhost"], []])
+        #expect(names.map { $0.labels.map(\.label) } == [["ui"], ["api"]])
     }
 
     @Test func `what speaks no HTTP gets no name`() throws {

@@ -7,10 +7,11 @@ extension PlannedProcess {
             "command": .array(command.map { .string($0) }),
             "directory": .string(directory.string),
             "ports": Self.json(ports),
-            "hostnames": .array(hostnames.map { .string($0.description) }),
+            "hostnames": .array(names.own.map { .string($0.description) }),
             "otherNames": .array(
-                otherNames.map { name in
+                names.labels.map { name in
                     .object([
+                        "label": .string(name.label),
                         "hostname": .string(name.hostname.description),
                         "port": .integer(name.port.number),
                     ])
@@ -56,15 +57,18 @@ extension PlannedProcess {
             return DetectedProcess.LabeledPort(label: label, port: port)
         }
         primaryPort = try fields.port("primaryPort")
-        hostnames = try fields.texts("hostnames").map { text in
+        names.own = try fields.texts("hostnames").map { text in
             guard let name = Hostname(text) else { throw fields.wrong("hostnames", "host names") }
             return name
         }
-        otherNames = try fields.optionalObjects("otherNames").map { name in
-            guard let hostname = Hostname(try name.text("hostname")),
-                let port = try name.port("port")
-            else { throw fields.wrong("otherNames", "names with their ports") }
-            return PlannedName(hostname: hostname, port: port)
+        names.labels = try fields.optionalObjects("otherNames").map { name in
+            let text = try name.text("hostname")
+            guard let hostname = Hostname(text), let port = try name.port("port") else {
+                throw fields.wrong("otherNames", "names with their ports")
+            }
+            // Older versions leave the label out, with which the name begins.
+            let label = try name.optionalText("label") ?? String(text.prefix { $0 != "." })
+            return RouteLabel(label: label, hostname: hostname, port: port)
         }
         urls = try fields.texts("urls")
         restart = try RestartSettings(fields.fields("restart"))

@@ -12,12 +12,10 @@ package struct PlannedProcess: Hashable, Sendable {
     /// What comes from whoever brought it up, and is another one in each terminal.
     package var inherited: [String: String] = [:]
     package var ports: [DetectedProcess.LabeledPort] = []
-    /// The port behind `hostnames`; `PORT` in the environment.
+    /// The port that its app's own names lead to; `PORT` in the environment.
     package var primaryPort: Port?
-    /// The names that lead to the primary port while the process runs.
-    package var hostnames: [Hostname] = []
-    /// The names of its other ports.
-    package var otherNames: [PlannedName] = []
+    /// What leads to its ports while it runs.
+    package var names = RouteNames()
     package var urls: [String] = []
     package var restart = RestartSettings()
     /// How long it may take to end by itself when it is asked to.

@@ -107,7 +107,14 @@ struct UpCommand: ContextCommand {
         _ apps: SupervisedApps,
         _ context: CommandContext,
     ) throws {
-        let rows = try apps.processes(of: plan.app.description).map { process in
+        let processes = try apps.processes(of: plan.app.description)
+        let shown = Set(processes.flatMap(\.urls))
+        for planned in plan.processes {
+            for (name, url) in zip(planned.names.all, planned.urls) where !shown.contains(url) {
+                context.console.warn(RegisteredNames.warning(name))
+            }
+        }
+        let rows = processes.map { process in
             [
                 process.name, process.state.title,
                 process.ports.map { "\($0.label):\($0.port)" }.joined(separator: " "),

@@ -1,0 +1,124 @@
+package import HostSystem
+package import PortlessCore
+
+/// Registers the names of a plan's processes in `routes.json`, for as long as this process lives.
+///
+/// Runs in the terminal and keepers do it here alone, so that one rule holds for both: a name of
+/// a label gives way to an app of that name.
+package struct NameRegistrar {
+    package enum PortChoice {
+        case known(Port)
+        /// Any that is free, the same one as last time if possible.
+        case ephemeral(isFree: (Port) throws -> Bool)
+    }
+
+    private let routes: RoutesStore
+    private let whenChanged: () -> Void
+
+    /// `whenChanged` is called after names have come or gone.
+    package init(_ routes: RoutesStore, whenChanged: @escaping () -> Void) {
+        self.routes = routes
+        self.whenChanged = whenChanged
+    }
+
+    /// Registers the names of several processes, or none of them.
+    package func register(
+        _ processes: [(names: RouteNames, port: PortChoice)],
+        force: Bool = false,
+    ) throws -> [RegisteredNames] {
+        var registered: [RegisteredNames] = []
+        do {
+            for process in processes {
+                registered.append(try register(process.names, process.port, force: force))
+            }
+        } catch {
+            for names in registered { try? names.remove() }
+            throw error
+        }
+        if !registered.isEmpty { whenChanged() }
+        return registered
+    }
+
+    package func register(_ names: RouteNames, on port: Port) throws -> RegisteredNames {
+        let registered = try register(names, .known(port), force: false)
+        whenChanged()
+        return registered
+    }
+
+    private func register(
+        _ names: RouteNames,
+        _ port: PortChoice,
+        force: Bool,
+    ) throws -> RegisteredNames {
+        let owner = Route.Owner.process(.current)
+        let registration =
+            switch port {
+            case .known(let port):
+                try routes.register(
+                    names.own,
+                    owner: owner,
+                    labels: names.labels,
+                    force: force,
+                    choosingPort: { _ in port },
+                )
+            case .ephemeral(let isFree):
+                try routes.registerOnEphemeralPort(
+                    names.own,
+                    owner: owner,
+                    labels: names.labels,
+                    force: force,
+                    isFree: isFree,
+                )
+            }
+        return RegisteredNames(
+            names: names.without(registration.missing),
+            missing: registration.missing,
+            displaced: registration.displaced,
+            port: registration.port,
+            assigned: registration.port,
+            routes: routes,
+            owner: owner,
+            whenChanged: whenChanged,
+        )
+    }
+}
+
+/// The names that lead to a process of ours.
+package struct RegisteredNames {
+    package let names: RouteNames
+    /// Names of labels that belong to apps which are called so.
+    package let missing: [Hostname]
+    /// The processes that had a name until it was taken by force: the caller ends them.
+    package let displaced: [ProcessIdentity]
+    /// Where the names lead, but for those of the labels of other ports.
+    package private(set) var port: Port
+
+    /// The port that the process was given.
+    package let assigned: Port
+    fileprivate let routes: RoutesStore
+    fileprivate let owner: Route.Owner
+    fileprivate let whenChanged: () -> Void
+
+    /// Leads the names to the port that the process really listens on.
+    ///
+    /// A name that another app has taken over meanwhile stays with that app.
+    package mutating func move(to port: Port) throws {
+        for hostname in names.leading(to: assigned) {
+            try routes.update(hostname, ownedBy: owner) { $0.move(to: port) }
+        }
+        self.port = port
+    }
+
+    /// Removes those that are still this process's.
+    package func remove() throws {
+        try routes.remove(names.all, ownedBy: owner)
+        whenChanged()
+    }
+}
+
+extension RegisteredNames {
+    /// Why the name of a label isn't there.
+    package static func warning(_ missing: Hostname) -> String {
+        "\(missing) is the name of an app that runs, and stays with it."
+    }
+}
