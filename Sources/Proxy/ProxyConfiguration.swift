@@ -1,6 +1,5 @@
 package import NIOCore
 package import PortlessCore
-package import SystemPackage
 
 /// What a proxy is told when it starts; fixed while it runs.
 package struct ProxyConfiguration: Sendable {
@@ -21,12 +20,8 @@ package struct ProxyConfiguration: Sendable {
     /// One serves a development machine best: with client, proxy and app on the same few cores a
     /// second one costs more than it gains.
     package var loopCount: Int
-    /// Told to whoever probes with `HEAD /`, so that a newer command line notices an older proxy.
+    /// Sent with the proxy's own answers, so that a newer command line notices an older proxy.
     package var version: String
-    /// The Unix domain socket that everything goes to, whatever name is asked for.
-    ///
-    /// Its route is the first one of the source. Nil routes by name to ports.
-    package var backend: FilePath?
 
     package init(
         port: Port,
@@ -38,7 +33,6 @@ package struct ProxyConfiguration: Sendable {
         limits: ClientLimits = ClientLimits(),
         loopCount: Int = 1,
         version: String,
-        backend: FilePath? = nil,
     ) {
         self.port = port
         self.certificates = certificates
@@ -49,7 +43,6 @@ package struct ProxyConfiguration: Sendable {
         self.limits = limits
         self.loopCount = loopCount
         self.version = version
-        self.backend = backend
     }
 }
 

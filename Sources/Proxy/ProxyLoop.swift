@@ -15,21 +15,21 @@ final class ProxyLoop {
     let clients: ClientConnections
     /// Nil opens real connections.
     let connect: Dialer.Connect?
-    private let source: any RouteSource
-    private(set) lazy var router = Router(source: source, loop: self)
+    private let destination: Destination
+    private(set) lazy var router = Router(destination, loop: self)
 
     init(
         eventLoop: any EventLoop,
         configuration: ProxyConfiguration,
-        source: any RouteSource,
-        listenerCheck: ListenerCheck?,
-        refusalNotice: RefusalNotice?,
+        destination: Destination,
+        listenerCheck: ListenerCheck? = nil,
+        refusalNotice: RefusalNotice? = nil,
         connect: Dialer.Connect? = nil,
         logger: Logger,
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
-        self.source = source
+        self.destination = destination
         self.listenerCheck = listenerCheck
         self.refusalNotice = refusalNotice
         self.connect = connect
@@ -41,12 +41,12 @@ final class ProxyLoop {
         )
     }
 
-    /// Where the route's app may be sought.
+    /// On which addresses the route's app may be connected to.
     func verdict(on route: Route) -> ListenerVerdict {
         listenerCheck?(route, router.currentRoutes()) ?? .unrestricted
     }
 
-    /// Tells whoever runs the app that it isn't reached where its route leads.
+    /// Tells the app's runner that it isn't reached where its route leads.
     func note(refusalOf route: Route) {
         refusalNotice?(route)
     }
@@ -63,7 +63,7 @@ final class ProxyLoop {
     }
 }
 
-/// Told now and then, while an app that somebody asks for isn't reached on its route's port.
+/// Called now and then, while requests for an app find nothing on its route's port.
 ///
-/// It may have moved to another one. Called on an event loop, so it must not block.
+/// The app may have moved to another one. Called on an event loop, so it must not block.
 package typealias RefusalNotice = @Sendable (Route) -> Void

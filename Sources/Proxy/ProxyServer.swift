@@ -3,10 +3,30 @@ import NIOConcurrencyHelpers
 package import NIOCore
 import NIOPosix
 import NIOSSL
+package import SystemPackage
+
+/// A place where the proxy accepts connections.
+package struct ListeningEndpoint: Sendable {
+    package enum Source: Sendable {
+        /// An address to bind; port 0 lets the system choose.
+        case address(host: String, port: Int)
+        /// A socket that another process has bound (`LISTEN_FDS`, the holder).
+        case descriptor(Int32)
+    }
+
+    package var source: Source
+    /// Answers plain HTTP with a redirect to HTTPS, whatever is asked.
+    package var isRedirectOnly: Bool
+
+    package init(_ source: Source, isRedirectOnly: Bool = false) {
+        self.source = source
+        self.isRedirectOnly = isRedirectOnly
+    }
+}
 
 /// The data plane: accepts clients on its listeners and forwards what they ask to the apps.
 ///
-/// Whoever starts it calls `shutDown` in the end.
+/// It runs until `shutDown` or `handOver` is called.
 package final class ProxyServer: Sendable {
     /// Connections that the kernel keeps while the loop is busy; the system may cap it lower.
     private static let backlog: Int32 = 4096
@@ -17,16 +37,38 @@ package final class ProxyServer: Sendable {
     private let tls: NIOSSLContext?
     private let listeners = NIOLockedValueBox<[any Channel]>([])
 
-    /// Makes the event loops; nothing listens yet.
+    /// Makes a proxy for the apps of a route table; nothing listens yet.
     ///
     /// `makeRouteSource` is called once for each event loop, on it; `listenerCheck` is asked
-    /// before a new connection to an app is opened, `refusalNotice` told of apps that refuse. Fails where a certificate is unusable.
-    package init(
+    /// before a new connection to an app is opened, `refusalNotice` told of apps that refuse.
+    /// Fails where a certificate is unusable.
+    package convenience init(
         configuration: ProxyConfiguration,
         logger: Logger,
         listenerCheck: ListenerCheck? = nil,
         refusalNotice: RefusalNotice? = nil,
         makeRouteSource: @escaping @Sendable () -> any RouteSource,
+    ) async throws {
+        try await self.init(configuration, logger, listenerCheck, refusalNotice) {
+            .apps(makeRouteSource())
+        }
+    }
+
+    /// Makes a proxy for the one server at a Unix domain socket, whatever name is asked for.
+    package convenience init(
+        configuration: ProxyConfiguration,
+        logger: Logger,
+        server socket: FilePath,
+    ) async throws {
+        try await self.init(configuration, logger, nil, nil) { .socket(socket) }
+    }
+
+    private init(
+        _ configuration: ProxyConfiguration,
+        _ logger: Logger,
+        _ listenerCheck: ListenerCheck?,
+        _ refusalNotice: RefusalNotice?,
+        _ makeDestination: @escaping @Sendable () -> Destination,
     ) async throws {
         self.configuration = configuration
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(configuration.loopCount, 1))
@@ -39,7 +81,7 @@ package final class ProxyServer: Sendable {
                         ProxyLoop(
                             eventLoop: eventLoop,
                             configuration: configuration,
-                            source: makeRouteSource(),
+                            destination: makeDestination(),
                             listenerCheck: listenerCheck,
                             refusalNotice: refusalNotice,
                             logger: logger,
@@ -128,7 +170,7 @@ package final class ProxyServer: Sendable {
     /// Closes the listeners.
     ///
     /// On a socket that is held open under another number, connections wait in the system's queue
-    /// until somebody accepts on it again.
+    /// until a process accepts on it again.
     package func stopAccepting() async {
         let closing = listeners.withLockedValue { listeners in
             defer { listeners.removeAll() }
@@ -160,5 +202,34 @@ extension Channel {
     fileprivate var isFromThisMachine: Bool {
         guard let address = remoteAddress?.ipAddress else { return false }
         return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
+    }
+}
+
+/// Stops accepting for a moment where the system has no descriptor left for a connection.
+///
+/// NIO's own handler delays the next read, but the listener stays readable and keeps the event
+/// loop at full speed: an accept that fails at once leaves its registration as it is.
+private final class AcceptPause: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    private static let length = TimeAmount.milliseconds(250)
+
+    private let makeRoom: () -> Void
+
+    /// `makeRoom` is called at the beginning of each pause.
+    init(makeRoom: @escaping () -> Void) {
+        self.makeRoom = makeRoom
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let channel = context.channel
+        if error is IOError {
+            try? channel.syncOptions?.setOption(.autoRead, value: false)
+            makeRoom()
+            context.eventLoop.assumeIsolated().scheduleTask(in: Self.length) {
+                try? channel.syncOptions?.setOption(.autoRead, value: true)
+            }
+        }
+        context.fireErrorCaught(error)
     }
 }

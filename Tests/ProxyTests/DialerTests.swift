@@ -39,7 +39,7 @@ import Testing
         on families: Set<LoopbackFamily>,
         _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void = { _ in },
     ) {
-        Dialer(port: 4001, eventLoop: connections.eventLoop, connect: connections.connect)
+        Dialer(.port(4001), eventLoop: connections.eventLoop, connect: connections.connect)
             .dial(on: families, completion)
     }
 

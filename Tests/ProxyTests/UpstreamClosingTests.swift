@@ -36,9 +36,7 @@ import Testing
         private(set) lazy var loop = ProxyLoop(
             eventLoop: eventLoop,
             configuration: ProxyConfiguration(port: 1355, certificates: nil, version: "test"),
-            source: TestRoutes([]),
-            listenerCheck: nil,
-            refusalNotice: nil,
+            destination: .apps(TestRoutes([])),
             connect: { address in
                 let promise = self.eventLoop.makePromise(of: (any Channel).self)
                 self.promises.append((address.port ?? 0, promise))
@@ -54,7 +52,7 @@ import Testing
                 owner: .alias,
             )
             route.upstreamProtocol = spoken
-            return Upstream(route: route, loop: loop)
+            return Upstream(.app(route), loop: loop)
         }
 
         func open(_ number: Int) throws -> EmbeddedChannel {

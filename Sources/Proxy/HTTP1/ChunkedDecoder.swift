@@ -1,6 +1,6 @@
 /// Follows a chunked body (RFC 9112 section 7.1) byte by byte without storing any of it.
 ///
-/// It says which of the bytes are data and where the message ends; whoever relays the body can so
+/// It says which of the bytes are data and where the message ends; so the relay can
 /// pass the very bytes on that were validated, or only the data.
 struct ChunkedDecoder: Equatable, Sendable {
     enum Event: Equatable {
@@ -14,7 +14,7 @@ struct ChunkedDecoder: Equatable, Sendable {
 
     private enum State: Equatable {
         case size(value: Int, digits: Int)
-        /// Blanks behind the size, which only an extension or the line's end may follow.
+        /// Blanks after the size, which only an extension or the line's end may follow.
         case sizeBlanks
         case sizeExtension
         case sizeLineFeed
@@ -34,7 +34,7 @@ struct ChunkedDecoder: Equatable, Sendable {
     private var chunkSize = 0
     private var extensionLength = 0
 
-    /// Reads on from `position`, which moves behind what the event covers.
+    /// Reads on from `position`, which advances past the bytes of the event.
     ///
     /// Trailers are only consumed whole: with `.needMore` `position` stays at their first byte.
     mutating func next(
@@ -93,7 +93,7 @@ struct ChunkedDecoder: Equatable, Sendable {
         return .needMore
     }
 
-    /// What comes once `byte` stands behind the size's digits, or behind the blanks after them.
+    /// What follows when `byte` comes after the size's digits, or after the blanks that follow them.
     ///
     /// Anything else (`5 5`) is read as one size here and as another one there.
     private mutating func afterSize(_ byte: UInt8) throws(HeadError) -> State {

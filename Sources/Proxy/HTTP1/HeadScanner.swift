@@ -11,7 +11,7 @@ enum HeadScanner {
 
     /// Appends the field lines from `start` on, up to the empty line.
     ///
-    /// - Returns: the offset behind the empty line, or nil where the head isn't complete.
+    /// - Returns: the offset after the empty line, or nil where the head isn't complete.
     static func scanFields(
         _ bytes: Span<UInt8>,
         from start: Int,
@@ -83,7 +83,7 @@ enum HeadScanner {
     /// Marks with its highest bit the first byte of the word that is a control character.
     ///
     /// A subtraction borrows into the sign bit of a byte below 0x20, and, after the exclusive or,
-    /// of 0x7F; a borrow that runs on can only mark bytes behind the first one.
+    /// of 0x7F; a borrow that runs on can only mark bytes after the first one.
     @inline(__always)
     private static func controls(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

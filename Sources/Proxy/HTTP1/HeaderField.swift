@@ -1,3 +1,14 @@
+/// A half-open range of byte offsets within one message, so that a parsed head needs no copies.
+struct ByteRange: Equatable, Sendable {
+    var start: Int
+    var end: Int
+
+    static let empty = ByteRange(start: 0, end: 0)
+
+    var count: Int { end - start }
+    var isEmpty: Bool { start == end }
+}
+
 /// One field line of a head, as offsets.
 struct HeaderField: Sendable {
     /// The whole line, its CRLF included.
@@ -8,4 +19,99 @@ struct HeaderField: Sendable {
     var known: FieldName
     /// Named by a `Connection` field, so about this connection only.
     var isNominated = false
+}
+
+/// The header fields that the proxy acts on; all others pass through unread.
+enum FieldName: UInt8, Sendable {
+    case other
+    case connection
+    case contentLength
+    case expect
+    case host
+    case keepAlive
+    case proxyConnection
+    case te
+    case trailer
+    case transferEncoding
+    case upgrade
+    case xForwardedFor
+    case xForwardedHost
+    case xForwardedPort
+    case xForwardedProto
+    case xPortless
+    case xPortlessHops
+
+    /// Recognises a name that is known to consist of token characters.
+    @inline(__always)
+    init(_ bytes: Span<UInt8>, _ name: ByteRange) {
+        switch name.count {
+        case 2: self = bytes.matches("te", at: name.start) ? .te : .other
+        case 4: self = bytes.matches("host", at: name.start) ? .host : .other
+        case 6: self = bytes.matches("expect", at: name.start) ? .expect : .other
+        case 7:
+            if bytes.matches("upgrade", at: name.start) {
+                self = .upgrade
+            } else {
+                self = bytes.matches("trailer", at: name.start) ? .trailer : .other
+            }
+        case 10:
+            if bytes.matches("connection", at: name.start) {
+                self = .connection
+            } else if bytes.matches("keep-alive", at: name.start) {
+                self = .keepAlive
+            } else {
+                self = bytes.matches("x-portless", at: name.start) ? .xPortless : .other
+            }
+        case 14: self = bytes.matches("content-length", at: name.start) ? .contentLength : .other
+        case 15:
+            if bytes.matches("x-forwarded-for", at: name.start) {
+                self = .xForwardedFor
+            } else {
+                self = bytes.matches("x-portless-hops", at: name.start) ? .xPortlessHops : .other
+            }
+        case 16:
+            if bytes.matches("x-forwarded-host", at: name.start) {
+                self = .xForwardedHost
+            } else if bytes.matches("x-forwarded-port", at: name.start) {
+                self = .xForwardedPort
+            } else {
+                self =
+                    bytes.matches("proxy-connection", at: name.start) ? .proxyConnection : .other
+            }
+        case 17:
+            if bytes.matches("transfer-encoding", at: name.start) {
+                self = .transferEncoding
+            } else {
+                self =
+                    bytes.matches("x-forwarded-proto", at: name.start) ? .xForwardedProto : .other
+            }
+        default: self = .other
+        }
+    }
+
+    /// Fields that are about one connection only (RFC 9110 section 7.6.1), so never passed on.
+    ///
+    /// `Transfer-Encoding` is judged with the framing instead: a chunked body is passed on chunked.
+    var isHopByHop: Bool {
+        switch self {
+        case .connection, .keepAlive, .proxyConnection, .te, .upgrade: true
+        default: false
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes at `offset` are `text` (lower-case letters and hyphens), in any case.
+    ///
+    /// The bytes must already be known to be token characters: only then does setting bit 5 fold
+    /// letters and leave the hyphen alone without letting other bytes through.
+    @inline(__always)
+    func matches(_ text: StaticString, at offset: Int) -> Bool {
+        text.withUTF8Buffer { expected in
+            for index in 0..<expected.count where self[offset + index] | 0x20 != expected[index] {
+                return false
+            }
+            return true
+        }
+    }
 }

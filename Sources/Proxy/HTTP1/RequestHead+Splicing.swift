@@ -46,7 +46,7 @@ extension RequestHead {
     private func isDropped(_ field: HeaderField) -> Bool {
         switch field.known {
         case .upgrade: upgrade != .asSent
-        // What it says is written anew, with one more address or hop.
+        // The proxy writes these itself, with one more address or hop.
         case .xForwardedFor, .xPortlessHops:
             field.known == .xPortlessHops || isLastForwardedFor(field)
         default: field.known.isHopByHop || field.isNominated

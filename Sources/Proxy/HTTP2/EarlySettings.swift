@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// NIOHTTP2 works with its defaults (100 streams, heads of 16 KiB) until the peer acknowledges our
 /// settings, and ends the session of a client that went past them meanwhile, though RFC 9113
-/// section 6.5.3 lets nobody rely on settings that early. It also ends the session over one stream
+/// section 6.5.3 lets no server rely on settings that early. It also ends the session over one stream
 /// too many where section 5.1.2 asks for that stream's refusal. So this handler, between the
 /// network and NIOHTTP2, says the acknowledgement itself, drops the peer's own, and then leaves.
 final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {

@@ -5,46 +5,53 @@ import NIOHTTP2
 
 /// A client's HTTP/2 session: sorts frames to their streams and shares the send window among them.
 ///
-/// It stands behind the bare `NIOHTTP2Handler`, which keeps the protocol's state; a channel for
-/// each stream would cost more than twice as much.
+/// It comes after the bare `NIOHTTP2Handler`, which keeps the protocol's state; a channel for each
+/// stream would cost more than twice as much. What is sent is in the extension `+Sending`, how the
+/// session ends in `+Ending`.
 final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     typealias InboundIn = HTTP2Frame
     typealias OutboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
-    let loop: ProxyLoop
-    let forwarded: ForwardedFields
-    let redirectsToTLS: Bool
-    private var context: ChannelHandlerContext?
-    private var streams: [HTTP2StreamID: HTTP2Stream] = [:]
-    /// Streams that have more to send than the windows allow, in the order of their turns.
-    private var blocked: [HTTP2StreamID] = []
-    private var lastStream = HTTP2StreamID.rootStream
+    enum Phase {
+        case open
+        /// No new streams; with `closesWhenDone` the last one's end is the session's.
+        case leaving(closesWhenDone: Bool)
+        /// NIOHTTP2 has ended the session for a violation of the protocol.
+        case failed
+    }
 
-    /// What the client lets us send: on the connection, and on a new stream.
-    private var sendWindow = 65_535
-    private var initialStreamWindow = 65_535
-    /// Bytes received since the client was last told that it may send more.
-    private var uncreditedBytes = 0
+    /// What the two ends admit each other.
+    struct FlowControl {
+        /// What the client lets us send: on the connection, and on a new stream.
+        var sendWindow = 65_535
+        var initialStreamWindow = 65_535
+        /// Bytes received since the client was last told that it may send more.
+        var uncreditedBytes = 0
+        /// Streams that have more to send than the connection's window admits, in the order of
+        /// their turns.
+        var blocked: [HTTP2StreamID] = []
+    }
 
-    private var isFlushScheduled = false
-    private var unflushedBytes = 0
-    /// Whether the client takes more bytes.
-    private(set) var isWritable = true
-    private var holdsRead = false
-    /// Requests that came while the client took no answers; how many there are, the limit of
-    /// concurrent streams bounds.
-    private var delayed: [DelayedRequest] = []
-    /// Streams whose answer is whole and whose upload nobody wants.
-    private var resetsBehindData: [HTTP2StreamID] = []
-    private var isShuttingDown = false
-    private var closesWhenDone = false
-    /// NIOHTTP2 has ended the session for a violation of the protocol.
-    private var hasFailed = false
-    /// When the last stream ended, or something moved last on the connection itself.
-    private var waitBegan: Moment
-    /// What the client hadn't read yet at the last sweep.
-    private var unsentBytes = 0
+    /// What is written and waits for the end of this turn of the event loop.
+    struct Output {
+        /// Whether the client takes more bytes.
+        var isWritable = true
+        var isFlushScheduled = false
+        var unflushedBytes = 0
+        /// Streams whose answer is whole and whose upload nothing reads.
+        var resetsAfterData: [HTTP2StreamID] = []
+    }
+
+    /// What the streams keep.
+    struct Held {
+        /// Of answers, for the client's windows.
+        var answers = 0
+        /// Of uploads, for apps that don't take them yet.
+        var uploads = 0
+        /// Whether no more is read for streams that already have something to send.
+        var isCrowded = false
+    }
 
     private struct DelayedRequest {
         let stream: HTTP2Stream
@@ -52,18 +59,36 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
         let endsStream: Bool
     }
 
+    let loop: ProxyLoop
+    let forwarded: ForwardedFields
+    let redirectsToTLS: Bool
+    var context: ChannelHandlerContext?
+    var phase = Phase.open
+    var streams: [HTTP2StreamID: HTTP2Stream] = [:]
+    var lastStream = HTTP2StreamID.rootStream
+    var flow = FlowControl()
+    var output = Output()
+    /// Since when the session as a whole is waited for: the last stream's end, or a movement on
+    /// the connection itself.
+    var watch: ClientWatch
+    private(set) var held = Held()
+    private var holdsRead = false
+    /// Requests that came while the client took no answers; how many there are, the limit of
+    /// concurrent streams bounds.
+    private var delayed: [DelayedRequest] = []
+
     init(loop: ProxyLoop, forwarded: ForwardedFields, redirectsToTLS: Bool) {
         self.loop = loop
         self.forwarded = forwarded
         self.redirectsToTLS = redirectsToTLS
-        waitBegan = loop.clients.beginWait()
+        watch = ClientWatch(loop.clients)
     }
 
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        isWritable = context.channel.isWritable
+        output.isWritable = context.channel.isWritable
         loop.clients.opened(self)
         creditConnection(HTTP2Limits.connectionWindow - 65_535)
     }
@@ -87,18 +112,19 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        unflushedBytes = 0
+        output.unflushedBytes = 0
         context.flush()
     }
 
     /// Reads on only while the client takes what that leads to.
     func read(context: ChannelHandlerContext) {
-        if isWritable { context.read() } else { holdsRead = true }
+        if output.isWritable { context.read() } else { holdsRead = true }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        guard isWritable else { return }
+        output.isWritable = context.channel.isWritable
+        watch.look(context, loop.clients)
+        guard output.isWritable else { return }
         if holdsRead {
             holdsRead = false
             context.read()
@@ -118,7 +144,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
 
     /// A stream's error was answered with a reset, a session's with GOAWAY: then it is over.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard hasFailed else { return }
+        guard case .failed = phase else { return }
         loop.logger.debug("HTTP/2 session ended: \(error)")
         context.close(mode: .all, promise: nil)
     }
@@ -126,7 +152,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     func channelInactive(context: ChannelHandlerContext) {
         let open = streams
         streams.removeAll()
-        blocked.removeAll()
+        flow.blocked.removeAll()
         for stream in open.values { stream.clientReset() }
         context.fireChannelInactive()
     }
@@ -144,9 +170,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
             scheduleFlush()
             return
         }
-        let stream = HTTP2Stream(id: id, connection: self, window: initialStreamWindow)
+        let stream = HTTP2Stream(id: id, connection: self, window: flow.initialStreamWindow)
         streams[id] = stream
-        if isWritable {
+        if output.isWritable {
             stream.receiveRequest(headers.headers, endsStream: headers.endStream)
         } else {
             delayed.append(
@@ -160,9 +186,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     }
 
     private func beginDelayed() {
-        while isWritable, !delayed.isEmpty {
+        while output.isWritable, !delayed.isEmpty {
             let request = delayed.removeFirst()
-            guard !request.stream.isReset else { continue }
+            guard !request.stream.exchange.isAborted else { continue }
             request.stream.receiveRequest(request.headers, endsStream: request.endsStream)
         }
     }
@@ -170,208 +196,60 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     private func receive(_ data: HTTP2Frame.FramePayload.Data, on id: HTTP2StreamID) {
         // The padding counts for the windows as well (RFC 9113 section 6.1).
         let size = data.data.readableBytes + (data.paddingBytes.map { $0 + 1 } ?? 0)
+        if let stream = streams[id], case .byteBuffer(let bytes) = data.data {
+            stream.receiveBody(bytes, flowControlled: size, endsStream: data.endStream)
+        }
         creditConnection(size)
-        guard let stream = streams[id], case .byteBuffer(let bytes) = data.data else { return }
-        stream.receiveBody(bytes, flowControlled: size, endsStream: data.endStream)
-    }
-
-    /// Gives the connection's window back as soon as bytes come, so that a stream whose upload
-    /// stalls holds up no other; what it can hold is bounded by its own window.
-    private func creditConnection(_ bytes: Int) {
-        uncreditedBytes += bytes
-        guard uncreditedBytes >= HTTP2Limits.connectionWindow / 4 else { return }
-        write(.windowUpdate(windowSizeIncrement: uncreditedBytes), on: .rootStream)
-        uncreditedBytes = 0
-        scheduleFlush()
     }
 
     private func widen(_ id: HTTP2StreamID, by increment: Int) {
         if id == .rootStream {
-            sendWindow += increment
+            flow.sendWindow += increment
             drainBlocked()
         } else if let stream = streams[id] {
-            stream.window += increment
+            stream.answer.window += increment
             stream.sendPending()
         }
     }
 
     private func apply(_ settings: HTTP2Settings) {
         for setting in settings where setting.parameter == .initialWindowSize {
-            let change = setting.value - initialStreamWindow
-            initialStreamWindow = setting.value
+            let change = setting.value - flow.initialStreamWindow
+            flow.initialStreamWindow = setting.value
             for stream in streams.values {
-                stream.window += change
+                stream.answer.window += change
                 stream.sendPending()
             }
         }
     }
 
-    // MARK: Sending
+    // MARK: What the streams keep
 
-    /// How much a stream with this window may send now.
-    func allowance(_ streamWindow: Int) -> Int { max(0, min(sendWindow, streamWindow)) }
-
-    /// Sends fields; those that HTTP/2 doesn't allow cost their stream.
-    func send(_ headers: HPACKHeaders, on id: HTTP2StreamID, endsStream: Bool) {
-        guard let context else { return }
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenFailure { _ in
-            self.reset(id, .internalError)
-        }
-        let frame = HTTP2Frame(
-            streamID: id,
-            payload: .headers(.init(headers: headers, endStream: endsStream)),
-        )
-        context.write(wrapOutboundOut(frame), promise: written)
-        didWrite(HTTP2Limits.headersEstimate)
-    }
-
-    /// Sends data within the windows; the caller has asked for its allowance.
-    func send(_ bytes: ByteBuffer, on id: HTTP2StreamID, endsStream: Bool) {
-        sendWindow -= bytes.readableBytes
-        write(.data(.init(data: .byteBuffer(bytes), endStream: endsStream)), on: id)
-        didWrite(bytes.readableBytes)
-    }
-
-    func creditStream(_ id: HTTP2StreamID, _ bytes: Int) {
-        guard streams[id] != nil else { return }
-        write(.windowUpdate(windowSizeIncrement: bytes), on: id)
-        scheduleFlush()
-    }
-
-    func reset(_ id: HTTP2StreamID, _ code: HTTP2ErrorCode) {
-        guard streams[id] != nil else { return }
-        write(.rstStream(code), on: id)
-        scheduleFlush()
-    }
-
-    /// Asks the client to stop sending, once the answer's data is out: NIOHTTP2 drops the data of
-    /// a stream that is reset before it was flushed.
-    func resetBehindData(_ id: HTTP2StreamID) {
-        resetsBehindData.append(id)
-        scheduleFlush()
-    }
-
-    /// Puts a stream in line for the connection's window.
-    func waitForWindow(_ id: HTTP2StreamID) {
-        if !blocked.contains(id) { blocked.append(id) }
-    }
-
-    private func drainBlocked() {
-        let waiting = blocked
-        blocked.removeAll()
-        for id in waiting { streams[id]?.sendPending() }
-    }
-
-    private func write(_ payload: HTTP2Frame.FramePayload, on id: HTTP2StreamID) {
-        guard let context else { return }
-        context.write(wrapOutboundOut(HTTP2Frame(streamID: id, payload: payload)), promise: nil)
-    }
-
-    /// Flushes at once what would be much, because only then it shows whether the client takes it.
-    private func didWrite(_ bytes: Int) {
-        unflushedBytes += bytes
-        if unflushedBytes < ClientLimits.unflushed { return scheduleFlush() }
-        unflushedBytes = 0
-        context?.flush()
-    }
-
-    /// Flushes once for all that happens in this turn of the event loop: the answers of many
-    /// streams then share TLS records and system calls.
-    private func scheduleFlush() {
-        guard !isFlushScheduled else { return }
-        isFlushScheduled = true
-        loop.eventLoop.assumeIsolated().execute {
-            self.isFlushScheduled = false
-            self.unflushedBytes = 0
-            self.context?.flush()
-            guard !self.resetsBehindData.isEmpty else { return }
-            let resets = self.resetsBehindData
-            self.resetsBehindData.removeAll()
-            for id in resets { self.write(.rstStream(.noError), on: id) }
-            self.context?.flush()
+    /// A stream keeps so many bytes more, or fewer.
+    func hold(answers: Int, uploads: Int) {
+        loop.clients.hold(answers + uploads)
+        held.answers += answers
+        held.uploads += uploads
+        if uploads < 0 { creditConnection(0) }
+        if held.answers >= HTTP2Limits.heldBytes {
+            held.isCrowded = true
+        } else if held.isCrowded, held.answers < HTTP2Limits.heldBytes / 2 {
+            held.isCrowded = false
+            for stream in streams.values { stream.resumeReadingUpstream() }
         }
     }
 
-    // MARK: Ending
-
-    private func remove(_ id: HTTP2StreamID) {
+    func remove(_ id: HTTP2StreamID) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         stream.clientReset()
-        if streams.isEmpty { waitBegan = loop.clients.beginWait() }
-        if closesWhenDone && streams.isEmpty { closeAfterFlush() }
-    }
-
-    /// Closes once the end of the last answer has reached the socket: its reader may be slow.
-    private func closeAfterFlush() {
-        guard let context else { return }
-        let written = context.eventLoop.makePromise(of: Void.self)
-        let last = HTTP2Frame.FramePayload.goAway(
-            lastStreamID: lastStream,
-            errorCode: .noError,
-            opaqueData: nil,
-        )
-        context.writeAndFlush(
-            wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: last)),
-            promise: written,
-        )
-        written.futureResult.assumeIsolated().whenComplete { _ in self.closeNow() }
-    }
-
-    var wait: ClientWait? {
-        let limits = loop.configuration.limits
-        if streams.isEmpty {
-            return ClientWait(
-                since: waitBegan,
-                limit: unsentBytes > 0 ? limits.unread : limits.idle,
-            )
-        }
-        guard unsentBytes > 0, !streams.values.contains(where: \.isUnbounded) else { return nil }
-        return ClientWait(since: waitBegan, limit: limits.unread)
-    }
-
-    func sweep() -> Bool {
-        let left = context?.unsentBytes ?? 0
-        if left < unsentBytes || left > 0 && unsentBytes == 0 {
-            waitBegan = loop.clients.beginWait()
-        }
-        unsentBytes = left
-        var hasDeadlines = false
-        for stream in streams.values {
-            guard let wait = stream.wait else { continue }
-            hasDeadlines = true
-            if loop.clients.isOver(wait) { stream.expire() }
-        }
-        return hasDeadlines
-    }
-
-    func expire() {
-        context?.closeSocket()
-    }
-
-    func shutDownGracefully(closesIdle: Bool) {
-        guard !isShuttingDown, let context else { return }
-        isShuttingDown = true
-        // Otherwise the client closes, who knows what it has read.
-        closesWhenDone = closesIdle
-        // The highest number asks to open no more streams, and refuses none that is under way
-        // (RFC 9113 section 6.8).
-        let last = closesIdle ? lastStream : .maxID
-        write(
-            .goAway(lastStreamID: last, errorCode: .noError, opaqueData: nil),
-            on: .rootStream,
-        )
-        context.flush()
-        if closesIdle && streams.isEmpty { closeNow() }
-    }
-
-    func closeNow() {
-        context?.close(mode: .all, promise: nil)
+        guard streams.isEmpty else { return }
+        watch.restart(loop.clients)
+        if case .leaving(closesWhenDone: true) = phase { closeAfterFlush() }
     }
 }
 
 extension HTTP2Connection: NIOHTTP2FrameDelegate {
     func wroteFrame(_ frame: HTTP2Frame) {
-        if case .goAway(_, let code, _) = frame.payload, code != .noError { hasFailed = true }
+        if case .goAway(_, let code, _) = frame.payload, code != .noError { phase = .failed }
     }
 }

@@ -13,7 +13,7 @@ struct HTTP2Request {
         case missingHost
     }
 
-    /// Who asks for `CONNECT` with `:protocol: websocket` (RFC 8441).
+    /// A `CONNECT` with `:protocol: websocket` (RFC 8441).
     struct WebSocket: Equatable {
         /// The key that the answer's `Sec-WebSocket-Accept` has to match.
         let key: String
@@ -93,7 +93,7 @@ struct HTTP2Request {
         }
     }
 
-    /// Checks the fields behind a body as those of a head are checked, for they are written as
+    /// Checks the fields that follow a body as those of a head are checked: they are written as
     /// lines of HTTP/1.1 as well.
     static func checkTrailers(_ headers: HPACKHeaders) throws(Refusal) {
         var size = 0
@@ -168,7 +168,8 @@ struct HTTP2Request {
         }
     }
 
-    /// Fields that don't go on as they came: written anew, or about the client's connection.
+    /// Fields that don't go on as they came: the proxy writes its own, or they are about the
+    /// client's connection.
     private func isReplaced(_ name: String) -> Bool {
         switch name {
         case "host", "cookie", "x-forwarded-for", "x-portless-hops", "te", "connection",

@@ -4,7 +4,14 @@ import NIOHTTP2
 
 extension HTTP2Stream: ResponseReceiver {
     var isWritable: Bool {
-        connection.isWritable && pending.readableBytes < Self.pendingLimit
+        let limit =
+            connection.held.isCrowded
+            ? HTTP2Limits.crowdedStreamBytes : HTTP2Limits.heldStreamBytes
+        return connection.isWritable && answer.pendingBytes < limit
+    }
+
+    func resumeReadingUpstream() {
+        if isWritable { forwarding.connection?.resumeReading() }
     }
 
     var takesRawChunks: Bool { false }
@@ -17,41 +24,64 @@ extension HTTP2Stream: ResponseReceiver {
             if headers.fitOneFrame { connection.send(headers, on: id, endsStream: false) }
             return
         }
+        beginWait()
         if response.isUpgrade {
             beginTunnel(response, span)
-            return
+        } else if hold(HTTP2Response.headers(response, span)) {
+            exchange.answerBegan(isEventStream: response.isEventStream(span))
         }
-        beginWait()
-        isEventStream = response.isEventStream(span)
-        hold(HTTP2Response.headers(response, span))
     }
 
-    private func hold(_ headers: HPACKHeaders) {
+    /// Keeps the head until it is known whether anything follows; false where it is too large.
+    private func hold(_ headers: HPACKHeaders) -> Bool {
         guard headers.fitOneFrame else {
-            upstreamConnection?.abort()
-            upstreamConnection = nil
-            upstreamUnreachable(.malformed("header larger than the 16 KiB that go over HTTP/2"))
+            forwarding.abortConnection()
+            upstreamFailed(.malformed("header larger than the 16 KiB that go over HTTP/2"))
+            return false
+        }
+        answer.begin(headers)
+        return true
+    }
+
+    private func beginTunnel(_ response: ResponseHead, _ span: Span<UInt8>) {
+        let accepted = HTTP2Response.headers(response, span).first(name: "sec-websocket-accept")
+        guard let webSocket = request?.webSocket,
+            accepted == WebSocketHandshake.accept(for: webSocket.key)
+        else {
+            forwarding.abortConnection()
+            answer(.invalidHandshake)
             return
         }
-        heldHeaders = headers
+        guard hold(HTTP2Response.tunnelHeaders(response, span)) else { return }
+        exchange.tunnelOpened()
+        sendPending()
+        sendEarlyBody()
+        forwarding.connection?.flush()
     }
 
     func receiveBody(_ bytes: ByteBuffer) {
-        guard !isReset else { return }
+        guard !exchange.isAborted else { return }
         // What was read before this goes out first, so that the copy stays small.
-        if pending.readableBytes > 0 { sendPending() }
-        pending.append(bytes)
+        if answer.pendingBytes > 0 { sendPending() }
+        answer.append(bytes)
+        countHeld()
     }
 
     func receiveEnd(trailers: ByteBuffer?) {
-        // Otherwise the rest of the request still goes to the upstream.
-        if isRequestComplete { upstreamConnection = nil }
         let fields = trailers.flatMap(HTTP2Response.trailers)
         guard fields?.fitOneFrame ?? true else {
+            if !exchange.hasWholeRequest { forwarding.abortConnection() }
             upstreamFailed(.truncated)
             return
         }
-        endResponse(trailers: fields)
+        endAnswer(trailers: fields)
+    }
+
+    private func endAnswer(trailers: HPACKHeaders?) {
+        // Otherwise the rest of the request still goes to the upstream.
+        if exchange.answerEnded() != .requestGoesOn { forwarding.connection = nil }
+        answer.finish(trailers: trailers)
+        sendPending()
     }
 
     func receiveTunnelled(_ bytes: ByteBuffer) {
@@ -59,7 +89,9 @@ extension HTTP2Stream: ResponseReceiver {
     }
 
     func receiveTunnelEnd() {
-        endResponse(trailers: nil)
+        // The client's side of the tunnel goes on.
+        answer.finish(trailers: nil)
+        sendPending()
     }
 
     func upstreamReadComplete() {
@@ -68,80 +100,57 @@ extension HTTP2Stream: ResponseReceiver {
 
     func clientBecameWritable() {
         sendPending()
-        upstreamConnection?.resumeReading()
+        resumeReadingUpstream()
     }
 
-    func endResponse(trailers: HPACKHeaders?) {
-        isResponseComplete = true
-        heldTrailers = trailers
+    // MARK: Failures
+
+    func upstreamUnreachable(_ reason: UpstreamFailure) {
+        recover(exchange.unreachable(reason, isNavigation: pageRequest.isNavigation))
+    }
+
+    func upstreamFailed(_ reason: UpstreamFailure) {
+        forwarding.connection = nil
+        recover(exchange.failed(reason))
+    }
+
+    private func recover(_ recovery: Exchange.Recovery) {
+        switch recovery {
+        case .none: break
+        case .connectAgain:
+            if let fresh = forwarding.upstream?.acquire(for: self, fresh: true) {
+                upstreamConnected(fresh)
+            }
+        case .waitForApp: forwarding.upstream?.acquireWhenListening(for: self)
+        case .answer(let own): answer(own)
+        case .breakOff: reset(.internalError)
+        case .endTunnel: receiveTunnelEnd()
+        case .discardRequest: stopUnreadUpload()
+        }
+    }
+
+    // MARK: The proxy's own answers
+
+    func answer(_ own: OwnAnswer) {
+        let upstream =
+            forwarding.upstream ?? (own == .loop ? request.flatMap(route) : nil)
+        let page = connection.loop.page(own, to: pageRequest, from: upstream)
+        let version = connection.loop.configuration.version
+        _ = exchange.answered()
+        answer.begin(HTTP2Response.headers(page, version: version))
+        if request?.methodKind != .head { answer.append(ByteBuffer(bytes: page.body)) }
+        answer.finish(trailers: nil)
         sendPending()
     }
 
-    /// Sends what the windows admit of head, data and end.
-    func sendPending() {
-        guard !isReset, !hasSentEnd else { return }
-        sendHead()
-        sendData()
-        if pending.readableBytes < Self.pendingLimit { upstreamConnection?.resumeReading() }
-    }
-
-    private func sendHead() {
-        guard let headers = heldHeaders else { return }
-        let isAll = isResponseComplete && pending.readableBytes == 0 && heldTrailers == nil
-        heldHeaders = nil
-        hasSentHeaders = true
-        connection.send(headers, on: id, endsStream: isAll)
-        if isAll { didSendEnd() }
-    }
-
-    private func sendData() {
-        guard hasSentHeaders, !hasSentEnd else { return }
-        let length = min(pending.readableBytes, connection.allowance(window))
-        let isLast = isResponseComplete && length == pending.readableBytes
-        if length > 0, let part = pending.readSlice(length: length) {
-            window -= length
-            beginWait()
-            let isEnd = isLast && heldTrailers == nil
-            connection.send(part, on: id, endsStream: isEnd)
-            if isEnd { didSendEnd() }
-        }
-        if pending.readableBytes > 0 {
-            if window > 0 { connection.waitForWindow(id) }
-            return
-        }
-        pending = ByteBuffer()
-        guard isLast, !hasSentEnd else { return }
-        if let heldTrailers {
-            connection.send(heldTrailers, on: id, endsStream: true)
-        } else {
-            connection.send(ByteBuffer(), on: id, endsStream: true)
-        }
-        didSendEnd()
-    }
-
-    /// RFC 9113 section 8.1: a client whose answer is whole is told to stop an upload that nobody
-    /// reads any more.
-    private func didSendEnd() {
-        hasSentEnd = true
-        if !isRequestComplete, upstreamConnection == nil {
-            isReset = true
-            connection.resetBehindData(id)
-        }
-    }
-
-    private func beginTunnel(_ response: ResponseHead, _ span: Span<UInt8>) {
-        let accepted = HTTP2Response.headers(response, span).first(name: "sec-websocket-accept")
-        guard let webSocket = request?.webSocket,
-            accepted == WebSocketHandshake.accept(for: webSocket.key)
-        else {
-            upstreamConnection?.abort()
-            upstreamConnection = nil
-            answer { pages, _ in pages.invalidHandshake() }
-            return
-        }
-        isTunnel = true
-        hold(HTTP2Response.tunnelHeaders(response, span))
-        sendPending()
-        if let upstreamConnection { sendEarlyBody(on: upstreamConnection) }
+    private var pageRequest: PageRequest {
+        var page = PageRequest(isSecure: connection.forwarded.isSecure)
+        guard let request else { return page }
+        page.method = request.method
+        page.path = request.path
+        page.authority = request.authority
+        page.accept = request.accept
+        page.hops = request.hops
+        return page
     }
 }

@@ -1,57 +1,28 @@
-import Logging
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
-import PortlessCore
 
 /// One exchange of an HTTP/2 session: its request goes upstream as HTTP/1.1, the answer comes back
 /// as frames.
 ///
 /// The answer's side is in the extension `+Response`.
 final class HTTP2Stream {
-    /// Answer bytes that wait for the client's window beyond this stop the reading upstream.
-    static let pendingLimit = 256 * 1024
-
     let id: HTTP2StreamID
     let connection: HTTP2Connection
-    /// What the client lets us send on this stream.
-    var window: Int
-
+    var exchange = Exchange()
+    var forwarding = Forwarding()
     var request: HTTP2Request?
-    var upstream: Upstream?
-    var upstreamConnection: UpstreamConnection?
-    private var upstreamHead = ByteBuffer()
-    private var mayRetry = false
-    private var hasWaitedForBoot = false
-    private var sendsChunks = false
-    private(set) var isRequestComplete = false
-    /// Body that came before there was a connection to send it on.
-    private var earlyBody = ByteBuffer()
-    private var requestTrailers: HPACKHeaders?
-    /// Body bytes that the client isn't told of yet as consumed.
-    private var uncreditedBytes = 0
-
-    /// The answer's head, held back until it is known whether anything follows.
-    var heldHeaders: HPACKHeaders?
-    /// The answer's data that the windows don't admit yet.
-    var pending = ByteBuffer()
-    var heldTrailers: HPACKHeaders?
-    var isResponseComplete = false
-    var hasSentHeaders = false
-    var isTunnel = false
-    /// The answer goes on for as long as the app likes, with pauses of any length.
-    var isEventStream = false
+    private var upload = HTTP2Upload()
+    var answer: HTTP2Answer
     /// When something moved last.
-    var waitBegan: Moment
-    /// Our end of the stream was closed; the client may still send.
-    var hasSentEnd = false
-    /// The stream is gone: nothing may be sent on it any more.
-    var isReset = false
+    private(set) var waitBegan: Moment
+    /// What the session was told that this stream keeps.
+    private var counted = (answer: 0, upload: 0)
 
     init(id: HTTP2StreamID, connection: HTTP2Connection, window: Int) {
         self.id = id
         self.connection = connection
-        self.window = window
+        answer = HTTP2Answer(window: window)
         waitBegan = connection.loop.clients.beginWait()
     }
 
@@ -60,7 +31,8 @@ final class HTTP2Stream {
     // MARK: The request
 
     func receiveRequest(_ headers: HPACKHeaders, endsStream: Bool) {
-        if endsStream { isRequestComplete = true }
+        // While the client took no answers, its body may have come already.
+        if endsStream { upload.end() }
         let request: HTTP2Request
         do {
             request = try HTTP2Request(headers, makeKey: WebSocketHandshake.makeKey)
@@ -69,214 +41,218 @@ final class HTTP2Stream {
             return
         }
         self.request = request
-        if request.hops >= ForwardingLimits.hops {
-            loop.logger.warning("Loop detected for \(request.authority)")
-            answer { $0.loop($1, upstream: self.route(request)?.route) }
-            return
-        }
-        if connection.redirectsToTLS {
-            answer { $0.redirect($1) }
-            return
-        }
-        guard let upstream = route(request) else {
-            answer { $0.notFound($1, routes: self.loop.router.currentRoutes()) }
-            return
-        }
-        self.upstream = upstream
-        sendsChunks = request.webSocket == nil && request.sendsChunks(hasBody: !endsStream)
-        request.write(
-            headers,
-            hasBody: !endsStream,
-            forwarded: connection.forwarded,
-            to: &upstreamHead,
+        let isUpgrade = request.webSocket != nil
+        let facts = Exchange.Request(
+            host: .named,
+            hops: request.hops,
+            isUpgrade: isUpgrade,
+            isIdempotent: request.methodKind.isIdempotent,
+            // The request for a WebSocket has no body: what follows is for the tunnel.
+            isWhole: isUpgrade || upload.hasEnded,
         )
-        mayRetry = request.methodKind.isIdempotent
-        if let idle = upstream.acquire(for: self, fresh: request.webSocket != nil) {
-            begin(on: idle)
-            idle.flush()
+        let admission = exchange.begin(facts, redirectsToTLS: connection.redirectsToTLS) {
+            route(request)
+        }
+        switch admission {
+        case .answer(let own): answer(own)
+        case .forward(let upstream):
+            forwarding.upstream = upstream
+            upload.isChunked = !isUpgrade && request.sendsChunks(hasBody: !endsStream)
+            request.write(
+                headers,
+                hasBody: !endsStream,
+                forwarded: connection.forwarded,
+                to: &forwarding.head,
+            )
+            if let idle = upstream.acquire(for: self, fresh: isUpgrade) { begin(on: idle) }
         }
     }
 
-    private func route(_ request: HTTP2Request) -> Upstream? {
+    private func refuse(_ refusal: HTTP2Request.Refusal) {
+        switch refusal {
+        case .malformed: reset(.protocolError)
+        case .tooLarge: answer(.refused(.tooLarge))
+        case .unsupportedMethod: answer(.refused(.unsupportedMethod))
+        case .missingHost: answer(.missingHost)
+        }
+    }
+
+    func route(_ request: HTTP2Request) -> Upstream? {
         let authority = Array(request.authority.utf8)
         return loop.router.upstream(for: authority.span)
     }
 
     func receiveBody(_ bytes: ByteBuffer, flowControlled size: Int, endsStream: Bool) {
-        uncreditedBytes += size
+        upload.received(flowControlled: size, endsStream: endsStream)
         beginWait()
-        if endsStream { isRequestComplete = true }
-        // What comes behind an answer that is already whole has nowhere to go.
-        guard !isReset, !(isResponseComplete && upstreamConnection == nil) else { return }
-        guard let upstreamConnection, request?.webSocket == nil || isTunnel else {
-            earlyBody.writeImmutableBuffer(bytes)
-            return
+        switch exchange.destination {
+        case .nowhere: return
+        case .held:
+            upload.hold(bytes)
+            if endsStream { endRequest() }
+        case .upstream, .tunnel:
+            sendBody(bytes)
+            if endsStream { endRequest() }
+            forwarding.connection?.flush()
+            creditConsumed()
         }
-        sendBody(bytes, on: upstreamConnection)
-        if endsStream { endRequest(on: upstreamConnection) }
-        upstreamConnection.flush()
-        creditConsumed()
+        countHeld()
     }
 
     func receiveTrailers(_ headers: HPACKHeaders) {
-        isRequestComplete = true
-        guard !isReset else { return }
+        guard !exchange.isAborted else { return }
         do {
             try HTTP2Request.checkTrailers(headers)
         } catch {
             // The upstream has seen a part of a request that is no request: it must see no more.
-            connection.reset(id, .protocolError)
-            clientReset()
+            reset(.protocolError)
             return
         }
-        requestTrailers = headers
-        guard let upstreamConnection else { return }
-        endRequest(on: upstreamConnection)
-        upstreamConnection.flush()
+        upload.end(trailers: headers)
+        endRequest()
+        forwarding.connection?.flush()
     }
 
     private func begin(on connection: UpstreamConnection) {
-        upstreamConnection = connection
-        connection.begin(
-            upstreamHead,
-            method: request?.webSocket == nil ? request?.methodKind ?? .other : .get,
-            for: self,
-        )
-        guard request?.webSocket == nil else { return }
-        sendEarlyBody(on: connection)
+        guard exchange.connected() else { return connection.returnUnused() }
+        forwarding.connection = connection
+        let method = request?.webSocket == nil ? request?.methodKind ?? .other : .get
+        connection.begin(forwarding.head, method: method, for: self)
+        if request?.webSocket == nil {
+            sendEarlyBody()
+        } else {
+            connection.endRequest()
+        }
+        connection.flush()
+    }
+
+    func upstreamConnected(_ connection: UpstreamConnection) {
+        begin(on: connection)
     }
 
     /// Sends what waited for the connection, or for the tunnel to open.
-    func sendEarlyBody(on connection: UpstreamConnection) {
-        sendBody(earlyBody, on: connection)
-        earlyBody = ByteBuffer()
+    func sendEarlyBody() {
+        sendBody(upload.takeEarly())
         creditConsumed()
-        if isRequestComplete { endRequest(on: connection) }
+        if upload.hasEnded { endUpload() }
+        countHeld()
     }
 
-    private func sendBody(_ bytes: ByteBuffer, on connection: UpstreamConnection) {
+    private func sendBody(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0 else { return }
-        mayRetry = false
-        guard sendsChunks else {
-            connection.send(bytes)
-            return
-        }
-        var framed = ByteBuffer()
-        framed.writeString(String(bytes.readableBytes, radix: 16))
-        framed.writeStaticString("\r\n")
-        framed.writeImmutableBuffer(bytes)
-        framed.writeStaticString("\r\n")
-        connection.send(framed)
+        exchange.sentBody()
+        forwarding.connection?.send(upload.framed(bytes))
     }
 
-    private func endRequest(on connection: UpstreamConnection) {
-        if isTunnel {
-            connection.endTunnelInput()
-            return
-        }
-        if sendsChunks {
-            var end = ByteBuffer()
-            end.writeStaticString("0\r\n")
-            for (name, value, _) in requestTrailers ?? [:] { end.writeField(name, value) }
-            end.writeStaticString("\r\n")
-            connection.send(end)
-        }
-        connection.endRequest()
+    /// The client has sent its request, or its side of the tunnel, to the end.
+    private func endRequest() {
+        let destination = exchange.destination
+        let isOver = exchange.requestEnded()
+        if destination == .upstream || destination == .tunnel { endUpload() }
         // With both halves done the connection is back in its pool.
-        if isResponseComplete { upstreamConnection = nil }
+        if isOver { forwarding.connection = nil }
+    }
+
+    private func endUpload() {
+        guard let connection = forwarding.connection else { return }
+        if exchange.destination == .tunnel {
+            connection.endTunnelInput()
+        } else {
+            if let lastChunk = upload.lastChunk { connection.send(lastChunk) }
+            connection.endRequest()
+        }
     }
 
     /// Lets the client send more, once the upstream has room for it.
     private func creditConsumed() {
-        guard let upstreamConnection, upstreamConnection.isWritable,
-            uncreditedBytes >= HTTP2Limits.streamWindow / 4, !isRequestComplete
-        else { return }
-        connection.creditStream(id, uncreditedBytes)
-        uncreditedBytes = 0
-    }
-
-    func upstreamConnected(_ connection: UpstreamConnection) {
-        guard !isReset, upstreamConnection == nil, !isResponseComplete else {
-            connection.returnUnused()
+        guard forwarding.connection?.isWritable == true, let credit = upload.takeCredit() else {
             return
         }
-        begin(on: connection)
-        connection.flush()
+        connection.creditStream(id, credit)
     }
 
     func upstreamBecameWritable() {
         creditConsumed()
+        countHeld()
     }
 
-    // MARK: Failures
-
-    func upstreamUnreachable(_ reason: UpstreamFailure) {
-        guard let upstream, let request, !isReset else { return }
-        let page = pageRequest(request)
-        if reason == .booting, !page.isNavigation, !hasWaitedForBoot {
-            hasWaitedForBoot = true
-            upstream.acquireWhenListening(for: self)
-            return
-        }
-        loop.logger.warning("Proxy error for \(upstream.route.hostname): \(reason)")
-        answer { $0.failed($1, route: upstream.route, reason) }
+    /// Tells the session what this stream keeps now.
+    func countHeld() {
+        let answer = self.answer.pendingBytes
+        let isTaken = forwarding.connection?.isWritable ?? false
+        let upload = isTaken ? 0 : self.upload.heldBytes
+        guard answer != counted.answer || upload != counted.upload else { return }
+        let last = counted
+        counted = (answer, upload)
+        connection.hold(answers: answer - last.answer, uploads: upload - last.upload)
     }
 
-    func upstreamFailed(_ reason: UpstreamFailure) {
-        upstreamConnection = nil
-        guard !isReset else { return }
-        if isResponseComplete {
-            // The rest of the upload has nowhere to go any more.
-            if hasSentEnd { connection.resetBehindData(id) }
-        } else if isTunnel {
-            endResponse(trailers: nil)
-        } else if hasSentHeaders || heldHeaders != nil {
-            isReset = true
-            connection.reset(id, .internalError)
-        } else if reason == .stale, mayRetry, let upstream {
-            if let fresh = upstream.acquire(for: self, fresh: true) { begin(on: fresh) }
-        } else {
-            upstreamUnreachable(reason)
+    // MARK: Sending the answer
+
+    /// Sends what the windows admit of head, data and end.
+    func sendPending() {
+        guard !exchange.isAborted, !answer.isSent else { return }
+        while let part = answer.next(allowance: connection.allowance) {
+            switch part {
+            case .headers(let headers, let isLast):
+                connection.send(headers, on: id, endsStream: isLast)
+            case .data(let bytes, let isLast):
+                beginWait()
+                connection.send(bytes, on: id, endsStream: isLast)
+            }
         }
+        if answer.pendingBytes > 0, answer.window > 0 { connection.waitForWindow(id) }
+        stopUnreadUpload()
+        countHeld()
+        resumeReadingUpstream()
+    }
+
+    /// RFC 9113 section 8.1: a client whose answer is whole is told to stop an upload that nothing
+    /// reads any more.
+    func stopUnreadUpload() {
+        guard answer.isSent, !upload.hasEnded, forwarding.connection == nil else { return }
+        exchange.abort()
+        connection.resetAfterData(id)
+    }
+
+    // MARK: The end
+
+    /// Ends the stream for both sides, before its answer is whole.
+    func reset(_ code: HTTP2ErrorCode) {
+        connection.reset(id, code)
+        clientReset()
     }
 
     /// The client has reset the stream, or its session ended.
     func clientReset() {
-        isReset = true
-        upstream?.leaveWaitingRoom(self)
-        upstreamConnection?.abort()
-        upstreamConnection = nil
-        pending = ByteBuffer()
+        exchange.abort()
+        forwarding.abort(self)
+        answer.drop()
+        upload.drop()
+        countHeld()
     }
 
-    // MARK: The proxy's own answers
+    // MARK: Deadlines
 
-    private func refuse(_ refusal: HTTP2Request.Refusal) {
-        switch refusal {
-        case .malformed:
-            isReset = true
-            connection.reset(id, .protocolError)
-        case .tooLarge: answer { pages, _ in pages.refused(.tooLarge) }
-        case .unsupportedMethod: answer { pages, _ in pages.refused(.unsupportedMethod) }
-        case .missingHost: answer { pages, _ in pages.missingHost() }
+    /// Something has moved: from now on the client, or the app, is waited for again.
+    func beginWait() {
+        waitBegan = loop.clients.beginWait()
+    }
+
+    /// What this stream waits for; nil while the app may take any time.
+    var wait: ClientWait? {
+        guard !exchange.isAborted, !isUnbounded, !answer.isSent || !upload.hasEnded else {
+            return nil
         }
+        let limits = loop.configuration.limits
+        if answer.pendingBytes > 0 { return ClientWait(since: waitBegan, limit: limits.unread) }
+        guard exchange.patience == .moving else { return nil }
+        return ClientWait(since: waitBegan, limit: limits.body)
     }
 
-    private func pageRequest(_ request: HTTP2Request?) -> PageRequest {
-        var page = PageRequest(isSecure: connection.forwarded.isSecure)
-        guard let request else { return page }
-        page.method = request.method
-        page.path = request.path
-        page.authority = request.authority
-        page.accept = request.accept
-        page.hops = request.hops
-        return page
-    }
+    var isUnbounded: Bool { exchange.patience == .unlimited }
 
-    func answer(_ make: (Pages, PageRequest) -> Page) {
-        let page = make(Pages(configuration: loop.configuration), pageRequest(request))
-        heldHeaders = HTTP2Response.headers(page, version: loop.configuration.version)
-        if request?.methodKind != .head { pending.writeBytes(page.body) }
-        endResponse(trailers: nil)
+    func expire() {
+        reset(.cancel)
     }
 }

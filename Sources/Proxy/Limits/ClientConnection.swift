@@ -5,6 +5,10 @@ import NIOSSL
 protocol ClientConnection: AnyObject {
     /// What the connection as a whole waits for; nil while the client may take any time.
     var wait: ClientWait? { get }
+    /// What is kept here because the client doesn't read, or its app doesn't.
+    var unreadBytes: Int { get }
+    /// When something moved last.
+    var lastMovement: Moment { get }
     /// Looks at what no event tells, such as whether the client reads; true where parts of the
     /// connection have deadlines of their own.
     func sweep() -> Bool
@@ -12,8 +16,8 @@ protocol ClientConnection: AnyObject {
     func expire()
     /// Finishes the exchanges under way and takes no new ones.
     ///
-    /// An idle connection may have a request on its way that nobody has seen yet. Without
-    /// `closesIdle` it is still answered, and the connection ends after it.
+    /// An idle connection may have a request on its way. Without `closesIdle` it is still answered,
+    /// and the connection ends after it.
     func shutDownGracefully(closesIdle: Bool)
     func closeNow()
 }
@@ -22,6 +26,32 @@ protocol ClientConnection: AnyObject {
 struct ClientWait {
     let since: Moment
     let limit: TimeAmount
+}
+
+/// Since when a client is waited for, and how much it leaves unread.
+struct ClientWatch {
+    private(set) var since: Moment
+    /// What was flushed and the client had no room for when it was last looked at.
+    private(set) var unreadBytes = 0
+
+    init(_ clients: ClientConnections) {
+        since = clients.beginWait()
+    }
+
+    /// Something has moved: from now on the client, or the app, is waited for again.
+    mutating func restart(_ clients: ClientConnections) {
+        since = clients.beginWait()
+    }
+
+    /// Sees how much is unread now; a client that reads, or has just stopped, gets new time.
+    mutating func look(_ context: ChannelHandlerContext?, _ clients: ClientConnections) {
+        let unread = context?.unsentBytes ?? 0
+        if unread < unreadBytes || unread > 0 && unreadBytes == 0 { restart(clients) }
+        clients.hold(unread - unreadBytes)
+        unreadBytes = unread
+    }
+
+    func wait(_ limit: TimeAmount) -> ClientWait { ClientWait(since: since, limit: limit) }
 }
 
 extension ChannelHandlerContext {

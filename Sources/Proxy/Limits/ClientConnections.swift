@@ -13,6 +13,9 @@ struct Moment {
 ///
 /// Confined to its event loop.
 final class ClientConnections {
+    /// So many connections leave memory behind that is worth giving back.
+    private static let crowd = 64
+
     private let eventLoop: any EventLoop
     private let limits: ClientLimits
     private let logger: Logger
@@ -24,6 +27,9 @@ final class ClientConnections {
     private var now = Moment()
     private var isHandedOver = false
     private var hasWarned = false
+    /// What is kept for clients that don't read.
+    private var unreadBytes = 0
+    private var isShedding = false
 
     init(eventLoop: any EventLoop, limits: ClientLimits, logger: Logger) {
         self.eventLoop = eventLoop
@@ -43,6 +49,7 @@ final class ClientConnections {
 
     func closed(_ connection: any ClientConnection) {
         open[ObjectIdentifier(connection)] = nil
+        hold(-connection.unreadBytes)
     }
 
     /// Lets connections end after what they are at, and closes the idle ones.
@@ -97,9 +104,34 @@ final class ClientConnections {
 
     /// After a burst of connections malloc keeps what they used, tens of MiB for some hundreds.
     private func giveMemoryBack() {
-        guard peak >= 64, open.count < peak / 4 else { return }
+        guard peak >= Self.crowd, open.count < peak / 4 else { return }
         peak = open.count
         UnusedMemory.giveBack()
+    }
+
+    // MARK: Memory
+
+    /// So many bytes more, or fewer, are kept for a client that doesn't read.
+    func hold(_ change: Int) {
+        unreadBytes += change
+        guard change > 0, unreadBytes > limits.unreadBytes, !isShedding else { return }
+        isShedding = true
+        // Not in the middle of what a connection is at.
+        eventLoop.assumeIsolated().execute { self.shedUnread() }
+    }
+
+    /// Closes the clients that have read nothing for longest, until the others have room.
+    private func shedUnread() {
+        isShedding = false
+        let idlers = open.values.filter { $0.unreadBytes >= ClientLimits.unreadFloor }
+            .sorted { $0.lastMovement.order < $1.lastMovement.order }
+        var excess = unreadBytes - limits.unreadBytes / 4 * 3
+        for connection in idlers where excess > 0 {
+            excess -= connection.unreadBytes
+            connection.expire()
+        }
+        // What they used goes back to the system at the next sweep.
+        peak = max(peak, ClientConnections.crowd)
     }
 
     // MARK: Descriptors

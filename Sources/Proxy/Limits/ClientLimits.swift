@@ -36,6 +36,12 @@ package struct ClientLimits: Sendable {
     /// takes them, before the next request begins.
     static let unflushed = 64 * 1024
 
+    /// What all clients that don't read may keep of answers here, together; beyond this those that
+    /// have read nothing for longest are closed.
+    package var unreadBytes = 32 * 1024 * 1024
+    /// A client that keeps less isn't worth closing.
+    static let unreadFloor = 16 * 1024
+
     // MARK: Descriptors
 
     /// Whether a connection can be had without using up the reserve; below it the connection that

@@ -36,6 +36,9 @@ final class OpeningConnection: ChannelInboundHandler, RemovableChannelHandler, C
         ClientWait(since: since, limit: loop.configuration.limits.opening)
     }
 
+    var unreadBytes: Int { 0 }
+    var lastMovement: Moment { since }
+
     func sweep() -> Bool { false }
 
     func expire() { context?.closeSocket() }

@@ -5,8 +5,8 @@ struct Pages {
     let configuration: ProxyConfiguration
 
     func notFound(_ request: PageRequest, routes: [Route]) -> Page {
-        // Running apps are told only to who asks for a name that can be ours: a foreign page that
-        // was rebound to this address learns nothing.
+        // Only a request for a name that can be ours is told the running apps: a foreign page that
+        // was rebound to this address (DNS rebinding) learns nothing.
         let isOurs = configuration.topLevelNames.contains { name in
             request.host.lowercased() == name || request.host.lowercased().hasSuffix("." + name)
         }
@@ -48,26 +48,28 @@ struct Pages {
         )
     }
 
-    func failed(_ request: PageRequest, route: Route, _ reason: UpstreamFailure) -> Page {
-        let name = route.hostname.description
+    func failed(_ request: PageRequest, _ upstream: Upstream, _ reason: UpstreamFailure) -> Page {
+        let name = upstream.name
+        let place = upstream.route.map { "port \($0.port)" } ?? "its socket"
         switch reason {
         case .booting:
             var page = page(
                 503,
                 request,
-                detail: "\(name) is starting: its process runs, but doesn't listen on port "
-                    + "\(route.port) yet. This page reloads itself.",
+                detail: "\(name) is starting: its process runs, but doesn't listen on \(place) "
+                    + "yet. This page reloads itself.",
                 sections: [.reload],
             )
             page.fields.append(("retry-after", "1"))
             return page
         case .refused:
-            return page(502, request, detail: refusal(route))
+            return page(502, request, detail: refusal(upstream, place))
         case .wrongListener(let stranger):
+            let held = upstream.route.map { "Port \($0.port)" } ?? "The socket"
             return page(
                 502,
                 request,
-                detail: "Port \(route.port) of \(name) is held by \(stranger), so the request "
+                detail: "\(held) of \(name) is held by \(stranger), so the request "
                     + "was not passed on. Stop that process, or start \(name) again to get "
                     + "another port.",
             )
@@ -75,7 +77,7 @@ struct Pages {
             return page(
                 502,
                 request,
-                detail: "\(name) can't be reached on port \(route.port): \(words).",
+                detail: "\(name) can't be reached on \(place): \(words).",
             )
         case .stale, .closedBeforeAnswer:
             return page(
@@ -121,11 +123,11 @@ struct Pages {
         )
     }
 
-    private func refusal(_ route: Route) -> String {
-        if case .alias = route.owner {
-            return "Nothing listens on port \(route.port), which \(route.hostname) is an alias of."
+    private func refusal(_ upstream: Upstream, _ place: String) -> String {
+        if case .alias? = upstream.route?.owner {
+            return "Nothing listens on \(place), which \(upstream.name) is an alias of."
         }
-        return "\(route.hostname) is not responding on port \(route.port); it may have crashed."
+        return "\(upstream.name) is not responding on \(place); it may have crashed."
     }
 
     private func page(
@@ -179,5 +181,24 @@ struct Pages {
             .max { $0.count < $1.count }
         let name = host.dropLast(suffix?.count ?? 0)
         return name.isEmpty ? "myapp" : String(name)
+    }
+}
+
+private enum JSONText {
+    /// Escapes text for the inside of a JSON string (RFC 8259 section 7).
+    static func escape(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": escaped += "\\\""
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case let control where control.value < 0x20:
+                let hex = String(control.value, radix: 16)
+                escaped += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 }

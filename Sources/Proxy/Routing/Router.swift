@@ -1,5 +1,23 @@
 import NIOCore
-import PortlessCore
+package import PortlessCore
+import SystemPackage
+
+/// Where an event loop gets its routes from.
+package protocol RouteSource: AnyObject {
+    /// The routes as they are at this moment.
+    ///
+    /// Asked for each request, so it must be quick where nothing has changed, and then return the
+    /// very same object. Confined to one event loop.
+    func current() -> RouteTable
+}
+
+/// Where a proxy sends its clients' requests.
+enum Destination {
+    /// To the apps that the routes name.
+    case apps(any RouteSource)
+    /// To the server at a Unix domain socket, whatever name a request is for.
+    case socket(FilePath)
+}
 
 /// Finds the upstream for an authority, and keeps each upstream while its route lives.
 ///
@@ -11,21 +29,30 @@ final class Router {
         let upstreamProtocol: Route.UpstreamProtocol
     }
 
-    private let source: any RouteSource
+    private let source: (any RouteSource)?
+    /// The only upstream, where there are no routes.
+    private let server: Upstream?
     private unowned let loop: ProxyLoop
     private var table = RouteTable.empty
     /// Parallel to the table's routes.
     private var upstreams: [Upstream] = []
     private var known: [Key: Upstream] = [:]
 
-    init(source: any RouteSource, loop: ProxyLoop) {
-        self.source = source
+    init(_ destination: Destination, loop: ProxyLoop) {
         self.loop = loop
+        switch destination {
+        case .apps(let source):
+            self.source = source
+            server = nil
+        case .socket(let path):
+            source = nil
+            server = Upstream(.server(path), loop: loop)
+        }
     }
 
     func upstream(for authority: Span<UInt8>) -> Upstream? {
+        if let server { return server }
         refresh()
-        if loop.configuration.backend != nil { return upstreams.first }
         return table.index(forAuthority: authority).map { upstreams[$0] }
     }
 
@@ -34,12 +61,14 @@ final class Router {
         return table.routes
     }
 
-    /// Closes pooled connections to apps that no request uses; false where there were none.
+    /// Closes pooled connections that no request uses; false where there were none.
     func closeIdleConnections() -> Bool {
-        known.values.reduce(false) { $1.closeIdleConnections() || $0 }
+        let isServerIdle = server?.closeIdleConnections() ?? false
+        return known.values.reduce(isServerIdle) { $1.closeIdleConnections() || $0 }
     }
 
     func close() {
+        server?.close()
         for upstream in known.values { upstream.close() }
         known.removeAll()
         upstreams.removeAll()
@@ -47,6 +76,7 @@ final class Router {
     }
 
     private func refresh() {
+        guard let source else { return }
         let latest = source.current()
         if latest !== table { adopt(latest) }
     }
@@ -59,16 +89,16 @@ final class Router {
                 owner: route.owner,
                 upstreamProtocol: route.upstreamProtocol,
             )
-            let upstream = kept[key] ?? known[key] ?? Upstream(route: route, loop: loop)
+            let upstream = kept[key] ?? known[key] ?? Upstream(.app(route), loop: loop)
             kept[key] = upstream
             return upstream
         }
         let gone = known.filter { kept[$0.key] == nil }.values
         known = kept
         table = latest
-        // Last, because whoever waits at one of them asks for routes again.
+        // Last, because requests that wait at one of them ask for routes again.
         for upstream in gone {
-            let name = Array(upstream.route.hostname.description.utf8)
+            let name = Array(upstream.name.utf8)
             let successor = table.index(forAuthority: name.span).map { upstreams[$0] }
             upstream.close(successor: successor)
         }

@@ -3,7 +3,7 @@ import NIOTLS
 
 /// Waits for the TLS handshake and then replaces itself by the handlers of the agreed protocol.
 ///
-/// What the peer sent right behind its handshake is held back until those are in place.
+/// Bytes that the peer sends right after its handshake are held back until those are in place.
 final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -18,37 +18,37 @@ final class Dialer {
     private static let headStart = TimeAmount.milliseconds(150)
     private static let timeout = TimeAmount.seconds(10)
 
-    private let port: Port
-    private let socket: FilePath?
+    enum Address {
+        /// A port of this machine, on whichever loopback family answers.
+        case port(Port)
+        case socket(FilePath)
+    }
+
+    private let address: Address
     private let eventLoop: any EventLoop
     private let connect: Connect
     private var preferred = LoopbackFamily.v4
 
-    init(
-        port: Port,
-        socket: FilePath? = nil,
-        eventLoop: any EventLoop,
-        connect: Connect? = nil,
-    ) {
-        self.port = port
-        self.socket = socket
+    init(_ address: Address, eventLoop: any EventLoop, connect: Connect? = nil) {
+        self.address = address
         self.eventLoop = eventLoop
         self.connect = connect ?? { Self.bootstrap($0, eventLoop) }
     }
 
-    /// Connects; the channel has no handlers yet.
-    ///
-    /// A Unix domain socket has no families.
+    /// Connects; the channel has no handlers yet. A Unix domain socket has no families.
     func dial(
         on families: Set<LoopbackFamily>,
         _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void,
     ) {
         let attempt = Attempt(families, completion)
-        guard socket == nil else { return dialSocket(attempt) }
-        dial(families.contains(preferred) ? preferred : preferred.other, attempt)
-        guard families.count > 1, !attempt.isDecided else { return }
-        attempt.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) {
-            self.dial(self.preferred.other, attempt)
+        switch address {
+        case .socket(let path): dial(path, attempt)
+        case .port(let port):
+            dial(port, families.contains(preferred) ? preferred : preferred.other, attempt)
+            guard families.count > 1, !attempt.isDecided else { return }
+            attempt.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) {
+                self.dial(port, self.preferred.other, attempt)
+            }
         }
     }
 
@@ -94,7 +94,7 @@ final class Dialer {
         }
     }
 
-    private func dial(_ family: LoopbackFamily, _ attempt: Attempt) {
+    private func dial(_ port: Port, _ family: LoopbackFamily, _ attempt: Attempt) {
         guard attempt.take(family) else { return }
         attempt.pending += 1
         let connected: EventLoopFuture<any Channel>
@@ -111,29 +111,27 @@ final class Dialer {
             case .success(let channel) where attempt.isDecided: channel.close(promise: nil)
             case .success(let channel) where channel.isConnectedToItself:
                 channel.close(promise: nil)
-                self.retreat(from: family, attempt, .refused)
+                attempt.note(.refused)
+                self.dialOther(port, family, attempt)
             case .success(let channel):
                 self.preferred = family
                 attempt.decide(.success(channel))
-            case .failure(let error): self.retreat(from: family, attempt, Self.failure(error))
+            case .failure(let error):
+                attempt.note(Self.failure(error))
+                self.dialOther(port, family, attempt)
             }
         }
     }
 
-    private func retreat(
-        from family: LoopbackFamily,
-        _ attempt: Attempt,
-        _ reason: UpstreamFailure,
-    ) {
-        attempt.note(reason)
-        dial(family.other, attempt)
+    private func dialOther(_ port: Port, _ family: LoopbackFamily, _ attempt: Attempt) {
+        dial(port, family.other, attempt)
         attempt.giveUpUnlessPending()
     }
 
-    private func dialSocket(_ attempt: Attempt) {
+    private func dial(_ path: FilePath, _ attempt: Attempt) {
         let connected: EventLoopFuture<any Channel>
         do {
-            connected = connect(try SocketAddress(unixDomainSocketPath: socket?.string ?? ""))
+            connected = connect(try SocketAddress(unixDomainSocketPath: path.string))
         } catch {
             connected = eventLoop.makeFailedFuture(error)
         }
@@ -149,6 +147,8 @@ final class Dialer {
         var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.recvAllocator, value: Buffers.receive)
+            // One read at a time bounds what comes before the app can be held up.
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.writeBufferWaterMark, value: Buffers.waterMark)
         if address.port != nil {
             bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -167,6 +167,6 @@ extension Channel {
     /// Whether both ends are this one socket.
     ///
     /// The system may give a connection to a port of its own ephemeral range that very port, and
-    /// TCP then connects it to itself (simultaneous open): nobody listens there, and nobody could.
+    /// TCP then connects it to itself (simultaneous open): no program listens there, and none could.
     var isConnectedToItself: Bool { localAddress != nil && localAddress == remoteAddress }
 }

@@ -12,7 +12,7 @@ package enum LoopbackFamily: CaseIterable, Hashable, Sendable {
     var other: LoopbackFamily { self == .v4 ? .v6 : .v4 }
 }
 
-/// Where the app behind a route may be sought.
+/// On which addresses the app of a route may be connected to.
 ///
 /// A program that has a port on one loopback address doesn't have it on the other one.
 package enum ListenerVerdict: Equatable, Sendable {
@@ -24,7 +24,7 @@ package enum ListenerVerdict: Equatable, Sendable {
     package static let unrestricted = dial(Set(LoopbackFamily.allCases))
 }
 
-/// Decides where a route's app may be sought; see `ListenerVerdict`.
+/// Decides on which addresses a route's app may be connected to; see `ListenerVerdict`.
 ///
 /// Asked with all routes before each new connection to an app.
 package typealias ListenerCheck = @Sendable (Route, [Route]) -> ListenerVerdict

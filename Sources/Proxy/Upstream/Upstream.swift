@@ -1,12 +1,20 @@
 import HostSystem
 import NIOCore
 import PortlessCore
+import SystemPackage
 
-/// One app's port: its pool of connections, and what is known about how to reach it.
+/// One upstream: its pool of connections, and what is known about how to reach it.
 ///
 /// Confined to its event loop. Names that lead to the same port of the same owner share one.
 final class Upstream {
-    /// Idle connections beyond this are closed, so that a burst leaves no crowd behind.
+    enum Target {
+        /// The app of a route, on its port of this machine.
+        case app(Route)
+        /// The server at a Unix domain socket.
+        case server(FilePath)
+    }
+
+    /// Idle connections beyond this are closed, so that a burst leaves no crowd of them.
     private static let maximumIdle = 256
     /// Shorter than the five seconds after which Node and uvicorn close an idle connection, so
     /// that it is rarely theirs to close.
@@ -14,38 +22,55 @@ final class Upstream {
     /// Requests may be refused thousands of times in a second; telling so once is enough.
     private static let noticePause = TimeAmount.milliseconds(200)
 
-    private(set) var route: Route
+    let target: Target
     private let loop: ProxyLoop
     private let dialer: Dialer
-    private lazy var session = HTTP2Session(
+    private lazy var session = HTTP2UpstreamSession(
         upstream: self,
         dialer: dialer,
         eventLoop: loop.eventLoop,
     )
     private var idle: [UpstreamConnection] = []
     private var sweep: Scheduled<Void>?
-    private var waitingRoom: BootWaitingRoom?
+    /// The requests that wait until a starting app listens.
+    private lazy var pending = PendingRequests(upstream: self, loop: loop)
     private var lastNotice: NIODeadline?
     /// Whether the app ever accepted a connection: before, a refusal means that it still starts.
     private(set) var hasListened = false
     /// Where the name leads to now, once this one is closed.
     private weak var successor: Upstream?
 
-    init(route: Route, loop: ProxyLoop) {
-        self.route = route
+    init(_ target: Target, loop: ProxyLoop) {
+        self.target = target
         self.loop = loop
-        dialer = Dialer(
-            port: route.port,
-            socket: loop.configuration.backend,
-            eventLoop: loop.eventLoop,
-            connect: loop.connect,
-        )
+        let address: Dialer.Address =
+            switch target {
+            case .app(let route): .port(route.port)
+            case .server(let path): .socket(path)
+            }
+        dialer = Dialer(address, eventLoop: loop.eventLoop, connect: loop.connect)
     }
 
-    var isBooting: Bool {
-        guard !hasListened, case .process(let owner) = route.owner else { return false }
+    /// How log lines and error pages call it.
+    var name: String {
+        switch target {
+        case .app(let route): route.hostname.description
+        case .server: "the server"
+        }
+    }
+
+    /// The route of an app.
+    var route: Route? {
+        if case .app(let route) = target { route } else { nil }
+    }
+
+    private var isBooting: Bool {
+        guard !hasListened, case .app(let route) = target, case .process(let owner) = route.owner
+        else { return false }
         return owner.isAlive
     }
+
+    private var speaksHTTP2: Bool { route?.upstreamProtocol == .h2c }
 
     /// An idle connection, most recently used first; nil where the receiver has to wait for a
     /// new one, or for word that there is none.
@@ -60,14 +85,13 @@ final class Upstream {
     /// Like `acquire`, for a request that waits until a starting app listens.
     func acquireWhenListening(for receiver: any ResponseReceiver) {
         if let successor { return successor.acquireWhenListening(for: receiver) }
-        let room = waitingRoom ?? BootWaitingRoom(upstream: self, loop: loop)
-        waitingRoom = room
-        room.enter(receiver)
+        pending.add(receiver)
     }
 
-    func leaveWaitingRoom(_ receiver: any ResponseReceiver) {
-        waitingRoom?.leave(receiver)
-        successor?.leaveWaitingRoom(receiver)
+    /// Forgets a request that waits until the app listens: its client is gone.
+    func cancelPending(_ receiver: any ResponseReceiver) {
+        pending.remove(receiver)
+        successor?.cancelPending(receiver)
     }
 
     func checkIn(_ connection: UpstreamConnection) {
@@ -82,14 +106,13 @@ final class Upstream {
 
     /// Closes what is idle; called when the route is gone and at shutdown.
     ///
-    /// Who still waits for the app goes on to the port that its name leads to now.
+    /// Requests that still wait for the app go on to the port that its name leads to now.
     func close(successor: Upstream? = nil) {
         self.successor = successor
         sweep?.cancel()
         sweep = nil
-        if route.upstreamProtocol == .h2c { session.close() }
-        waitingRoom?.close(successor: successor)
-        waitingRoom = nil
+        if speaksHTTP2 { session.close() }
+        pending.close(successor: successor)
         _ = closeIdleConnections()
     }
 
@@ -103,7 +126,7 @@ final class Upstream {
 
     /// Tries once whether the app listens now, telling `completion` the connection or the reason.
     func dial(_ completion: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void) {
-        // As it is now: while this attempt was being refused, another one may have found it listening.
+        // Asked now: while this attempt is being refused, another one may find the app listening.
         let wasBooting = isBooting
         let settle: (Result<UpstreamConnection, UpstreamFailure>) -> Void = { result in
             switch result {
@@ -116,19 +139,20 @@ final class Upstream {
             case .failure(let reason): completion(.failure(reason))
             }
         }
-        if route.upstreamProtocol == .h2c, session.isOpen {
+        if speaksHTTP2, session.isOpen {
             return session.openStream(on: [], settle)
         }
-        switch loop.verdict(on: route) {
+        switch route.map(loop.verdict) ?? .unrestricted {
         case .refuse(let holder):
             noteRefusal()
             loop.eventLoop.assumeIsolated().execute {
                 completion(.failure(.wrongListener(holder)))
             }
         case .dial(let families):
-            switch route.upstreamProtocol {
-            case .http1: dialer.dial(on: families) { settle($0.flatMap(self.connection)) }
-            case .h2c: session.openStream(on: families, settle)
+            if speaksHTTP2 {
+                session.openStream(on: families, settle)
+            } else {
+                dialer.dial(on: families) { settle($0.flatMap(self.connection)) }
             }
         }
     }
@@ -169,6 +193,7 @@ final class Upstream {
     }
 
     private func noteRefusal() {
+        guard let route else { return }
         let now = NIODeadline.now()
         if let lastNotice, now - lastNotice < Self.noticePause { return }
         lastNotice = now

@@ -56,7 +56,10 @@ extension UpstreamConnection {
         // The receiver may have given the exchange up.
         guard phase == .awaitingHead else { return false }
         inbound.moveReaderIndex(forwardBy: response.length)
-        guard !response.isInterim else { return true }
+        guard !response.isInterim else {
+            hasBegunAnswer()
+            return true
+        }
         if response.isUpgrade {
             phase = .tunnel
             context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenComplete { _ in }

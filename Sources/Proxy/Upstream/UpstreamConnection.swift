@@ -104,7 +104,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
         enterPool()
     }
 
-    /// Goes into the pool unused: who asked for it is gone.
+    /// Something of an answer has come: the connection wasn't stale.
+    func hasBegunAnswer() {
+        wasPooled = false
+    }
+
+    /// Goes into the pool unused: the client is gone.
     func returnUnused() {
         enterPool()
     }
@@ -189,6 +194,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         switch last {
         case .untilClose where !hasFailed:
             receiver.receiveEnd(trailers: nil)
+            // Otherwise the exchange is over, and the receiver may be at its next one.
+            if !isRequestComplete { receiver.upstreamFailed(.closedBeforeAnswer) }
         case .awaitingHead:
             let isUntouched = scanned == 0 && inbound.readableBytes == 0
             receiver.upstreamFailed(wasPooled && isUntouched ? .stale : .closedBeforeAnswer)

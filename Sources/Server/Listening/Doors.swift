@@ -212,20 +212,15 @@ actor Doors {
     }
 
     private func makeServer(_ port: Port, isSecure: Bool) async throws -> ProxyServer {
-        guard let name = Hostname("portless.localhost") else {
-            preconditionFailure("portless.localhost is a host name")
-        }
-        let route = Route(hostname: name, port: port, owner: .alias)
-        return try await ProxyServer(
+        try await ProxyServer(
             configuration: ProxyConfiguration(
                 port: port,
                 certificates: isSecure ? files : nil,
                 acceptsRemotePeers: exposure.isExposed,
                 version: configuration.version,
-                backend: backend,
             ),
             logger: logger,
-            makeRouteSource: { OnlyRoute(route) },
+            server: backend,
         )
     }
 
@@ -240,15 +235,4 @@ actor Doors {
         for socket in sockets { try? socket.close() }
         sockets.removeAll()
     }
-}
-
-/// A table with one route, for a listener that has one server behind it.
-private final class OnlyRoute: RouteSource {
-    private let table: RouteTable
-
-    init(_ route: Route) {
-        table = RouteTable(routes: [route], usesWildcards: false)
-    }
-
-    func current() -> RouteTable { table }
 }

@@ -18,7 +18,7 @@ enum HTTP2RequestProperties {
             )
         }
         guard let request = try? HTTP2Request(headers, makeKey: { "key" }),
-            request.hops < ForwardingLimits.hops
+            request.hops < Exchange.maximumHops
         else { return nil }
         var out = ByteBuffer()
         request.write(

@@ -36,9 +36,7 @@ private final class FuzzedSession {
         let loop = ProxyLoop(
             eventLoop: eventLoop,
             configuration: ProxyConfiguration(port: 1355, certificates: nil, version: "test"),
-            source: TestRoutes(Self.routes),
-            listenerCheck: nil,
-            refusalNotice: nil,
+            destination: .apps(TestRoutes(Self.routes)),
             connect: { [unowned self] address in self.connect(address) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         )

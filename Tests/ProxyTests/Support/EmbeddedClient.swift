@@ -113,7 +113,7 @@ extension ProxyLoop {
                 limits: limits,
                 version: "test",
             ),
-            source: routes,
+            destination: .apps(routes),
             listenerCheck: listenerCheck,
             refusalNotice: nil,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

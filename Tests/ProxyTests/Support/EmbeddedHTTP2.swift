@@ -8,11 +8,12 @@ enum EmbeddedHTTP2 {
     static func channel(
         on eventLoop: EmbeddedEventLoop = EmbeddedEventLoop(),
         limits: ClientLimits = ClientLimits(),
+        redirectsToTLS: Bool = false,
     ) throws -> EmbeddedChannel {
         let connection = HTTP2Connection(
             loop: ProxyLoop.embedded(on: eventLoop, limits: limits),
             forwarded: ForwardedFields(peerAddress: "127.0.0.1", isSecure: true),
-            redirectsToTLS: false,
+            redirectsToTLS: redirectsToTLS,
         )
         let channel = EmbeddedChannel(handler: connection, loop: eventLoop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()

@@ -1,30 +1,32 @@
-import Logging
 import NIOCore
-import PortlessCore
 
 extension HTTP1Connection {
     /// Takes the next part of `inbound`; false where nothing can be done with it now.
     func step() -> Bool {
         guard inbound.readableBytes > 0 else { return false }
         switch phase {
-        case .awaitingHead: return takesAnswers && readHead()
-        case .exchange:
-            guard !body.isComplete, let connection else { return false }
-            return sendBody(to: connection)
-        case .tunnel:
-            connection?.send(inbound)
+        case .awaitingHead(let scanned): return takesAnswers && readHead(scanned)
+        case .closing:
             inbound = ByteBuffer()
-        case .discarding: return discardBody()
-        case .closing: inbound = ByteBuffer()
+            return true
+        case .exchange: break
         }
-        return true
+        switch exchange.destination {
+        case .held: return false
+        case .upstream: return sendBody()
+        case .tunnel:
+            forwarding.connection?.send(inbound)
+            inbound = ByteBuffer()
+            return true
+        case .nowhere: return discardBody()
+        }
     }
 
     // MARK: Heads
 
     /// Reads one head and starts its exchange; false where more bytes are needed.
-    private func readHead() -> Bool {
-        skipEmptyLine()
+    private func readHead(_ scanned: Int) -> Bool {
+        if scanned == 0 { skipEmptyLine() }
         let bytes = inbound
         do throws(HeadError) {
             if scanned > 0 {
@@ -36,22 +38,19 @@ extension HTTP1Connection {
             refuse(error)
             return false
         }
-        scanned = 0
         startExchange()
         return true
     }
 
     private func waitForHead() throws(HeadError) -> Bool {
         guard inbound.readableBytes < HeadScanner.maximumSize else { throw .tooLarge }
-        scanned = inbound.readableBytes
+        phase = .awaitingHead(scanned: inbound.readableBytes)
         return false
     }
 
     /// RFC 9112 section 2.2: an empty line before a request line is ignored.
     private func skipEmptyLine() {
-        guard scanned == 0,
-            inbound.getInteger(at: inbound.readerIndex, as: UInt16.self) == 0x0D0A
-        else { return }
+        guard inbound.getInteger(at: inbound.readerIndex, as: UInt16.self) == 0x0D0A else { return }
         inbound.moveReaderIndex(forwardBy: 2)
     }
 
@@ -59,44 +58,22 @@ extension HTTP1Connection {
         phase = .exchange
         beginWait()
         body = RequestBody(head.framing)
-        persists = head.keepsAlive
-        hasResponseBegun = false
-        isResponseComplete = false
-        isEventStream = false
-        connection = nil
-        hasWaitedForBoot = false
-        if head.hops >= ForwardingLimits.hops {
-            let upstream = routedUpstream()
-            answer { pages, request in
-                self.loop.logger.warning("Loop detected for \(request.host)")
-                return pages.loop(request, upstream: upstream?.route)
-            }
-            return
+        if persistence != .shuttingDown { persistence = head.keepsAlive ? .open : .lastExchange }
+        let request = Exchange.Request(
+            host: !head.authority.isEmpty ? .named : head.minorVersion == 0 ? .omitted : .missing,
+            hops: head.hops,
+            isUpgrade: head.isUpgrade,
+            isIdempotent: head.methodKind.isIdempotent,
+            isWhole: body.isComplete,
+        )
+        switch exchange.begin(request, redirectsToTLS: redirectsToTLS, route: { routedUpstream() })
+        {
+        case .forward(let upstream): forward(to: upstream)
+        case .answer(let own): answer(own)
         }
-        if redirectsToTLS, !head.isUpgrade {
-            answer { pages, request in pages.redirect(request) }
-            return
-        }
-        guard !head.authority.isEmpty else {
-            answer { pages, _ in pages.missingHost() }
-            return
-        }
-        guard let upstream = routedUpstream() else {
-            answer { pages, request in
-                pages.notFound(request, routes: self.loop.router.currentRoutes())
-            }
-            return
-        }
-        self.upstream = upstream
-        upstreamHead.clear()
-        let bytes = inbound
-        head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &upstreamHead)
-        inbound.moveReaderIndex(forwardBy: head.length)
-        mayRetry = head.methodKind.isIdempotent
-        connect(to: upstream)
     }
 
-    private func routedUpstream() -> Upstream? {
+    func routedUpstream() -> Upstream? {
         let bytes = inbound
         let authority = head.authority.start..<head.authority.end
         return loop.router.upstream(for: bytes.readableBytesUInt8Span.extracting(authority))
@@ -104,63 +81,51 @@ extension HTTP1Connection {
 
     // MARK: Sending upstream
 
-    private func connect(to upstream: Upstream) {
+    private func forward(to upstream: Upstream) {
+        forwarding.upstream = upstream
+        forwarding.head.clear()
+        let bytes = inbound
+        head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &forwarding.head)
+        inbound.moveReaderIndex(forwardBy: head.length)
         // An upgraded connection never returns to the pool, so it isn't taken from it either.
         if let connection = upstream.acquire(for: self, fresh: head.isUpgrade) {
             begin(on: connection)
         }
     }
 
-    private func begin(on connection: UpstreamConnection) {
-        self.connection = connection
-        connection.begin(upstreamHead, method: head.methodKind, for: self)
+    func begin(on connection: UpstreamConnection) {
+        guard exchange.connected() else { return connection.returnUnused() }
+        forwarding.connection = connection
+        connection.begin(forwarding.head, method: head.methodKind, for: self)
         if body.isComplete { connection.endRequest() }
     }
 
-    /// Sends what has come of the body; false where there is nothing to send.
-    private func sendBody(to connection: UpstreamConnection) -> Bool {
-        do {
-            guard let part = try body.take(from: &inbound) else { return false }
-            mayRetry = false
-            beginWait()
-            connection.send(part)
-        } catch {
-            // The upstream has seen a part of a request that is no request: it must not see more.
-            connection.abort()
-            self.connection = nil
-            if hasResponseBegun { closeNow() } else { refuse(error) }
-            return false
-        }
-        if body.isComplete {
-            connection.endRequest()
-            if isResponseComplete { finishExchange() }
-        }
-        return true
-    }
-
     func upstreamConnected(_ connection: UpstreamConnection) {
-        guard phase == .exchange, self.connection == nil, !hasResponseBegun else {
-            connection.returnUnused()
-            return
-        }
         begin(on: connection)
         advance()
     }
 
-    func upstreamBecameWritable() {
-        resumeReading()
-    }
-
-    /// Whether the failed request was sent again instead of being answered.
-    func retry(after reason: UpstreamFailure) -> Bool {
-        guard reason == .stale, mayRetry, let upstream else { return false }
-        connection = nil
-        // The pool's other connections are as old: a fresh one can't be stale.
-        if let connection = upstream.acquire(for: self, fresh: true) { begin(on: connection) }
+    /// Sends what has come of the body; false where there is nothing to send.
+    private func sendBody() -> Bool {
+        do {
+            guard let connection = forwarding.connection,
+                let part = try body.take(from: &inbound)
+            else { return false }
+            exchange.sentBody()
+            beginWait()
+            connection.send(part)
+        } catch {
+            // The upstream has seen a part of a request that is no request: it must not see more.
+            forwarding.abortConnection()
+            if exchange.hasAnswer { closeNow() } else { refuse(error) }
+            return false
+        }
+        if body.isComplete {
+            forwarding.connection?.endRequest()
+            endRequest()
+        }
         return true
     }
-
-    // MARK: Throwing away
 
     private func discardBody() -> Bool {
         do {
@@ -170,12 +135,15 @@ extension HTTP1Connection {
             return false
         }
         guard body.isComplete else { return false }
-        finishExchange()
+        endRequest()
         return true
     }
-}
 
-enum ForwardingLimits {
-    /// A request that came through here this often goes in a circle.
-    static let hops = 5
+    private func endRequest() {
+        if exchange.requestEnded() { finishExchange() }
+    }
+
+    func upstreamBecameWritable() {
+        resumeReading()
+    }
 }

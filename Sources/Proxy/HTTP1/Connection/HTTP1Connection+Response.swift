@@ -1,7 +1,7 @@
-import HostSystem
 import NIOCore
 
 extension HTTP1Connection: ResponseReceiver {
+    var isWritable: Bool { output.isWritable }
     var takesRawChunks: Bool { clientFraming == .same }
     var asksForUpgrade: Bool { head.isUpgrade }
 
@@ -11,22 +11,27 @@ extension HTTP1Connection: ResponseReceiver {
         if response.isInterim {
             // HTTP/1.0 knows no interim answers (RFC 9110 section 15.2).
             guard head.minorVersion == 1 else { return }
-            response.splice(span, framing: .same, connection: .none, to: &outbound)
+            response.splice(span, framing: .same, connection: .none, to: &output.collected)
             flush()
             return
         }
-        hasResponseBegun = true
         if response.isUpgrade {
-            enterTunnel()
-            response.splice(span, framing: .same, connection: .upgrade, to: &outbound)
+            exchange.tunnelOpened()
+            context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenComplete { _ in }
+            response.splice(span, framing: .same, connection: .upgrade, to: &output.collected)
             return
         }
+        exchange.answerBegan(isEventStream: response.isEventStream(span))
         clientFraming = framing(for: response)
-        if clientFraming == .untilClose { persists = false }
-        isEventStream = response.isEventStream(span)
+        if clientFraming == .untilClose { endAfterExchange() }
         // What a refused upgrade sent ahead was meant for another protocol.
-        if head.isUpgrade && inbound.readableBytes > 0 { persists = false }
-        response.splice(span, framing: clientFraming, connection: connectionField, to: &outbound)
+        if head.isUpgrade && inbound.readableBytes > 0 { endAfterExchange() }
+        response.splice(
+            span,
+            framing: clientFraming,
+            connection: connectionField,
+            to: &output.collected,
+        )
     }
 
     func receiveBody(_ bytes: ByteBuffer) {
@@ -35,17 +40,16 @@ extension HTTP1Connection: ResponseReceiver {
         case .same, .untilClose: relay(bytes)
         case .chunked:
             guard bytes.readableBytes > 0 else { return }
-            outbound.writeString(String(bytes.readableBytes, radix: 16))
-            outbound.writeStaticString("\r\n")
+            output.collected.writeString(String(bytes.readableBytes, radix: 16))
+            output.collected.writeStaticString("\r\n")
             relay(bytes)
-            outbound.writeStaticString("\r\n")
+            output.collected.writeStaticString("\r\n")
         }
     }
 
     func receiveEnd(trailers: ByteBuffer?) {
-        if clientFraming == .chunked { outbound.writeStaticString("0\r\n\r\n") }
-        isResponseComplete = true
-        if body.isComplete { finishExchange() }
+        if clientFraming == .chunked { output.collected.writeStaticString("0\r\n\r\n") }
+        if exchange.answerEnded() == .finished { finishExchange() }
     }
 
     func receiveTunnelled(_ bytes: ByteBuffer) {
@@ -61,57 +65,12 @@ extension HTTP1Connection: ResponseReceiver {
         advance()
     }
 
-    func upstreamFailed(_ reason: UpstreamFailure) {
-        connection = nil
-        if phase == .tunnel {
-            closeAfterFlush(lingers: false)
-        } else if isResponseComplete {
-            // The upstream doesn't want the rest of the request: it has to be read all the same.
-            phase = .discarding
-        } else if hasResponseBegun {
-            breakOff()
-        } else if !retry(after: reason) {
-            answerFailure(reason)
-        }
-    }
-
-    func finishExchange() {
-        connection = nil
-        upstream = nil
-        guard !endsAfterExchange else {
-            closeAfterFlush(lingers: !body.isComplete)
-            return
-        }
-        phase = .awaitingHead
-        beginWait()
-    }
-
-    /// Ends an answer that can't be completed, so that the client sees it as broken.
-    func breakOff() {
-        flush()
-        // Where only the connection's end frames the body, an orderly end would look like the
-        // whole; a reset doesn't.
-        if clientFraming == .untilClose {
-            (context?.channel as? any SocketOptionProvider)?.setSoLinger(abortiveClose)
-                .whenComplete { _ in }
-        }
-        closeNow()
-    }
-
-    private func enterTunnel() {
-        phase = .tunnel
-        context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenComplete { _ in }
-    }
-
     private func relay(_ bytes: ByteBuffer) {
-        var bytes = bytes
         if bytes.readableBytes <= Buffers.coalescing {
-            outbound.writeBuffer(&bytes)
+            output.collected.writeImmutableBuffer(bytes)
         } else {
-            if outbound.readableBytes > 0 {
-                write(outbound)
-                outbound.clear()
-            }
+            let collected = output.take()
+            if collected.readableBytes > 0 { write(collected) }
             write(bytes)
         }
     }
@@ -127,5 +86,33 @@ extension HTTP1Connection: ResponseReceiver {
     private var connectionField: ClientConnectionField {
         if endsAfterExchange { return .close }
         return head.minorVersion == 0 ? .keepAlive : .none
+    }
+
+    // MARK: Failures
+
+    func upstreamUnreachable(_ reason: UpstreamFailure) {
+        recover(exchange.unreachable(reason, isNavigation: forwardedRequest.isNavigation))
+        advance()
+    }
+
+    func upstreamFailed(_ reason: UpstreamFailure) {
+        forwarding.connection = nil
+        recover(exchange.failed(reason))
+    }
+
+    private func recover(_ recovery: Exchange.Recovery) {
+        switch recovery {
+        // The rest of the request is read all the same: another one may follow it.
+        case .none, .discardRequest: break
+        case .connectAgain:
+            // The pool's other connections are as old: a fresh one can't be stale.
+            if let connection = forwarding.upstream?.acquire(for: self, fresh: true) {
+                begin(on: connection)
+            }
+        case .waitForApp: forwarding.upstream?.acquireWhenListening(for: self)
+        case .answer(let own): answer(own)
+        case .breakOff: breakOff()
+        case .endTunnel: closeAfterFlush(lingers: false)
+        }
     }
 }

@@ -4,83 +4,87 @@ import NIOCore
 /// exchange after another.
 ///
 /// Requests are handled in the extension `+Request`, answers in `+Response`, what the proxy says
-/// itself in `+Pages`, and how long the client is waited for in `+Waiting`.
+/// itself and how the connection ends in `+Ending`.
 ///
 /// `advance` is its engine: events of either side change the state, and then it takes what the
-/// state admits of what came.
+/// state admits of the client's bytes.
 final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum Phase: Equatable {
-        /// Between requests, or in the middle of a head.
-        case awaitingHead
-        /// A request is being sent upstream, or its answer is awaited or relayed.
+        /// Between requests, or in the middle of a head of which so much was looked at already.
+        case awaitingHead(scanned: Int)
+        /// `exchange` says what happens.
         case exchange
-        /// After a 101: bytes pass unread.
-        case tunnel
-        /// The answer is out; what the client still sends of its request is thrown away.
-        case discarding
-        /// The last answer is on its way out and the connection ends behind it.
+        /// The last answer is on its way out, and then the connection ends.
         case closing
+    }
+
+    /// Whether another exchange may follow the present one.
+    enum Persistence {
+        case open
+        case lastExchange
+        /// The proxy ends: no later request changes this.
+        case shuttingDown
     }
 
     let loop: ProxyLoop
     var forwarded: ForwardedFields
     let redirectsToTLS: Bool
     var context: ChannelHandlerContext?
-    var phase = Phase.awaitingHead
+    var phase = Phase.awaitingHead(scanned: 0)
+    var persistence = Persistence.open
+    var watch: ClientWatch
 
-    /// What the client sent and nobody has taken yet.
+    /// What the client sent and the exchange hasn't taken yet.
     var inbound = ByteBuffer()
-    /// How much of an incomplete head was looked at already.
-    var scanned = 0
     var head = RequestHead()
-    /// The progress of the request's body.
+    /// Which of the bytes that follow the head are its body.
     var body = RequestBody.complete
-
-    var upstream: Upstream?
-    var connection: UpstreamConnection?
-    /// The head as it goes upstream, kept until the answer begins, for a second try.
-    var upstreamHead = ByteBuffer()
-    var mayRetry = false
-    var hasWaitedForBoot = false
-
-    /// What is to be sent to the client and not yet written.
-    var outbound = ByteBuffer()
-    private var unflushedBytes = 0
-    /// Whether the client takes more bytes; kept here, because asking the channel takes more than a
-    /// hundred instructions.
-    private(set) var isWritable = true
+    var exchange = Exchange()
+    var forwarding = Forwarding()
     var clientFraming = ClientFraming.same
-    var hasResponseBegun = false
-    var isResponseComplete = false
-    /// Whether the connection stays open after this exchange.
-    var persists = true
-    /// The answer goes on for as long as the app likes, with pauses of any length.
-    var isEventStream = false
+    var output = Output()
 
     private var isAdvancing = false
-    private var isShuttingDown = false
     private var holdsRead = false
-    /// When something moved last.
-    var waitBegan: Moment
-    /// What the client hadn't read yet at the last sweep.
-    var unsentBytes = 0
+
+    /// What goes to the client: small pieces are collected, so that they go out together.
+    struct Output {
+        var collected = ByteBuffer()
+        var unflushedBytes = 0
+        /// Whether the client takes more bytes; kept here, because asking the channel takes more
+        /// than a hundred instructions.
+        var isWritable = true
+
+        /// Takes the collected bytes; their room may be given back when they were written.
+        mutating func take() -> ByteBuffer {
+            let taken = collected
+            collected = ByteBuffer()
+            return taken
+        }
+
+        mutating func reuse(_ written: ByteBuffer) {
+            guard collected.readableBytes == 0 else { return }
+            collected = written
+            collected.clear()
+        }
+    }
 
     init(loop: ProxyLoop, forwarded: ForwardedFields, redirectsToTLS: Bool) {
         self.loop = loop
         self.forwarded = forwarded
         self.redirectsToTLS = redirectsToTLS
-        waitBegan = loop.clients.beginWait()
+        watch = ClientWatch(loop.clients)
     }
 
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        isWritable = context.channel.isWritable
+        output.isWritable = context.channel.isWritable
         loop.clients.opened(self)
     }
 
@@ -108,10 +112,11 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        guard isWritable else { return }
+        output.isWritable = context.channel.isWritable
+        watch.look(context, loop.clients)
+        guard output.isWritable else { return }
         beginWait()
-        connection?.resumeReading()
+        forwarding.connection?.resumeReading()
         advance()
     }
 
@@ -120,8 +125,8 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
             context.fireUserInboundEventTriggered(event)
             return
         }
-        if phase == .tunnel {
-            connection?.endTunnelInput()
+        if exchange.destination == .tunnel {
+            forwarding.connection?.endTunnelInput()
         } else {
             context.close(mode: .all, promise: nil)
         }
@@ -132,9 +137,8 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        upstream?.leaveWaitingRoom(self)
-        connection?.abort()
-        connection = nil
+        exchange.abort()
+        forwarding.abort(self)
         phase = .closing
         context.fireChannelInactive()
     }
@@ -156,20 +160,23 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
 
     /// Whether another answer may be begun, or the client first has to read what it got.
     var takesAnswers: Bool {
-        if outbound.readableBytes + unflushedBytes >= ClientLimits.unflushed { flush() }
-        return isWritable
+        if output.collected.readableBytes + output.unflushedBytes >= ClientLimits.unflushed {
+            flush()
+        }
+        return output.isWritable
     }
 
     private var takesInput: Bool {
         switch phase {
-        case .discarding, .closing: true
-        case .awaitingHead: inbound.readableBytes < ClientLimits.input
-        case .tunnel: connection?.isWritable ?? false
-        case .exchange:
-            // Once the body is in, reading goes on for the sake of noticing the client's end.
-            body.isComplete
-                ? inbound.readableBytes < ClientLimits.input
-                : connection?.isWritable ?? false
+        case .closing: return true
+        case .awaitingHead: return inbound.readableBytes < ClientLimits.input
+        case .exchange: break
+        }
+        switch exchange.destination {
+        case .nowhere: return true
+        case .upstream, .tunnel: return forwarding.connection?.isWritable ?? false
+        // Reading goes on for the sake of noticing that the client leaves.
+        case .held: return inbound.readableBytes < ClientLimits.input
         }
     }
 
@@ -181,61 +188,24 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
 
     func write(_ bytes: ByteBuffer) {
         guard let context else { return }
-        unflushedBytes += bytes.readableBytes
+        output.unflushedBytes += bytes.readableBytes
         context.write(wrapOutboundOut(bytes), promise: nil)
     }
 
     /// Sends to the client what was written; false if that was nothing.
     @discardableResult
     func flush() -> Bool {
-        if outbound.readableBytes > 0 {
-            write(outbound)
-            outbound.clear()
-        }
-        guard unflushedBytes > 0, let context else { return false }
-        unflushedBytes = 0
+        let collected = output.take()
+        if collected.readableBytes > 0 { write(collected) }
+        defer { output.reuse(collected) }
+        guard output.unflushedBytes > 0, let context else { return false }
+        output.unflushedBytes = 0
         context.flush()
         return true
     }
 
     private func flushAll() -> Bool {
-        let toUpstream = connection?.flush() ?? false
+        let toUpstream = forwarding.connection?.flush() ?? false
         return flush() || toUpstream
-    }
-
-    // MARK: Ending
-
-    /// Closes after what was written; a client that may still send gets time to read the answer.
-    ///
-    /// Closing a socket with unread bytes sends a reset, which can overtake the answer.
-    func closeAfterFlush(lingers: Bool) {
-        phase = .closing
-        inbound = ByteBuffer()
-        flush()
-        guard let context else { return }
-        let written = context.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-        written.futureResult.assumeIsolated().whenComplete { _ in
-            guard let context = self.context else { return }
-            guard lingers else {
-                context.close(mode: .all, promise: nil)
-                return
-            }
-            context.close(mode: .output, promise: nil)
-            let farewell = self.loop.configuration.limits.farewell
-            self.loop.eventLoop.assumeIsolated().scheduleTask(in: farewell) { self.closeNow() }
-        }
-        resumeReading()
-    }
-
-    var endsAfterExchange: Bool { !persists || isShuttingDown }
-
-    func shutDownGracefully(closesIdle: Bool) {
-        isShuttingDown = true
-        if closesIdle && phase == .awaitingHead && inbound.readableBytes == 0 { closeNow() }
-    }
-
-    func closeNow() {
-        context?.close(mode: .all, promise: nil)
     }
 }

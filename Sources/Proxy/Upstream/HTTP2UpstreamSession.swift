@@ -4,13 +4,13 @@ import NIOCore
 /// closed a while after the last one.
 ///
 /// Confined to its event loop.
-final class HTTP2Session {
+final class HTTP2UpstreamSession {
     typealias Completion = (Result<UpstreamConnection, UpstreamFailure>) -> Void
 
     private enum State {
         case closed
         case connecting(Attempt)
-        case open(HTTP2Link)
+        case open(HTTP2UpstreamConnection)
     }
 
     /// A connection that is being opened, and the streams that wait for it.
@@ -44,7 +44,7 @@ final class HTTP2Session {
         switch state {
         case .closed: false
         case .connecting: true
-        case .open(let link): link.takesStreams
+        case .open(let connection): connection.takesStreams
         }
     }
 
@@ -54,7 +54,8 @@ final class HTTP2Session {
         _ completion: @escaping Completion,
     ) {
         switch state {
-        case .open(let link) where link.takesStreams: link.openStream(for: upstream, completion)
+        case .open(let connection) where connection.takesStreams:
+            connection.openStream(for: upstream, completion)
         case .connecting(let attempt): attempt.waiting.append(completion)
         case .closed, .open:
             let attempt = Attempt(completion)
@@ -70,7 +71,7 @@ final class HTTP2Session {
         case .closed: break
         case .connecting(let attempt):
             attempt.settle { $0(.failure(.unreachable("it was closed meanwhile"))) }
-        case .open(let link): link.close()
+        case .open(let connection): connection.close()
         }
     }
 
@@ -83,9 +84,9 @@ final class HTTP2Session {
         switch result {
         case .success(let channel):
             do {
-                let link = try HTTP2Link(channel, eventLoop: eventLoop)
-                state = .open(link)
-                attempt.settle { link.openStream(for: upstream, $0) }
+                let connection = try HTTP2UpstreamConnection(channel, eventLoop: eventLoop)
+                state = .open(connection)
+                attempt.settle { connection.openStream(for: upstream, $0) }
             } catch {
                 channel.close(promise: nil)
                 fail(attempt, .unreachable(String(describing: error)))

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The client's side of one exchange: whoever sent a request upstream and relays the answer.
+/// The client's side of an exchange: sends the request upstream and relays the answer.
 ///
 /// All calls come on the event loop that both sides share.
 protocol ResponseReceiver: AnyObject {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Proxy
 
-@Suite(.timeLimit(.minutes(1))) struct BackendTests {
+@Suite(.timeLimit(.minutes(1))) struct SocketUpstreamTests {
     /// Answers every request with its own head.
     private final class Mirror: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
@@ -34,16 +34,15 @@ import Testing
                     }
                 }
                 .bind(unixDomainSocketPath: socket.string).get()
-            let routes = try appRoute(5555)
             let proxy = try await ProxyServer(
                 configuration: ProxyConfiguration(
                     port: 5555,
                     certificates: nil,
                     version: "test",
-                    backend: socket,
                 ),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            ) { routes }
+                server: socket,
+            )
             let address = try await proxy.listen(
                 on: ListeningEndpoint(.address(host: "127.0.0.1", port: 0))
             )

@@ -5,7 +5,7 @@ import NIOHTTP2
 /// no more.
 ///
 /// It is the last handler of the connection's pipeline.
-final class HTTP2Link: ChannelInboundHandler {
+final class HTTP2UpstreamConnection: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
 
     private let channel: any Channel
@@ -40,7 +40,10 @@ final class HTTP2Link: ChannelInboundHandler {
 
     var takesStreams: Bool { !isLeaving && !hasFailed && channel.isActive }
 
-    func openStream(for upstream: Upstream, _ completion: @escaping HTTP2Session.Completion) {
+    func openStream(
+        for upstream: Upstream,
+        _ completion: @escaping HTTP2UpstreamSession.Completion,
+    ) {
         idleClose?.cancel()
         idleClose = nil
         guard let multiplexer else { return completion(.failure(.closedBeforeAnswer)) }
@@ -118,7 +121,7 @@ final class HTTP2Link: ChannelInboundHandler {
     }
 }
 
-extension HTTP2Link: NIOHTTP2FrameDelegate {
+extension HTTP2UpstreamConnection: NIOHTTP2FrameDelegate {
     func wroteFrame(_ frame: HTTP2Frame) {
         if case .goAway(_, let code, _) = frame.payload, code != .noError { hasFailed = true }
     }

@@ -1,0 +1,105 @@
+import NIOCore
+
+/// The requests for an app that was started but doesn't listen yet.
+///
+/// While there are any, the port is tried again and again, slower with time. They are bounded in
+/// number and in time, and all of them fail as soon as the app's process ends.
+final class PendingRequests {
+    private static let capacity = 512
+    private static let firstDelay = TimeAmount.milliseconds(20)
+    private static let longestDelay = TimeAmount.milliseconds(250)
+
+    private struct Request {
+        let receiver: any ResponseReceiver
+        let deadline: NIODeadline
+    }
+
+    private unowned let upstream: Upstream
+    private let loop: ProxyLoop
+    private var requests: [Request] = []
+    private var delay = PendingRequests.firstDelay
+    private var retry: Scheduled<Void>?
+
+    init(upstream: Upstream, loop: ProxyLoop) {
+        self.upstream = upstream
+        self.loop = loop
+    }
+
+    func add(_ receiver: any ResponseReceiver) {
+        guard requests.count < Self.capacity else {
+            loop.eventLoop.assumeIsolated().execute { receiver.upstreamUnreachable(.booting) }
+            return
+        }
+        requests.append(
+            Request(receiver: receiver, deadline: .now() + loop.configuration.bootWait)
+        )
+        if retry == nil { scheduleRetry() }
+    }
+
+    func remove(_ receiver: any ResponseReceiver) {
+        guard !requests.isEmpty else { return }
+        requests.removeAll { $0.receiver === receiver }
+    }
+
+    /// Hands the requests over to the upstream that their name leads to now, or fails them.
+    func close(successor: Upstream?) {
+        retry?.cancel()
+        retry = nil
+        guard let successor else { return fail(.refused) }
+        for request in takeAll() { send(request, to: successor) }
+    }
+
+    private func scheduleRetry() {
+        retry = loop.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+            self.retry = nil
+            self.delay = min(self.delay + self.delay, Self.longestDelay)
+            self.tryAgain()
+        }
+    }
+
+    private func tryAgain() {
+        failExpired()
+        // The app may listen elsewhere by now, and then this upstream is closed.
+        if !requests.isEmpty { _ = loop.router.currentRoutes() }
+        guard !requests.isEmpty else {
+            delay = Self.firstDelay
+            return
+        }
+        upstream.dial { result in
+            switch result {
+            case .success(let connection): self.sendAll(first: connection)
+            case .failure(.booting): self.scheduleRetry()
+            case .failure(let reason): self.fail(reason)
+            }
+        }
+    }
+
+    private func sendAll(first connection: UpstreamConnection) {
+        delay = Self.firstDelay
+        let ready = takeAll()
+        guard let first = ready.first else { return connection.returnUnused() }
+        first.receiver.upstreamConnected(connection)
+        for request in ready.dropFirst() { send(request, to: upstream) }
+    }
+
+    private func send(_ request: Request, to upstream: Upstream) {
+        guard let connection = upstream.acquire(for: request.receiver) else { return }
+        request.receiver.upstreamConnected(connection)
+    }
+
+    private func failExpired() {
+        let now = NIODeadline.now()
+        let expired = requests.filter { $0.deadline <= now }
+        requests.removeAll { $0.deadline <= now }
+        for request in expired { request.receiver.upstreamUnreachable(.booting) }
+    }
+
+    private func fail(_ reason: UpstreamFailure) {
+        for request in takeAll() { request.receiver.upstreamUnreachable(reason) }
+    }
+
+    private func takeAll() -> [Request] {
+        defer { requests.removeAll() }
+        return requests
+    }
+}
