@@ -75,6 +75,11 @@ let package = Package(
             swiftSettings: settings,
         ),
         .target(
+            name: "Projects",
+            dependencies: ["HostSystem", "PortlessCore", system],
+            swiftSettings: settings,
+        ),
+        .target(
             name: "Machine",
             dependencies: [
                 "HostSystem", "PortlessCore", asn1, crypto, subprocess, system, x509,
@@ -91,21 +96,22 @@ let package = Package(
         ),
         .target(
             name: "Runner",
-            dependencies: ["HostSystem", "PortlessCore", system],
+            dependencies: ["HostSystem", "PortlessCore", "Projects", system],
             swiftSettings: settings,
         ),
         .target(
             name: "Server",
             dependencies: [
-                "HostSystem", "Machine", "PortlessCore", "Proxy", "Runner", crypto, httpTypes,
-                hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, system,
+                "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", crypto,
+                httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix,
+                system,
             ],
             swiftSettings: settings,
         ),
         .executableTarget(
             name: "portless",
             dependencies: [
-                "HostSystem", "PortlessCore", "Machine", "Proxy", "Runner", "Server",
+                "HostSystem", "PortlessCore", "Machine", "Projects", "Proxy", "Runner", "Server",
                 argumentParser, logging, nioCore, nioHTTP1, nioPosix, nioSSL, system,
             ],
             // Each command runs once and waits for others: here the binary's size counts for more.
@@ -133,6 +139,11 @@ let package = Package(
         .testTarget(
             name: "PortlessCoreTests",
             dependencies: ["HostSystem", "PortlessCore", "TestSupport", system],
+            swiftSettings: settings,
+        ),
+        .testTarget(
+            name: "ProjectsTests",
+            dependencies: ["HostSystem", "PortlessCore", "Projects", "TestSupport", system],
             exclude: ["Detection/Fixtures"],
             swiftSettings: settings,
         ),
@@ -151,15 +162,17 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "HostSystem", "PortlessCore", "Runner", "TestSupport", "TestTool", system,
+                "HostSystem", "PortlessCore", "Projects", "Runner", "TestSupport", "TestTool",
+                system,
             ],
             swiftSettings: settings,
         ),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "HostSystem", "Machine", "PortlessCore", "Proxy", "Runner", "Server", "TestSupport",
-                httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix,
+                "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", "Server",
+                "TestSupport", httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
+                nioEmbedded, nioPosix,
                 system,
             ],
             swiftSettings: settings,
@@ -167,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "PortlessTests",
             dependencies: [
-                "HostSystem", "portless", "Machine", "PortlessCore", "TestSupport", nioCore, system,
+                "HostSystem", "portless", "Machine", "PortlessCore", "Projects", "TestSupport",
+                nioCore, system,
             ],
             swiftSettings: settings,
         ),

@@ -10,19 +10,26 @@ package struct RegisteredApp: Hashable, Sendable {
         self.record = record
     }
 
-    /// A new app from what was detected in its directory.
-    package init(id: String, directory: FilePath, detected: DetectedProject, now: String) {
+    /// A new app with the processes that its files declare.
+    package init(
+        id: String,
+        name: String,
+        directory: FilePath,
+        processes: [DetectedProcess],
+        pm2Home: String? = nil,
+        now: String,
+    ) {
         self.id = id
         record = [
-            "name": .string(detected.name),
+            "name": .string(name),
             "repoPath": .string(directory.string),
-            "uiPort": Self.json(detected.uiPort),
-            "devUiPort": Self.json(detected.port("devUi")),
-            "apiPort": Self.json(detected.port("api")),
+            "uiPort": Self.json(processes.uiPort),
+            "devUiPort": Self.json(processes.port("devUi")),
+            "apiPort": Self.json(processes.port("api")),
             "tlsPort": .null,
-            "pm2ProcessNames": .array(detected.processes.map { .string($0.name) }),
+            "pm2ProcessNames": .array(processes.map { .string($0.name) }),
             "processes": .array(
-                detected.processes.map { process in
+                processes.map { process in
                     .object([
                         "name": .string(process.name),
                         "port": Self.json(process.port),
@@ -31,11 +38,35 @@ package struct RegisteredApp: Hashable, Sendable {
                     ])
                 }
             ),
-            "pm2Home": detected.pm2Home.map { .string($0) } ?? .null,
+            "pm2Home": pm2Home.map { .string($0) } ?? .null,
             "archived": .bool(false),
             "createdAt": .string(now),
             "updatedAt": .string(now),
         ]
+    }
+
+    /// Takes over the processes and ports that the app's files declare now.
+    ///
+    /// Name and settings stay, as do ports that no file has told: they are the user's own. Where
+    /// nothing is declared, nothing changes.
+    package mutating func refresh(processes new: [DetectedProcess], pm2Home: String?) {
+        guard !new.isEmpty else { return }
+        let fresh = RegisteredApp(
+            id: id,
+            name: name,
+            directory: "/",
+            processes: new,
+            pm2Home: pm2Home,
+            now: "",
+        )
+        .record
+        let declared = Set(processes.flatMap { $0.ports.map(\.port) })
+        for key in ["uiPort", "devUiPort", "apiPort"] {
+            let stored = record[key]?.integer.flatMap { Port($0) }
+            let isOwn = stored.map { !declared.contains($0) } ?? false
+            if !isOwn || fresh[key] != .null { record[key] = fresh[key] }
+        }
+        for key in ["pm2ProcessNames", "processes", "pm2Home"] { record[key] = fresh[key] }
     }
 
     private static func json(_ port: Port?) -> JSONValue {
@@ -85,6 +116,19 @@ package struct RegisteredApp: Hashable, Sendable {
             }
         )
         return .object(object)
+    }
+}
+
+extension [DetectedProcess] {
+    /// The first process's port with the label.
+    package func port(_ label: String) -> Port? {
+        lazy.compactMap { $0.port(label) }.first
+    }
+
+    /// Where the user's browser is sent in production: the UI, which the API serves if only a
+    /// development server has the label.
+    fileprivate var uiPort: Port? {
+        port("ui") ?? (port("devUi") == nil ? nil : port("api"))
     }
 }
 

@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 
 /// Tells the commands that obviously run a server, whether they are told their port or read `PORT`.
 package enum ServerCommand {

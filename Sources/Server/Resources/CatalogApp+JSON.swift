@@ -89,15 +89,14 @@ extension CatalogApp {
 
     /// What an app that nobody registered would be registered as.
     private static func record(of supervised: SupervisedApp?) -> RegisteredApp {
-        let processes = supervised?.processes ?? []
-        let detected = DetectedProject(
-            name: supervised?.name.description ?? "",
-            processes: processes.map { DetectedProcess(name: $0.name, ports: $0.ports) },
-        )
+        let name = supervised?.name.description ?? ""
         var app = RegisteredApp(
-            id: detected.name,
+            id: name,
+            name: name,
             directory: supervised?.directory ?? "/",
-            detected: detected,
+            processes: (supervised?.processes ?? []).map {
+                DetectedProcess(name: $0.name, ports: $0.ports)
+            },
             now: "",
         )
         app.record["createdAt"] = .null

@@ -1,5 +1,6 @@
 import HostSystem
 package import PortlessCore
+package import Projects
 package import SystemPackage
 
 extension DetectedProject {
@@ -19,10 +20,17 @@ extension RegisteredApp {
     package init(folder: FilePath, detected: DetectedProject) {
         self.init(
             id: UniqueID.make(),
+            name: detected.name,
             directory: folder,
-            detected: detected,
+            processes: detected.processes,
+            pm2Home: detected.pm2Home,
             now: Timestamp.text(SystemClock.now),
         )
         describe(Repository.describe(folder.string, detected: detected))
+    }
+
+    /// Takes over what the app's files declare now.
+    mutating func refresh(from detected: DetectedProject) {
+        refresh(processes: detected.processes, pm2Home: detected.pm2Home)
     }
 }

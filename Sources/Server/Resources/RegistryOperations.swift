@@ -1,6 +1,7 @@
 import HTTPTypes
 import HostSystem
 import PortlessCore
+import Projects
 import Runner
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Projects
 import SystemPackage
 
 /// A project's folder as the original's import page asks for it.
@@ -18,8 +19,10 @@ enum Repository {
         let manifest = manifest(files)
         let scripts = manifest?["scripts"]?.object ?? [:]
         var ports = JSONObject()
-        ports["main"] = (detected.port("api") ?? detected.port("ui")).map { .integer($0.number) }
-        ports["vite"] = (detected.port("devUi")).map { .integer($0.number) }
+        ports["main"] = (detected.processes.port("api") ?? detected.processes.port("ui")).map {
+            .integer($0.number)
+        }
+        ports["vite"] = detected.processes.port("devUi").map { .integer($0.number) }
         return .object([
             "valid": .bool(true), "path": .string(path.string),
             "type": .string(type(manifest, files)),

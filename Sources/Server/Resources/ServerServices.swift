@@ -1,6 +1,7 @@
 package import HostSystem
 package import Machine
 package import PortlessCore
+package import Projects
 package import SystemPackage
 
 /// What the API tells of and acts on; the parts that are composed outside are closures.

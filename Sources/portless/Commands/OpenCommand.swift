@@ -1,6 +1,7 @@
 import ArgumentParser
 import Machine
 import PortlessCore
+import Projects
 
 /// `portless open [name]`: an app in the browser.
 struct OpenCommand: ContextCommand {

@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 
 /// The name an app runs under, and where it comes from, as the user is told.
 struct AppNaming: Equatable {

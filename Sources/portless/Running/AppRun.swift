@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Projects
 import Runner
 import SystemPackage
 

@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 
 extension CommandContext {
     /// The configuration of the working directory; what nobody knows in it is warned of.

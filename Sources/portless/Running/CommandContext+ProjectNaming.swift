@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 
 extension CommandContext {
     /// What the project in the working directory is called.

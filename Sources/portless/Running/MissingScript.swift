@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 import SystemPackage
 
 /// A script that was asked for by its name, and that package.json doesn't have.

@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Projects
 import Runner
 
 /// Named mode and run mode: `portless <name> <command…>`, `portless run [command…]`.

@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 import SystemPackage
 
 /// How an app that is run alone finds the others of the workspace that it belongs to.

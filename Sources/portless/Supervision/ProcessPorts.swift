@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 
 /// Which ports each process of a project gets: those that it declares itself, else those of the
 /// app's block.

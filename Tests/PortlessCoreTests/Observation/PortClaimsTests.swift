@@ -144,8 +144,10 @@ struct PortClaimsTests {
             rule: "env PORT",
             description: "REST",
         )
-        let detected = DetectedProject(
+        let app = RegisteredApp(
+            id: "1",
             name: "shop",
+            directory: "/src/shop",
             processes: [
                 DetectedProcess(
                     name: "shop-api",
@@ -153,8 +155,8 @@ struct PortClaimsTests {
                     sources: [source],
                 )
             ],
+            now: "2026",
         )
-        let app = RegisteredApp(id: "1", directory: "/src/shop", detected: detected, now: "2026")
         let claims = PortClaims(
             leases: [try lease("shop", "ui", first: 5570)],
             apps: [app],

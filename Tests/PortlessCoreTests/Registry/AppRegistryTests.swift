@@ -6,21 +6,22 @@ import Testing
 @testable import PortlessCore
 
 struct AppRegistryTests {
-    private let detected = DetectedProject(
-        name: "shop",
-        processes: [
-            DetectedProcess(name: "shop-api", ports: [.init(label: "api", port: 5570)]),
-            DetectedProcess(
-                name: "shop-browser",
-                ports: [.init(label: "cdp", port: 5556), .init(label: "health", port: 5557)],
-            ),
-            DetectedProcess(name: "shop-ui", ports: [.init(label: "devUi", port: 5571)]),
-            DetectedProcess(name: "worker"),
-        ],
-    )
+    private let processes = [
+        DetectedProcess(name: "shop-api", ports: [.init(label: "api", port: 5570)]),
+        DetectedProcess(
+            name: "shop-browser",
+            ports: [.init(label: "cdp", port: 5556), .init(label: "health", port: 5557)],
+        ),
+        DetectedProcess(name: "shop-ui", ports: [.init(label: "devUi", port: 5571)]),
+        DetectedProcess(name: "worker"),
+    ]
 
-    private func app(_ id: String, now: String = "2026") -> RegisteredApp {
-        RegisteredApp(id: id, directory: "/src/shop", detected: detected, now: now)
+    private func app(
+        _ id: String,
+        directory: FilePath = "/src/shop",
+        now: String = "2026",
+    ) -> RegisteredApp {
+        RegisteredApp(id: id, name: "shop", directory: directory, processes: processes, now: now)
     }
 
     @Test
@@ -58,7 +59,7 @@ struct AppRegistryTests {
             #expect(stored.record["editorCommand"] == .string("xed ."))
             #expect(stored.record["type"] == .string("unknown"))
             #expect(stored.record["updatedAt"] == .string("2027"))
-            #expect(stored.processes.map(\.name) == detected.processes.map(\.name))
+            #expect(stored.processes.map(\.name) == processes.map(\.name))
             #expect(try registry.remove(id: "1")?.id == "1")
             #expect(try registry.list() == [])
         }
@@ -71,9 +72,7 @@ struct AppRegistryTests {
             try registry.insert(app("1"))
             let taken = AppRegistry.Failure.taken("/src/shop", name: "shop", id: "1")
             #expect(throws: taken) { try registry.insert(app("2")) }
-            try registry.insert(
-                RegisteredApp(id: "2", directory: "/src/blog", detected: detected, now: "")
-            )
+            try registry.insert(app("2", directory: "/src/blog"))
             #expect(throws: taken) {
                 try registry.update(id: "2") { $0.record["repoPath"] = .string("/src/shop") }
             }
@@ -101,10 +100,8 @@ struct AppRegistryTests {
         var app = app("1")
         app.record["uiPort"] = .integer(9000)
         app.refresh(
-            from: DetectedProject(
-                name: "other",
-                processes: [DetectedProcess(name: "web", ports: [.init(label: "api", port: 6)])],
-            )
+            processes: [DetectedProcess(name: "web", ports: [.init(label: "api", port: 6)])],
+            pm2Home: nil,
         )
         #expect(app.name == "shop")
         #expect(app.directory == "/src/shop")
@@ -114,7 +111,7 @@ struct AppRegistryTests {
         #expect(app.record["devUiPort"] == .null)
         #expect(app.record["pm2ProcessNames"]?.compact == #"["web"]"#)
         let before = app
-        app.refresh(from: DetectedProject(name: "empty"))
+        app.refresh(processes: [], pm2Home: nil)
         #expect(app == before)
     }
 

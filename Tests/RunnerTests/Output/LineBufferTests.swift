@@ -20,7 +20,10 @@ struct LineBufferTests {
         #expect(lines([long + Array("\nb\n".utf8)], longest: 10) == expected)
         // A long end meets a long beginning that is pending.
         #expect(
-            lines([Array(long.prefix(9)), Array(long.dropFirst(9)) + Array("\nb".utf8)], longest: 10)
+            lines(
+                [Array(long.prefix(9)), Array(long.dropFirst(9)) + Array("\nb".utf8)],
+                longest: 10,
+            )
                 == expected
         )
     }

@@ -1,6 +1,7 @@
 import Logging
 import Machine
 import PortlessCore
+import Projects
 import Synchronization
 import SystemPackage
 import TestSupport

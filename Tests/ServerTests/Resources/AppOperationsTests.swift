@@ -11,18 +11,16 @@ import Testing
         try AppRegistry(directory: api.directory).add(
             RegisteredApp(
                 id: "id-\(name)",
+                name: name,
                 directory: folder,
-                detected: DetectedProject(
-                    name: name,
-                    processes: [
-                        DetectedProcess(
-                            name: "p0",
-                            ports: [
-                                .init(label: "api", port: 5570), .init(label: "devUi", port: 5571),
-                            ],
-                        )
-                    ],
-                ),
+                processes: [
+                    DetectedProcess(
+                        name: "p0",
+                        ports: [
+                            .init(label: "api", port: 5570), .init(label: "devUi", port: 5571),
+                        ],
+                    )
+                ],
                 now: "2026-01-01T00:00:00.000Z",
             )
         )

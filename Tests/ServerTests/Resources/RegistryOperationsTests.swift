@@ -1,6 +1,7 @@
 import HTTPTypes
 import HostSystem
 import PortlessCore
+import Projects
 import Runner
 import SystemPackage
 import TestSupport
@@ -232,8 +233,9 @@ import Testing
             try AppRegistry(directory: api.directory).insert(
                 RegisteredApp(
                     id: "1",
+                    name: "a",
                     directory: "/projects/shop",
-                    detected: .init(name: "a"),
+                    processes: [],
                     now: "",
                 )
             )
@@ -258,8 +260,9 @@ import Testing
             try AppRegistry(directory: api.directory).insert(
                 RegisteredApp(
                     id: "1",
+                    name: "a",
                     directory: "/projects/shop",
-                    detected: .init(name: "a"),
+                    processes: [],
                     now: "",
                 )
             )

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import PortlessCore
+import Projects
 import Synchronization
 import SystemPackage
 import TestSupport

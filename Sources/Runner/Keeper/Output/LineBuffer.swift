@@ -33,7 +33,11 @@ struct LineBuffer {
             guard end != nil || window.count > room else {
                 return pending.append(contentsOf: window)
             }
-            pass(on: UnsafeRawBufferPointer(rebasing: window.prefix(end ?? room)), end != nil, body)
+            pass(
+                on: UnsafeRawBufferPointer(rebasing: window.prefix(end ?? room)),
+                end != nil,
+                body,
+            )
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(end.map { $0 + 1 } ?? room))
         }
     }

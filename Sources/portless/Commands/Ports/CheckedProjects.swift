@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 import SystemPackage
 
 /// The projects that `portless ports check` was asked to look at, with what it holds them against.

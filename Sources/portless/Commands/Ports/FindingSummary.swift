@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 
 /// How many findings there are of each level.
 struct FindingSummary: Equatable {

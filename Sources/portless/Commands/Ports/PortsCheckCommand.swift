@@ -1,5 +1,6 @@
 import ArgumentParser
 import PortlessCore
+import Projects
 
 /// `portless ports check [dir…]`: what will clash, for people and for CI.
 struct PortsCheckCommand: ContextCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PortlessCore
+import Projects
 
 /// `portless ports detect [dir]`: what a project's own files say.
 struct PortsDetectCommand: ContextCommand {

@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Projects
 import SystemPackage
 
 /// `portless ports check --fix`: rewrites ports in projects' files, all of them or none.

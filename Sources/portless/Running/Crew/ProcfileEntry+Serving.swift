@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 import Runner
 import SystemPackage
 

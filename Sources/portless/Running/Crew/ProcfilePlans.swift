@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 import Runner
 
 /// The programs of the working directory's Procfile.

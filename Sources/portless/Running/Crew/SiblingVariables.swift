@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 
 /// How the apps of one project find one another: `PORTLESS_URL_<APP>` for each.
 enum SiblingVariables {

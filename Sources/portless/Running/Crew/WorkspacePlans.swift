@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 import SystemPackage
 
 /// The apps of a workspace whose root is the working directory.

@@ -1,0 +1,99 @@
+/// Names for ports: from environment variables and process names to labels.
+package enum PortLabels {
+    /// `PORT` and upper-case names that end in `_PORT`; `REPORT_LEVEL` and `MY_REPORT` are neither.
+    package static func isPortVariable(_ name: String) -> Bool {
+        guard name != "PORT" else { return true }
+        return name.hasSuffix("_PORT") && name.count > 5
+            && name.utf8.allSatisfy { byte in
+                (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
+            }
+    }
+
+    /// The label of a variable other than `PORT`: `FOO_BAR_PORT` is `fooBar`.
+    package static func label(of variable: String) -> String {
+        label(ofConstant: String(variable.dropLast("_PORT".count)))
+    }
+
+    /// `API_LOCAL` is `api-local`, as the port table of the core has it; `FOO_BAR` is `fooBar`.
+    package static func label(ofConstant name: String) -> String {
+        if ["API_LOCAL", "apiLocal", "api_local"].contains(name) { return "api-local" }
+        let isUpperCase = name.utf8.allSatisfy { !(0x61...0x7A).contains($0) }
+        guard isUpperCase else { return name }
+        let words = name.split(separator: "_").map { $0.lowercased() }
+        guard let first = words.first else { return name.lowercased() }
+        return first + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+
+    /// What plain `PORT` means for a process of this name.
+    package static func labelOfPort(processName: String, hasDevTools: Bool) -> String {
+        if endsIn(["ui", "client"], processName) { return "ui" }
+        if hasDevTools, endsIn(["browser"], processName) { return "health" }
+        return "api"
+    }
+
+    /// What a service or script of this name serves first, where nothing else tells.
+    package static func labelOfService(named name: String, servesPages: Bool) -> String {
+        let pages = [
+            "ui", "client", "web", "frontend", "front", "site", "www", "dashboard", "admin",
+        ]
+        return servesPages || endsIn(pages, name) ? "ui" : "api"
+    }
+
+    private static func endsIn(_ suffixes: [String], _ name: String) -> Bool {
+        let last = name.lowercased().split { $0 == "-" || $0 == "_" || $0 == ":" }.last
+        return last.map { suffixes.contains(String($0)) } ?? false
+    }
+}
+
+extension PortLabels {
+    /// The variable that tells a process the port of a label: `devUi` is `DEV_UI_PORT`.
+    package static func environmentVariable(of label: String) -> String {
+        constant(of: label) + "_PORT"
+    }
+
+    /// Whether the label's variable is one that sets Portless itself, such as `PORTLESS_PORT`.
+    package static func isReserved(_ label: String) -> Bool {
+        environmentVariable(of: label).hasPrefix("PORTLESS_")
+    }
+
+    /// The label among others that is told by the same variable, as `apiLocal` and `api-local` are.
+    package static func rival(of label: String, among others: some Sequence<String>) -> String? {
+        let variable = environmentVariable(of: label)
+        return others.first { other in
+            other.lowercased() != label.lowercased() && environmentVariable(of: other) == variable
+        }
+    }
+
+    /// The key of a label in a `PORTS` object: `api-local` is `API_LOCAL`.
+    package static func constant(of label: String) -> String {
+        var words = ""
+        var previous: Character?
+        for character in label {
+            if character.isUppercase, previous?.isLowercase == true || previous?.isNumber == true {
+                words.append("_")
+            }
+            words.append(character)
+            previous = character
+        }
+        return EnvironmentName.word(words)
+    }
+
+    /// The endpoint that also gets `PORT` and the app's bare name: `ui`, else `api`, else the first
+    /// one that speaks HTTP, which mostly is the only one.
+    package static func primary(of labels: [String]) -> String? {
+        for wanted in ["ui", "api"] {
+            if let label = labels.first(where: { $0.lowercased() == wanted }) { return label }
+        }
+        return labels.first(where: speaksHTTP)
+    }
+
+    /// Labels of ports that speak no HTTP, and so get no name unless asked for.
+    package static func speaksHTTP(_ label: String) -> Bool {
+        !notHTTP.contains(label.lowercased())
+    }
+
+    private static let notHTTP: Set<String> = [
+        "amqp", "cache", "cdp", "db", "debug", "grpc", "inspect", "inspector", "ipc", "kafka",
+        "memcached", "mongo", "mqtt", "mysql", "nats", "postgres", "redis", "smtp", "tcp", "udp",
+    ]
+}

@@ -1,0 +1,67 @@
+package import PortlessCore
+
+/// Something that a check of projects' ports has to say, with its place.
+package struct PortFinding: Hashable, Sendable {
+    package enum Level: String, Comparable, Sendable, CaseIterable {
+        case note
+        case warning
+        case error
+
+        package static func < (lhs: Level, rhs: Level) -> Bool {
+            allCases.firstIndex(of: lhs) ?? 0 < allCases.firstIndex(of: rhs) ?? 0
+        }
+    }
+
+    /// What was checked; the names are stable, for scripts.
+    package enum Rule: String, Sendable, CaseIterable {
+        case duplicate
+        case duplicateProcess = "duplicate-process"
+        case gap
+        case outsideBlock = "outside-block"
+        case wellKnown = "well-known"
+        case browserBlocked = "browser-blocked"
+        case ephemeralRange = "ephemeral-range"
+        case declaredTwice = "declared-twice"
+        case differsFromLease = "differs-from-lease"
+        case unresolved
+        case malformed
+    }
+
+    package var level: Level
+    package var rule: Rule
+    package var message: String
+    /// The directory of the project, as it was given.
+    package var project: String
+    package var file: String?
+    package var line: Int?
+    /// The declaration that it is about, where it is about one.
+    package var process: String?
+    package var label: String?
+    package var port: Port?
+    /// The port that would be right.
+    package var wanted: Port?
+
+    /// `web/vite.config.ts:5: warning: …`, as compilers have it.
+    package var text: String {
+        var place = project == "." ? "" : project
+        if let file { place += (place.isEmpty ? "" : "/") + file }
+        if let line { place += ":\(line)" }
+        return "\(place.isEmpty ? "." : place): \(level.rawValue): \(message) [\(rule.rawValue)]"
+    }
+
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "level": .string(level.rawValue),
+            "rule": .string(rule.rawValue),
+            "message": .string(message),
+            "project": .string(project),
+        ]
+        if let file { object["file"] = .string(file) }
+        if let line { object["line"] = .integer(line) }
+        object["process"] = process.map { .string($0) }
+        object["label"] = label.map { .string($0) }
+        object["port"] = port.map { .integer($0.number) }
+        object["wanted"] = wanted.map { .integer($0.number) }
+        return .object(object)
+    }
+}
