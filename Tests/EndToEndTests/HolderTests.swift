@@ -40,7 +40,9 @@ extension EndToEnd.HolderTests {
                 last = try await daemon(sandbox, other: last)
             }
             #expect(sandbox.proxyID == holder)
-            #expect(try descriptors(of: holder) == before)
+            try await eventually("the holder has no more open files than before") {
+                try descriptors(of: holder) == before ? () : nil
+            }
             #expect(ProcessTable.children(of: holder) == [last])
             let name = signal == SIGKILL ? "SIGKILL" : "SIGSEGV"
             let log = sandbox.stateFile("proxy.log")
@@ -82,10 +84,17 @@ extension EndToEnd.HolderTests {
     {
         try await Sandbox.with { sandbox in
             try await sandbox.portless("proxy", "start", "--no-tls")
-            kill(try #require(sandbox.proxyID), SIGKILL)
-            let start = try await sandbox.portless("proxy", "start", "--no-tls")
-            #expect(start.status == 0, "\(start.talk)")
-            #expect(try await status(sandbox, sandbox.port) == "404")
+            // The proxy without a holder goes on for a moment, which not every round meets.
+            for _ in 0..<10 {
+                let holder = try #require(sandbox.proxyID)
+                kill(holder, SIGKILL)
+                try await eventually("the holder is gone") {
+                    ProcessTable.exists(holder) ? nil : ()
+                }
+                let start = try await sandbox.portless("proxy", "start", "--no-tls")
+                #expect(start.status == 0, "\(start.talk)")
+                #expect(try await status(sandbox, sandbox.port) == "404")
+            }
         }
     }
 
@@ -139,23 +148,23 @@ extension EndToEnd.HolderTests {
         }
     }
 
-    /// Pages of the program's file don't count: the daemon has them mapped, too.
-    @Test func `a holder takes less than two mebibytes that it shares with no process`()
-        async throws
-    {
+    /// A page that it shares with others counts by its share.
+    @Test(.disabled(if: Binary.isDebugBuild, "users don't run a debug build"))
+    func `a holder takes less than two mebibytes of its own`() async throws {
         try await Sandbox.with { sandbox in
             try await sandbox.portless("proxy", "start")
             _ = try await daemon(sandbox)
             let holder = try #require(sandbox.proxyID)
-            let rollup = try String(
-                contentsOfFile: "/proc/\(holder)/smaps_rollup",
-                encoding: .utf8,
-            )
-            let line = try #require(
-                rollup.split(separator: "\n").first { $0.hasPrefix("Private_Dirty:") }
-            )
-            let size = try #require(Int(line.filter(\.isNumber)))
-            #expect(size < 2048, "\(size) KiB")
+            var size = 0
+            try await eventually("the holder has become small: \(size) KiB") {
+                let rollup = try String(
+                    contentsOfFile: "/proc/\(holder)/smaps_rollup",
+                    encoding: .utf8,
+                )
+                let line = rollup.split(separator: "\n").first { $0.hasPrefix("Pss:") }
+                size = try #require(line.flatMap { Int($0.filter(\.isNumber)) })
+                return size < 2048 ? () : nil
+            }
         }
     }
 

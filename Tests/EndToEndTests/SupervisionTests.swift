@@ -335,6 +335,9 @@ extension EndToEnd.SupervisionTests {
                     for: .milliseconds(Int.random(in: 0...120, using: &generator))
                 )
                 kill(server, SIGKILL)
+                try await eventually("the server's holder is gone") {
+                    ProcessTable.exists(server) ? nil : ()
+                }
                 let looked = try await sandbox.portless("ps")
                 #expect(looked.status == 0, "\(looked.talk)")
                 #expect(serverID(sandbox) ?? server != server)

@@ -114,8 +114,7 @@ enum TestTool {
             arguments: Array(arguments.dropFirst()),
             environment: ProcessEnvironment.current,
         )
-        spawn.passedDescriptors = listeners.sockets
-        spawn.passesListeners = true
+        spawn.passedListeners = listeners.sockets
         try spawn.replaceThisProcess()
     }
 }

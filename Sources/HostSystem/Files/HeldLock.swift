@@ -8,9 +8,12 @@ import Musl
 import Glibc
 #endif
 
-/// An exclusive lock between processes, held for as long as the value lives.
+/// An exclusive lock between processes, held for as long as the value lives, or any process that
+/// got its descriptor.
 package final class HeldLock: Sendable {
     private let file: OpenFile
+
+    package var descriptor: FileDescriptor { FileDescriptor(rawValue: file.descriptor) }
 
     private init(_ file: consuming OpenFile) {
         self.file = file

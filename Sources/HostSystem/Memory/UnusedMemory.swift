@@ -9,8 +9,8 @@ package enum UnusedMemory {
 
     /// Gives that back and the program's own pages as well.
     ///
-    /// For a process that has done most of its work and stays, such as a holder. Code that runs
-    /// again is mapped again.
+    /// For a process of one thread that has done most of its work and stays, such as a holder. Code
+    /// that runs again is mapped again.
     package static func shrinkProcess() {
         chs_give_back_memory()
         chs_forget_program_pages()

@@ -27,11 +27,11 @@ package struct Spawn: Sendable {
     package var standardInput = FileDescriptor.standardInput
     package var standardOutput = FileDescriptor.standardOutput
     package var standardError = FileDescriptor.standardError
-    /// Descriptors that become 3, 4 and so on in the new process.
+    /// Listening sockets that become 3, 4 and so on in the new process, which is told of them as
+    /// systemd does it (see `SocketActivation`).
+    package var passedListeners: [FileDescriptor] = []
+    /// Descriptors that follow them.
     package var passedDescriptors: [FileDescriptor] = []
-    /// The passed descriptors are listening sockets, which the process is told of as systemd does
-    /// it (see `SocketActivation`).
-    package var passesListeners = false
     package var group = Group.inherited
     /// Signals that this process was told to ignore, as by `nohup`, stay ignored.
     package var keepsIgnoredSignals = false
@@ -74,7 +74,7 @@ package struct Spawn: Sendable {
 
     /// The request in the form of C, whose pointers live as long as `body` runs.
     private func withRequest(_ body: (inout chs_spawn) -> Int32) -> Int32 {
-        let passed = passedDescriptors.map(\.rawValue)
+        let passed = (passedListeners + passedDescriptors).map(\.rawValue)
         return CStrings.with([name ?? executable.string] + arguments) { arguments in
             CStrings.with(environmentStrings) { environment in
                 executable.string.withCString { executable in
@@ -88,7 +88,7 @@ package struct Spawn: Sendable {
                             request.passed = passed.baseAddress
                             request.passed_count = Int32(passed.count)
                             fill(&request)
-                            if passesListeners, let last = environment.last {
+                            if !passedListeners.isEmpty, let last = environment.last {
                                 request.own_pid = last + Self.listenPID.utf8.count
                             }
                             return body(&request)
@@ -116,10 +116,12 @@ package struct Spawn: Sendable {
     private var environmentStrings: [String] {
         // Those that we were given are not the new process's.
         var variables = SocketActivation.removed(from: environment)
-        if passesListeners { variables["LISTEN_FDS"] = String(passedDescriptors.count) }
+        if !passedListeners.isEmpty {
+            variables["LISTEN_FDS"] = String(passedListeners.count)
+        }
         let strings = variables.map { "\($0.key)=\($0.value)" }
         let room = Self.listenPID + String(repeating: "0", count: 23)
-        return passesListeners ? strings + [room] : strings
+        return passedListeners.isEmpty ? strings : strings + [room]
     }
 }
 

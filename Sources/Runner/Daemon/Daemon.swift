@@ -17,10 +17,9 @@ package struct Daemon: Sendable {
     package var logOwner: FileOwner?
     /// What it gets as its standard input; nil: nothing to read.
     package var standardInput: FileDescriptor?
-    /// Descriptors that become 3, 4 and so on.
+    /// As those of `Spawn`.
+    package var passedListeners: [FileDescriptor] = []
     package var passedDescriptors: [FileDescriptor] = []
-    /// They are listening sockets, which the daemon is told of; see `Spawn`.
-    package var passesListeners = false
 
     package init(
         executable: FilePath,
@@ -52,8 +51,8 @@ package struct Daemon: Sendable {
             spawn.standardOutput = output
             spawn.standardError = output
         }
+        spawn.passedListeners = passedListeners
         spawn.passedDescriptors = passedDescriptors
-        spawn.passesListeners = passesListeners
         spawn.group = .ownSession
         return try spawn.start()
     }

@@ -1,5 +1,5 @@
 package import HostSystem
-import SystemPackage
+package import SystemPackage
 
 /// A holder as its daemon sees it; the daemon's standard input is their connection.
 package struct HeldDaemon: Sendable {
@@ -9,10 +9,15 @@ package struct HeldDaemon: Sendable {
     /// The process that stands for both in the state directory.
     package let holder: ProcessIdentity
 
-    /// Nil where the holder is gone already.
-    package init?() {
+    /// Nil where the holder is gone already; `sockets` are those that this process got from it.
+    package init?(sockets: [FileDescriptor]) {
         guard let parent = ProcessIdentity.parent else { return nil }
         holder = parent
+        // The holder's lock follows them, and keeps the next holder away as long as this process
+        // has the sockets open. Its children have no part in that.
+        if let last = sockets.map(\.rawValue).max() {
+            ActivatedSocket(descriptor: FileDescriptor(rawValue: last + 1)).closeOnExec()
+        }
     }
 
     /// Tells the holder that connections are answered from now on.

@@ -1,4 +1,4 @@
-import HostSystem
+package import HostSystem
 import PortlessCore
 package import SystemPackage
 
@@ -15,6 +15,8 @@ package final class Holder {
         package var arguments: [String]
         package var environment: [String: String]
         package var sockets: [FileDescriptor]
+        /// The daemon holds it, too: it is free once nothing has the sockets open any more.
+        package var lock: HeldLock
         /// Gets what the daemon writes; nil: this process's own output.
         package var log: FilePath?
         /// The folder and the name of the socket at which commands ask for a replacement.
@@ -30,6 +32,7 @@ package final class Holder {
             arguments: [String],
             environment: [String: String],
             sockets: [FileDescriptor],
+            lock: HeldLock,
             log: FilePath?,
             folder: FilePath,
             socketName: String,
@@ -40,6 +43,7 @@ package final class Holder {
             self.arguments = arguments
             self.environment = environment
             self.sockets = sockets
+            self.lock = lock
             self.log = log
             self.folder = folder
             self.socketName = socketName
@@ -222,8 +226,8 @@ package final class Holder {
             daemon.name = "portless"
             daemon.workingDirectory = "/"
             daemon.standardInput = theirs
-            daemon.passedDescriptors = configuration.sockets
-            daemon.passesListeners = true
+            daemon.passedListeners = configuration.sockets
+            daemon.passedDescriptors = [configuration.lock.descriptor]
             return Daemon(process: try daemon.spawn(), channel: LineSocket(own))
         } catch {
             try? own.close()

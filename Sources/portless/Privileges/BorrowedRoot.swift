@@ -48,8 +48,7 @@ struct BorrowedRoot {
             environment: environment(context.environment),
         )
         program.name = "portless"
-        program.passedDescriptors = sockets?.all ?? []
-        program.passesListeners = !program.passedDescriptors.isEmpty
+        program.passedListeners = sockets?.all ?? []
         program.keepsIgnoredSignals = true
         try Privileges.drop(to: user)
         try program.replaceThisProcess()

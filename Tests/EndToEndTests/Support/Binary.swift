@@ -9,4 +9,7 @@ enum Binary {
         let runner = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         return runner.appending(path: "portless").path()
     }()
+
+    /// Rather than the installed program, which the tests are for.
+    static let isDebugBuild = path.contains("/debug/")
 }

@@ -170,8 +170,7 @@ struct SpawnTests {
         defer { try? null.close() }
         var spawn = shell("echo $LISTEN_FDS $((LISTEN_PID - $$)) ${LISTEN_FDNAMES-none}")
         spawn.environment["LISTEN_FDNAMES"] = "stale"
-        spawn.passedDescriptors = [null, null]
-        spawn.passesListeners = true
+        spawn.passedListeners = [null, null]
         #expect(try Captured.output(of: spawn) == "2 0 none")
     }
 

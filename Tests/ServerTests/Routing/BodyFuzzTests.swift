@@ -7,7 +7,7 @@ import Testing
 @testable import Server
 
 /// Bodies, paths and queries that are nearly right: each has an answer that the API describes.
-@Suite(.timeLimit(.minutes(5))) struct BodyFuzzTests {
+struct BodyFuzzTests {
     private static let words = [
         "{", "}", "[", "]", ",", "\"", "null", "true", "1e400", "9e18", "-1", "0", "65536",
         "9223372036854775807", "99999999999999999999", "0.5", "\"\"", "{}", "[]", "\\u0000",

@@ -129,8 +129,6 @@ struct ProxyStartCommand: ContextCommand {
             try elevation.become(Array(CommandLine.arguments.dropFirst()), directory: directory)
         }
         try directory.create(userID: context.userID)
-        let record = try directory.proxyMarkers().record
-        DaemonHolder.awaitOrphan(record?.daemon, of: record?.process)
         let mayFallBack = mayFallBack || request.port == nil
         let holder = DaemonHolder(
             kind: .proxy,
@@ -164,7 +162,7 @@ struct ProxyStartCommand: ContextCommand {
         let signals = SignalQueue([
             .interrupt, .terminate, .hangUp, HeldDaemon.retireSignal,
         ])
-        guard let held = HeldDaemon() else { return }
+        guard let held = HeldDaemon(sockets: sockets.all) else { return }
         let directory = try context.stateDirectory()
         let service = ProxyService(
             directory: directory,

@@ -48,8 +48,6 @@ struct ServerStartCommand: ContextCommand {
     /// Becomes the holder of the server's sockets, which starts the server.
     private func hold(_ context: CommandContext) throws {
         let directory = try context.preparedStateDirectory()
-        let record = try directory.serverRecord()
-        DaemonHolder.awaitOrphan(record?.daemon, of: record?.process)
         let settings = try ServerSettings(environment: context.environment)
         let configuration = try configuration(settings, context)
         let holder = DaemonHolder(
@@ -96,7 +94,8 @@ struct ServerStartCommand: ContextCommand {
             .interrupt, .terminate, .hangUp, HeldDaemon.retireSignal,
         ])
         let handedOver = SocketActivation.sockets(environment: context.environment)
-        guard let held = HeldDaemon(), let sockets = try BoundSockets(handedOver: handedOver)
+        guard let sockets = try BoundSockets(handedOver: handedOver),
+            let held = HeldDaemon(sockets: sockets.sockets)
         else { return }
         let directory = try context.preparedStateDirectory()
         let log = ProxyLog(file: detached ? directory.serverLog : nil)

@@ -22,9 +22,7 @@ struct DaemonHolder {
         open: () throws -> (sockets: [FileDescriptor], arguments: [String]),
         removeNames: () -> Void,
     ) throws {
-        // Before the sockets are opened: a holder that ends has them for as long as the lock.
-        let lock = try takeLock()
-        defer { extendLifetime(lock) }
+        let lock = try kind.takeHolderLock(in: directory)
         let (sockets, arguments) = try open()
         let isDetached = isDetached
         let holder = try Holder(
@@ -34,6 +32,7 @@ struct DaemonHolder {
                     + (isDetached ? ["--detached"] : []) + arguments,
                 environment: environment,
                 sockets: sockets,
+                lock: lock,
                 log: isDetached ? kind.log(in: directory) : nil,
                 folder: directory.path,
                 socketName: kind.socketName,
@@ -44,43 +43,9 @@ struct DaemonHolder {
             )
         )
         let code = holder.run()
-        for socket in sockets { try? socket.close() }
         removeNames()
         if code != 0 { throw ExitCode(code) }
     }
-
-    /// Waits for a holder that has no names any more, because it ends: a command that looks for a
-    /// daemon starts another one from that moment on.
-    private func takeLock() throws -> HeldLock {
-        let end = ContinuousClock.now + Self.endLimit
-        while true {
-            if let lock = try HeldLock.take(at: kind.holderLock(in: directory)) { return lock }
-            guard try !kind.isNamed(in: directory), ContinuousClock.now < end else { break }
-            SystemClock.sleep(for: .milliseconds(10))
-        }
-        throw Failure(
-            "Another \(kind) runs on \(directory.path) already.",
-            remedy: "Stop it with: portless \(kind) stop",
-        )
-    }
-
-    /// Above the time that a holder gives its daemon to end.
-    private static let endLimit = Duration.seconds(6)
-
-    /// Waits for a daemon whose holder was killed: it ends by itself and takes a moment for it, and
-    /// has the port until then.
-    static func awaitOrphan(_ daemon: Int32?, of holder: ProcessIdentity?) {
-        guard let daemon, let holder, !holder.isAlive, daemon > 1 else { return }
-        let end = ContinuousClock.now + orphanLimit
-        while ContinuousClock.now < end, ProcessIdentity.of(pid: daemon) != nil {
-            SystemClock.sleep(for: .milliseconds(10))
-        }
-    }
-
-    /// Above the time that a daemon gives its connections when it stops.
-    ///
-    /// Where another process has the PID by now, this is all that it costs.
-    private static let orphanLimit = Duration.seconds(3)
 
     private var environment: [String: String] {
         context.environment.merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 }

@@ -9,11 +9,6 @@ enum DaemonKind: String, CaseIterable {
     /// At which its holder is asked for a replacement, in the state directory.
     var socketName: String { "\(rawValue).holder.sock" }
 
-    /// Held by its holder, of which there is one for each state directory.
-    func holderLock(in directory: StateDirectory) -> FilePath {
-        directory.path.appending("\(rawValue).holder.lock")
-    }
-
     func log(in directory: StateDirectory) -> FilePath {
         self == .proxy ? directory.proxyLog : directory.serverLog
     }
@@ -23,13 +18,34 @@ enum DaemonKind: String, CaseIterable {
         directory.path.appending("\(rawValue).crash.json")
     }
 
-    /// Whether the state directory names a holder that is alive.
-    func isNamed(in directory: StateDirectory) throws -> Bool {
-        let holder =
-            switch self {
-            case .proxy: try directory.proxyMarkers().process
-            case .server: try directory.serverRecord()?.process
+    /// Above the time that a holder gives its daemon to end.
+    private static let endLimit = Duration.seconds(6)
+
+    /// The lock of the holder, of which there is one for each state directory.
+    ///
+    /// A holder that was killed or gives up has no name any more while it or its daemon still has
+    /// the sockets open: this waits until both are gone.
+    func takeHolderLock(in directory: StateDirectory) throws -> HeldLock {
+        let end = ContinuousClock.now + Self.endLimit
+        let path = directory.path.appending("\(rawValue).holder.lock")
+        while true {
+            if let lock = try HeldLock.take(at: path) { return lock }
+            guard try holder(in: directory)?.isAlive != true, ContinuousClock.now < end else {
+                break
             }
-        return holder?.isAlive == true
+            SystemClock.sleep(for: .milliseconds(10))
+        }
+        throw Failure(
+            "Another \(self) runs on \(directory.path) already.",
+            remedy: "Stop it with: portless \(self) stop",
+        )
+    }
+
+    /// The process that the state directory names.
+    func holder(in directory: StateDirectory) throws -> ProcessIdentity? {
+        switch self {
+        case .proxy: try directory.proxyMarkers().process
+        case .server: try directory.serverRecord()?.process
+        }
     }
 }

@@ -60,8 +60,7 @@ struct DaemonStart {
         daemon.workingDirectory = "/"
         daemon.standardInput = connection
         daemon.logOwner = directory.owner
-        daemon.passedDescriptors = sockets
-        daemon.passesListeners = !sockets.isEmpty
+        daemon.passedListeners = sockets
         return try daemon.spawn()
     }
 }

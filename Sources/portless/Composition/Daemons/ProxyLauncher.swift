@@ -18,7 +18,7 @@ struct ProxyLauncher {
     /// Starts what the request asks for, unless a proxy that does so runs.
     func start(_ request: ProxyRequest, mayFallBack: Bool) throws -> Outcome {
         try alone { directory in
-            let proxy = try context.describeProxy()
+            let proxy = try describe()
             if !proxy.isRunning, let port = request.port, port != proxy.port {
                 // Somebody else's directory may serve that port.
                 if context.isProxy(port) {
@@ -41,17 +41,26 @@ struct ProxyLauncher {
     /// Whatever the environment leaves open is as the last proxy was, if that one was killed.
     func ensureRunning() throws -> Outcome {
         let request = try ProxyRequest(environment: context.environment)
-        let proxy = try context.describeProxy()
+        let proxy = try describe()
         if proxy.isRunning {
             try refuseDifferences(proxy, request)
             return .alreadyRunning(try ProxyRestarter(context: context).upgrade(proxy))
         }
         return try alone { directory in
-            let proxy = try context.describeProxy()
+            let proxy = try describe()
             guard !proxy.isRunning else { return .alreadyRunning(proxy) }
             let continued = try request.continuing(directory.proxyMarkers())
             return .started(try launch(continued, mayFallBack: request.port == nil, directory))
         }
+    }
+
+    /// The proxy that runs and goes on: one whose holder was killed answers for another moment.
+    private func describe() throws -> ProxyDescription {
+        let directory = try context.stateDirectory()
+        if let holder = try DaemonKind.proxy.holder(in: directory), !holder.isAlive {
+            _ = try DaemonKind.proxy.takeHolderLock(in: directory)
+        }
+        return try context.describeProxy()
     }
 
     /// Of many commands that start at once, one starts the proxy and the others find it running.
