@@ -34,21 +34,13 @@ extension Failure {
 
 extension Failure {
     static func unknownFlag(_ flag: String, known: [String]) -> Failure {
-        Failure(
-            "Unknown flag \"\(flag)\".",
-            remedy: known.isEmpty ? nil : "Known flags: \(known.joined(separator: ", ")).",
-        )
-    }
-
-    static func unexpected(_ argument: String, command: String) -> Failure {
-        Failure(
-            "Unknown argument \"\(argument)\".",
-            remedy: "`portless \(command) --help` shows what it takes.",
-        )
-    }
-
-    static func invalidPort(_ text: String) -> Failure {
-        Failure("Invalid port \"\(text)\".", remedy: "A port is a number from 1 to 65535.")
+        let remedy: String? =
+            if PortWord.isLikely(flag) {
+                "A number is written without a dash: \(flag.drop { !$0.isNumber })"
+            } else {
+                known.isEmpty ? nil : "Known flags: \(known.joined(separator: ", "))."
+            }
+        return Failure("Unknown flag \"\(flag)\".", remedy: remedy)
     }
 
     static let noCommand = Failure(

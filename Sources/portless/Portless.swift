@@ -37,13 +37,47 @@ import Glibc
             }
             var context = context
             context.globals = invocation.globals
-            return try invocation.perform(context)
+            return try perform(invocation.action, context)
         } catch {
             context.console.report(error)
             if arguments.contains("--detached") || arguments.contains("--held") {
                 StartReport.failed(error).send()
             }
             return Failure.exitCode
+        }
+    }
+
+    private static func perform(
+        _ action: Invocation.Action,
+        _ context: CommandContext,
+    ) throws -> Int32 {
+        switch action {
+        case .help: context.console.print(Help.main)
+        case .runHelp: context.console.print(Help.run)
+        case .version: context.console.print(version)
+        case .command(let words): return try call(words, context)
+        case .run(let request): return try RunCommand(request: request).run(context)
+        case .script(let extra): return try ScriptCommand(extra: extra).run(context)
+        }
+        return 0
+    }
+
+    private static func call(_ words: [String], _ context: CommandContext) throws -> Int32 {
+        guard let call = CommandCall(words) else { throw Failure.noCommand }
+        if let help = call.help {
+            context.console.print(help)
+            return 0
+        }
+        // A command that only has subcommands shows them.
+        guard var command = try call.parse() as? any ContextCommand else {
+            context.console.print(PortlessCommand.helpMessage(for: call.command))
+            return 0
+        }
+        do {
+            try command.run(context)
+            return 0
+        } catch let code as ExitCode {
+            return code.rawValue
         }
     }
 }

@@ -29,7 +29,7 @@ extension EndToEnd.InputTests {
         ("proxy start --cert x", "--key"),
         ("proxy start --tld a..b", "TLD"),
         ("proxy start --bogus", "Unknown flag"),
-        ("proxy bogus", "Unknown argument"),
+        ("proxy bogus", "Unknown proxy subcommand"),
     ])
     func `a wrong call is refused with one sentence`(line: String, phrase: String) async throws {
         try await Sandbox.with { sandbox in

@@ -5,7 +5,7 @@ import PortlessCore
 /// `portless alias`: a name for something that is run by others, such as a container.
 struct AliasCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless alias",
+        commandName: "alias",
         abstract: "Name a port that something else listens on.",
         usage:
             "portless alias <name> <port> [--force] [--h2c]\n       portless alias --remove <name>",
@@ -20,27 +20,26 @@ struct AliasCommand: ContextCommand {
     @Flag(help: "Take the name back.")
     var remove = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "Such as db or api.shop.")
+    var name: String?
+
+    @Argument(help: "What the name leads to.")
+    var port: String?
 
     func run(_ context: CommandContext) throws {
-        if let flag = leftovers.arguments.first(where: { $0.hasPrefix("-") }) {
-            throw Failure.unknownFlag(flag, known: ["--force", "--h2c", "--remove"])
-        }
-        let words = leftovers.arguments
         if remove {
-            guard words.count == 1 else {
-                throw words.isEmpty
-                    ? Failure("No alias name.", remedy: "Usage: portless alias --remove <name>")
-                    : Failure.unexpected(words[1], command: "alias")
+            guard let name, port == nil else {
+                throw Failure(
+                    name == nil ? "No alias name." : "An alias is removed by its name alone.",
+                    remedy: "Usage: portless alias --remove <name>",
+                )
             }
-            return try remove(words[0], context)
+            return try remove(name, context)
         }
-        guard words.count >= 2 else {
+        guard let name, let port else {
             throw Failure("Missing arguments.", remedy: "Usage: portless alias <name> <port>")
         }
-        if words.count > 2 { throw Failure.unexpected(words[2], command: "alias") }
-        guard let port = Port(words[1]) else { throw Failure.invalidPort(words[1]) }
-        try add(words[0], port, context)
+        try add(name, Port(argument: port), context)
     }
 
     private func add(_ text: String, _ port: Port, _ context: CommandContext) throws {

@@ -8,7 +8,7 @@ import SystemPackage
 /// `portless clean`: everything undone that Portless did to this machine.
 struct CleanCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless clean",
+        commandName: "clean",
         abstract: "Undo everything Portless did to this machine.",
         discussion: """
             Ends the apps in the background, stops the proxy and the server, takes the authority out of each trust store, removes our names from \
@@ -17,10 +17,7 @@ struct CleanCommand: ContextCommand {
             """,
     )
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "clean")
         let directory = try context.stateDirectory()
         guard try FileStatus.of(directory.path) != nil else {
             context.console.print("There is nothing to clean.")

@@ -5,7 +5,7 @@ import PortlessCore
 /// `portless get`: an app's URL, for scripts and for other apps.
 struct GetCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless get",
+        commandName: "get",
         abstract: "Print an app's URL.",
         discussion: "In a linked git worktree the name gets the branch's prefix, as in a run.",
     )
@@ -13,14 +13,14 @@ struct GetCommand: ContextCommand {
     @Flag(help: "Leave out the worktree's prefix.")
     var noWorktree = false
 
-    // The name is among them: the original ignores what follows it.
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "The app's name.")
+    var name: String?
+
+    // The original ignores what follows the name.
+    @Argument(help: .hidden) var ignored: [String] = []
 
     func run(_ context: CommandContext) throws {
-        if let flag = leftovers.arguments.first(where: { $0.hasPrefix("-") }) {
-            throw Failure.unknownFlag(flag, known: ["--no-worktree"])
-        }
-        guard let text = leftovers.arguments.first else {
+        guard let text = name else {
             throw Failure("Missing service name.", remedy: "Usage: portless get <name>")
         }
         let prefix = noWorktree ? nil : context.worktreePrefix

@@ -4,7 +4,8 @@ import Runner
 
 /// The process that watches over a run; started by ourselves only.
 struct GuardianCommand: ContextCommand {
-    static let configuration = CommandConfiguration(shouldDisplay: false)
+    static let word = "__guardian"
+    static let configuration = CommandConfiguration(commandName: word, shouldDisplay: false)
 
     func run(_ context: CommandContext) throws {
         Guardian.run {

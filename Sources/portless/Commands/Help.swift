@@ -1,4 +1,4 @@
-/// The texts of `--help` that belong to no single subcommand.
+/// The texts of `--help` that belong to no command's type.
 enum Help {
     static let main = """
         portless: names in place of ports for everything you run on this machine
@@ -77,8 +77,8 @@ enum Help {
           portless service install, --lan, --ip; --tailscale, --funnel, --ngrok
           (PORTLESS_LAN, PORTLESS_TAILSCALE, PORTLESS_NGROK, PORTLESS_NGROK_URL)
 
-        `portless <subcommand> --help` tells more. Words in front of a command which is no
-        subcommand's are names: `portless demo next dev` runs an app called demo.
+        `portless <command> --help` tells more. A word of ours in front of a command which isn't its
+        own is a name: `portless demo next dev` runs an app called demo.
         """
 
     static let run = """
@@ -97,48 +97,5 @@ enum Help {
           --help, -h           This text
 
         The command's own arguments are passed untouched.
-        """
-
-    static let proxy = """
-        The proxy that leads names to apps. It starts by itself when the first app runs.
-
-        Usage:
-          portless proxy start [flags]    In the background; with --foreground, in this terminal
-          portless proxy stop [-p port]   Running apps keep running
-          portless proxy restart          With the same settings
-
-        `portless proxy start --help` lists the flags.
-        """
-
-    static let server = """
-        The server has the API and the dashboard, and looks after the apps in the background.
-
-        Usage:
-          portless server start [--host <address>] [--foreground]
-          portless server stop
-          portless server status [--json]
-          portless server cert [--force]
-
-        It listens on loopback, on port 5555 or PORTLESS_API_PORT. While it speaks HTTPS there,
-        port 5553 or PORTLESS_API_LOCAL_PORT answers plain HTTP, on loopback only.
-        """
-
-    static let service = """
-        The proxy as a service of the system, from boot on: not in this version yet.
-
-        Usage:
-          portless service install | uninstall | status
-
-        Without it the proxy starts when the first app runs.
-        """
-
-    static let hosts = """
-        The names in the hosts file, for programs that don't know that *.localhost is this machine.
-
-        Usage:
-          portless hosts sync     Write the names of all running apps, for IPv4 and IPv6
-          portless hosts clean    Remove them; nothing else in the file is touched
-
-        PORTLESS_HOSTS_FILE names another file than the system's.
         """
 }

@@ -5,7 +5,8 @@ import SystemPackage
 
 /// The process that keeps one app's processes; started by ourselves only.
 struct KeeperCommand: ContextCommand {
-    static let configuration = CommandConfiguration(shouldDisplay: false)
+    static let word = "__keeper"
+    static let configuration = CommandConfiguration(commandName: word, shouldDisplay: false)
 
     @Argument var folder: String
 

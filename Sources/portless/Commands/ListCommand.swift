@@ -4,7 +4,7 @@ import PortlessCore
 /// `portless list`: what runs where.
 struct ListCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless list",
+        commandName: "list",
         abstract: "Show what runs where.",
     )
 
@@ -12,7 +12,7 @@ struct ListCommand: ContextCommand {
     var json = false
 
     // The original takes anything here.
-    @OptionGroup var leftovers: Leftovers
+    @Argument(parsing: .allUnrecognized, help: .hidden) var ignored: [String] = []
 
     func run(_ context: CommandContext) throws {
         let entries = try context.routes().list()

@@ -6,20 +6,18 @@ import Projects
 /// `portless open [name]`: an app in the browser.
 struct OpenCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless open",
+        commandName: "open",
         abstract: "Open an app in the browser: the named one, this project's, or the only one.",
     )
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "The app's name.")
+    var name: String?
 
     func run(_ context: CommandContext) throws {
-        if let flag = leftovers.arguments.first(where: { $0.hasPrefix("-") }) {
-            throw Failure.unknownFlag(flag, known: [])
-        }
         let proxy = try context.describeProxy()
         let routed = try context.routes().list().compactMap { Hostname($0.hostname) }
         let hostname = try Self.choose(
-            leftovers.arguments.first,
+            name,
             routed: routed,
             proxy: proxy,
             project: try? NameInference.infer(in: context.workingDirectory).name,

@@ -5,7 +5,7 @@ import PortlessCore
 /// `portless prune`: routes whose owner is gone, and what it left listening.
 struct PruneCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless prune",
+        commandName: "prune",
         abstract: "Remove routes whose owner is gone, and end what it left behind.",
         discussion: """
             A process that listens on such a route's port is only ended if it was started by that \
@@ -16,10 +16,7 @@ struct PruneCommand: ContextCommand {
     @Flag(help: "End it at once (SIGKILL).")
     var force = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "prune", flags: ["--force"])
         let console = context.console
         let removed = try context.routes().prune()
         guard !removed.isEmpty else {

@@ -15,7 +15,7 @@ extension CommandContext {
     func keeperProcess(_ directory: StateDirectory) -> KeeperProcess {
         KeeperProcess(
             executable: executable,
-            arguments: [Subcommand.keeper.rawValue],
+            arguments: [KeeperCommand.word],
             environment: environment.merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 },
         )
     }

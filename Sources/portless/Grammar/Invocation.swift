@@ -8,8 +8,10 @@
 /// | `run …` | run mode: the project's name |
 /// | nothing, or `-- …` | the project's `dev` script; what stands behind `--` goes to the script |
 /// | `--help`, `-h`; `--version`, `-v` | help; version |
-/// | a reserved word (``Subcommand/isReserved``) | that subcommand, whatever follows |
-/// | another subcommand's word, followed by that command's grammar | that subcommand |
+/// | `help`, followed by nothing or by a command's words | help |
+/// | a word that the npm original reserves | that command, whatever follows |
+/// | another command's word, followed by what that command's type declares | that command |
+/// | a slip in such a call, as in `ports kill -8080` | that command, which refuses it |
 /// | anything else | named mode: `[flags] <name> [flags] [--] <command…>` |
 ///
 /// So `portless demo --once` is the demo, and `portless demo next dev` runs an app named demo.
@@ -18,7 +20,8 @@ struct Invocation: Equatable, Sendable {
         case help
         case runHelp
         case version
-        case subcommand(Subcommand, [String])
+        /// A command's words, with its arguments.
+        case command([String])
         case run(RunRequest)
         /// Zero-argument mode; the strings go to the script.
         case script([String])
@@ -61,18 +64,28 @@ struct Invocation: Equatable, Sendable {
             return .help
         case "--version", "-v":
             return .version
+        case "help" where rest.isEmpty:
+            return .help
+        case "help" where CommandCall(Array(rest))?.arguments.isEmpty == true:
+            return .command(rest + ["--help"])
         default:
             break
         }
-        if let subcommand = Subcommand(rawValue: first) {
-            var extracted = globals
-            let own = try extracted.extract(from: rest)
-            if subcommand.isReserved || subcommand.understands(own, isProgram: isProgram) {
-                globals = extracted
-                return .subcommand(subcommand, own)
-            }
+        var extracted = globals
+        let words = try [first] + extracted.extract(from: rest)
+        if let call = CommandCall(words), call.isMeant(isProgram) {
+            globals = extracted
+            return .command(words)
         }
-        return try run(RunGrammar.namedMode(arguments, globals: &globals), isProgram)
+        do {
+            return try run(RunGrammar.namedMode(arguments, globals: &globals), isProgram)
+        } catch {
+            // Behind a word of ours, a flag that no run has is more likely a slip in our call.
+            if let call = CommandCall(words), call.arguments.first?.hasPrefix("-") == true {
+                _ = try call.parse()
+            }
+            throw error
+        }
     }
 
     /// `portless kill 3000` and `portless web 3000` mean a port, and no program of that name.
@@ -89,6 +102,37 @@ struct Invocation: Equatable, Sendable {
             ),
         )
     }
+}
+
+extension CommandCall {
+    /// Whether the words call the command, and not an app of that name.
+    ///
+    /// A port is no program, so a command that begins with one is ours, and is told what is wrong
+    /// with it. A slip such as `ports kill -8080` must never run kill: it would end all processes of
+    /// the user. `find` is also a program that an app might run.
+    fileprivate func isMeant(_ isProgram: (String) -> Bool) -> Bool {
+        if Self.reserved.contains(words[0]) || words[0].hasPrefix("__") { return true }
+        let isPort = words.map(PortWord.isLikely)
+        if words.count > 1, isPort[1] { return true }
+        if ["ports", "apps"].contains(words[0]), words.count > 1 {
+            if isSubcommand, words[1] != "find" { return true }
+            if words[0] == "ports", words.count > 2, isPort[2],
+                isSubcommand || words[1].contains("kill") || !isProgram(words[1])
+            {
+                return true
+            }
+        }
+        guard let parsed = parsedWithoutHelp else { return false }
+        guard let names = (parsed as? any NamesApps)?.names, names.count > 1 else { return true }
+        return !isProgram(names[0])
+    }
+
+    /// The words that no app has as its name, because the npm original reserves them, too.
+    ///
+    /// All other words are new, and must not take a name away from an app that has it already.
+    static let reserved: Set<String> = [
+        "list", "get", "alias", "hosts", "doctor", "trust", "clean", "prune", "proxy", "service",
+    ]
 }
 
 extension RunRequest {

@@ -31,7 +31,7 @@ struct AppRun {
         let owner = Route.Owner.process(.current)
         let guardian = try Guardian.spawn(
             name: "portless",
-            arguments: [Subcommand.guardian.rawValue],
+            arguments: [GuardianCommand.word],
             environment: context.environment.merging([
                 "PORTLESS_STATE_DIR": routes.directory.path.string
             ]) { $1 },

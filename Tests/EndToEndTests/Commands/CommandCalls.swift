@@ -26,6 +26,11 @@ enum CommandCalls {
         "doctor": [[], ["--json"]],
         "service": [[]],
         "service install": [[]],
+        "service status": [[]],
+        "service uninstall": [[]],
+        "hosts": [[]],
+        "proxy": [[]],
+        "server": [[]],
     ]
 
     /// The calls that start something or write, in an order that makes sense.

@@ -9,6 +9,7 @@ enum CommandList {
         for word in Set(found.compactMap { $0.split(separator: " ").first }) {
             let help = try await sandbox.portless(String(word), "--help").output
             found.formUnion(commands(in: help).filter { "\($0) ".hasPrefix("\(word) ") })
+            found.formUnion(subcommands(in: help).map { "\(word) \($0)" })
         }
         return found
     }
@@ -32,6 +33,17 @@ enum CommandList {
             found.formUnion(paths)
         }
         return found
+    }
+
+    /// The words that ArgumentParser lists in a command's help.
+    private static func subcommands(in help: String) -> [Substring] {
+        guard let list = help.split(separator: "SUBCOMMANDS:\n").dropFirst().first else {
+            return []
+        }
+        return list.split(separator: "\n").prefix { $0.hasPrefix("  ") }.compactMap { line in
+            // Three blanks or more: a description that is continued, or a hint.
+            line.hasPrefix("   ") ? nil : line.split(separator: " ").first
+        }.filter { $0.allSatisfy(\.isLowercase) }
     }
 
     private static func withoutExamples(_ help: String) -> String {

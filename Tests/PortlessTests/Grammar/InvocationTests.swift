@@ -29,6 +29,9 @@ import Testing
             ("-v", .version),
             ("run --help", .runHelp),
             ("run -h", .runHelp),
+            ("help", .help),
+            ("help list", .command(["list", "--help"])),
+            ("help ports kill", .command(["ports", "kill", "--help"])),
         ] as [(String, Invocation.Action)]
     )
     func `the short calls mean what they say`(line: String, expected: Invocation.Action) throws {
@@ -39,63 +42,62 @@ import Testing
         "list", "get", "alias", "hosts", "doctor", "trust", "clean", "prune", "proxy", "service",
     ])
     func `a reserved word is a subcommand whatever follows`(word: String) throws {
-        let subcommand = try #require(Subcommand(rawValue: word))
-        #expect(try action(word) == .subcommand(subcommand, []))
-        #expect(try action("\(word) next dev") == .subcommand(subcommand, ["next", "dev"]))
-        #expect(try action("--tailscale \(word) -x") == .subcommand(subcommand, ["-x"]))
+        #expect(try action(word) == .command([word]))
+        #expect(try action("\(word) next dev") == .command([word, "next", "dev"]))
+        #expect(try action("--tailscale \(word) -x") == .command([word, "-x"]))
         #expect(try action("--name \(word) next dev") == named(word, "next dev"))
     }
 
     /// Every call in which one of our own words is a command, with one that makes it a name below.
     private static let calls: [(String, Invocation.Action)] = [
-        ("demo", .subcommand(.demo, [])),
-        ("demo --once", .subcommand(.demo, ["--once"])),
-        ("demo --help", .subcommand(.demo, ["--help"])),
-        ("open", .subcommand(.open, [])),
-        ("open myapp", .subcommand(.open, ["myapp"])),
-        ("untrust", .subcommand(.untrust, [])),
-        ("ports", .subcommand(.ports, [])),
-        ("ports --json", .subcommand(.ports, ["--json"])),
-        ("ports --watch --all", .subcommand(.ports, ["--watch", "--all"])),
-        ("ports --help", .subcommand(.ports, ["--help"])),
-        ("ports detect", .subcommand(.ports, ["detect"])),
-        ("ports detect . --json", .subcommand(.ports, ["detect", ".", "--json"])),
-        ("ports lease shop api ui", .subcommand(.ports, ["lease", "shop", "api", "ui"])),
-        ("ports lease", .subcommand(.ports, ["lease"])),
-        ("ports release shop", .subcommand(.ports, ["release", "shop"])),
-        ("ports explain 5571", .subcommand(.ports, ["explain", "5571"])),
-        ("ports kill 3000 --yes", .subcommand(.ports, ["kill", "3000", "--yes"])),
-        ("ports kill x", .subcommand(.ports, ["kill", "x"])),
-        ("ports kill -8080", .subcommand(.ports, ["kill", "-8080"])),
-        ("ports kill -9 1234", .subcommand(.ports, ["kill", "-9", "1234"])),
-        ("ports kill 1 2", .subcommand(.ports, ["kill", "1", "2"])),
-        ("ports pkill 8080", .subcommand(.ports, ["pkill", "8080"])),
-        ("ports find -3", .subcommand(.ports, ["find", "-3"])),
-        ("ports find 3 x", .subcommand(.ports, ["find", "3", "x"])),
-        ("ports 8080", .subcommand(.ports, ["8080"])),
-        ("ports -8080 x", .subcommand(.ports, ["-8080", "x"])),
-        ("open :8080 x", .subcommand(.open, [":8080", "x"])),
-        ("down -3000", .subcommand(.down, ["-3000"])),
-        ("logs -50", .subcommand(.logs, ["-50"])),
-        ("ports find 3", .subcommand(.ports, ["find", "3"])),
-        ("ports find", .subcommand(.ports, ["find"])),
-        ("ports check a b", .subcommand(.ports, ["check", "a", "b"])),
-        ("apps", .subcommand(.apps, [])),
-        ("server start", .subcommand(.server, ["start"])),
-        ("server status --json", .subcommand(.server, ["status", "--json"])),
-        ("dashboard", .subcommand(.dashboard, [])),
-        ("dashboard --no-open", .subcommand(.dashboard, ["--no-open"])),
-        ("apps --json", .subcommand(.apps, ["--json"])),
-        ("apps add .", .subcommand(.apps, ["add", "."])),
-        ("apps show shop", .subcommand(.apps, ["show", "shop"])),
-        ("apps remove shop", .subcommand(.apps, ["remove", "shop"])),
-        ("up", .subcommand(.up, [])),
-        ("up --foreground shop", .subcommand(.up, ["--foreground", "shop"])),
-        ("down", .subcommand(.down, [])),
-        ("down shop", .subcommand(.down, ["shop"])),
-        ("restart web", .subcommand(.restart, ["web"])),
-        ("ps --json", .subcommand(.ps, ["--json"])),
-        ("logs -f -n 20 web", .subcommand(.logs, ["-f", "-n", "20", "web"])),
+        ("demo", .command(["demo"])),
+        ("demo --once", .command(["demo", "--once"])),
+        ("demo --help", .command(["demo", "--help"])),
+        ("open", .command(["open"])),
+        ("open myapp", .command(["open", "myapp"])),
+        ("untrust", .command(["untrust"])),
+        ("ports", .command(["ports"])),
+        ("ports --json", .command(["ports", "--json"])),
+        ("ports --watch --all", .command(["ports", "--watch", "--all"])),
+        ("ports --help", .command(["ports", "--help"])),
+        ("ports detect", .command(["ports", "detect"])),
+        ("ports detect . --json", .command(["ports", "detect", ".", "--json"])),
+        ("ports lease shop api ui", .command(["ports", "lease", "shop", "api", "ui"])),
+        ("ports lease", .command(["ports", "lease"])),
+        ("ports release shop", .command(["ports", "release", "shop"])),
+        ("ports explain 5571", .command(["ports", "explain", "5571"])),
+        ("ports kill 3000 --yes", .command(["ports", "kill", "3000", "--yes"])),
+        ("ports kill x", .command(["ports", "kill", "x"])),
+        ("ports kill -8080", .command(["ports", "kill", "-8080"])),
+        ("ports kill -9 1234", .command(["ports", "kill", "-9", "1234"])),
+        ("ports kill 1 2", .command(["ports", "kill", "1", "2"])),
+        ("ports pkill 8080", .command(["ports", "pkill", "8080"])),
+        ("ports find -3", .command(["ports", "find", "-3"])),
+        ("ports find 3 x", .command(["ports", "find", "3", "x"])),
+        ("ports 8080", .command(["ports", "8080"])),
+        ("ports -8080 x", .command(["ports", "-8080", "x"])),
+        ("open :8080 x", .command(["open", ":8080", "x"])),
+        ("down -3000", .command(["down", "-3000"])),
+        ("logs -50", .command(["logs", "-50"])),
+        ("ports find 3", .command(["ports", "find", "3"])),
+        ("ports find", .command(["ports", "find"])),
+        ("ports check a b", .command(["ports", "check", "a", "b"])),
+        ("apps", .command(["apps"])),
+        ("server start", .command(["server", "start"])),
+        ("server status --json", .command(["server", "status", "--json"])),
+        ("dashboard", .command(["dashboard"])),
+        ("dashboard --no-open", .command(["dashboard", "--no-open"])),
+        ("apps --json", .command(["apps", "--json"])),
+        ("apps add .", .command(["apps", "add", "."])),
+        ("apps show shop", .command(["apps", "show", "shop"])),
+        ("apps remove shop", .command(["apps", "remove", "shop"])),
+        ("up", .command(["up"])),
+        ("up --foreground shop", .command(["up", "--foreground", "shop"])),
+        ("down", .command(["down"])),
+        ("down shop", .command(["down", "shop"])),
+        ("restart web", .command(["restart", "web"])),
+        ("ps --json", .command(["ps", "--json"])),
+        ("logs -f -n 20 web", .command(["logs", "-f", "-n", "20", "web"])),
     ]
 
     private static let names = [
@@ -112,6 +114,9 @@ import Testing
         ("ports next dev", "ports", "next dev"),
         ("apps next dev", "apps", "next dev"),
         ("apps node", "apps", "node"),
+        ("apps next dev --help", "apps", "next dev --help"),
+        ("demo next --help", "demo", "next --help"),
+        ("help next dev", "help", "next dev"),
         ("--name ports find 3", "ports", "find 3"),
         ("--name ports kill -9 1234", "ports", "kill -9 1234"),
         ("ports python3 -m http.server 8080", "ports", "python3 -m http.server 8080"),
@@ -132,9 +137,10 @@ import Testing
         func isTested(_ word: String, in lines: [String]) -> Bool {
             lines.contains { $0 == word || $0.hasPrefix(word + " ") }
         }
-        for word in Subcommand.allCases where !word.isReserved {
-            #expect(isTested(word.rawValue, in: Self.calls.map(\.0)), "\(word) as a command")
-            #expect(isTested(word.rawValue, in: Self.names.map(\.0)), "\(word) as a name")
+        for word in PortlessCommand.subcommandNames
+        where !CommandCall.reserved.contains(word) && !word.hasPrefix("__") {
+            #expect(isTested(word, in: Self.calls.map(\.0)), "\(word) as a command")
+            #expect(isTested(word, in: Self.names.map(\.0)), "\(word) as a name")
         }
     }
 
@@ -178,7 +184,22 @@ import Testing
 
     @Test func `a typing error of ours before a port is ours`() throws {
         let invocation = try Invocation(arguments: ["ports", "explian", "8080"]) { _ in false }
-        #expect(invocation.action == .subcommand(.ports, ["explian", "8080"]))
+        #expect(invocation.action == .command(["ports", "explian", "8080"]))
+    }
+
+    @Test(arguments: [
+        ("ports --jsn", "Unknown flag \"--jsn\"", "--json, --watch, --all"),
+        ("up --env", "Missing value for '--env <env>'", "portless up"),
+        ("ports --json detect", "stand after its name", "portless ports"),
+    ])
+    func `a slip in the flags of our command is told of that command`(
+        line: String,
+        sentence: String,
+        remedy: String,
+    ) {
+        let error = #expect(throws: Failure.self) { try action(line) }
+        #expect(error?.sentence.contains(sentence) == true)
+        #expect(error?.remedy?.contains(remedy) == true)
     }
 
     @Test func `the child's command is passed untouched`() throws {
@@ -225,7 +246,7 @@ import Testing
         }
         let start = try Invocation(arguments: ["proxy", "start", "--lan", "-p", "1355"])
         #expect(start.globals.lan)
-        #expect(start.action == .subcommand(.proxy, ["start", "-p", "1355"]))
+        #expect(start.action == .command(["proxy", "start", "-p", "1355"]))
         #expect(try Invocation(arguments: ["--funnel", "list"]).globals.tailscale)
         #expect(try Invocation(arguments: ["--script", "start"]).globals.script == "start")
         let app = try Invocation(arguments: ["demo", "next", "--lan"])

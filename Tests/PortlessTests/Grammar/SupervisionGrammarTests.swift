@@ -12,22 +12,22 @@ import Testing
 
     @Test(
         arguments: [
-            ("up", .subcommand(.up, [])),
-            ("up shop", .subcommand(.up, ["shop"])),
-            ("up shop blog", .subcommand(.up, ["shop", "blog"])),
-            ("up --foreground", .subcommand(.up, ["--foreground"])),
-            ("up --env production shop", .subcommand(.up, ["--env", "production", "shop"])),
-            ("up --env=production", .subcommand(.up, ["--env=production"])),
-            ("up --help", .subcommand(.up, ["--help"])),
-            ("down", .subcommand(.down, [])),
-            ("down shop blog", .subcommand(.down, ["shop", "blog"])),
-            ("restart web", .subcommand(.restart, ["web"])),
-            ("ps", .subcommand(.ps, [])),
-            ("ps --json", .subcommand(.ps, ["--json"])),
-            ("logs", .subcommand(.logs, [])),
-            ("logs -f", .subcommand(.logs, ["-f"])),
-            ("logs -f -n 20 web", .subcommand(.logs, ["-f", "-n", "20", "web"])),
-            ("logs shop web", .subcommand(.logs, ["shop", "web"])),
+            ("up", .command(["up"])),
+            ("up shop", .command(["up", "shop"])),
+            ("up shop blog", .command(["up", "shop", "blog"])),
+            ("up --foreground", .command(["up", "--foreground"])),
+            ("up --env production shop", .command(["up", "--env", "production", "shop"])),
+            ("up --env=production", .command(["up", "--env=production"])),
+            ("up --help", .command(["up", "--help"])),
+            ("down", .command(["down"])),
+            ("down shop blog", .command(["down", "shop", "blog"])),
+            ("restart web", .command(["restart", "web"])),
+            ("ps", .command(["ps"])),
+            ("ps --json", .command(["ps", "--json"])),
+            ("logs", .command(["logs"])),
+            ("logs -f", .command(["logs", "-f"])),
+            ("logs -f -n 20 web", .command(["logs", "-f", "-n", "20", "web"])),
+            ("logs shop web", .command(["logs", "shop", "web"])),
         ] as [(String, Invocation.Action)]
     )
     func `calls of the commands are theirs`(line: String, expected: Invocation.Action) throws {

@@ -8,9 +8,8 @@ import SystemPackage
 /// `portless apps add [dir]`: registers a project with what its files declare.
 struct AppsAddCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless apps add",
+        commandName: "add",
         abstract: "Register the project in a folder, with the ports that its files declare.",
-        usage: "portless apps add [<dir>] [--json]",
         discussion: """
             Shows what was found before it is stored. Adding a folder again brings what is stored \
             up to date. In a linked git worktree the name gets the branch's prefix.
@@ -20,11 +19,11 @@ struct AppsAddCommand: ContextCommand {
     @Flag(help: "Print the stored app as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "The project's folder.")
+    var dir = "."
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(atMost: 1, in: "apps add", flags: ["--json"])
-        let folder = try context.projectDirectory(words.first ?? ".")
+        let folder = try context.projectDirectory(dir)
         let detected = context.registrableProject(in: folder)
         let registry = AppRegistry(directory: try context.preparedStateDirectory())
         let known = try registry.list().first { $0.directory == folder }

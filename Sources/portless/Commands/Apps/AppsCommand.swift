@@ -6,23 +6,15 @@ import SystemPackage
 /// `portless apps`: the registered apps with their processes and ports.
 struct AppsCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless apps",
+        commandName: "apps",
         abstract: "Show the apps that are registered or were brought up, with processes and ports.",
-        usage: "portless apps [--json]",
-        discussion: """
-            portless apps add [<dir>]     Register the project in a folder, with the ports it declares
-            portless apps show <app>      All that is known of an app
-            portless apps remove <app>    Forget it; its files and processes are left alone
-            """,
+        subcommands: [AppsAddCommand.self, AppsShowCommand.self, AppsRemoveCommand.self],
     )
 
     @Flag(help: "Print the apps as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "apps", flags: ["--json"])
         let apps = try context.catalog().apps
         if json {
             context.console.print(JSONValue.array(try context.json(of: apps)).formatted)

@@ -6,9 +6,8 @@ import SystemPackage
 /// `portless apps remove <app>`: forgets an app.
 struct AppsRemoveCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless apps remove",
+        commandName: "remove",
         abstract: "Forget an app; its files and its leased ports are left alone.",
-        usage: "portless apps remove <name or id> [--json]",
         discussion: """
             What runs in the background goes on. Of an app that doesn't run it is also forgotten \
             that it was up, with its logs.
@@ -18,14 +17,14 @@ struct AppsRemoveCommand: ContextCommand {
     @Flag(help: "Print what was forgotten as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "Its name or id.")
+    var app: String?
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(atMost: 1, in: "apps remove", flags: ["--json"])
         let directory = try context.preparedStateDirectory()
         let registry = AppRegistry(directory: directory)
         let background = StoredApps.list(in: directory)
-        if let word = words.first, try registry.find(word).isEmpty,
+        if let word = app, try registry.find(word).isEmpty,
             let app = background.first(where: { $0.name.description == word.lowercased() })
         {
             guard !app.isActive else {
@@ -40,7 +39,7 @@ struct AppsRemoveCommand: ContextCommand {
             ]
             return tell(.object(object), "Removed \(app.name).", context)
         }
-        let app = try context.registeredApp(words.first, usage: "portless apps remove <app>")
+        let app = try context.registeredApp(app, usage: "portless apps remove <app>")
         let answer = try context.json(of: app)
         try registry.remove(id: app.id)
         let idle = background.first { $0.directory == app.directory && !$0.isActive }

@@ -5,19 +5,18 @@ import Server
 /// `portless apps show <app>`: one app with its endpoints, as they are now.
 struct AppsShowCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless apps show",
+        commandName: "show",
         abstract: "Show one app: its folder, processes, ports, and who listens there.",
-        usage: "portless apps show <name or id> [--json]",
     )
 
     @Flag(help: "Print the app as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "Its name or id.")
+    var app: String?
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(atMost: 1, in: "apps show", flags: ["--json"])
-        let app = try context.registeredApp(words.first, usage: "portless apps show <app>")
+        let app = try context.registeredApp(app, usage: "portless apps show <app>")
         if json {
             context.console.print(try context.json(of: app).formatted)
             return

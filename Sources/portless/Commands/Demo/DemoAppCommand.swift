@@ -4,7 +4,8 @@ import PortlessCore
 
 /// The app of `portless demo`, run as any app is: it learns its port from `PORT`.
 struct DemoAppCommand: ContextCommand {
-    static let configuration = CommandConfiguration(shouldDisplay: false)
+    static let word = "__demo-app"
+    static let configuration = CommandConfiguration(commandName: word, shouldDisplay: false)
 
     func run(_ context: CommandContext) throws {
         guard let port = context.environment["PORT"].flatMap({ Port($0) }) else {

@@ -8,7 +8,7 @@ import SystemPackage
 /// `portless demo`: an app of our own behind its name, checked and then shown.
 struct DemoCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless demo",
+        commandName: "demo",
         abstract: "Run a small app behind https://demo.localhost and check it.",
         discussion: "It stays until Ctrl-C.",
     )
@@ -16,10 +16,7 @@ struct DemoCommand: ContextCommand {
     @Flag(help: "End after the check, with 0 if it succeeded and 1 if not.")
     var once = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "demo", flags: ["--once"])
         let signals = SignalQueue(ForegroundRun.signals)
         let program = OwnExecutable.installedPath ?? context.executable
         var result: Result<DemoCheck.Finding, any Error>?
@@ -28,7 +25,7 @@ struct DemoCommand: ContextCommand {
             naming: try AppNaming(exactly: "demo"),
             force: false,
             fixedPort: nil,
-            command: [program.string, Subcommand.demoApp.rawValue],
+            command: [program.string, DemoAppCommand.word],
         )
         run.additions = { proxy in
             try DemoCheck(directory: proxy.stateDirectory).authority()?.environment ?? [:]

@@ -6,7 +6,7 @@ import SystemPackage
 /// `portless doctor`: what is wrong, and what to do about it.
 struct DoctorCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless doctor",
+        commandName: "doctor",
         abstract: "Look for what is wrong; changes nothing.",
         discussion: """
             Looks at the state directory, the proxy, the certificate authority, the routes and the \
@@ -17,10 +17,7 @@ struct DoctorCommand: ContextCommand {
     @Flag(help: "Print the findings as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "doctor", flags: ["--json"])
         let proxy = try context.describeProxy()
         let checkup = Checkup(context: context, proxy: proxy)
         let findings = try checkup.findings()

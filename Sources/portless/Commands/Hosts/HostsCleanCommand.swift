@@ -4,14 +4,11 @@ import Machine
 /// `portless hosts clean`: our block out of the hosts file.
 struct HostsCleanCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless hosts clean",
+        commandName: "clean",
         abstract: "Remove our names from the hosts file.",
     )
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "hosts")
         let hosts = context.hostsFile(try context.stateDirectory())
         do throws(HostsError) {
             try hosts.uninstall()

@@ -5,14 +5,11 @@ import PortlessCore
 /// `portless hosts sync`: the names of all running apps into the hosts file.
 struct HostsSyncCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless hosts sync",
+        commandName: "sync",
         abstract: "Write the names of all running apps into the hosts file.",
     )
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "hosts")
         let names = try context.routes().list().compactMap { Hostname($0.hostname) }
         let hosts = context.hostsFile(try context.stateDirectory())
         do throws(HostsError) {

@@ -4,10 +4,8 @@ import Projects
 
 /// `portless ports check [dir…]`: what will clash, for people and for CI.
 struct PortsCheckCommand: ContextCommand {
-    private static let flags = ["--json", "--sarif", "--fix", "--yes"]
-
     static let configuration = CommandConfiguration(
-        commandName: "portless ports check",
+        commandName: "check",
         abstract: "Look for ports that will clash, be refused or be lost.",
         usage: "portless ports check [<dir>…] [--json | --sarif | --fix [--yes]]",
         discussion: """
@@ -31,17 +29,16 @@ struct PortsCheckCommand: ContextCommand {
     @Flag(name: .shortAndLong, help: "With --fix, don't ask.")
     var yes = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "The projects' folders.")
+    var dirs = ["."]
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(in: "ports check", flags: Self.flags)
         guard [json, sarif, fix].count(where: { $0 }) < 2 else {
             throw Failure("--json, --sarif and --fix exclude each other.", remedy: "Choose one.")
         }
-        let paths = words.isEmpty ? ["."] : words
-        var checked = try CheckedProjects(paths, context)
+        var checked = try CheckedProjects(dirs, context)
         if fix, try PortsFix(checked: checked, context: context).perform(asking: !yes) {
-            checked = try CheckedProjects(paths, context)
+            checked = try CheckedProjects(dirs, context)
         }
         let findings = checked.check.findings
         let summary = FindingSummary(findings)

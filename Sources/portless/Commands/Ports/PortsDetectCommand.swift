@@ -5,9 +5,8 @@ import Projects
 /// `portless ports detect [dir]`: what a project's own files say.
 struct PortsDetectCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless ports detect",
+        commandName: "detect",
         abstract: "Show the ports that a project's own files declare, each with its place.",
-        usage: "portless ports detect [<dir>] [--json]",
         discussion: """
             Reads ecosystem files, package.json, Vite's configuration, .env files, Procfiles, compose \
             files, Dockerfiles and portless.json. Nothing of it is executed; what can't be known by \
@@ -18,11 +17,11 @@ struct PortsDetectCommand: ContextCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "The project's folder.")
+    var dir = "."
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(atMost: 1, in: "ports detect", flags: ["--json"])
-        let directory = try context.projectDirectory(words.first ?? ".")
+        let directory = try context.projectDirectory(dir)
         let detected = context.detectedProject(in: directory)
         if json {
             context.console.print(detected.json.formatted)

@@ -4,19 +4,17 @@ import PortlessCore
 /// `portless ports explain <port>`: all that is known of a port.
 struct PortsExplainCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless ports explain",
+        commandName: "explain",
         abstract: "Tell all that is known of a port: who has it, who listens, what it is for.",
-        usage: "portless ports explain <port> [--json]",
     )
 
     @Flag(help: "Print it as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument var port: String?
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(atMost: 1, in: "ports explain", flags: ["--json"])
-        let port = try PortArgument.parse(words.first, usage: "portless ports explain <port>")
+        let port = try Port(argument: port, usage: "portless ports explain <port>")
         let table = try context.survey().table
         let plan = try PortPlan.current(in: context.stateDirectory())
         let sentences = table.explanation(of: port, plan: plan)

@@ -6,20 +6,24 @@ struct PortsFindCommand: ContextCommand {
     private static let suggestions = 5
 
     static let configuration = CommandConfiguration(
-        commandName: "portless ports find",
+        commandName: "find",
         abstract: "Suggest blocks of so many free ports in a row.",
-        usage: "portless ports find [<n>] [--json]",
         discussion: "They are free now; `portless ports lease` keeps them for an app.",
     )
 
     @Flag(help: "Print the blocks as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "How many ports in a row.")
+    var count = 1
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(atMost: 1, in: "ports find", flags: ["--json"])
-        let count = try Self.count(words.first ?? "1")
+        guard (1...65535).contains(count) else {
+            throw Failure(
+                "\(count) is no number of ports.",
+                remedy: "Usage: portless ports find <n>, for example: portless ports find 3",
+            )
+        }
         let directory = try context.stateDirectory()
         let plan = try PortPlan.current(in: directory)
         let blocks = try plan.blocks(
@@ -39,15 +43,5 @@ struct PortsFindCommand: ContextCommand {
             for block in blocks { context.console.print(block.text) }
         }
         guard !blocks.isEmpty else { throw LeaseError.noRoom(count: count, ranges: plan.ranges) }
-    }
-
-    private static func count(_ text: String) throws -> Int {
-        guard let count = Int(text), (1...65535).contains(count) else {
-            throw Failure(
-                "\"\(text)\" is no number of ports.",
-                remedy: "Usage: portless ports find <n>, for example: portless ports find 3",
-            )
-        }
-        return count
     }
 }

@@ -5,9 +5,8 @@ import PortlessCore
 /// `portless ports kill <port>`: ends whoever listens there, once it has been shown.
 struct PortsKillCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless ports kill",
+        commandName: "kill",
         abstract: "End the process that listens on a port, after showing what it is.",
-        usage: "portless ports kill <port> [--yes]",
         discussion: """
             It is asked to end (SIGTERM), and made to (SIGKILL) if it hasn't after five seconds. \
             Containers and what runs this terminal are left alone.
@@ -17,11 +16,10 @@ struct PortsKillCommand: ContextCommand {
     @Flag(name: .shortAndLong, help: "Don't ask.")
     var yes = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument var port: String?
 
     func run(_ context: CommandContext) throws {
-        let words = try leftovers.words(atMost: 1, in: "ports kill", flags: ["--yes"])
-        let port = try PortArgument.parse(words.first, usage: "portless ports kill <port>")
+        let port = try Port(argument: port, usage: "portless ports kill <port>")
         let survey = try context.survey()
         let victims = try PortVictims(on: port, survey: survey)
         for line in victims.lines { context.console.say(line) }

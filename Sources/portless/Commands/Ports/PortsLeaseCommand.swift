@@ -4,10 +4,8 @@ import PortlessCore
 /// `portless ports lease <app> <label>…`: a block of ports of its own for an app.
 struct PortsLeaseCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless ports lease",
+        commandName: "lease",
         abstract: "Give an app a block of ports that nobody else gets.",
-        usage:
-            "portless ports lease <app> <label>… [--move] [--json | --format <format>]",
         discussion: """
             The same app and labels have the same ports ever after; more labels make the block grow. \
             A text behind a label describes the port: api:"REST API server". In a linked git \
@@ -27,20 +25,22 @@ struct PortsLeaseCommand: ContextCommand {
     @Flag(help: "Leave out the worktree's prefix.")
     var noWorktree = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "The app's name.")
+    var app: String?
+
+    @Argument(help: "Such as api, ui or api:\"REST API server\".")
+    var labels: [String] = []
 
     func run(_ context: CommandContext) throws {
-        let flags = ["--move", "--json", "--format", "--no-worktree"]
-        let words = try leftovers.words(in: "ports lease", flags: flags)
         let format = try chosenFormat()
-        guard let name = words.first, words.count > 1 else {
+        guard let name = app, !labels.isEmpty else {
             throw Failure(
-                name(of: words),
+                app.map { "No labels are given for \($0)." } ?? "No app is named.",
                 remedy: "Usage: portless ports lease <app> <label>…, such as: shop api ui",
             )
         }
         let app = try context.leasingApp(name, usesWorktree: !noWorktree)
-        let requests = try words.dropFirst().map { try LeaseRequest(parsing: $0) }
+        let requests = try labels.map { try LeaseRequest(parsing: $0) }
         let directory = try context.preparedStateDirectory()
         let (lease, change) = try LeaseStore(directory: directory).lease(
             requests,
@@ -51,10 +51,6 @@ struct PortsLeaseCommand: ContextCommand {
         )
         if let sentence = change.sentence(lease) { context.console.say(sentence) }
         context.console.print(format.text(of: lease))
-    }
-
-    private func name(of words: [String]) -> String {
-        words.isEmpty ? "No app is named." : "No labels are given for \(words[0])."
     }
 
     private func chosenFormat() throws -> LeaseFormat {

@@ -4,9 +4,8 @@ import PortlessCore
 /// `portless ports release <app>`: the app's ports are anybody's again.
 struct PortsReleaseCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless ports release",
+        commandName: "release",
         abstract: "Give an app's block of ports back.",
-        usage: "portless ports release <app> [--json]",
         discussion: "Whatever listens there goes on listening.",
     )
 
@@ -16,12 +15,11 @@ struct PortsReleaseCommand: ContextCommand {
     @Flag(help: "Leave out the worktree's prefix.")
     var noWorktree = false
 
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: "The app's name.")
+    var app: String?
 
     func run(_ context: CommandContext) throws {
-        let flags = ["--json", "--no-worktree"]
-        let words = try leftovers.words(atMost: 1, in: "ports release", flags: flags)
-        guard let name = words.first else {
+        guard let name = app else {
             throw Failure("No app is named.", remedy: "Usage: portless ports release <app>")
         }
         let app = try context.leasingApp(name, usesWorktree: !noWorktree)

@@ -4,7 +4,7 @@ import PortlessCore
 /// `portless proxy restart`: the same proxy anew, as after an upgrade.
 struct ProxyRestartCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless proxy restart",
+        commandName: "restart",
         abstract: "Let this version of the program take the running proxy's place.",
         discussion: """
             It has the same settings and takes over the open ports: no password is asked for, and \
@@ -12,10 +12,7 @@ struct ProxyRestartCommand: ContextCommand {
             """,
     )
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "proxy restart")
         switch try ProxyRestarter(context: context).restart() {
         case .restarted:
             let proxy = try context.describeProxy()

@@ -6,7 +6,7 @@ import Runner
 /// `portless proxy start`: in the background, or here with `--foreground`.
 struct ProxyStartCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless proxy start",
+        commandName: "start",
         abstract: "Start the proxy. It also starts by itself when the first app runs.",
     )
 
@@ -44,16 +44,7 @@ struct ProxyStartCommand: ContextCommand {
     // The original's; our proxy asks for no trust.
     @Flag(help: .hidden) var skipTrust = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(
-            in: "proxy start",
-            flags: [
-                "--port", "-p", "--https", "--no-tls", "--tld", "--wildcard", "--cert", "--key",
-                "--foreground",
-            ],
-        )
         let flags = try request(context)
         let request = try ProxyRequest(environment: context.environment).overridden(by: flags)
         if request.isLAN == true || context.globals.lan {
@@ -93,10 +84,7 @@ struct ProxyStartCommand: ContextCommand {
     /// What the flags ask for.
     func request(_ context: CommandContext) throws -> ProxyRequest {
         var request = ProxyRequest()
-        request.port = try port.map { text in
-            guard let port = Port(text) else { throw Failure.invalidPort(text) }
-            return port
-        }
+        request.port = try port.map { try Port(argument: $0) }
         if https || noTLS { request.usesTLS = !noTLS }
         if !tlds.isEmpty { request.tlds = try TLD.list(parsing: tlds.joined(separator: ",")) }
         if wildcard { request.usesWildcards = true }

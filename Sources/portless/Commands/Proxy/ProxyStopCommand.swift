@@ -4,21 +4,15 @@ import PortlessCore
 /// `portless proxy stop`.
 struct ProxyStopCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless proxy stop",
+        commandName: "stop",
         abstract: "Stop the proxy. Running apps keep running, and their names wait.",
     )
 
     @Option(name: [.short, .long], help: "Only a proxy on this port.")
     var port: String?
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "proxy stop", flags: ["--port", "-p"])
-        let only = try port.map { text in
-            guard let port = Port(text) else { throw Failure.invalidPort(text) }
-            return port
-        }
+        let only = try port.map { try Port(argument: $0) }
         let outcome = try ProxyStopper(context: context).stop(onlyPort: only)
         context.console.print(outcome.sentence)
     }

@@ -6,7 +6,7 @@ import PortlessCore
 /// `portless dashboard`: the server's page in the browser, signed in.
 struct DashboardCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless dashboard",
+        commandName: "dashboard",
         abstract: "Open the dashboard in the browser, signed in.",
         discussion: "The link works once, within two minutes.",
     )
@@ -14,10 +14,7 @@ struct DashboardCommand: ContextCommand {
     @Flag(help: "Only print the link.")
     var noOpen = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "dashboard", flags: ["--no-open"])
         let client = try context.server()
         guard let path = try client.post("/api/session/link")["path"]?.string else {
             throw Failure("The server made no link.", remedy: "Try again.")

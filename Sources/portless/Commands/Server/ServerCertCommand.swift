@@ -5,7 +5,7 @@ import PortlessCore
 /// `portless server cert`: a certificate for the server.
 struct ServerCertCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless server cert",
+        commandName: "cert",
         abstract: "Give the server a certificate: by Tailscale where that runs, else our own.",
         discussion: """
             With one, port 5555 speaks HTTPS, and port 5553 answers plain HTTP on loopback. A \
@@ -17,10 +17,7 @@ struct ServerCertCommand: ContextCommand {
     @Flag(help: "Replace also a certificate that is good, or that somebody else has put there.")
     var force = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "server cert", flags: ["--force"])
         let directory = try context.preparedStateDirectory()
         let provision = ServerCertificateProvision(
             directory: directory,

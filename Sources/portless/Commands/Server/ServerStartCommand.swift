@@ -8,7 +8,7 @@ import SystemPackage
 /// `portless server start`: in the background, or here with `--foreground`.
 struct ServerStartCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless server start",
+        commandName: "start",
         abstract: "Start the server. It also starts by itself when the first app is brought up.",
         discussion: """
             It listens on loopback, on port 5555 or PORTLESS_API_PORT. Where somebody else has \
@@ -27,10 +27,7 @@ struct ServerStartCommand: ContextCommand {
     @Flag(help: .hidden) var detached = false
     @Flag(help: .hidden) var held = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "server start", flags: ["--host", "--foreground"])
         guard foreground else {
             switch try ServerLauncher(context: context).start(host: host) {
             case .started(let record):

@@ -5,17 +5,14 @@ import PortlessCore
 /// `portless server status`.
 struct ServerStatusCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless server status",
+        commandName: "status",
         abstract: "Show whether the server runs, and how it is reached.",
     )
 
     @Flag(help: "Print it as JSON.")
     var json = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "server status", flags: ["--json"])
         let record = try ServerLauncher(context: context).running()
         let warnings = try record.map { try context.warnings(of: $0) } ?? []
         if json {

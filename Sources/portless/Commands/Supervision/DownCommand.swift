@@ -3,9 +3,9 @@ import PortlessCore
 import Runner
 
 /// `portless down`: ends what runs in the background.
-struct DownCommand: ContextCommand {
+struct DownCommand: ContextCommand, NamesApps {
     static let configuration = CommandConfiguration(
-        commandName: "portless down",
+        commandName: "down",
         abstract: "End what runs in the background, with all that it started.",
     )
 

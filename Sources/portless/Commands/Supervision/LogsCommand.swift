@@ -2,9 +2,9 @@ import ArgumentParser
 import PortlessCore
 
 /// `portless logs`: what processes in the background have written.
-struct LogsCommand: ContextCommand {
+struct LogsCommand: ContextCommand, NamesApps {
     static let configuration = CommandConfiguration(
-        commandName: "portless logs",
+        commandName: "logs",
         abstract: "Show what processes in the background have written.",
     )
 

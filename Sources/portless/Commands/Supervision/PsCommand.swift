@@ -4,9 +4,9 @@ import PortlessCore
 import Runner
 
 /// `portless ps`: what runs in the background, and how.
-struct PsCommand: ContextCommand {
+struct PsCommand: ContextCommand, NamesApps {
     static let configuration = CommandConfiguration(
-        commandName: "portless ps",
+        commandName: "ps",
         abstract: "Show what runs in the background.",
     )
 

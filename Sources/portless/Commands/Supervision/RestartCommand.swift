@@ -2,9 +2,9 @@ import ArgumentParser
 import PortlessCore
 
 /// `portless restart`: ends and starts what runs in the background, as it was planned.
-struct RestartCommand: ContextCommand {
+struct RestartCommand: ContextCommand, NamesApps {
     static let configuration = CommandConfiguration(
-        commandName: "portless restart",
+        commandName: "restart",
         abstract: "End and start what runs in the background.",
         discussion: "What changed in the project's files takes effect with `portless up`.",
     )

@@ -5,9 +5,9 @@ import Runner
 import SystemPackage
 
 /// `portless up`: runs what the project declares, in the background.
-struct UpCommand: ContextCommand {
+struct UpCommand: ContextCommand, NamesApps {
     static let configuration = CommandConfiguration(
-        commandName: "portless up",
+        commandName: "up",
         abstract: "Run what the project declares, in the background.",
         discussion: """
             Processes come from "processes" in portless.json, an ecosystem file of PM2, a \

@@ -5,7 +5,7 @@ import PortlessCore
 /// `portless trust`: let browsers and other programs of this machine accept our certificates.
 struct TrustCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless trust",
+        commandName: "trust",
         abstract: "Let this machine trust the certificates.",
         discussion: "Asks for your password where the system wants an administrator.",
     )
@@ -14,10 +14,9 @@ struct TrustCommand: ContextCommand {
     var status = false
 
     // The original takes any words here.
-    @OptionGroup var leftovers: Leftovers
+    @Argument(help: .hidden) var ignored: [String] = []
 
     func run(_ context: CommandContext) throws {
-        _ = try leftovers.words(in: "trust", flags: ["--status"])
         let directory = try context.preparedStateDirectory()
         let trust = try context.trust(directory)
         let showsOnly = status

@@ -4,15 +4,12 @@ import Machine
 /// `portless untrust`: take our authority out of every store.
 struct UntrustCommand: ContextCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portless untrust",
+        commandName: "untrust",
         abstract: "Take the certificate authority out of this machine's trust stores.",
         discussion: "Its files stay, so that `portless trust` can bring it back.",
     )
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "untrust")
         let trust = try context.trust(context.stateDirectory())
         let reports = try waiting { try await trust.uninstall() }
         guard !reports.isEmpty else {

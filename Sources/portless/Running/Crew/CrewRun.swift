@@ -50,7 +50,7 @@ struct CrewRun {
         defer { removeRoutes(of: members) }
         let guardian = try Guardian.spawn(
             name: "portless",
-            arguments: [Subcommand.guardian.rawValue],
+            arguments: [GuardianCommand.word],
             environment: context.environment.merging([
                 "PORTLESS_STATE_DIR": routes.directory.path.string
             ]) { $1 },

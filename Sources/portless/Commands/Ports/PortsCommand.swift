@@ -4,26 +4,22 @@ import PortlessCore
 import SystemPackage
 
 /// `portless ports`: which app has which port, and who listens there.
-struct PortsTableCommand: ContextCommand {
+struct PortsCommand: ContextCommand {
     private static let pause = Duration.seconds(1)
 
     static let configuration = CommandConfiguration(
-        commandName: "portless ports",
+        commandName: "ports",
         abstract: "Show which app has which port, and who listens there.",
-        usage: "portless ports [--json] [--watch] [--all]",
         discussion: """
             States: free and leased (nobody listens), listening, wrong process (another one has it), \
             wrong address (not reached from this machine), crashed (the run is gone, its name is \
             not), conflict (two apps have the same port).
-
-            portless ports detect [<dir>]           What a project's own files declare
-            portless ports lease <app> <label>…     A block of ports for an app, for good
-            portless ports release <app>            Give it back
-            portless ports explain <port>           All that is known of a port
-            portless ports kill <port>              End whoever listens there
-            portless ports find [<n>]               Free blocks of n ports
-            portless ports check [<dir>…]           Look for clashes and mistakes
             """,
+        subcommands: [
+            PortsDetectCommand.self, PortsLeaseCommand.self, PortsReleaseCommand.self,
+            PortsExplainCommand.self, PortsKillCommand.self, PortsFindCommand.self,
+            PortsCheckCommand.self,
+        ],
     )
 
     @Flag(help: "Print the table as JSON.")
@@ -35,10 +31,7 @@ struct PortsTableCommand: ContextCommand {
     @Flag(help: "Show also who listens on ports that no app has.")
     var all = false
 
-    @OptionGroup var leftovers: Leftovers
-
     func run(_ context: CommandContext) throws {
-        try leftovers.refuse(in: "ports", flags: ["--json", "--watch", "--all"])
         guard watch else {
             context.console.print(text(try context.survey().table))
             return

@@ -1,0 +1,121 @@
+import ArgumentParser
+import PortlessCore
+
+/// A call of one of our own commands, such as `ports kill 3000`.
+struct CommandCall {
+    /// The command that the first words name.
+    let command: any ParsableCommand.Type
+    /// Whether that takes two words.
+    let isSubcommand: Bool
+    let words: [String]
+    /// What follows its name.
+    let arguments: ArraySlice<String>
+
+    /// Nil where the first word names no command of ours.
+    init?(_ words: [String]) {
+        guard let first = words.first, let command = PortlessCommand.subcommand(first) else {
+            return nil
+        }
+        self.words = words
+        if words.count > 1, let subcommand = command.subcommand(words[1]) {
+            self.command = subcommand
+            isSubcommand = true
+        } else {
+            self.command = command
+            isSubcommand = false
+        }
+        arguments = words.dropFirst(isSubcommand ? 2 : 1)
+    }
+
+    /// What the command's help says; nil where the arguments don't ask for it.
+    var help: String? {
+        asksForHelp ? PortlessCommand.helpMessage(for: command) : nil
+    }
+
+    /// The command with its arguments but for a request for help; nil where it doesn't declare them.
+    var parsedWithoutHelp: (any ParsableCommand)? {
+        try? parse(words.filter { !Self.isHelp($0) })
+    }
+
+    /// The command with its arguments; what it doesn't declare is refused.
+    func parse() throws -> any ParsableCommand {
+        do {
+            return try parse(words)
+        } catch {
+            throw refusal(error)
+        }
+    }
+
+    private func parse(_ words: [String]) throws -> any ParsableCommand {
+        let parsed = try PortlessCommand.parseAsRoot(words)
+        // In `ports --json detect`, ArgumentParser finds a subcommand after a flag and drops the flag.
+        guard type(of: parsed) == command else {
+            throw ValidationError("The flags of a subcommand stand after its name.")
+        }
+        return parsed
+    }
+
+    private var asksForHelp: Bool { arguments.prefix { $0 != "--" }.contains(where: Self.isHelp) }
+
+    private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }
+
+    /// In our own words where ArgumentParser's don't say what to do.
+    private func refusal(_ error: any Error) -> Failure {
+        let flags = DeclaredFlags(of: command)
+        if let flag = arguments.prefix(while: { $0 != "--" }).first(where: flags.lack) {
+            return .unknownFlag(flag, known: flags.shown)
+        }
+        let subcommands = command.subcommandNames
+        if let word = arguments.first, !subcommands.isEmpty, !word.hasPrefix("-") {
+            let name = command._commandName
+            return Failure(
+                "Unknown \(name) subcommand \"\(word)\".",
+                remedy: "There are: "
+                    + subcommands.map { "portless \(name) \($0)" }.joined(separator: ", "),
+            )
+        }
+        let sentence = PortlessCommand.message(for: error)
+        return Failure(
+            sentence.last?.isPunctuation == true && !sentence.hasSuffix("'")
+                ? sentence : sentence + ".",
+            remedy: "Usage: \(PortlessCommand.usageString(for: command))",
+        )
+    }
+}
+
+extension ParsableCommand {
+    static var subcommandNames: [String] { configuration.subcommands.map { $0._commandName } }
+
+    /// The subcommand of this name.
+    fileprivate static func subcommand(_ name: String) -> (any ParsableCommand.Type)? {
+        configuration.subcommands.first { $0._commandName == name }
+    }
+}
+
+/// The flags that a command's type declares.
+private struct DeclaredFlags {
+    private let names: Set<String>
+    /// Those that help shows.
+    let shown: [String]
+
+    /// ArgumentParser tells of its declarations in the form that documentation tools read.
+    init(of command: any ParsableCommand.Type) {
+        let json = try? JSONValue(parsing: command._dumpHelp().utf8)
+        let declared = (json?["command"]?["arguments"]?.array ?? []).map { argument in
+            let names = (argument["names"]?.array ?? []).compactMap { name -> String? in
+                guard let text = name["name"]?.string else { return nil }
+                return (name["kind"]?.string == "long" ? "--" : "-") + text
+            }
+            return (names: names, isShown: argument["shouldDisplay"]?.bool == true)
+        }
+        names = Set(declared.flatMap(\.names))
+        shown = declared.filter(\.isShown).flatMap(\.names).filter {
+            !["-h", "--help"].contains($0)
+        }
+    }
+
+    func lack(_ argument: String) -> Bool {
+        argument.hasPrefix("-") && argument != "-"
+            && !names.contains(String(argument.prefix { $0 != "=" }))
+    }
+}
