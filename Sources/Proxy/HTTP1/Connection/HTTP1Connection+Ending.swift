@@ -20,9 +20,10 @@ extension HTTP1Connection {
 
     /// The request as it went upstream: the client's own bytes are gone by then.
     var forwardedRequest: PageRequest {
+        let bytes = forwarding.head
         var sent = RequestHead()
-        _ = try? sent.parse(forwarding.head.readableBytesUInt8Span)
-        return PageRequest(sent, forwarding.head, isSecure: forwarded.isSecure)
+        _ = try? sent.parse(bytes.readableBytesUInt8Span)
+        return PageRequest(sent, bytes, isSecure: forwarded.isSecure)
     }
 
     /// Refuses what isn't a request; what follows it can't be trusted.
