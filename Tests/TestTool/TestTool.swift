@@ -36,12 +36,8 @@ enum TestTool {
             environment: environment,
         )
         defer { link.finish() }
-        var run = try ForegroundRun(
-            ShellCommand(Array(arguments.dropFirst())),
-            environment: environment,
-            signals: signals,
-            guardian: link,
-        )
+        var run = ForegroundRun(alone: true, signals: signals, guardian: link)
+        try run.start(ShellCommand(Array(arguments.dropFirst())), environment: environment)
         return try run.wait().exitCode
     }
 

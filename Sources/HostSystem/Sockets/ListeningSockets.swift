@@ -25,12 +25,19 @@ package enum ListeningSockets {
         try all(kind).filter { $0.port == port }
     }
 
-    /// Those that any of `processes` holds: what an app really listens on.
+    /// Those of a process, of all that it started, and of `others`: what an app listens on.
+    ///
+    /// A process that can't be looked at has none.
     package static func held(
-        by processes: [Int32],
-        _ kind: SocketKind = .tcp,
-    ) throws(SystemError) -> [ListeningSocket] {
-        try systemSockets(kind, of: processes)
+        byTreeOf root: Int32,
+        and others: [Int32] = [],
+    ) -> [ListeningSocket] {
+        let processes = Set(ProcessChildren.withDescendants(of: root) + others)
+        return (try? held(by: Array(processes))) ?? []
+    }
+
+    static func held(by processes: [Int32]) throws(SystemError) -> [ListeningSocket] {
+        try systemSockets(.tcp, of: processes)
     }
 
     /// The processes that hold each of `sockets`; those of other users show only to root.

@@ -39,7 +39,7 @@ extension Keeper {
         if !wasRequested, cause != .code(0) { keepLastLines(of: process) }
         process.lastExit = exit
         process.root = nil
-        process.readiness = nil
+        process.follower = nil
         process.nextLook = nil
         process.nextMemoryLook = nil
         if process.life.isEnding { process.nextSurvivorLook = now }

@@ -122,7 +122,7 @@ extension Keeper {
         let clock = SystemClock.now / 1_000_000
         let age = old.startedAt.map { max(clock.saturatingSubtract($0), 0) } ?? 0
         process.startInstant = now.advanced(by: .zero - .clamped(milliseconds: age))
-        watchPorts(of: process, now)
+        watchPorts(of: process, leadingTo: old.primaryPort, now)
         guard root.isVerified else {
             // It ended while no keeper watched.
             return rootEnded(process, .unknown)

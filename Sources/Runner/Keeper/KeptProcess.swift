@@ -22,7 +22,8 @@ final class KeptProcess {
     var outputs: [OutputPipe] = []
     /// All that were seen below it; some lose their parents on the way.
     var known: Set<ProcessIdentity> = []
-    var readiness: ReadinessWatch?
+    /// While it runs, if it has ports to listen on.
+    var follower: PortFollower?
     /// While they are registered.
     var names: RegisteredNames?
     var nextLook: Instant?

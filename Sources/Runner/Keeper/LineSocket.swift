@@ -9,7 +9,7 @@ final class LineSocket {
 
     let descriptor: FileDescriptor
     private(set) var isGone = false
-    private var input = LineBuffer(longest: mostPending)
+    private var input = LineSplitter(longest: mostPending)
     private var output: [UInt8] = []
 
     init(_ descriptor: FileDescriptor) {

@@ -36,8 +36,7 @@ final class ListenerOwners: Sendable {
             listeners: { try? ListeningSockets.recently(on: $0.rawValue) },
             held: { process in
                 guard process.isAlive else { return [] }
-                let processes = ProcessChildren.withDescendants(of: process.pid)
-                return Set((try? ListeningSockets.held(by: processes))?.map(\.id) ?? [])
+                return Set(ListeningSockets.held(byTreeOf: process.pid).map(\.id))
             },
         )
     }

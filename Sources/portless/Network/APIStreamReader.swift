@@ -1,3 +1,4 @@
+import HostSystem
 import NIOCore
 import NIOHTTP1
 import PortlessCore
@@ -47,7 +48,7 @@ final class APIStreamReader: ChannelInboundHandler {
         case .head(let head): status = head.status
         case .body(let part):
             guard status == .ok else { return refusal.append(contentsOf: part.readableBytesView) }
-            for line in splitter.append(part.readableBytesView) { take(line) }
+            part.withUnsafeReadableBytes { splitter.append($0) { take(Array($0)) } }
         case .end: context.close(promise: nil)
         }
     }

@@ -4,32 +4,54 @@ import PortlessCore
 import Runner
 import SystemPackage
 
-/// Makes the environments of apps that run behind names.
+/// Makes the environments of a plan's processes.
 struct AppEnvironment {
-    let context: CommandContext
-    let proxy: ProxyDescription
+    /// What the command itself was given.
+    let inherited: [String: String]
+    /// What makes runtimes trust the names of the apps.
+    let trust: [String: String]
+    let topLevelDomains: [String]
+    /// The `PATH` of a process in a folder.
+    let searchPath: (FilePath) -> String
 
-    /// The environment of an app in `directory`; `additions` yield to what the user has set,
-    /// `labeled`, the ports by their labels, do not.
-    func variables(
-        port: Port,
-        url: String,
-        directory: FilePath,
-        labeled: [String: String] = [:],
-        additions: [String: String] = [:],
-    ) throws -> [String: String] {
-        var environment = ChildEnvironment(
-            port: port,
-            url: url,
-            topLevelDomains: proxy.tlds.map(\.description),
-        )
-        environment.defaults = additions.merging(try trustVariables()) { $1 }
-        let inherited = context.environmentWithLocalPrograms(in: directory)
-        return environment.applied(to: inherited.merging(labeled) { $1 })
+    /// Variables of one process.
+    struct Variables {
+        /// Nil for a process that isn't told any.
+        var port: Port?
+        /// Nil for a process without a name.
+        var url: String?
+        /// The ports by their labels; they count more than what the user has set.
+        var labeled: [String: String] = [:]
+        /// What yields to what the user has set, such as how to find the other apps.
+        var defaults: [String: String] = [:]
     }
 
-    /// What makes the app's runtime trust the names of its siblings.
-    private func trustVariables() throws -> [String: String] {
+    func applied(_ variables: Variables, in directory: FilePath) -> [String: String] {
+        var inherited = inherited.merging(variables.labeled) { $1 }
+        inherited["PATH"] = searchPath(directory)
+        guard let port = variables.port, let url = variables.url else {
+            if let port = variables.port { inherited["PORT"] = port.description }
+            return inherited.merging(variables.defaults) { users, _ in users }
+        }
+        var environment = ChildEnvironment(port: port, url: url, topLevelDomains: topLevelDomains)
+        environment.defaults = variables.defaults.merging(trust) { $1 }
+        return environment.applied(to: inherited)
+    }
+}
+
+extension AppEnvironment {
+    /// That of apps behind a proxy, or of processes that need none.
+    init(_ context: CommandContext, proxy: ProxyDescription?) throws {
+        inherited = context.environment
+        trust = try proxy.map { try Self.trust(context, $0) } ?? [:]
+        topLevelDomains = proxy?.tlds.map(\.description) ?? []
+        searchPath = { context.searchPath(in: $0) }
+    }
+
+    private static func trust(
+        _ context: CommandContext,
+        _ proxy: ProxyDescription,
+    ) throws -> [String: String] {
         guard proxy.usesTLS, !proxy.usesCustomCertificate else { return [:] }
         let bundle = try SystemRoots.find().map { roots in
             try CABundle(directory: proxy.stateDirectory, systemRoots: roots).refresh()
@@ -38,6 +60,22 @@ struct AppEnvironment {
             ca: proxy.stateDirectory.caCertificate,
             bundle: bundle,
             environment: context.environment,
+        )
+    }
+}
+
+extension CommandContext {
+    /// The environment with the programs of the packages in and above a folder first in the search
+    /// path.
+    func environmentWithLocalPrograms(in directory: FilePath) -> [String: String] {
+        environment.merging(["PATH": searchPath(in: directory)]) { $1 }
+    }
+
+    fileprivate func searchPath(in directory: FilePath) -> String {
+        SearchPath.withLocalPrograms(
+            from: directory,
+            path: environment["PATH"],
+            isDirectory: { (try? FileStatus.of($0))?.isDirectory == true },
         )
     }
 }

@@ -22,13 +22,14 @@ struct AppNaming: Equatable {
         (self.base, self.source, self.prefix) = (base.description, source, prefix)
     }
 
+    /// The name without the worktree's prefix, in a linked worktree.
+    var baseName: AppName? {
+        prefix == nil ? nil : base.flatMap { try? AppName(parsing: $0) }
+    }
+
     /// What the app's ports are found by.
     func question(_ configured: [ConfiguredPort]) -> AppPorts.Question {
-        AppPorts.Question(
-            app: name,
-            base: prefix == nil ? nil : base.flatMap { try? AppName(parsing: $0) },
-            configured: configured,
-        )
+        AppPorts.Question(app: name, base: baseName, configured: configured)
     }
 
     var lines: [String] {
@@ -36,5 +37,25 @@ struct AppNaming: Equatable {
         if let base, let source { lines.append("-- Name \"\(base)\" (from \(source))") }
         if let prefix { lines.append("-- Prefix \"\(prefix)\" (from git branch)") }
         return lines
+    }
+}
+
+extension CommandContext {
+    /// The configuration of the working directory; keys in it that mean nothing are warned of.
+    func projectConfiguration() throws -> ProjectConfiguration {
+        let configuration = try ProjectConfiguration.load(in: workingDirectory)
+        for key in configuration.unknownKeys {
+            console.warn("Unknown key \"\(key)\" in the project's configuration.")
+        }
+        return configuration
+    }
+
+    /// What the project in the working directory is called.
+    func projectNaming(_ configuration: ProjectConfiguration) throws -> AppNaming {
+        if let name = configuration.app.name {
+            return try AppNaming(base: name, source: .configuration, prefix: worktreePrefix)
+        }
+        let inferred = try NameInference.infer(in: workingDirectory)
+        return try AppNaming(base: inferred.name, source: inferred.source, prefix: worktreePrefix)
     }
 }

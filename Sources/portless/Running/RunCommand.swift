@@ -26,17 +26,14 @@ struct RunCommand {
         guard !isBypassed else { return try runAlone(command, context, signals: signals) }
         try MissingFeatures.refuse(context)
         let naming = try naming(configuration, context)
-        let siblings = WorkspaceSiblings(context: context, own: naming.name)
-        return try AppRun(
-            context: context,
-            naming: naming,
-            force: request.force,
-            fixedPort: try request.appPort ?? AppPort.fromEnvironment(context.environment)
-                ?? configuration.app.appPort,
-            configuredPorts: configuration.app.ports,
-            command: command,
-            additions: siblings.variables,
-        ).run(signals: signals)
+        var plan = AppPlan(alone: naming, command: command, in: context.workingDirectory)
+        plan.fixedPort =
+            try request.appPort ?? AppPort.fromEnvironment(context.environment)
+            ?? configuration.app.appPort
+        plan.ports = configuration.app.ports
+        var run = PlanRun(context: context, plans: [plan], naming: naming, force: request.force)
+        run.additions = WorkspaceSiblings(context: context, own: naming.name).variables
+        return try run.run(signals: signals)
     }
 
     /// What was typed, else the project's script.
@@ -80,11 +77,10 @@ struct RunCommand {
         _ context: CommandContext,
         signals: SignalQueue,
     ) throws -> Int32 {
-        var run = try ForegroundRun(
+        var run = ForegroundRun(alone: true, signals: signals, guardian: nil)
+        try run.start(
             ShellCommand(command),
             environment: context.environmentWithLocalPrograms(in: context.workingDirectory),
-            signals: signals,
-            guardian: nil,
         )
         return try run.wait().exitCode
     }

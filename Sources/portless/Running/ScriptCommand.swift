@@ -6,11 +6,11 @@ import SystemPackage
 
 /// `portless` without a command: the project's own script, or all of a workspace's.
 struct ScriptCommand {
-    /// What the user put behind `--`.
+    /// What the user put after `--`.
     let extra: [String]
 
     func run(_ context: CommandContext) throws -> Int32 {
-        let signals = SignalQueue(ForegroundRun.signals.union(CrewRun.signals))
+        let signals = SignalQueue(ForegroundRun.signals)
         let folder = context.workingDirectory
         let configuration = try context.projectConfiguration()
         let script = context.globals.script ?? configuration.app.script ?? "dev"
@@ -19,12 +19,12 @@ struct ScriptCommand {
         if !RunCommand.isBypassed(context.environment) {
             let plans = try WorkspacePlans(context: context, configuration: configuration)
                 .plans(script: script, extra: extra)
-            if !plans.isEmpty { return try crew(plans, context, signals) }
+            if !plans.isEmpty { return try run(plans, context, signals) }
             if let missing { throw missing.failure }
             if !hasScript {
                 let programs = try ProcfilePlans(context: context, configuration: configuration)
                     .plans()
-                if !programs.isEmpty { return try crew(programs, context, signals) }
+                if !programs.isEmpty { return try run(programs, context, signals) }
             }
         }
         guard hasScript else {
@@ -42,13 +42,48 @@ struct ScriptCommand {
             .run(context, configuration: configuration, signals: signals)
     }
 
-    private func crew(
+    private func run(
         _ plans: [AppPlan],
         _ context: CommandContext,
         _ signals: SignalQueue,
     ) throws -> Int32 {
         try MissingFeatures.refuse(context)
-        var crew = try CrewRun(plans, context: context, signals: signals)
-        return try crew.run()
+        return try PlanRun(context: context, plans: plans).run(signals: signals)
+    }
+}
+
+/// A script that was asked for by its name, and that package.json doesn't have.
+struct MissingScript: Equatable {
+    let name: String
+    let folder: FilePath
+    /// What package.json has instead; nil where there is none.
+    let others: [String]?
+    /// Whether the project's configuration asks for it, and not the command line.
+    let isConfigured: Bool
+
+    /// Nil where the script is there, or nobody asked for one.
+    init?(_ context: CommandContext, _ configuration: ProjectConfiguration) throws {
+        guard let name = context.globals.script ?? configuration.app.script else { return nil }
+        let manifest = try PackageManifest.load(in: context.workingDirectory)
+        guard manifest?.script(name) == nil else { return nil }
+        self.name = name
+        folder = context.workingDirectory
+        others = manifest?.scriptNames
+        isConfigured = context.globals.script == nil
+    }
+
+    var failure: Failure {
+        let file = folder.appending("package.json")
+        let remedy =
+            switch others {
+            case nil: "There is no such file. Run portless in the project's folder."
+            case let names? where names.isEmpty: "It has no scripts at all."
+            case let names?: "Its scripts: \(names.joined(separator: ", "))."
+            }
+        let source = isConfigured ? " The project's portless configuration asks for it." : ""
+        return Failure(
+            "No command provided: there is no script \"\(name)\" in \(file).",
+            remedy: remedy + source,
+        )
     }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Works out how the processes of the working directory's project are run in the background.
 struct AppPlanner {
-    /// What must not leak from whoever calls: it is the ports and the manager's business of
+    /// What must not leak from the caller: the ports, and the process manager's variables, of
     /// another process.
     private static let leaked = [
         "PORT", "HOST", "PORTLESS_URL", "max_memory_restart", "exec_mode", "watch", "pm_id",
@@ -59,114 +59,31 @@ struct AppPlanner {
         )
         let ports = ProcessPorts(declared.processes, detected: detected)
         let configured = configuration.app.ports
-        let block = try context.appPorts(naming.question(ports.wanted(configured)))?
+        let block = try RunPorts(context: context)
+            .labeled(naming.question(ports.wanted(configured)))?
             .fixing(configuration.app.appPort)
-        let given = ports.instances.map { instance in
-            ports.ports(of: instance, block: block, configured: configured)
+        let processes = ports.instances.map { instance in
+            PlanDraft.Process(
+                instance: instance,
+                ports: ports.ports(of: instance, block: block, configured: configured),
+            )
         }
         let leased = LeasedPorts.warnings(
-            of: given.joined().map { ($0.label, $0.port) },
+            of: processes.flatMap(\.ports).map { ($0.label, $0.port) },
             app: naming.name,
             leases: try LeaseStore(directory: context.stateDirectory()).list(),
         )
         for warning in leased { context.console.warn(warning) }
-        let proxy = given.contains { !$0.isEmpty } ? try context.ensuredProxy() : nil
-        let names = try ProcessNames.of(
-            zip(ports.instances, given).map { ($0.name, $1) },
+        let hasPorts = processes.contains { !$0.ports.isEmpty }
+        let proxy = hasPorts ? try context.ensuredProxy() : nil
+        return try PlanDraft(
             app: naming.name,
-            tlds: proxy?.tlds ?? [],
-        )
-        let urls = names.map { names in proxy.map { names.all.map($0.url) } ?? [] }
-        let siblings = SiblingVariables.variables(
-            zip(ports.instances, urls).compactMap { instance, urls in
-                urls.first.map { (instance.name, $0) }
-            }
-        )
-        var processes: [PlannedProcess] = []
-        for (index, instance) in ports.instances.enumerated() {
-            var process = PlannedProcess(
-                name: instance.name,
-                command: command(of: instance, port: given[index].first?.port),
-                directory: instance.declared.directory,
-                environment: [:],
-            )
-            process.ports = given[index].sorted { $0.port < $1.port }
-            process.primaryPort = given[index].first?.port
-            process.names = names[index]
-            process.urls = urls[index]
-            let environment = try environment(
-                instance,
-                process,
-                proxy,
-                labeled: block?.environment ?? [:],
-                siblings: siblings,
-            )
-            // PATH is the caller's, too, however much stands in front of it.
-            process.environment = environment.filter { name, value in
-                name != "PATH" && context.environment[name] != value
-            }
-            process.environment.merge(instance.declared.environment) { $1 }
-            if let port = environment["PORT"] { process.environment["PORT"] = port }
-            process.inherited = environment.filter { process.environment[$0.key] == nil }
-            process.restart = instance.declared.restart
-            process.killTimeout = instance.declared.killTimeout
-            process.memoryLimit = instance.declared.memoryLimit
-            process.outputFile = instance.declared.outputFile
-            process.errorFile = instance.declared.errorFile
-            process.dependencies = ports.instances
-                .filter { instance.declared.dependencies.contains($0.declared.name) }
-                .map(\.name)
-            processes.append(process)
-        }
-        return SupervisionPlan(app: naming.name, directory: root, processes: processes)
-    }
-
-    // Inlined into `plan`, it crashes the optimiser of Swift 6.3.1 (in CopyPropagation).
-    @inline(never)
-    private func command(of instance: ProcessPorts.Instance, port: Port?) -> [String] {
-        guard let port else { return instance.declared.command }
-        return FlagInjection(port: port).applied(to: instance.declared.command) { script in
-            PackageManifest(in: instance.declared.directory)?.script(script)
-        }
-    }
-
-    private func environment(
-        _ instance: ProcessPorts.Instance,
-        _ process: PlannedProcess,
-        _ proxy: ProxyDescription?,
-        labeled: [String: String],
-        siblings: [String: String],
-    ) throws -> [String: String] {
-        let directory = process.directory
-        var result: [String: String]
-        if let port = process.primaryPort, let proxy, let url = process.urls.first {
-            result = try AppEnvironment(context: context, proxy: proxy).variables(
-                port: port,
-                url: url,
-                directory: directory,
-                labeled: labeled,
-                additions: siblings,
-            )
-        } else {
-            result = context.environmentWithLocalPrograms(in: directory)
-                .merging(labeled) { $1 }
-                .merging(siblings) { users, _ in users }
-            result["PORT"] = process.primaryPort?.description
-        }
-        result.merge(instance.declared.environment) { $1 }
-        if let port = process.primaryPort, instance.number > 0 {
-            result["PORT"] = port.description
-        }
-        if let variable = instance.declared.numberVariable {
-            result[variable] = String(instance.number)
-        } else if instance.declared.instances > 1 {
-            result["NODE_APP_INSTANCE"] = String(instance.number)
-        }
-        if let variable = instance.declared.instanceVariable, variable != "PORT",
-            let first = result[variable].flatMap({ Int($0) })
-        {
-            result[variable] = String(first + instance.number)
-        }
-        return result
+            directory: root,
+            processes: processes,
+            variables: block?.environment ?? [:],
+            proxy: proxy,
+            environment: try AppEnvironment(context, proxy: proxy),
+            script: { folder, name in PackageManifest(in: folder)?.script(name) },
+        ).plan()
     }
 }

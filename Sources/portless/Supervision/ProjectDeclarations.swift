@@ -59,7 +59,7 @@ struct ProjectDeclarations {
         let script = context.globals.script ?? configuration.app.script ?? "dev"
         let plans = try WorkspacePlans(context: context, configuration: configuration)
             .plans(script: script, extra: [])
-        try CrewConflict.refuse(plans)
+        try PlanConflict.refuse(plans)
         let labels = plans.map(\.label)
         if !plans.isEmpty {
             return DeclaredProcesses(

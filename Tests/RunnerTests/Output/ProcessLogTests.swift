@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `a message of several hundred kilobytes arrives as one`() throws {
-        var lines = LineBuffer(longest: 1 << 20)
+        var lines = LineSplitter(longest: 1 << 20)
         var found: [Int] = []
         let piece = [UInt8](repeating: 0x78, count: 100_000)
         for _ in 0..<5 {

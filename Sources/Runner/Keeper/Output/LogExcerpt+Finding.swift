@@ -9,7 +9,7 @@ extension LogExcerpt {
     /// More than this is not looked at for one answer: a file without lines has nothing to find.
     private static let mostScanned: Int64 = 16 << 20
     /// A keeper's lines are shorter; of another one only its beginning counts.
-    static let longestLine = LineBuffer.longestOutput + 256
+    static let longestLine = LineSplitter.longestOutput + 256
     /// The time, the stream and the cursor of a line are within these bytes.
     private static let headLength: Int64 = 64
 

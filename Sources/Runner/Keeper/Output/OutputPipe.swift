@@ -6,7 +6,7 @@ import SystemPackage
 struct OutputPipe {
     let stream: LogLine.Stream
     let reading: FileDescriptor
-    private var lines = LineBuffer()
+    private var lines = LineSplitter()
 
     init(stream: LogLine.Stream, reading: FileDescriptor) {
         self.stream = stream

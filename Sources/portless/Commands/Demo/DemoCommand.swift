@@ -20,13 +20,13 @@ struct DemoCommand: ContextCommand {
         let signals = SignalQueue(ForegroundRun.signals)
         let program = OwnExecutable.installedPath ?? context.executable
         var result: Result<DemoCheck.Finding, any Error>?
-        var run = AppRun(
-            context: context,
-            naming: try AppNaming(exactly: "demo"),
-            force: false,
-            fixedPort: nil,
+        let naming = try AppNaming(exactly: "demo")
+        let plan = AppPlan(
+            alone: naming,
             command: [program.string, DemoAppCommand.word],
+            in: context.workingDirectory,
         )
+        var run = PlanRun(context: context, plans: [plan], naming: naming)
         run.additions = { proxy in
             try DemoCheck(directory: proxy.stateDirectory).authority()?.environment ?? [:]
         }

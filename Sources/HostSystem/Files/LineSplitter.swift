@@ -7,20 +7,20 @@ import Glibc
 #endif
 
 /// Cuts what arrives in pieces into whole lines.
-struct LineBuffer {
+package struct LineSplitter {
     /// How long the lines of a process are at most.
-    static let longestOutput = 64 << 10
+    package static let longestOutput = 64 << 10
 
     /// A line longer than this is passed on in pieces, so that memory stays bounded.
     private let longest: Int
     private var pending: [UInt8] = []
 
-    init(longest: Int = Self.longestOutput) {
+    package init(longest: Int = Self.longestOutput) {
         self.longest = longest
     }
 
     /// Calls `body` with each line that is complete now, without its end.
-    mutating func append(
+    package mutating func append(
         _ bytes: UnsafeRawBufferPointer,
         _ body: (UnsafeRawBufferPointer) -> Void,
     ) {
@@ -43,7 +43,7 @@ struct LineBuffer {
     }
 
     /// Passes on what is there of a line that never ended.
-    mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
+    package mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
         guard !pending.isEmpty else { return }
         pass(on: UnsafeRawBufferPointer(start: nil, count: 0), true, body)
     }

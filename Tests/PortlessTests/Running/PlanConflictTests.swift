@@ -4,7 +4,7 @@ import Testing
 
 @testable import portless
 
-@Suite struct CrewConflictTests {
+@Suite struct PlanConflictTests {
     private func plan(
         _ label: String,
         _ name: String?,
@@ -26,7 +26,7 @@ import Testing
             plan("@acme/ui", "ui.acme", "packages/a"),
             plan("@other/ui", "ui.acme", "packages/b"),
         ]
-        let failure = #expect(throws: Failure.self) { try CrewConflict.refuse(plans) }
+        let failure = #expect(throws: Failure.self) { try PlanConflict.refuse(plans) }
         #expect(
             failure?.sentence
                 == "@acme/ui (packages/a) and @other/ui (packages/b) would both be called ui.acme."
@@ -39,12 +39,12 @@ import Testing
             plan("a", "a.shop", "a", port: 4100),
             plan("b", "b.shop", "b", port: 4100),
         ]
-        let failure = #expect(throws: Failure.self) { try CrewConflict.refuse(plans) }
+        let failure = #expect(throws: Failure.self) { try PlanConflict.refuse(plans) }
         #expect(failure?.sentence == "a and b both want port 4100.")
     }
 
     @Test func `programs without names have nothing to share`() throws {
-        try CrewConflict.refuse([
+        try PlanConflict.refuse([
             plan("a", nil, "a", port: 4100),
             plan("b", nil, "b", port: 4100),
             plan("c", "c.shop", "c", port: 4100),

@@ -1,7 +1,7 @@
 import PortlessCore
 import Testing
 
-@testable import portless
+@testable import Runner
 
 @Suite struct PortWatchTests {
     /// A watch with a clock that goes on by itself as long as the watch wants to wait.

@@ -2,25 +2,7 @@ import Testing
 
 @testable import portless
 
-@Suite struct CrewTests {
-    @Test func `output is cut into lines, however it arrives`() {
-        var splitter = LineSplitter()
-        func lines(_ text: String) -> [String] {
-            splitter.append(text.utf8).map { String(decoding: $0, as: UTF8.self) }
-        }
-        #expect(lines("one\ntw") == ["one"])
-        #expect(lines("o\r\n\nthree") == ["two", ""])
-        #expect(splitter.finish().map { String(decoding: $0, as: UTF8.self) } == "three")
-        #expect(splitter.finish() == nil)
-    }
-
-    @Test func `a line without an end is passed on in pieces`() {
-        var splitter = LineSplitter()
-        let lines = splitter.append([UInt8](repeating: 0x78, count: 150_000))
-        #expect(lines.map(\.count) == [65_536, 65_536])
-        #expect(splitter.finish()?.count == 150_000 - 2 * 65_536)
-    }
-
+@Suite struct PlanRunTests {
     @Test func `labels are colored in turn, on a terminal only`() {
         #expect(LinePrefix(label: "web", index: 0, isColored: false).text == "[web] ")
         let first = LinePrefix(label: "web", index: 0, isColored: true).text

@@ -1,6 +1,7 @@
 import PortlessCore
 import Projects
 import Runner
+import SystemPackage
 
 /// The programs of the working directory's Procfile.
 struct ProcfilePlans {
@@ -31,5 +32,15 @@ struct ProcfilePlans {
                 wantsPort: true,
             )
         }
+    }
+}
+
+extension ProcfileEntry {
+    /// Whether the program is to be reached by a name.
+    func serves(in folder: FilePath) -> Bool {
+        if name == "web" || mentionsPort { return true }
+        guard !isNamedLikeHelper else { return false }
+        let manifest = PackageManifest(in: folder)
+        return ServerCommand.serves(command) { manifest?.script($0) }
     }
 }

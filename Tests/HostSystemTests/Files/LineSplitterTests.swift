@@ -1,10 +1,10 @@
 import Testing
 
-@testable import Runner
+@testable import HostSystem
 
-struct LineBufferTests {
+struct LineSplitterTests {
     private func lines(_ pieces: [[UInt8]], longest: Int) -> [String] {
-        var buffer = LineBuffer(longest: longest)
+        var buffer = LineSplitter(longest: longest)
         var lines: [String] = []
         let take = { (line: UnsafeRawBufferPointer) in
             lines.append(String(decoding: line, as: UTF8.self))
@@ -12,6 +12,16 @@ struct LineBufferTests {
         for piece in pieces { piece.withUnsafeBytes { buffer.append($0, take) } }
         buffer.finish(take)
         return lines
+    }
+
+    @Test func `output is cut into lines, however it arrives`() {
+        let pieces = ["one\ntw", "o\r\n\nthree"].map { Array($0.utf8) }
+        #expect(lines(pieces, longest: 64) == ["one", "two", "", "three"])
+    }
+
+    @Test func `a line without an end is passed on in pieces`() {
+        let lines = lines([[UInt8](repeating: 0x78, count: 150_000)], longest: 65_536)
+        #expect(lines.map(\.utf8.count) == [65_536, 65_536, 150_000 - 2 * 65_536])
     }
 
     @Test func `a line longer than the limit comes in pieces that aren't`() {

@@ -2,6 +2,57 @@ import PortlessCore
 import Projects
 import SystemPackage
 
+/// The apps of a workspace whose root is the working directory.
+struct WorkspacePlans {
+    let context: CommandContext
+    let configuration: ProjectConfiguration
+
+    /// A plan for each package that has the script; none where this is no workspace.
+    func plans(script: String, extra: [String]) throws -> [AppPlan] {
+        guard let workspace = try Workspace(root: context.workingDirectory) else { return [] }
+        let project = try projectName(workspace)
+        let prefix = context.worktreePrefix
+        var plans: [AppPlan] = []
+        for package in workspace.packages {
+            let own = try ProjectConfiguration.fromPackage(in: package.folder).app
+            // Without `apps` the top level speaks of the project, not of each package in it.
+            let shared = configuration.apps.isEmpty ? nil : configuration.app(at: package.path)
+            let settings = own.filled(from: shared)
+            let chosen = settings.script ?? script
+            guard let text = PackageManifest(in: package.folder)?.script(chosen) else { continue }
+            let isProxied = settings.isProxied ?? ServerScript.serves(text)
+            let name = CrewNames.app(
+                configured: settings.name,
+                packageName: package.name,
+                path: package.path,
+                project: project,
+            )
+            plans.append(
+                AppPlan(
+                    label: package.name ?? package.path,
+                    name: isProxied ? try AppName(parsing: name).prefixed(by: prefix) : nil,
+                    directory: package.folder,
+                    command: ScriptRunner.detect(in: package.folder)
+                        .command(script: chosen, extra: extra),
+                    fixedPort: settings.appPort,
+                    baseName: prefix == nil ? nil : try AppName(parsing: name),
+                    ports: settings.ports,
+                    package: package.path,
+                )
+            )
+        }
+        return plans
+    }
+
+    private func projectName(_ workspace: Workspace) throws -> String {
+        let common = CrewNames.project(
+            configured: configuration.app.name,
+            packageNames: workspace.packages.compactMap(\.name),
+        )
+        return try common ?? NameInference.infer(in: workspace.root).name
+    }
+}
+
 /// How an app that is run alone finds the others of the workspace that it belongs to.
 struct WorkspaceSiblings {
     let context: CommandContext
@@ -23,10 +74,10 @@ struct WorkspaceSiblings {
         let prefix = context.worktreePrefix
         return SiblingVariables.variables(
             try plans.compactMap { plan in
-                guard let crewName = plan.name else { return nil }
+                guard let planned = plan.name else { return nil }
                 let isOwn = plan.directory == folder
                 let alone = isOwn ? own : Self.nameAlone(in: plan.directory, prefix: prefix)
-                let names = try [isOwn ? own : crewName, alone ?? crewName].compactMap {
+                let names = try [isOwn ? own : planned, alone ?? planned].compactMap {
                     try $0.hostnames(under: proxy.tlds).first
                 }
                 return (names.first { routed.contains($0.description) } ?? names.last)

@@ -1,9 +1,40 @@
 import PortlessCore
+import SystemPackage
+
+/// One app, or one program without a name, that is to run in the terminal.
+struct AppPlan: Equatable, Sendable {
+    /// What its lines and messages begin with.
+    var label: String
+    /// Nil for a program that serves nothing, such as a compiler that watches its sources.
+    var name: AppName?
+    var directory: FilePath
+    var command: [String]
+    var fixedPort: Port?
+    /// The name without the worktree's prefix, in a linked worktree.
+    var baseName: AppName?
+    /// The labels that the project's configuration wants ports for.
+    var ports: [ConfiguredPort] = []
+    /// The package's folder, relative to the workspace's root.
+    var package = ""
+    /// Whether it is told a `PORT` even if it has no name.
+    var wantsPort = false
+}
+
+extension AppPlan {
+    /// An app that runs alone.
+    init(alone naming: AppNaming, command: [String], in directory: FilePath) {
+        label = naming.name.description
+        name = naming.name
+        baseName = naming.baseName
+        self.directory = directory
+        self.command = command
+    }
+}
 
 /// Refuses packages that would share a name or a port, before anything is started.
 ///
 /// They have the same owner, so the routes themselves would take the last one for an update.
-enum CrewConflict {
+enum PlanConflict {
     static func refuse(_ plans: [AppPlan]) throws(Failure) {
         let named = plans.filter { $0.name != nil }
         for (index, plan) in named.enumerated() {

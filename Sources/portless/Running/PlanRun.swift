@@ -1,0 +1,239 @@
+import HostSystem
+import PortlessCore
+import Projects
+import Runner
+import SystemPackage
+
+/// Runs apps in the terminal behind their names, from the registration to the end of the last.
+///
+/// One that runs alone has the terminal to itself; of several, the output stands side by side, and
+/// an app that ends doesn't take the others with it. All names are registered before the first app
+/// starts, so that a conflict starts nothing.
+struct PlanRun {
+    /// How long each port may think about a question.
+    private static let probe = HTTPProbe(limit: .seconds(2))
+
+    let context: CommandContext
+    let plans: [AppPlan]
+    /// Where the name of an app that runs alone comes from; nil for several side by side.
+    var naming: AppNaming?
+    /// Whether apps that have the names already are ended.
+    var force = false
+    /// Variables that each app gets unless the user has set them; nil: how to find its siblings.
+    var additions: ((ProxyDescription) throws -> [String: String])?
+    /// Called once an app runs and its names lead to it.
+    var whenStarted: (StartedApp) -> Void = { _ in }
+
+    /// Runs the apps to their ends; the result is the exit code of the one that runs alone, else 1
+    /// if any of them failed.
+    ///
+    /// The signals were blocked before there was a second thread.
+    func run(signals: SignalQueue) throws -> Int32 {
+        try PlanConflict.refuse(plans)
+        let console = context.console
+        console.say(styled: console.style.bold("portless"))
+        let proxy = try context.ensuredProxy()
+        let guardian = try spawnGuardian()
+        defer { guardian.finish() }
+        var apps = try registered(under: proxy)
+        defer { for index in apps.indices { removeNames(of: &apps[index]) } }
+        let environment = try AppEnvironment(context, proxy: proxy)
+        let additions = try additions?(proxy) ?? siblings(apps, proxy)
+        let announcement = RunAnnouncement(style: console.style, url: proxy.url)
+        let output = naming == nil ? try PrefixedOutput(style: console.style) : nil
+        var run = ForegroundRun(alone: naming != nil, signals: signals, guardian: guardian)
+        for index in apps.indices {
+            let launch = launch(apps[index], environment, additions, proxy)
+            if let naming {
+                let lines = announcement.lines(
+                    apps[index],
+                    naming: naming,
+                    command: launch.command,
+                    environment: launch.environment,
+                )
+                for line in lines { console.say(styled: line) }
+            }
+            do {
+                try start(&apps[index], launch, &run, output, index)
+                if let process = apps[index].process {
+                    whenStarted(StartedApp(apps[index], proxy, ProcessGroup(of: process)))
+                }
+            } catch  where naming == nil {
+                // The others still get their chance.
+                console.report(error)
+                apps[index].end = .exited(Failure.exitCode)
+            }
+        }
+        if naming == nil {
+            for line in announcement.table(apps) { console.say(line) }
+        }
+        let end = try run.wait { pid in
+            apps.firstIndex { $0.process?.pid == pid && $0.end == nil }.flatMap { look(&apps[$0]) }
+        } whenEnded: { pid, end in
+            guard let index = apps.firstIndex(where: { $0.process?.pid == pid && $0.end == nil })
+            else { return }
+            apps[index].end = end
+            removeNames(of: &apps[index])
+            if naming == nil, end != .exited(0) {
+                console.say("[\(apps[index].plan.label)] ended with code \(end.exitCode)")
+            }
+        }
+        output?.finish()
+        return naming == nil ? summarize(apps) : end.exitCode
+    }
+
+    private func spawnGuardian() throws -> GuardianLink {
+        let directory = try context.routes().directory.path.string
+        return try Guardian.spawn(
+            name: "portless",
+            arguments: [GuardianCommand.word],
+            environment: context.environment.merging(["PORTLESS_STATE_DIR": directory]) { $1 },
+        )
+    }
+
+    // MARK: Names and ports
+
+    /// The apps with their ports, and with their names registered.
+    private func registered(under proxy: ProxyDescription) throws -> [RunningApp] {
+        let ports = RunPorts(context: context)
+        var apps = try plans.map { plan in RunningApp(plan, ports: try ports.labeled(of: plan)) }
+        let isFree = try ports.freeForRuns()
+        let siblings = Set(plans.compactMap(\.name))
+        let wanted = try apps.map { try $0.wantedNames(under: proxy.tlds, siblings: siblings) }
+        let named = apps.indices.filter { wanted[$0] != nil }
+        let registered = try context.nameRegistrar().register(
+            named.map { index in
+                let known = apps[index].knownPort.map { NameRegistrar.PortChoice.known($0) }
+                return (wanted[index] ?? RouteNames(), known ?? .ephemeral(isFree: isFree))
+            },
+            force: force,
+        )
+        for (index, names) in zip(named, registered) {
+            apps[index].names = names
+            apps[index].port = names.assigned
+            let watch = PortWatch(
+                assigned: names.assigned,
+                others: Set(apps[index].ports?.endpoints.map(\.port) ?? []),
+            )
+            apps[index].follower = PortFollower(watch, probe: Self.probe)
+        }
+        // The names are ours already; the old apps only have to get out of the way.
+        let displaced = registered.flatMap(\.displaced)
+        DisplacedApps(processes: displaced, console: context.console).end()
+        do {
+            try ports.chooseSpares(for: &apps, isFree: isFree)
+            for warning in try ports.warnings(of: apps) { context.console.warn(warning) }
+        } catch {
+            for index in apps.indices { removeNames(of: &apps[index]) }
+            throw error
+        }
+        return apps
+    }
+
+    private func removeNames(of app: inout RunningApp) {
+        guard let names = app.names else { return }
+        app.names = nil
+        do {
+            try names.remove()
+        } catch {
+            context.console.report(error)
+        }
+    }
+
+    private func siblings(_ apps: [RunningApp], _ proxy: ProxyDescription) -> [String: String] {
+        var variables = SiblingVariables.variables(
+            apps.compactMap { app in app.url(proxy).map { (app.plan.label, $0) } }
+        )
+        // Most tools drop their colors on a pipe, which the terminal at its end could show.
+        if context.console.style.isColored { variables["FORCE_COLOR"] = "1" }
+        return variables
+    }
+
+    private func look(_ app: inout RunningApp) -> Duration? {
+        guard let process = app.process, var follower = app.follower else { return nil }
+        let open = PortFollower.openPorts(of: process.pid)
+        let (pause, change) = follower.look(open, moving: &app.names)
+        app.follower = follower
+        let subject = naming == nil ? app.plan.label : "The app"
+        switch change {
+        case .moved(let phrase)?:
+            context.console.say("-- \(subject) \(phrase); its name leads there.")
+        case .listensOnMore(let phrase)?: context.console.say("-- \(subject) \(phrase).")
+        case .couldNotMove(_, let error)?: context.console.report(error)
+        case nil: break
+        }
+        return pause
+    }
+
+    // MARK: Processes
+
+    /// What is started for an app.
+    private struct Launch {
+        var command: [String]
+        var environment: [String: String]
+    }
+
+    private func launch(
+        _ app: RunningApp,
+        _ environment: AppEnvironment,
+        _ additions: [String: String],
+        _ proxy: ProxyDescription,
+    ) -> Launch {
+        let manifest = PackageManifest(in: app.plan.directory)
+        let variables = AppEnvironment.Variables(
+            port: app.port,
+            url: app.url(proxy),
+            labeled: app.ports?.environment ?? [:],
+            defaults: additions,
+        )
+        return Launch(
+            command: app.command { manifest?.script($0) },
+            environment: environment.applied(variables, in: app.plan.directory),
+        )
+    }
+
+    private func start(
+        _ app: inout RunningApp,
+        _ launch: Launch,
+        _ run: inout ForegroundRun,
+        _ output: PrefixedOutput?,
+        _ index: Int,
+    ) throws {
+        let writing = try output?.pipe(for: app.plan.label, index: index)
+        defer { try? writing?.close() }
+        app.process = try run.start(
+            ShellCommand(launch.command),
+            environment: launch.environment,
+            workingDirectory: app.plan.directory,
+            output: writing,
+        )
+    }
+
+    /// An app that was ended by a signal has not failed: that is how servers are stopped.
+    private func summarize(_ apps: [RunningApp]) -> Int32 {
+        let failed = apps.filter { app in
+            if case .exited(let code)? = app.end { code != 0 } else { false }
+        }
+        guard !failed.isEmpty else { return 0 }
+        let list = failed.map { "\($0.plan.label) (\($0.end?.exitCode ?? 1))" }
+        context.console.say("Failed: \(list.joined(separator: ", "))")
+        return Failure.exitCode
+    }
+}
+
+/// An app that runs, and how it is reached.
+struct StartedApp {
+    let proxy: ProxyDescription
+    /// The first one is the primary name.
+    let hostnames: [Hostname]
+    /// What its own process leads.
+    let group: ProcessGroup
+
+    var url: String { hostnames.first.map(proxy.url) ?? "" }
+
+    fileprivate init(_ app: RunningApp, _ proxy: ProxyDescription, _ group: ProcessGroup) {
+        self.proxy = proxy
+        self.group = group
+        hostnames = app.names?.names.own ?? []
+    }
+}
