@@ -6,56 +6,48 @@ enum PlanSchema {
         "Plan",
         .described(
             "What to run: whole commands and environments, with nothing left to look up.",
-            .object(
-                [
-                    .required("app", .text), .required("directory", path),
-                    .required("processes", .array(process, count: nil)),
-                    .optional("version", count),
-                    .optional(
-                        "log",
-                        .object(
-                            [.optional("size", count), .optional("count", count)],
-                            others: .allowed(.any),
-                        ),
-                    ),
-                ],
-                others: .allowed(.any),
-            ),
+            object(SupervisionPlan.members),
         ),
     )
 
-    private static let process = Schema.named(
-        "PlannedProcess",
+    private static func object(_ members: [PlanMember]) -> Schema {
         .object(
-            [
-                .required("name", name), .required("command", .array(.text, count: 1...100_000)),
-                .required("directory", path), .optional("environment", variables),
-                .optional("inherited", variables), .optional("ports", AppSchemas.ports),
-                .optional("primaryPort", .port), .optional("hostnames", texts),
-                .optional("otherNames", .array(otherName, count: nil)), .optional("urls", texts),
-                .optional("restart", restart), .optional("killTimeout", milliseconds),
-                .optional("memoryLimit", .described("Bytes.", count)),
-                .optional("outputFile", path), .optional("errorFile", path),
-                .optional("dependencies", texts),
-            ],
+            members.map { member in
+                let schema = schema(of: member.shape)
+                // The one list of objects with a name of its own among the document's components.
+                let isProcesses = member.key == "processes"
+                return Schema.Member(
+                    name: member.key,
+                    schema: isProcesses ? named(schema) : schema,
+                    isRequired: member.isRequired,
+                )
+            },
             others: .allowed(.any),
-        ),
-    )
+        )
+    }
 
-    private static let restart = Schema.object(
-        [
-            .optional("automatic", .boolean), .optional("limit", count),
-            .optional("minimumUptime", milliseconds), .optional("delay", milliseconds),
-            .optional("backoff", milliseconds),
-            .optional("finalCodes", .array(.integer(nil), count: nil)),
-        ],
-        others: .allowed(.any),
-    )
+    private static func named(_ list: Schema) -> Schema {
+        guard case .array(let process, let count) = list else { return list }
+        return .array(.named("PlannedProcess", process), count: count)
+    }
 
-    private static let otherName = Schema.object(
-        [.optional("label", .text), .required("hostname", .text), .required("port", .port)],
-        others: .allowed(.any),
-    )
+    private static func schema(of shape: PlanShape) -> Schema {
+        switch shape {
+        case .flag: .boolean
+        case .integer: .integer(nil)
+        case .count: count
+        case .bytes: .described("Bytes.", count)
+        case .milliseconds: .described("Milliseconds.", count)
+        case .port: .port
+        case .text: .text
+        case .path: AppRecord.path
+        case .processName: name
+        case .command: .array(.text, count: 1...100_000)
+        case .list(let element): .array(schema(of: element), count: nil)
+        case .map(let value): .object([], others: .allowed(schema(of: value)))
+        case .object(let members): object(members)
+        }
+    }
 
     private static let name = Schema.string(
         StringRule(
@@ -64,10 +56,6 @@ enum PlanSchema {
             isValid: ProcessName.isValid,
         )
     )
-    private static let path = AppRecord.path
-    private static let texts = Schema.array(.text, count: nil)
-    private static let variables = Schema.object([], others: .allowed(.text))
     /// As far as every reader of JSON counts exactly (RFC 8259 section 6).
     private static let count = Schema.integer(0...9_007_199_254_740_991)
-    private static let milliseconds = Schema.described("Milliseconds.", count)
 }

@@ -8,7 +8,7 @@ extension SupervisedProcess {
             "state": .string(state.rawValue),
             "restarts": .integer(restarts),
             "unstableRestarts": .integer(unstableRestarts),
-            "ports": PlannedProcess.json(ports),
+            "ports": PlanForm.ports.write(ports),
             "urls": .array(urls.map { .string($0) }),
         ]
         identity?.write(to: &object)
