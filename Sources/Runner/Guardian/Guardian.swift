@@ -1,4 +1,4 @@
-import HostSystem
+package import HostSystem
 package import SystemPackage
 
 /// The process that ends a run's children when the command which started them is gone, however
@@ -69,5 +69,62 @@ package enum Guardian {
         var message: Int32 = 0
         let count = try? withUnsafeMutableBytes(of: &message) { try input.read(into: $0) }
         return count == MemoryLayout<Int32>.size ? message : nil
+    }
+}
+
+/// The command's end of the pipe to its guardian.
+package struct GuardianLink: Sendable {
+    package let process: ChildProcess
+    private let writing: FileDescriptor
+
+    init(process: ChildProcess, writing: FileDescriptor) {
+        self.process = process
+        self.writing = writing
+    }
+
+    /// What a child writes its own PID to before it runs.
+    package var announcement: FileDescriptor { writing }
+
+    /// Tells that a child and its group have ended: its PID may be somebody else's from now on.
+    package func forget(_ child: ChildProcess) {
+        send(-child.pid)
+    }
+
+    /// Sends the guardian home: nothing is left to be guarded.
+    ///
+    /// The link is dead afterwards.
+    package func finish() {
+        send(GuardianWatch.finished)
+        try? writing.close()
+    }
+
+    /// A guardian that is gone already can't be told, and needn't be.
+    private func send(_ message: Int32) {
+        _ = try? withUnsafeBytes(of: message) { try writing.write($0) }
+    }
+}
+
+/// What a guardian knows of the run it guards.
+struct GuardianWatch {
+    /// Tells that the command has ended what it started.
+    static let finished: Int32 = 0
+
+    private(set) var children: [Int32: ProcessIdentity] = [:]
+    private(set) var isFinished = false
+
+    /// Takes a message: the PID of a child that starts, the negative PID of one that has ended, or
+    /// `finished`.
+    ///
+    /// `identify` tells at once which process has the PID, so that a later one with the same PID is
+    /// never taken for it.
+    mutating func receive(
+        _ message: Int32,
+        identify: (Int32) -> ProcessIdentity? = ProcessIdentity.holder(of:),
+    ) {
+        switch message {
+        case Self.finished: isFinished = true
+        case ..<0: children[0 &- message] = nil
+        default: children[message] = identify(message)
+        }
     }
 }

@@ -186,3 +186,8 @@ extension Keeper {
         }
     }
 }
+
+/// Why a process couldn't be started, as a sentence.
+struct SpawnProblem: Error, CustomStringConvertible {
+    let description: String
+}

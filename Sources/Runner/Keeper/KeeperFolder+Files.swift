@@ -103,3 +103,13 @@ extension KeeperFolder {
     /// The environments of some hundred processes are in a plan.
     private static let largestFile: Int64 = 64 << 20
 }
+
+/// A file in an app's folder that can't be understood.
+struct KeeperFileError: Error, Hashable, CustomStringConvertible {
+    let file: FilePath
+    let reason: String
+
+    var description: String {
+        "\(file) can't be understood: \(reason). Remove it, and bring the app up again."
+    }
+}

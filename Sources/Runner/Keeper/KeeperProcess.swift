@@ -1,4 +1,5 @@
 import HostSystem
+import Synchronization
 package import SystemPackage
 
 /// Starts keepers in processes of their own.
@@ -77,5 +78,40 @@ package struct KeeperProcess: Sendable {
         var byte: UInt8 = 0
         let count = try? withUnsafeMutableBytes(of: &byte) { try descriptor.read(into: $0) }
         return count == 1 ? .byte : .end
+    }
+}
+
+/// A keeper that couldn't be asked after it was started.
+struct KeeperLaunchError: Error, CustomStringConvertible {
+    let log: FilePath
+    let isStuck: Bool
+
+    var description: String {
+        isStuck
+            ? "it didn't get ready in time; \(log) may say why"
+            : "it ended at once; \(log) may say why"
+    }
+}
+
+/// The keepers that this process itself has started, which it has to reap.
+final class KeeperChildren: Sendable {
+    static let shared = KeeperChildren()
+
+    private let children = Mutex<[ChildProcess]>([])
+
+    func add(_ child: ChildProcess) {
+        children.withLock { $0.append(child) }
+        reapEnded()
+    }
+
+    /// Lets the system forget those that have ended.
+    func reapEnded() {
+        children.withLock { children in
+            children.removeAll { child in
+                guard case .ended? = try? child.change() else { return false }
+                try? child.reap()
+                return true
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ extension Supervisor {
     package func run() async {
         await findKeepers()
         await withDiscardingTaskGroup { group in
-            for app in model.apps where !switchboard.isConnected(app.name) {
+            for app in model.apps where !connections.isConnected(app.name) {
                 group.addTask { await self.replaceKeeper(of: app.name) }
             }
             for await app in lost {
@@ -28,7 +28,7 @@ extension Supervisor {
 
     /// Leaves all keepers to themselves; nothing can be asked of them here any more.
     func disconnect() {
-        switchboard.stop()
+        connections.stop()
     }
 
     /// Takes stock of the apps in the state directory, as at the start of `run`.
@@ -50,7 +50,7 @@ extension Supervisor {
     /// Gets in touch with the app's keeper, which is started if there is none.
     func ensureKeeper(_ app: AppName) async throws {
         let folder = folder(of: app)
-        for _ in 0..<Self.connectAttempts where !switchboard.isConnected(app) {
+        for _ in 0..<Self.connectAttempts where !connections.isConnected(app) {
             do {
                 if !isKept(folder) {
                     launches[app, default: []].append(.now)
@@ -66,7 +66,7 @@ extension Supervisor {
                 try await Task.sleep(for: Self.connectPause)
             }
         }
-        guard switchboard.isConnected(app) else {
+        guard connections.isConnected(app) else {
             throw SupervisorError.keeperFailed(app, reason: "it doesn't answer")
         }
     }
@@ -89,7 +89,7 @@ extension Supervisor {
     private func replaceKeeper(of app: AppName) async {
         KeeperChildren.shared.reapEnded()
         var pause = Self.retryPauses.lowerBound
-        while !Task.isCancelled, model.app(app) != nil, !switchboard.isConnected(app) {
+        while !Task.isCancelled, model.app(app) != nil, !connections.isConnected(app) {
             // One that is about to end removes its record first, and holds the lock to its last.
             load(app)
             guard needsKeeper(app) else { return }

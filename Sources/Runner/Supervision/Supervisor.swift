@@ -13,7 +13,7 @@ package actor Supervisor {
     let directory: StateDirectory
     let launchKeeper: KeeperLauncher
     let model: SupervisorModel
-    let switchboard: Switchboard
+    let connections: KeeperConnections
     /// The apps whose keepers' connections have ended.
     let lost: AsyncStream<AppName>
     private var meter = UsageMeter()
@@ -30,7 +30,7 @@ package actor Supervisor {
         let (lost, continuation) = AsyncStream<AppName>.makeStream()
         self.model = model
         self.lost = lost
-        switchboard = try Switchboard { report in
+        connections = try KeeperConnections { report in
             switch report {
             case .message(let app, .status(let processes)): model.set(processes, of: app)
             case .message(let app, .process(let process)): model.set(process, of: app)
@@ -92,7 +92,7 @@ package actor Supervisor {
     package func stop(_ app: AppName, _ process: String? = nil) async throws -> [ProcessOutcome] {
         try check(app, process)
         let folder = folder(of: app)
-        if !switchboard.isConnected(app), !isKept(folder), !wasKilled(folder) {
+        if !connections.isConnected(app), !isKept(folder), !wasKilled(folder) {
             // Nothing runs without a keeper.
             let processes = model.app(app)?.processes ?? []
             return processes.filter { process ?? $0.name == $0.name }
@@ -114,7 +114,7 @@ package actor Supervisor {
     package func remove(_ app: AppName) async throws {
         try check(app, nil)
         _ = try await stop(app)
-        if switchboard.isConnected(app) { _ = try? await switchboard.send(.quit, to: app) }
+        if connections.isConnected(app) { _ = try? await connections.send(.quit, to: app) }
         let folder = folder(of: app)
         for _ in 0..<Self.connectAttempts where isKept(folder) {
             try await Task.sleep(for: Self.connectPause)
@@ -148,12 +148,12 @@ package actor Supervisor {
     ) async throws -> any AsyncSequence<LogLine, Never> & Sendable {
         let files = try logFiles(app, process)
         let now = SystemClock.now / 1000
-        let (id, news) = model.addFollower(of: app, process) { [switchboard, model] in
+        let (id, news) = model.addFollower(of: app, process) { [connections, model] in
             guard !model.hasFollowers(of: app) else { return }
-            switchboard.tell(.follow(false), app)
+            connections.tell(.follow(false), app)
         }
         // From its answer on, whatever isn't in the log yet is told to us.
-        _ = try? await switchboard.send(.follow(true), to: app)
+        _ = try? await connections.send(.follow(true), to: app)
         return LogFeed(
             files: files,
             start: after.map { .after($0) } ?? .last(count, now: now),
@@ -177,22 +177,22 @@ package actor Supervisor {
         while true {
             do {
                 try await ensureKeeper(app)
-                return try await switchboard.send(request, to: app)
-            } catch is Switchboard.KeeperGone where attempt < 3 {
+                return try await connections.send(request, to: app)
+            } catch is KeeperConnections.KeeperGone where attempt < 3 {
                 // It had just nothing to do any more.
                 attempt += 1
             } catch let error as KeeperRefusal {
                 throw SupervisorError.keeperFailed(app, reason: error.reason)
-            } catch is Switchboard.KeeperGone {
+            } catch is KeeperConnections.KeeperGone {
                 throw SupervisorError.keeperFailed(app, reason: "it went away")
             }
         }
     }
 
     func connect(_ app: AppName, _ folder: KeeperFolder) async throws {
-        try switchboard.connect(app, folder)
+        try connections.connect(app, folder)
         guard model.hasFollowers(of: app) else { return }
-        _ = try? await switchboard.send(.follow(true), to: app)
+        _ = try? await connections.send(.follow(true), to: app)
         model.noteMissedLines(of: app)
     }
 
@@ -205,5 +205,44 @@ package actor Supervisor {
 
     func folder(of app: AppName) -> KeeperFolder {
         KeeperFolder(of: app, in: directory)
+    }
+}
+
+/// Why the supervisor couldn't do what it was asked for.
+package enum SupervisorError: Error, Hashable, CustomStringConvertible {
+    case unknownApp(AppName)
+    case unknownProcess(AppName, String, known: [String])
+    case keeperFailed(AppName, reason: String)
+
+    package var description: String {
+        switch self {
+        case .unknownApp(let app):
+            "\(app) was never brought up here. `portless up` in its folder does that."
+        case .unknownProcess(let app, let name, let known):
+            """
+            \(app) has no process called "\(name)". \
+            It has: \(known.joined(separator: ", ")).
+            """
+        case .keeperFailed(let app, let reason):
+            """
+            The keeper of \(app) doesn't do its work: \(reason). \
+            `portless doctor` looks for the cause.
+            """
+        }
+    }
+}
+
+/// Removes a folder with all that is in it, without following links.
+private enum FolderRemoval {
+    static func remove(_ folder: FilePath) throws {
+        for name in DirectoryListing.names(folder) {
+            let path = folder.appending(name)
+            if try FileStatus.of(path, followingLinks: false)?.isDirectory == true {
+                try remove(path)
+            } else {
+                try FileSystem.removeFile(path)
+            }
+        }
+        try FileSystem.removeDirectory(folder)
     }
 }

@@ -35,3 +35,16 @@ package struct SupervisedApp: Hashable, Sendable {
         return order.first(where: states.contains) ?? .notStarted
     }
 }
+
+extension StateDirectory {
+    /// One folder for each supervised app.
+    package var apps: FilePath { path.appending("apps") }
+}
+
+/// A change of what the supervisor knows.
+package enum SupervisorEvent: Hashable, Sendable {
+    /// An app is new, or its plan or its keeper changed.
+    case app(SupervisedApp)
+    case process(AppName, SupervisedProcess)
+    case removed(AppName)
+}

@@ -102,3 +102,50 @@ struct ProcessLog: ~Copyable {
         .output: Array(" out ".utf8), .error: Array(" err ".utf8), .note: Array(" note ".utf8),
     ]
 }
+
+/// Numbers the lines of an app, all its processes together.
+///
+/// A cursor is the time of its line in microseconds, or one more than the last cursor where the clock
+/// doesn't say more than that. It goes on when the clock is set back; the time follows the clock.
+final class LogCursor {
+    /// What a log may hold: hostile ones leave room to go on.
+    static let range = -Int64.max / 2...Int64.max / 2
+    /// So far the time may be ahead of the clock, for lines that come faster than that counts.
+    private static let largestLead: Int64 = 1_000_000
+
+    private var last: Int64 = 0
+
+    /// Goes on after a line that is there already.
+    func advance(past cursor: Int64) {
+        last = max(last, cursor)
+    }
+
+    func next(now: Int64 = SystemClock.now / 1000) -> (time: Int64, cursor: Int64) {
+        last = max(now, last.saturatingAdd(1))
+        return (last.saturatingSubtract(now) <= Self.largestLead ? last : now, last)
+    }
+}
+
+/// Writes time stamps, whose larger part is the same for many lines in a row.
+struct StampCache {
+    private var second: Int64 = .min
+    private var prefix: [UInt8] = []
+
+    mutating func append(_ time: Int64, to buffer: inout [UInt8]) {
+        // Rounded down before 1970, too.
+        let current = (time >= 0 ? time : time - 999_999) / 1_000_000
+        if current != second {
+            second = current
+            prefix = Array(LogStamp.text(current * 1_000_000).utf8.prefix(20))
+        }
+        buffer.append(contentsOf: prefix)
+        var fraction = time - current * 1_000_000
+        var divisor: Int64 = 100_000
+        while divisor > 0 {
+            buffer.append(0x30 + UInt8(truncatingIfNeeded: fraction / divisor))
+            fraction %= divisor
+            divisor /= 10
+        }
+        buffer.append(UInt8(ascii: "Z"))
+    }
+}

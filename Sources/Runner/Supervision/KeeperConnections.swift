@@ -4,7 +4,7 @@ import Synchronization
 import SystemPackage
 
 /// The connections to all keepers, served by one thread.
-final class Switchboard: Sendable {
+final class KeeperConnections: Sendable {
     enum Report: Sendable {
         case message(AppName, KeeperMessage)
         case lost(AppName)
@@ -14,7 +14,7 @@ final class Switchboard: Sendable {
     struct KeeperGone: Error {}
 
     private struct State {
-        var lines: [AppName: KeeperLine] = [:]
+        var open: [AppName: KeeperConnection] = [:]
         var lastID = 0
         var isStopped = false
     }
@@ -23,7 +23,7 @@ final class Switchboard: Sendable {
     private let wake: Pipe
     private let report: @Sendable (Report) -> Void
 
-    /// `report` is called on the switchboard's thread.
+    /// `report` is called on the thread of the connections.
     init(report: @escaping @Sendable (Report) -> Void) throws {
         self.report = report
         wake = try Pipe()
@@ -46,9 +46,9 @@ final class Switchboard: Sendable {
         guard !isConnected(app) else { return }
         let socket = try LocalSocket.connect(in: folder.path, to: KeeperFolder.socketName)
         state.withLock { state in
-            let line = KeeperLine(LineSocket(socket))
-            line.send(.watch, id: 0)
-            state.lines[app] = line
+            let connection = KeeperConnection(LineSocket(socket))
+            connection.send(.watch, id: 0)
+            state.open[app] = connection
         }
         wakeUp()
     }
@@ -57,10 +57,10 @@ final class Switchboard: Sendable {
     func send(_ request: KeeperRequest, to app: AppName) async throws -> [ProcessOutcome] {
         try await withCheckedThrowingContinuation { continuation in
             let isSent = state.withLock { state in
-                guard let line = state.lines[app], !state.isStopped else { return false }
+                guard let connection = state.open[app], !state.isStopped else { return false }
                 state.lastID += 1
-                line.waiting[state.lastID] = continuation
-                line.send(request, id: state.lastID)
+                connection.waiting[state.lastID] = continuation
+                connection.send(request, id: state.lastID)
                 return true
             }
             if isSent { wakeUp() } else { continuation.resume(throwing: KeeperGone()) }
@@ -70,8 +70,8 @@ final class Switchboard: Sendable {
     /// As `send`, without waiting for the answer.
     func tell(_ request: KeeperRequest, _ app: AppName) {
         let isSent = state.withLock { state in
-            guard let line = state.lines[app], !state.isStopped else { return false }
-            line.send(request, id: 0)
+            guard let connection = state.open[app], !state.isStopped else { return false }
+            connection.send(request, id: 0)
             return true
         }
         if isSent { wakeUp() }
@@ -101,9 +101,9 @@ final class Switchboard: Sendable {
             guard !state.isStopped else { return nil }
             var poll = Poll()
             poll.add(wake.reading, .reading)
-            for line in state.lines.values {
-                line.socket.flush()
-                poll.add(line.socket.descriptor, line.socket.interest)
+            for connection in state.open.values {
+                connection.socket.flush()
+                poll.add(connection.socket.descriptor, connection.socket.interest)
             }
             return poll
         }
@@ -116,21 +116,21 @@ final class Switchboard: Sendable {
         let (reports, answers) = state.withLock { state in
             var reports: [Report] = []
             var answers: [@Sendable () -> Void] = []
-            for (app, line) in state.lines {
-                if ready[line.socket.descriptor]?.contains(.reading) == true {
+            for (app, connection) in state.open {
+                if ready[connection.socket.descriptor]?.contains(.reading) == true {
                     // A keeper of another version may say what we don't know.
-                    for json in line.socket.receive(into: buffer) {
+                    for json in connection.socket.receive(into: buffer) {
                         guard let message = KeeperMessage(json: json) else { continue }
-                        if let answer = Self.answer(message, on: line) {
+                        if let answer = Self.answer(message, on: connection) {
                             answers.append(answer)
                         } else {
                             reports.append(.message(app, message))
                         }
                     }
                 }
-                guard line.socket.isGone else { continue }
-                answers += Self.close(line)
-                state.lines[app] = nil
+                guard connection.socket.isGone else { continue }
+                answers += Self.close(connection)
+                state.open[app] = nil
                 reports.append(.lost(app))
             }
             return (reports, answers)
@@ -142,30 +142,30 @@ final class Switchboard: Sendable {
 
     private static func answer(
         _ message: KeeperMessage,
-        on line: KeeperLine,
+        on connection: KeeperConnection,
     ) -> (@Sendable () -> Void)? {
         switch message {
         case .answer(let id, let outcomes):
-            let continuation = line.waiting.removeValue(forKey: id)
+            let continuation = connection.waiting.removeValue(forKey: id)
             return { continuation?.resume(returning: outcomes) }
         case .refusal(let id, let reason):
-            let continuation = line.waiting.removeValue(forKey: id)
+            let continuation = connection.waiting.removeValue(forKey: id)
             return { continuation?.resume(throwing: KeeperRefusal(reason: reason)) }
         case .status, .process, .line: return nil
         }
     }
 
-    private static func close(_ line: KeeperLine) -> [@Sendable () -> Void] {
-        line.socket.close()
-        let waiting = line.waiting.values
-        line.waiting = [:]
+    private static func close(_ connection: KeeperConnection) -> [@Sendable () -> Void] {
+        connection.socket.close()
+        let waiting = connection.waiting.values
+        connection.waiting = [:]
         return waiting.map { continuation in { continuation.resume(throwing: KeeperGone()) } }
     }
 
     private func hangUp() {
         let answers = state.withLock { state in
-            let answers = state.lines.values.flatMap(Self.close)
-            state.lines = [:]
+            let answers = state.open.values.flatMap(Self.close)
+            state.open = [:]
             return answers
         }
         for answer in answers { answer() }
@@ -176,4 +176,30 @@ final class Switchboard: Sendable {
     private func drainWake(_ buffer: UnsafeMutableRawBufferPointer) {
         while let count = try? wake.reading.read(into: buffer), count == buffer.count {}
     }
+}
+
+/// The server's end of a connection to a keeper, and the requests that wait for answers from it.
+///
+/// Sendable though it changes: only `KeeperConnections` has any, under its lock.
+final class KeeperConnection: @unchecked Sendable {
+    let socket: LineSocket
+    /// By the number of the request.
+    var waiting: [Int: CheckedContinuation<[ProcessOutcome], any Error>] = [:]
+
+    init(_ socket: LineSocket) {
+        self.socket = socket
+    }
+
+    func send(_ request: KeeperRequest, id: Int) {
+        var object = request.json.object ?? JSONObject()
+        object["id"] = .integer(id)
+        socket.send(.object(object))
+    }
+}
+
+/// Why a keeper doesn't do what it was asked for.
+struct KeeperRefusal: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { reason }
 }

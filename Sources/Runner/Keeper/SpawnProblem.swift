@@ -1,4 +1,0 @@
-/// Why a process couldn't be started, as a sentence.
-struct SpawnProblem: Error, CustomStringConvertible {
-    let description: String
-}
