@@ -71,9 +71,13 @@ struct Invocation: Equatable, Sendable {
         default:
             break
         }
+        guard PortlessCommand.subcommandNames.contains(first) else {
+            return try run(RunGrammar.namedMode(arguments, globals: &globals), isProgram)
+        }
         var extracted = globals
         let words = try [first] + extracted.extract(from: rest)
-        if let call = CommandCall(words), call.isMeant(isProgram) {
+        let call = CommandCall(words)
+        if call?.isMeant(isProgram) == true {
             globals = extracted
             return .command(words)
         }
@@ -81,9 +85,7 @@ struct Invocation: Equatable, Sendable {
             return try run(RunGrammar.namedMode(arguments, globals: &globals), isProgram)
         } catch {
             // Behind a word of ours, a flag that no run has is more likely a slip in our call.
-            if let call = CommandCall(words), call.arguments.first?.hasPrefix("-") == true {
-                _ = try call.parse()
-            }
+            if let call, call.arguments.first?.hasPrefix("-") == true { _ = try call.parse() }
             throw error
         }
     }

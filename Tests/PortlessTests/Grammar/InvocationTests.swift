@@ -207,6 +207,7 @@ import Testing
         #expect(try action("web vite --ip 0.0.0.0 --force -- --lan --name x --help") == expected)
         #expect(try action("web -- vite --ip 0.0.0.0 --force -- --lan --name x --help") == expected)
         #expect(try action("web -x --force") == named("web", "-x --force"))
+        #expect(try action("web vite --ip") == named("web", "vite --ip"))
     }
 
     @Test func `flags stand before the name and behind it`() throws {
