@@ -18,7 +18,7 @@ import Glibc
         OwnProcessName.set("portless")
         let context = CommandContext.live()
         do {
-            try BorrowedRoot.handleFilesAsUser(context)
+            try SudoUser.handleFilesAsUser(context)
         } catch {
             context.console.report(error)
             exit(Failure.exitCode)

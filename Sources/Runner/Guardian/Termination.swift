@@ -30,12 +30,17 @@ struct Termination {
     func run(grace: Duration, signals: SignalQueue) {
         var termination = self
         guard !termination.survivors().isEmpty else { return }
-        termination.send(.terminate)
-        // A stopped process receives nothing else until it goes on.
-        termination.send(.continue)
-        if termination.isOver(within: grace, signals: signals) { return }
-        termination.send(.kill)
-        _ = termination.isOver(within: .seconds(1), signals: signals)
+        _ = Escalation(grace: grace, afterForce: .seconds(1)).run(
+            send: { signal in
+                termination.send(signal)
+                // A stopped process receives nothing else until it goes on.
+                if signal == .terminate { termination.send(.continue) }
+                return true
+            },
+            // A second Ctrl-C means: no more patience.
+            sleep: { ![.interrupt, .terminate].contains(signals.next(timeout: $0)) },
+            isOver: { termination.survivors().isEmpty },
+        )
     }
 
     private mutating func survivors() -> Set<ProcessIdentity> {
@@ -65,19 +70,5 @@ struct Termination {
         where !isSent || ProcessGroup.id(of: process.pid) != group.id {
             process.send(signal)
         }
-    }
-
-    /// The kernel reports a process's exit only to its parent, so this has to ask again.
-    private mutating func isOver(within limit: Duration, signals: SignalQueue) -> Bool {
-        let end = ContinuousClock.now.advanced(by: limit)
-        var pause = Duration.milliseconds(5)
-        while !survivors().isEmpty {
-            guard ContinuousClock.now < end else { return false }
-            // A second Ctrl-C means: no more patience.
-            let signal = signals.next(timeout: pause)
-            if signal == .interrupt || signal == .terminate { return false }
-            pause = min(pause * 2, .milliseconds(100))
-        }
-        return true
     }
 }

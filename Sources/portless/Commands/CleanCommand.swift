@@ -24,8 +24,8 @@ struct CleanCommand: ContextCommand {
             return
         }
         endApps(in: directory, context)
-        _ = try ProxyStopper(context: context).stop()
-        _ = try ServerStopper(context: context).stop()
+        _ = try ProxyControl(context).stop()
+        _ = try ServerControl(context).stop()
         let isUntrusted = try untrust(directory, context)
         let hostsError = cleanHosts(directory, context)
         for file in Self.files(of: directory, keepsAuthority: !isUntrusted) {
@@ -50,7 +50,7 @@ struct CleanCommand: ContextCommand {
     private func endApps(in directory: StateDirectory, _ context: CommandContext) {
         for app in StoredApps.list(in: directory) {
             do {
-                _ = try context.server().post("/api/apps/\(app.name)/remove")
+                _ = try ServerControl(context).client().post("/api/apps/\(app.name)/remove")
             } catch {
                 context.console.report(error)
             }
@@ -78,7 +78,7 @@ struct CleanCommand: ContextCommand {
             return nil
         } catch {
             guard error.needsRoot,
-                (try? context.runAsRoot(["hosts", "clean"])) == 0
+                (try? Elevation(context: context).runAnnounced(["hosts", "clean"])) == 0
             else { return error }
             return nil
         }

@@ -42,14 +42,6 @@ extension CommandContext {
         return usual?.path == directory.path
     }
 
-    /// Runs this program again with the same arguments as root; nil where that isn't possible, or
-    /// where this is root already.
-    func runAsRoot(_ arguments: [String]) throws -> Int32? {
-        let elevation = Elevation(context: self)
-        guard elevation.isPossible else { return nil }
-        return try elevation.runAnnounced(arguments, directory: stateDirectory())
-    }
-
     /// The home whose browsers are meant: the invoking user's under sudo.
     private func home() throws -> FilePath {
         if let user = environment["SUDO_USER"], userID == 0, user != "root", !user.isEmpty,

@@ -25,10 +25,13 @@ struct Elevation {
         return try perform(command).isSuccess
     }
 
-    /// Tells what is going to be run and runs it, with its data on standard output; the result is
-    /// its exit code, nil where it can't be run.
-    func runAnnounced(_ arguments: [String], directory: StateDirectory) throws -> Int32? {
-        guard let command = command(arguments, directory: directory) else { return nil }
+    /// Tells what is going to be run and runs it, with its data on standard output.
+    ///
+    /// The result is its exit code, nil where that isn't possible, or where this is root already.
+    func runAnnounced(_ arguments: [String]) throws -> Int32? {
+        guard isPossible,
+            let command = command(arguments, directory: try context.stateDirectory())
+        else { return nil }
         context.console.say("This needs an administrator: \(command)")
         let result = try perform(command)
         for line in result.output.split(separator: "\n") { context.console.print("\(line)") }
@@ -44,11 +47,11 @@ struct Elevation {
 
     /// Becomes `sudo portless …`, for a proxy that stays in the terminal.
     func become(_ arguments: [String], directory: StateDirectory) throws -> Never {
-        guard let command = command(arguments, directory: directory) else {
+        guard let sudo, let command = command(arguments, directory: directory) else {
             throw Failure("sudo isn't there.")
         }
         var spawn = Spawn(
-            executable: FilePath(command.program),
+            executable: sudo,
             arguments: command.arguments,
             environment: context.environment,
         )
@@ -59,19 +62,14 @@ struct Elevation {
     /// What is run: all by absolute paths, with our own variables and no others, and none that name
     /// what root is to change or to run.
     func command(_ arguments: [String], directory: StateDirectory) -> Command? {
-        guard let sudo, let program else { return nil }
+        guard let program else { return nil }
         let variables = context.environment
             .filter { $0.key.hasPrefix("PORTLESS_") && !$0.value.isEmpty }
             .filter { !$0.key.hasPrefix("PORTLESS_TRUST_") }
             .merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 }
             .map { "\($0.key)=\($0.value)" }
-        return Command(
-            sudo.string,
-            ["--", "/usr/bin/env"] + variables.sorted() + [program.string] + arguments,
-            // A person looks for a password meanwhile.
-            timeLimit: .seconds(180),
-            mayPrompt: true,
-        )
+        return Command("/usr/bin/env", variables.sorted() + [program.string] + arguments)
+            .underSudo
     }
 
     private var sudo: FilePath? { RootProgram.sudo(path: context.environment["PATH"]) }

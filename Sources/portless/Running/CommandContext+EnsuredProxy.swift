@@ -3,7 +3,7 @@ import PortlessCore
 extension CommandContext {
     /// The proxy to register with, started if there is none, and then told of.
     func ensuredProxy() throws -> ProxyDescription {
-        switch try ProxyLauncher(context: self).ensureRunning() {
+        switch try ProxyControl(self).ensureRunning() {
         case .alreadyRunning(let proxy):
             console.say(styled: console.style.dim("-- Proxy is running"))
             return proxy

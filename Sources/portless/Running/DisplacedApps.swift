@@ -3,7 +3,6 @@ import HostSystem
 /// The apps that had a name until another one took it by force.
 struct DisplacedApps {
     private static let grace = Duration.seconds(5)
-    private static let pause = Duration.milliseconds(10)
 
     let processes: [ProcessIdentity]
     let console: Console
@@ -30,10 +29,7 @@ struct DisplacedApps {
     func end() {
         let asked = terminate()
         guard !asked.isEmpty else { return }
-        let end = ContinuousClock.now + Self.grace
-        while asked.contains(where: \.isAlive), ContinuousClock.now < end {
-            SystemClock.sleep(for: Self.pause)
-        }
+        _ = Escalation.wait(upTo: Self.grace) { !asked.contains(where: \.isAlive) }
         let pids = asked.map { String($0.pid) }.joined(separator: ", ")
         console.say("Killed existing process(es): \(pids)")
     }

@@ -19,7 +19,7 @@ struct LogFollower {
         var seen = after
         var failures = 0
         while true {
-            let server = try context.server()
+            let server = try ServerControl(context).client()
             let query = process.map { "&process=\($0)" } ?? ""
             let path = "/api/apps/\(app)/logs/follow?lines=\(count)\(query)"
             do {

@@ -4,8 +4,6 @@ package import SystemPackage
 extension StateDirectory {
     package var serverFile: FilePath { path.appending("server.json") }
     package var serverLog: FilePath { path.appending("server.log") }
-    /// Held while a server starts, so that many commands start one.
-    package var serverLock: FilePath { path.appending("server.lock") }
 
     /// The server that wrote the file last; what can't be understood counts as absent.
     package func serverRecord() throws -> ServerRecord? {

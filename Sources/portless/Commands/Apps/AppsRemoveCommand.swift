@@ -48,7 +48,7 @@ struct AppsRemoveCommand: ContextCommand {
     }
 
     private func forget(_ app: SupervisedApp, _ context: CommandContext) throws {
-        _ = try context.server().post("/api/apps/\(app.name)/remove")
+        _ = try ServerControl(context).client().post("/api/apps/\(app.name)/remove")
     }
 
     private func tell(_ answer: JSONValue, _ sentence: String, _ context: CommandContext) {

@@ -13,7 +13,9 @@ struct HostsCleanCommand: ContextCommand {
         do throws(HostsError) {
             try hosts.uninstall()
         } catch {
-            guard error.needsRoot, let code = try context.runAsRoot(["hosts", "clean"]) else {
+            guard error.needsRoot,
+                let code = try Elevation(context: context).runAnnounced(["hosts", "clean"])
+            else {
                 throw error
             }
             throw ExitCode(code)

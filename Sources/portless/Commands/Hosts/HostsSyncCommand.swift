@@ -15,7 +15,9 @@ struct HostsSyncCommand: ContextCommand {
         do throws(HostsError) {
             try hosts.install(names)
         } catch {
-            guard error.needsRoot, let code = try context.runAsRoot(["hosts", "sync"]) else {
+            guard error.needsRoot,
+                let code = try Elevation(context: context).runAnnounced(["hosts", "sync"])
+            else {
                 throw error
             }
             throw ExitCode(code)

@@ -26,19 +26,33 @@ struct PortsKillCommand: ContextCommand {
         guard try yes || context.confirm("End \(victims.names)?") else {
             throw Failure("Nothing was ended.")
         }
-        let (left, wasForced) = PortEnding.end(victims.processes)
-        guard left.isEmpty else {
-            let pids = left.map { String($0.pid) }.joined(separator: ", ")
+        let outcome = end(victims.processes)
+        guard [.ended, .forced].contains(outcome) else {
+            let pids = victims.processes.filter(\.isAlive).map { String($0.pid) }
+                .joined(separator: ", ")
             throw Failure(
                 "Port \(port) is still held by PID \(pids), which can't be ended.",
                 remedy: "Try it as the user whose process it is, or with sudo.",
             )
         }
-        context.console.print("Ended \(victims.names)\(wasForced ? " by force" : "").")
+        context.console.print("Ended \(victims.names)\(outcome == .forced ? " by force" : "").")
         guard let successor = PortHolders.description(of: port) else { return }
         throw Failure(
             "\(successor) listens on port \(port) now.",
             remedy: "Something starts it again: `portless ports explain \(port)` shows what.",
+        )
+    }
+
+    /// With all of root's rights, where there are any.
+    private func end(_ processes: [ProcessIdentity]) -> Escalation.Outcome {
+        Escalation(grace: .seconds(5), afterForce: .seconds(2)).run(
+            send: { signal in
+                for process in processes {
+                    _ = Privileges.asRoot { process.send(signal) }
+                }
+                return true
+            },
+            isOver: { !processes.contains(where: \.isAlive) },
         )
     }
 }

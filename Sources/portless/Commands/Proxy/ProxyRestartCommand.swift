@@ -13,13 +13,10 @@ struct ProxyRestartCommand: ContextCommand {
     )
 
     func run(_ context: CommandContext) throws {
-        switch try ProxyRestarter(context: context).restart() {
-        case .restarted:
-            let proxy = try context.describeProxy()
-            context.console.print("Proxy restarted on port \(proxy.port).")
-        case .notRunning:
+        guard try ProxyControl(context).restart() else {
             let request = try ProxyRequest(environment: context.environment)
-            try ProxyStartCommand.parse([]).launch(request, nil, context)
+            return try ProxyStartCommand.parse([]).launch(request, nil, context)
         }
+        context.console.print("Proxy restarted on port \(try context.describeProxy().port).")
     }
 }

@@ -59,8 +59,8 @@ struct ProxyStartCommand: ContextCommand {
             preferring: request.port,
             redirectsHTTP: settings.usesTLS,
         )
-        if let root = try BorrowedRoot(context) {
-            try root.handBack(context, sockets: sockets ?? borrowed(settings, context))
+        if let sudoUser = try SudoUser(context) {
+            try sudoUser.handBack(context, sockets: sockets ?? borrowed(settings, context))
         }
         for warning in (request.tlds ?? []).compactMap(\.warning) { context.console.warn(warning) }
         if held, let sockets {
@@ -134,7 +134,7 @@ struct ProxyStartCommand: ContextCommand {
                         warn: context.console.warn,
                     )
                 settings.port = sockets.port
-                return (sockets.all, ProxyLauncher.arguments(settings, mayFallBack: false))
+                return (sockets.all, ProxyControl.arguments(settings, mayFallBack: false))
             },
             removeNames: { try? directory.removeProxyMarkers(of: .current) },
         )
@@ -170,8 +170,10 @@ struct ProxyStartCommand: ContextCommand {
         _ sockets: ProxySockets?,
         _ context: CommandContext,
     ) throws {
-        let launcher = ProxyLauncher(context: context, sockets: sockets, isLocked: alone)
-        switch try launcher.start(request, mayFallBack: mayFallBack || request.port == nil) {
+        var proxy = ProxyControl(context)
+        proxy.sockets = sockets
+        proxy.isLocked = alone
+        switch try proxy.start(request, mayFallBack: mayFallBack || request.port == nil) {
         case .started(let proxy):
             let settings = ProxySettings(request)
             context.console.print("\(settings.protocolName) proxy started on port \(proxy.port)")

@@ -13,12 +13,12 @@ struct ProxyStopCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let only = try port.map { try Port(argument: $0) }
-        let outcome = try ProxyStopper(context: context).stop(onlyPort: only)
+        let outcome = try ProxyControl(context).stop(onlyPort: only)
         context.console.print(outcome.sentence)
     }
 }
 
-extension ProxyStopper.Outcome {
+extension ProxyControl.Stop {
     fileprivate var sentence: String {
         switch self {
         case .stopped: "Proxy stopped."

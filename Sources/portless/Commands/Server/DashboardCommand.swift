@@ -15,7 +15,7 @@ struct DashboardCommand: ContextCommand {
     var noOpen = false
 
     func run(_ context: CommandContext) throws {
-        let client = try context.server()
+        let client = try ServerControl(context).client()
         guard let path = try client.post("/api/session/link")["path"]?.string else {
             throw Failure("The server made no link.", remedy: "Try again.")
         }

@@ -35,7 +35,7 @@ struct ServerCertCommand: ContextCommand {
         }
         if case .own(_, _, let reason?) = outcome { context.console.warn(reason) }
         context.console.print(Self.sentence(outcome))
-        guard let client = try context.runningServer() else {
+        guard let client = try ServerControl(context).runningClient() else {
             context.console.say("The server will use it from its next start on.")
             return
         }

@@ -29,7 +29,7 @@ struct ServerStartCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         guard foreground else {
-            switch try ServerLauncher(context: context).start(host: host) {
+            switch try ServerControl(context).start(host: host) {
             case .started(let record):
                 context.console.print("Server started: \(record.localURL)")
             case .alreadyRunning(let record):
@@ -38,7 +38,7 @@ struct ServerStartCommand: ContextCommand {
             return
         }
         // It runs what the holder of a token in the user's directory asks for.
-        if let root = try BorrowedRoot(context) { try root.handBack(context) }
+        if let sudoUser = try SudoUser(context) { try sudoUser.handBack(context) }
         if held { try serve(context) } else { try hold(context) }
     }
 

@@ -13,8 +13,8 @@ struct ServerStatusCommand: ContextCommand {
     var json = false
 
     func run(_ context: CommandContext) throws {
-        let record = try ServerLauncher(context: context).running()
-        let warnings = try record.map { try context.warnings(of: $0) } ?? []
+        let record = try ServerControl(context).running()
+        let warnings = try record.map { try ServerControl(context).warnings(of: $0) } ?? []
         if json {
             var object: JSONObject = ["running": .bool(record != nil)]
             for (key, value) in record?.json.object?.members ?? [] { object[key] = value }

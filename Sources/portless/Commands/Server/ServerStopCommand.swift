@@ -8,7 +8,7 @@ struct ServerStopCommand: ContextCommand {
     )
 
     func run(_ context: CommandContext) throws {
-        let hasStopped = try ServerStopper(context: context).stop()
+        let hasStopped = try ServerControl(context).stop()
         context.console.print(hasStopped ? "Server stopped." : "Server is not running.")
     }
 }

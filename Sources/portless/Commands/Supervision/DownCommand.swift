@@ -21,7 +21,7 @@ struct DownCommand: ContextCommand, NamesApps {
                 remedy: "`portless ps` shows what runs in the background.",
             )
         }
-        let apps = SupervisedApps(server: try context.server())
+        let apps = SupervisedApps(server: try ServerControl(context).client())
         for choice in selection.choices {
             _ = try apps.change("stop", choice, context.console)
             let what = choice.processes.map { "\($0.joined(separator: ", ")) of " } ?? ""

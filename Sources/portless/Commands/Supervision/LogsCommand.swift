@@ -24,7 +24,7 @@ struct LogsCommand: ContextCommand, NamesApps {
             throw Failure("-n takes a number from 0 to \(Self.mostLines).")
         }
         let (app, words) = try target(context)
-        let apps = SupervisedApps(server: try context.server())
+        let apps = SupervisedApps(server: try ServerControl(context).client())
         let all = try apps.processes(of: app).map(\.name)
         let chosen = words?.map { AppSelection.process($0, among: all) ?? $0 }
         if let unknown = chosen?.first(where: { !all.contains($0) }) {

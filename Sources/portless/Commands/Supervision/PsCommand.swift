@@ -22,7 +22,7 @@ struct PsCommand: ContextCommand, NamesApps {
             context.console.print(json ? "[]" : "Nothing was brought up yet: portless up")
             return
         }
-        let apps = SupervisedApps(server: try context.server())
+        let apps = SupervisedApps(server: try ServerControl(context).client())
         let all = try apps.all()
         for name in names where !all.contains(where: { $0.name == name.lowercased() }) {
             throw Failure(

@@ -14,7 +14,7 @@ struct RestartCommand: ContextCommand, NamesApps {
 
     func run(_ context: CommandContext) throws {
         let selection = try context.selectApps(names)
-        let apps = SupervisedApps(server: try context.server())
+        let apps = SupervisedApps(server: try ServerControl(context).client())
         let progress = StartProgress(apps: apps, console: context.console)
         var isUp = true
         for choice in selection.choices {

@@ -25,11 +25,13 @@ struct UpCommand: ContextCommand, NamesApps {
     var env: String?
 
     func run(_ context: CommandContext) throws {
-        if let root = try BorrowedRoot(context) {
+        if let sudoUser = try SudoUser(context) {
             // What root is good for.
             _ = try context.ensuredProxy()
-            context.console.say("-- Apps in the background run as \(root.user.name), not as root.")
-            try root.handBack(context)
+            context.console.say(
+                "-- Apps in the background run as \(sudoUser.user.name), not as root."
+            )
+            try sudoUser.handBack(context)
         }
         // Before anything starts a thread.
         let signals = foreground ? SignalQueue([.interrupt, .terminate, .hangUp]) : nil
@@ -50,7 +52,7 @@ struct UpCommand: ContextCommand, NamesApps {
             plans.append((try planner.plan(), only))
         }
         let since = SystemClock.now / 1000
-        let apps = SupervisedApps(server: try context.server())
+        let apps = SupervisedApps(server: try ServerControl(context).client())
         var isUp = true
         for (plan, only) in plans {
             context.console.say(styled: context.console.style.bold(plan.app.description))

@@ -1,9 +1,11 @@
 import HostSystem
 import SystemPackage
 
-/// Root's rights, lent by sudo for what a command needs them for and nothing else.
-struct BorrowedRoot {
-    /// Who asked sudo, and who the proxy, the server and its apps will run as.
+/// The user who called this program through sudo.
+///
+/// Root does what only root can, and nothing else: files are handled as the user, and the proxy, the
+/// server and its apps run as the user.
+struct SudoUser {
     let user: User
 
     /// Nil unless this is root by way of sudo: root itself, as in a container, stays what it is.
@@ -23,7 +25,7 @@ struct BorrowedRoot {
     ///
     /// Nothing where this is no root, or root itself.
     static func handleFilesAsUser(_ context: CommandContext) throws {
-        guard let user = try BorrowedRoot(context)?.user else { return }
+        guard let user = try SudoUser(context)?.user else { return }
         try Privileges.handleFiles(asUser: user.uid, gid: user.gid, groups: user.groups)
         do {
             _ = try FileStatus.of(context.workingDirectory.appending("portless.json"))

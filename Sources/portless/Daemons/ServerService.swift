@@ -20,19 +20,19 @@ struct ServerService: Sendable {
     ///
     /// The queue has to be older than every other thread, so the caller brings it along.
     func run(until signals: SignalQueue) throws {
-        held.endWithHolder()
-        OpenFileLimit.raise()
-        // Clients of this server find all apps from the first answer on.
-        try waiting { [supervisor] in await supervisor.findKeepers() }
-        let server = try start()
         // Ends with this function, which alone knows when the server does.
-        let supervision = Task { [supervisor] in await supervisor.run() }
-        defer { supervision.cancel() }
-        if let record = try directory.serverRecord() {
-            console.say("Server listening on \(record.localURL)")
+        var supervision: Task<Void, Never>?
+        defer { supervision?.cancel() }
+        let (server, isRetired) = try held.serve(until: signals) {
+            // Clients of this server find all apps from the first answer on.
+            try waiting { [supervisor] in await supervisor.findKeepers() }
+            let server = try start()
+            supervision = Task { [supervisor] in await supervisor.run() }
+            if let record = try directory.serverRecord() {
+                console.say("Server listening on \(record.localURL)")
+            }
+            return server
         }
-        held.isReady(version: Portless.version)
-        let isRetired = signals.next() == HeldDaemon.retireSignal
         try waiting { await server.retire() }
         // The names go first: commands that look for a server from now on start another one.
         if !isRetired { directory.removeServer(held.holder, names: configuration.names) }

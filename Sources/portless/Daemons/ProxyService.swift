@@ -26,20 +26,18 @@ struct ProxyService: Sendable {
     ///
     /// The queue has to be older than every other thread, so the caller brings it along.
     func run(until signals: SignalQueue) throws {
-        held.endWithHolder()
-        OpenFileLimit.raise()
-        let server = try waiting { try await start(sockets) }
-        do {
-            try writeMarkers(sockets.port)
-        } catch {
-            try waiting { await server.shutDown(grace: .zero) }
-            throw error
+        let (server, isRetired) = try held.serve(until: signals) {
+            let server = try waiting { try await start(sockets) }
+            do {
+                try writeMarkers(sockets.port)
+            } catch {
+                try waiting { await server.shutDown(grace: .zero) }
+                throw error
+            }
+            console.say("\(settings.protocolName) proxy listening on port \(sockets.port)")
+            return server
         }
-        console.say("\(settings.protocolName) proxy listening on port \(sockets.port)")
-        held.isReady(version: Portless.version)
-        if signals.next() == HeldDaemon.retireSignal {
-            return try waiting { await server.handOver(grace: Self.handoverGrace) }
-        }
+        if isRetired { return try waiting { await server.handOver(grace: Self.handoverGrace) } }
         // The names go first: commands that look for a proxy from now on start another one.
         try? directory.removeProxyMarkers(of: held.holder)
         try waiting { await server.shutDown(grace: Self.stopGrace) }
@@ -68,7 +66,16 @@ struct ProxyService: Sendable {
             makeRouteSource: makeRoutes,
         )
         do {
-            try await server.listen(on: sockets)
+            for socket in sockets.main {
+                _ = try await server.listen(
+                    on: ListeningEndpoint(.descriptor(socket.rawValue))
+                )
+            }
+            for socket in sockets.redirects {
+                _ = try await server.listen(
+                    on: ListeningEndpoint(.descriptor(socket.rawValue), isRedirectOnly: true)
+                )
+            }
             return server
         } catch {
             await server.shutDown(grace: .zero)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import portless
 
-@Suite struct ProxyLauncherTests {
+@Suite struct ProxyControlTests {
     @Test func `the daemon is told everything, so that it need not ask its environment`() throws {
         var request = ProxyRequest()
         request.port = 1355
@@ -12,7 +12,7 @@ import Testing
         request.tlds = try TLD.list(parsing: "test,dev.test")
         request.usesWildcards = true
         #expect(
-            ProxyLauncher.arguments(ProxySettings(request), mayFallBack: false) == [
+            ProxyControl.arguments(ProxySettings(request), mayFallBack: false) == [
                 "--port", "1355", "--no-tls", "--tld", "test", "--tld", "dev.test", "--wildcard",
             ]
         )
@@ -20,7 +20,7 @@ import Testing
 
     @Test func `by default it tries 443 and may fall back`() {
         #expect(
-            ProxyLauncher.arguments(ProxySettings(ProxyRequest()), mayFallBack: true) == [
+            ProxyControl.arguments(ProxySettings(ProxyRequest()), mayFallBack: true) == [
                 "--port", "443", "--may-fall-back", "--https", "--tld", "localhost",
             ]
         )
@@ -29,7 +29,7 @@ import Testing
     @Test func `a certificate of one's own takes the place of the flag for TLS`() {
         var request = ProxyRequest()
         request.certificateFiles = .init(certificate: "/c.pem", key: "/k.pem")
-        let arguments = ProxyLauncher.arguments(ProxySettings(request), mayFallBack: false)
+        let arguments = ProxyControl.arguments(ProxySettings(request), mayFallBack: false)
         #expect(arguments.contains(["--cert", "/c.pem", "--key", "/k.pem"]))
         #expect(!arguments.contains("--https"))
     }

@@ -35,5 +35,20 @@ struct DaemonReplacement {
         }
     }
 
+    /// Puts this version in the place of an older one; newer ones and the original's stay.
+    ///
+    /// Of many commands that notice it at once, one replaces the daemon.
+    func upgrade(_ console: Console, version: () throws -> String?) throws {
+        func outdated() throws -> Version? {
+            try version().flatMap { Version($0) }.flatMap { $0 < Version.current ? $0 : nil }
+        }
+        guard try outdated() != nil else { return }
+        try kind.withStartLock(in: directory) {
+            guard let running = try outdated() else { return }
+            console.say("-- The \(kind) is version \(running); restarting it as \(Version.current)")
+            try run()
+        }
+    }
+
     private var stopAndStart: String { "portless \(kind) stop && portless \(kind) start" }
 }

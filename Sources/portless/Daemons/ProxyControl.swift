@@ -2,21 +2,25 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// Starts the proxy as a process of its own that outlives the command.
-struct ProxyLauncher {
-    enum Outcome {
+/// The proxy of a state directory: started as a process of its own, replaced, and stopped.
+struct ProxyControl {
+    enum Start {
         case started(ProxyDescription)
         case alreadyRunning(ProxyDescription)
     }
 
-    let context: CommandContext
+    private let context: CommandContext
     /// Sockets for the proxy that somebody with more rights has opened.
     var sockets: ProxySockets?
     /// Whether the caller's caller holds the lock, and waits for this.
     var isLocked = false
 
+    init(_ context: CommandContext) {
+        self.context = context
+    }
+
     /// Starts what the request asks for, unless a proxy that does so runs.
-    func start(_ request: ProxyRequest, mayFallBack: Bool) throws -> Outcome {
+    func start(_ request: ProxyRequest, mayFallBack: Bool) throws -> Start {
         try alone { directory in
             let proxy = try describe()
             if !proxy.isRunning, let port = request.port, port != proxy.port {
@@ -39,12 +43,12 @@ struct ProxyLauncher {
     /// The proxy an app registers with, started if there is none.
     ///
     /// Whatever the environment leaves open is as the last proxy was, if that one was killed.
-    func ensureRunning() throws -> Outcome {
+    func ensureRunning() throws -> Start {
         let request = try ProxyRequest(environment: context.environment)
         let proxy = try describe()
         if proxy.isRunning {
             try refuseDifferences(proxy, request)
-            return .alreadyRunning(try ProxyRestarter(context: context).upgrade(proxy))
+            return .alreadyRunning(try upgrade(proxy))
         }
         return try alone { directory in
             let proxy = try describe()
@@ -64,13 +68,20 @@ struct ProxyLauncher {
     }
 
     /// Of many commands that start at once, one starts the proxy and the others find it running.
-    private func alone(_ body: (StateDirectory) throws -> Outcome) throws -> Outcome {
+    private func alone(_ body: (StateDirectory) throws -> Start) throws -> Start {
         let directory = try context.preparedStateDirectory()
         guard !isLocked else { return try body(directory) }
-        return try FileLock.withLock(
-            at: directory.path.appending("proxy.lock"),
-            owner: directory.owner,
-        ) { try body(directory) }
+        return try DaemonKind.proxy.withStartLock(in: directory) { try body(directory) }
+    }
+
+    private func upgrade(_ proxy: ProxyDescription) throws -> ProxyDescription {
+        do {
+            try DaemonReplacement(kind: .proxy, directory: proxy.stateDirectory)
+                .upgrade(context.console) { context.proxyVersion(proxy.port) }
+        } catch {
+            context.console.warn("The proxy stays as it is. \(error)")
+        }
+        return try context.describeProxy()
     }
 
     private func refuseDifferences(_ proxy: ProxyDescription, _ request: ProxyRequest) throws {
@@ -115,5 +126,59 @@ struct ProxyLauncher {
         for tld in settings.tlds { arguments += ["--tld", tld.description] }
         if settings.usesWildcards { arguments.append("--wildcard") }
         return arguments
+    }
+}
+
+// MARK: Replacing it
+
+extension ProxyControl {
+    /// Puts this program's proxy in the place of the one that runs; false if none does.
+    ///
+    /// Returns once the new proxy serves; where it can't, the old one goes on and the reason is
+    /// thrown.
+    func restart() throws -> Bool {
+        let directory = try context.stateDirectory()
+        guard let process = try directory.proxyMarkers().process, process.isAlive else {
+            return false
+        }
+        guard process.startTime != nil else {
+            throw Failure("The proxy (PID \(process.pid)) is not one that this command started.")
+        }
+        try DaemonReplacement(kind: .proxy, directory: directory).run()
+        return true
+    }
+}
+
+// MARK: Stopping it
+
+extension ProxyControl {
+    enum Stop: Equatable {
+        case stopped
+        case notRunning
+        case otherPort(Port)
+        /// The pid file is left over, and its PID is another process's by now.
+        case recycled(Int32)
+        /// A proxy answers, but not one of this directory.
+        case unknownProcess(Port)
+    }
+
+    func stop(onlyPort: Port? = nil) throws -> Stop {
+        let directory = try context.stateDirectory()
+        let markers = try directory.proxyMarkers()
+        if let port = markers.port, let onlyPort, port != onlyPort,
+            markers.process?.isAlive == true
+        {
+            return .otherPort(port)
+        }
+        // The original's proxy records no start time, so it has to answer, and to be the process
+        // that listens.
+        let outcome = try DaemonStop(kind: .proxy, directory: directory).run { _ in
+            markers.port.map(context.isProxy) == true
+        }
+        if outcome == .stopped { return .stopped }
+        if markers != ProxyMarkers() { try directory.write(ProxyMarkers()) }
+        if case .recycled(let pid) = outcome { return .recycled(pid) }
+        guard let onlyPort, context.isProxy(onlyPort) else { return .notRunning }
+        return .unknownProcess(onlyPort)
     }
 }

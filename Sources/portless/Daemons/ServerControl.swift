@@ -1,0 +1,109 @@
+import HostSystem
+import NIOCore
+import PortlessCore
+
+/// The server of a state directory: started as a process of its own, asked, and stopped.
+struct ServerControl {
+    enum Start {
+        case started(ServerRecord)
+        case alreadyRunning(ServerRecord)
+
+        var record: ServerRecord {
+            switch self {
+            case .started(let record), .alreadyRunning(let record): record
+            }
+        }
+    }
+
+    private let context: CommandContext
+
+    init(_ context: CommandContext) {
+        self.context = context
+    }
+
+    /// The server of this state directory, started if there is none.
+    func ensureRunning() throws -> ServerRecord {
+        guard try running() != nil else { return try start(host: nil).record }
+        return try upgrade()
+    }
+
+    /// A server of an older version makes room for this one; apps go on meanwhile.
+    private func upgrade() throws -> ServerRecord {
+        try DaemonReplacement(kind: .server, directory: context.stateDirectory())
+            .upgrade(context.console) { try running()?.version }
+        return try running() ?? start(host: nil).record
+    }
+
+    /// The server that runs now.
+    func running() throws -> ServerRecord? {
+        guard let record = try context.stateDirectory().serverRecord(), record.process.isAlive
+        else { return nil }
+        return record
+    }
+
+    /// Of many commands that start at once, one starts the server and the others find it running.
+    func start(host: String?) throws -> Start {
+        let directory = try context.preparedStateDirectory()
+        return try DaemonKind.server.withStartLock(in: directory) {
+            if let record = try running() { return .alreadyRunning(record) }
+            return .started(try launch(host, directory))
+        }
+    }
+
+    private func launch(_ host: String?, _ directory: StateDirectory) throws -> ServerRecord {
+        let wanted = try ServerSettings(environment: context.environment).port
+        let arguments = host.map { ["--host", $0] } ?? []
+        try DaemonStart(kind: .server, arguments: arguments).run(context, directory)
+        guard let record = try running() else {
+            throw Failure(
+                "The server started and can't be found in \(directory.serverFile).",
+                remedy: "See \(directory.serverLog)",
+            )
+        }
+        if record.port != wanted {
+            context.console.warn(TakenServerPort(port: wanted).advice(actual: record.port))
+        }
+        for warning in try warnings(of: record) { context.console.warn(warning) }
+        return record
+    }
+
+    /// False if none ran; apps go on under their keepers.
+    func stop() throws -> Bool {
+        let directory = try context.stateDirectory()
+        // An older version has recorded less than what proves that the process is the server.
+        let outcome = try DaemonStop(kind: .server, directory: directory).run { process in
+            ProcessDetails.commandLine(of: process.pid)?.contains("server") == true
+        }
+        if case .recycled(let pid) = outcome {
+            throw DaemonKind.server.unproven(pid, in: directory)
+        }
+        return outcome == .stopped
+    }
+}
+
+// MARK: Asking it
+
+extension ServerControl {
+    /// Asks the server, which is started if there is none, and once more if it goes away.
+    func client() throws -> APIClient {
+        try APIClient(ensureRunning(), directory: context.stateDirectory()) {
+            try APIClient(ensureRunning(), directory: context.stateDirectory())
+        }
+    }
+
+    /// Asks the server that runs; nil if none does.
+    func runningClient() throws -> APIClient? {
+        try running().map { try APIClient($0, directory: context.stateDirectory()) }
+    }
+
+    /// What a server warns of; one that hangs is a reason to warn, too.
+    func warnings(of server: ServerRecord) throws -> [String] {
+        do {
+            let exposure = try APIClient(server, directory: context.stateDirectory())
+                .get("/api/network-exposure/status", within: .seconds(5))
+            return (exposure["warnings"]?.array ?? []).compactMap(\.string)
+        } catch let failure as Failure {
+            return [failure.sentence]
+        }
+    }
+}
