@@ -11,6 +11,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -40,14 +41,47 @@ def count(proxy):
         servers.Portless.binary = original
 
 
+def serve_held(proxy, under):
+    """Starts the proxy's daemon as its holder would, but under another program."""
+    proxy.state("instructions")
+    proxy.command("alias", servers.NAME.removesuffix(".localhost"), str(proxy.app_port))
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    command = [*under, servers.Portless.binary, "proxy", "start", "--foreground", "--held",
+               "-p", str(port), "--no-tls"]
+
+    def hand_over():
+        os.dup2(listener.fileno(), 3)
+        os.set_inheritable(3, True)
+
+    with open(proxy.folder / "log", "ab") as output:
+        process = subprocess.Popen(
+            # It takes sockets only where they are meant for its own process.
+            ["sh", "-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "sh", *command],
+            # The daemon ends with its standard input.
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            env=proxy.environment,
+            close_fds=False,
+            preexec_fn=hand_over,
+        )
+    listener.close()
+    for _ in range(500):
+        if process.poll() is not None:
+            sys.exit((proxy.folder / "log").read_text())
+        with contextlib.suppress(OSError):
+            http.client.HTTPConnection("127.0.0.1", port).connect()
+            break
+    return port, process
+
+
 def collected(proxy, requests, fields):
     """Instructions of a whole run with that many requests on one connection."""
-    port = servers.free_port()
     log = proxy.folder / "callgrind.log"
     valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
                 f"--log-file={log}"]
-    proxy.serve_from("instructions", port, "--no-tls", under=valgrind)
-    process = proxy.running.pop()
+    port, process = serve_held(proxy, valgrind)
     headers = dict(field.split(": ", 1) for field in fields)
     client = http.client.HTTPConnection("127.0.0.1", port)
     # The first few open the upstream connection and fill caches.

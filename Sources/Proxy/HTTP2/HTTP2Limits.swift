@@ -14,9 +14,8 @@ enum HTTP2Limits {
     /// What one stream may keep of an answer before the upstream isn't read any more.
     static let heldStreamBytes = 128 * 1024
     /// What all streams of a session may keep: of answers, before only those streams are read for
-    /// that keep next to nothing, and of uploads, before the session's window closes.
-    static let heldBytes = 2 * 1024 * 1024
-    static let crowdedStreamBytes = 16 * 1024
+    /// that keep nothing, and of uploads, before the session's window closes.
+    static let heldBytes = 1024 * 1024
     /// Decoded header bytes that are read at all; from `HeadScanner.maximumSize` on they are
     /// answered with 431, beyond this the session ends: HPACK's state would be lost with the rest.
     static let headerList = 16 * HeadScanner.maximumSize

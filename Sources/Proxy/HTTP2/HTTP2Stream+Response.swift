@@ -4,9 +4,7 @@ import NIOHTTP2
 
 extension HTTP2Stream: ResponseReceiver {
     var isWritable: Bool {
-        let limit =
-            connection.held.isCrowded
-            ? HTTP2Limits.crowdedStreamBytes : HTTP2Limits.heldStreamBytes
+        let limit = connection.held.isCrowded ? 1 : HTTP2Limits.heldStreamBytes
         return connection.isWritable && answer.pendingBytes < limit
     }
 

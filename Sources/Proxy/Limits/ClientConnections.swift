@@ -13,9 +13,6 @@ struct Moment {
 ///
 /// Confined to its event loop.
 final class ClientConnections {
-    /// So many connections leave memory behind that is worth giving back.
-    private static let crowd = 64
-
     private let eventLoop: any EventLoop
     private let limits: ClientLimits
     private let logger: Logger
@@ -27,8 +24,9 @@ final class ClientConnections {
     private var now = Moment()
     private var isHandedOver = false
     private var hasWarned = false
-    /// What is kept for clients that don't read.
+    /// What is kept for clients that don't read, and the most of it since memory was given back.
     private var unreadBytes = 0
+    private var unreadPeak = 0
     private var isShedding = false
 
     init(eventLoop: any EventLoop, limits: ClientLimits, logger: Logger) {
@@ -102,10 +100,14 @@ final class ClientConnections {
         Int64(now.sweep - wait.since.sweep - 1) * limits.sweep.nanoseconds >= wait.limit.nanoseconds
     }
 
-    /// After a burst of connections malloc keeps what they used, tens of MiB for some hundreds.
+    /// After a burst of connections, or of answers that weren't read, malloc keeps what they used:
+    /// tens of MiB for some hundreds.
     private func giveMemoryBack() {
-        guard peak >= Self.crowd, open.count < peak / 4 else { return }
+        let hasFewer = peak >= 64 && open.count < peak / 4
+        let keepsLess = unreadPeak >= 4 * 1024 * 1024 && unreadBytes < unreadPeak / 4
+        guard hasFewer || keepsLess else { return }
         peak = open.count
+        unreadPeak = unreadBytes
         UnusedMemory.giveBack()
     }
 
@@ -114,6 +116,7 @@ final class ClientConnections {
     /// So many bytes more, or fewer, are kept for a client that doesn't read.
     func hold(_ change: Int) {
         unreadBytes += change
+        unreadPeak = max(unreadPeak, unreadBytes)
         guard change > 0, unreadBytes > limits.unreadBytes, !isShedding else { return }
         isShedding = true
         // Not in the middle of what a connection is at.
@@ -130,8 +133,6 @@ final class ClientConnections {
             excess -= connection.unreadBytes
             connection.expire()
         }
-        // What they used goes back to the system at the next sweep.
-        peak = max(peak, ClientConnections.crowd)
     }
 
     // MARK: Descriptors

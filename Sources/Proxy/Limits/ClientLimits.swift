@@ -38,7 +38,7 @@ package struct ClientLimits: Sendable {
 
     /// What all clients that don't read may keep of answers here, together; beyond this those that
     /// have read nothing for longest are closed.
-    package var unreadBytes = 32 * 1024 * 1024
+    package var unreadBytes = 16 * 1024 * 1024
     /// A client that keeps less isn't worth closing.
     static let unreadFloor = 16 * 1024
 

@@ -35,7 +35,9 @@ final class Dialer {
         self.connect = connect ?? { Self.bootstrap($0, eventLoop) }
     }
 
-    /// Connects; the channel has no handlers yet. A Unix domain socket has no families.
+    /// Connects; the channel has no handlers yet.
+    ///
+    /// A Unix domain socket has no families.
     func dial(
         on families: Set<LoopbackFamily>,
         _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void,

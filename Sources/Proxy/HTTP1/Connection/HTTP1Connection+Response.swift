@@ -69,9 +69,9 @@ extension HTTP1Connection: ResponseReceiver {
         if bytes.readableBytes <= Buffers.coalescing {
             output.collected.writeImmutableBuffer(bytes)
         } else {
-            let collected = output.take()
-            if collected.readableBytes > 0 { write(collected) }
+            if let collected = output.take() { write(collected) }
             write(bytes)
+            output.tidy()
         }
     }
 

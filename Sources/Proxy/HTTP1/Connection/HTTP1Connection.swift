@@ -59,17 +59,17 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
         /// than a hundred instructions.
         var isWritable = true
 
-        /// Takes the collected bytes; their room may be given back when they were written.
-        mutating func take() -> ByteBuffer {
+        /// Takes the collected bytes; nil where there are none.
+        mutating func take() -> ByteBuffer? {
+            guard collected.readableBytes > 0 else { return nil }
             let taken = collected
-            collected = ByteBuffer()
+            collected.moveReaderIndex(to: collected.writerIndex)
             return taken
         }
 
-        mutating func reuse(_ written: ByteBuffer) {
-            guard collected.readableBytes == 0 else { return }
-            collected = written
-            collected.clear()
+        /// Reuses the memory of what was taken, now that it is written.
+        mutating func tidy() {
+            if collected.readableBytes == 0 { collected.clear() }
         }
     }
 
@@ -195,12 +195,11 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     /// Sends to the client what was written; false if that was nothing.
     @discardableResult
     func flush() -> Bool {
-        let collected = output.take()
-        if collected.readableBytes > 0 { write(collected) }
-        defer { output.reuse(collected) }
+        if let collected = output.take() { write(collected) }
         guard output.unflushedBytes > 0, let context else { return false }
         output.unflushedBytes = 0
         context.flush()
+        output.tidy()
         return true
     }
 
