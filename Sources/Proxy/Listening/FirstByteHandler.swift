@@ -14,6 +14,7 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let pipelines: ClientPipelines
     private var received = ByteBuffer()
+    private var isDecided = false
 
     init(pipelines: ClientPipelines) {
         self.pipelines = pipelines
@@ -24,7 +25,10 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
         let start = received.readableBytesView.prefix(Self.preface.count)
         // `P` and `PR` may still become `PRI` as well as `PUT` or `PROPFIND`.
         let isUndecided = start.count < Self.preface.count && Self.preface.starts(with: start)
-        guard !isUndecided else { return }
+        // Handlers that are being added may write, and a write that fails reads what is left: those
+        // bytes wait for the others.
+        guard !isUndecided, !isDecided else { return }
+        isDecided = true
         do {
             if start.first == Self.handshakeRecord, pipelines.tls != nil {
                 try pipelines.addTLS(to: context.channel)
@@ -33,9 +37,11 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
             } else {
                 try pipelines.addHTTP1(to: context.channel, isSecure: false)
             }
-            let bytes = received
-            received = ByteBuffer()
-            context.fireChannelRead(wrapInboundOut(bytes))
+            while received.readableBytes > 0, context.channel.isActive {
+                let bytes = received
+                received = ByteBuffer()
+                context.fireChannelRead(wrapInboundOut(bytes))
+            }
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } catch {
             context.close(promise: nil)

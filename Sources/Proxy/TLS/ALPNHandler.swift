@@ -9,7 +9,14 @@ final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = ByteBuffer
 
     private let addHandlers: (_ protocolName: String?) throws -> Void
-    private var isDecided = false
+    private enum Phase {
+        case handshaking
+        /// Handlers may write while they are added, and a write that fails reads what is left.
+        case addingHandlers
+        case done
+    }
+
+    private var phase = Phase.handshaking
     private var held: [NIOAny] = []
 
     init(addHandlers: @escaping (_ protocolName: String?) throws -> Void) {
@@ -17,16 +24,19 @@ final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case .handshakeCompleted(let name)? = event as? TLSUserEvent, !isDecided else {
+        guard case .handshakeCompleted(let name)? = event as? TLSUserEvent, phase == .handshaking
+        else {
             context.fireUserInboundEventTriggered(event)
             return
         }
-        isDecided = true
+        phase = .addingHandlers
         do {
             try addHandlers(name)
+            phase = .done
+            let held = self.held
+            self.held.removeAll()
             for data in held { context.fireChannelRead(data) }
             if !held.isEmpty { context.fireChannelReadComplete() }
-            held.removeAll()
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } catch {
             context.close(promise: nil)
@@ -34,7 +44,7 @@ final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isDecided { context.fireChannelRead(data) } else { held.append(data) }
+        if phase == .done { context.fireChannelRead(data) } else { held.append(data) }
     }
 
     /// A failed handshake: a client that doesn't trust the CA, a scanner, a closed tab.

@@ -94,7 +94,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         receiver = nil
         // The end of an upload that was answered early: the next user of the connection may be far.
         flush()
-        guard response.keepsAlive, inbound.readableBytes == 0, context != nil else {
+        // The flush may have found the connection closed.
+        guard phase != .closed, response.keepsAlive, inbound.readableBytes == 0, context != nil
+        else {
             phase = .closed
             context?.close(mode: .all, promise: nil)
             return
