@@ -2,7 +2,7 @@
 """User-space instructions of our proxy for each request, counted by valgrind's callgrind.
 
 They hardly vary from run to run, so that a regression shows where time would only be noise:
-`instructions.py --binary PATH --limit 30000` fails above the limit.
+`instructions.py --binary PATH --limit 28000` fails above the limit.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def collected(proxy, requests, fields):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--limit", type=int, default=30_000, help="for the plain request")
+    parser.add_argument("--limit", type=int, default=28_000, help="for the plain request")
     options = parser.parse_args()
     servers.Portless.binary = os.path.abspath(options.binary)
     with contextlib.ExitStack() as stack:

@@ -152,6 +152,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     func channelInactive(context: ChannelHandlerContext) {
         let open = streams
         streams.removeAll()
+        loop.clients.addLoad(-open.count)
         flow.blocked.removeAll()
         for stream in open.values { stream.clientReset() }
         context.fireChannelInactive()
@@ -172,6 +173,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
         }
         let stream = HTTP2Stream(id: id, connection: self, window: flow.initialStreamWindow)
         streams[id] = stream
+        loop.clients.addLoad(1)
         if output.isWritable {
             stream.receiveRequest(headers.headers, endsStream: headers.endStream)
         } else {
@@ -241,6 +243,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
 
     func remove(_ id: HTTP2StreamID) {
         guard let stream = streams.removeValue(forKey: id) else { return }
+        loop.clients.addLoad(-1)
         stream.clientReset()
         guard streams.isEmpty else { return }
         watch.restart(loop.clients)

@@ -62,7 +62,6 @@ extension HTTP2Stream: ResponseReceiver {
         // What was read before this goes out first, so that the copy stays small.
         if answer.pendingBytes > 0 { sendPending() }
         answer.append(bytes)
-        countHeld()
     }
 
     func receiveEnd(trailers: ByteBuffer?) {

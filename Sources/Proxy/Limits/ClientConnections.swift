@@ -17,7 +17,8 @@ final class ClientConnections {
     private let limits: ClientLimits
     private let logger: Logger
     private var open: [ObjectIdentifier: any ClientConnection] = [:]
-    /// The most connections since memory was last given back.
+    /// Connections and streams, and the most of them since memory was last given back.
+    private var load = 0
     private var peak = 0
     private var nextSweep: Scheduled<Void>?
     /// Counts sweeps and waits: the clock of all deadlines, which costs a request next to nothing.
@@ -40,14 +41,21 @@ final class ClientConnections {
 
     func opened(_ connection: any ClientConnection) {
         open[ObjectIdentifier(connection)] = connection
-        peak = max(peak, open.count)
+        addLoad(1)
         // Accepted before the listeners were closed, but only now known by its first bytes.
         if isHandedOver { connection.shutDownGracefully(closesIdle: false) }
     }
 
     func closed(_ connection: any ClientConnection) {
         open[ObjectIdentifier(connection)] = nil
+        load -= 1
         hold(-connection.unreadBytes)
+    }
+
+    /// So many streams of a session were opened, or have ended.
+    func addLoad(_ change: Int) {
+        load += change
+        peak = max(peak, load)
     }
 
     /// Lets connections end after what they are at, and closes the idle ones.
@@ -103,10 +111,10 @@ final class ClientConnections {
     /// After a burst of connections, or of answers that weren't read, malloc keeps what they used:
     /// tens of MiB for some hundreds.
     private func giveMemoryBack() {
-        let hasFewer = peak >= 64 && open.count < peak / 4
+        let hasFewer = peak >= 64 && load < peak / 4
         let keepsLess = unreadPeak >= 4 * 1024 * 1024 && unreadBytes < unreadPeak / 4
         guard hasFewer || keepsLess else { return }
-        peak = open.count
+        peak = load
         unreadPeak = unreadBytes
         UnusedMemory.giveBack()
     }
