@@ -39,7 +39,7 @@ final class KeeperConnections: Sendable {
     }
 
     func isConnected(_ app: AppName) -> Bool {
-        state.withLock { $0.lines[app] != nil }
+        state.withLock { $0.open[app] != nil }
     }
 
     func connect(_ app: AppName, _ folder: KeeperFolder) throws {

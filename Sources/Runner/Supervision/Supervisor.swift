@@ -233,7 +233,7 @@ package enum SupervisorError: Error, Hashable, CustomStringConvertible {
 }
 
 /// Removes a folder with all that is in it, without following links.
-private enum FolderRemoval {
+enum FolderRemoval {
     static func remove(_ folder: FilePath) throws {
         for name in DirectoryListing.names(folder) {
             let path = folder.appending(name)

@@ -84,10 +84,13 @@ extension PlanForm<Bool> {
 }
 
 extension PlanForm<Int64> {
-    static let bytes = count(.bytes, 0...Int64.max)
+    static let bytes = number(.bytes, in: 0...Int64.max)
 
     /// Numbers outside of `range` become the nearest that is in it.
-    static func count(_ shape: PlanShape = .count, _ range: ClosedRange<Int64>) -> PlanForm {
+    static func number(
+        _ shape: PlanShape = .count,
+        in range: ClosedRange<Int64>,
+    ) -> PlanForm {
         PlanForm(
             shape,
             "a whole number",
@@ -103,7 +106,7 @@ extension PlanForm<Int64> {
 
 extension PlanForm<Int> {
     static func count(atMost limit: Int) -> PlanForm {
-        let form = PlanForm<Int64>.count(0...Int64(limit))
+        let form = PlanForm<Int64>.number(in: 0...Int64(limit))
         return PlanForm(
             form.shape,
             write: { .integer($0) },
@@ -154,7 +157,9 @@ extension PlanForm<Hostname> {
 }
 
 extension PlanForm<AppName> {
-    static let appName = PlanForm(.text, write: { .string($0.description) }) { json, place in
+    static let appName = PlanForm(.text) {
+        .string($0.description)
+    } read: { json, place in
         let text = try PlanForm<String>.text.read(json, place)
         do {
             return try AppName(parsing: text)

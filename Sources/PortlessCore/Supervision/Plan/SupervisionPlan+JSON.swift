@@ -11,7 +11,7 @@ extension SupervisionPlan {
         .group(
             "log",
             [
-                .defaulted("size", \.logSize, .count(1024...Int64.max)),
+                .defaulted("size", \.logSize, .number(in: 1024...Int64.max)),
                 .defaulted("count", \.logCount, .count(atMost: 100)),
             ],
         ),
