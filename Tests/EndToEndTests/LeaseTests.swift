@@ -265,14 +265,14 @@ extension EndToEnd.LeaseTests {
                     to: "\(name)/package.json",
                 )
             }
-            let crew = try sandbox.startPortless()
+            let run = try sandbox.startPortless()
             #expect(try await sandbox.answer(sandbox.url("web.acme")) == "ui\n")
             #expect(try await sandbox.answer(sandbox.url("api.web.acme")) == "api\n")
             let admin = try Echo(try await sandbox.answer(sandbox.url("admin.acme")))
             #expect(admin.environment["UI_PORT"] == nil)
             #expect(try await sandbox.row(first)?.owner?.app == "web.acme")
             #expect(try await sandbox.row(first + 1)?.owner?.app == "web.acme")
-            #expect(crew.talk.contains("web api:\(first + 1)"))
+            #expect(run.talk.contains("web api:\(first + 1)"))
         }
     }
 

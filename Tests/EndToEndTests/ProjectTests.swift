@@ -203,17 +203,17 @@ extension EndToEnd.ProjectTests {
                 to: "libs/ui/package.json",
             )
             try sandbox.write(package("@acme/none"), to: "libs/none/package.json")
-            let crew = try sandbox.startPortless()
+            let run = try sandbox.startPortless()
             let web = try Echo(try await sandbox.answer(sandbox.url("web.acme")))
             let api = try Echo(try await sandbox.answer(sandbox.url("api.acme")))
             #expect(web.environment["PORTLESS_URL_API"] == sandbox.url("api.acme"))
             #expect(api.environment["PORTLESS_URL_WEB"] == sandbox.url("web.acme"))
             #expect(web.environment["PORT"] != api.environment["PORT"])
-            #expect(crew.talk.contains("@acme/web  ->  \(sandbox.url("web.acme"))"))
-            crew.send(SIGINT)
-            #expect(try await crew.finished().status == 0)
+            #expect(run.talk.contains("@acme/web  ->  \(sandbox.url("web.acme"))"))
+            run.send(SIGINT)
+            #expect(try await run.finished().status == 0)
             #expect(sandbox.stateFile("routes.json") == "[]")
-            #expect(crew.output.contains("[@acme/web] "))
+            #expect(run.output.contains("[@acme/web] "))
         }
     }
 
@@ -229,14 +229,14 @@ extension EndToEnd.ProjectTests {
                 package("@acme/broken", dev: "echo first && exit 3"),
                 to: "apps/broken/package.json",
             )
-            let crew = try sandbox.startPortless()
+            let run = try sandbox.startPortless()
             try await sandbox.answer(sandbox.url("web.acme"))
-            try await crew.waitForTalk("[@acme/broken] ended with code 3")
+            try await run.waitForTalk("[@acme/broken] ended with code 3")
             try await sandbox.answer(sandbox.url("web.acme"))
-            #expect(crew.output.contains("[@acme/broken] first\n"))
-            crew.send(SIGTERM)
-            #expect(try await crew.finished().status == 1)
-            #expect(crew.talk.contains("Failed: @acme/broken (3)"))
+            #expect(run.output.contains("[@acme/broken] first\n"))
+            run.send(SIGTERM)
+            #expect(try await run.finished().status == 1)
+            #expect(run.talk.contains("Failed: @acme/broken (3)"))
         }
     }
 
@@ -254,9 +254,9 @@ extension EndToEnd.ProjectTests {
                     to: "apps/\(name)/package.json",
                 )
             }
-            let crew = try await sandbox.portless()
-            #expect(crew.status == 1)
-            #expect(crew.talk.contains("already registered"))
+            let run = try await sandbox.portless()
+            #expect(run.status == 1)
+            #expect(run.talk.contains("already registered"))
             let started = sandbox.project.appending(path: "started").path()
             #expect(!FileManager.default.fileExists(atPath: started))
             #expect(!sandbox.stateFile("routes.json").contains("api.acme"))
@@ -276,15 +276,15 @@ extension EndToEnd.ProjectTests {
                 """,
                 to: "Procfile",
             )
-            let crew = try sandbox.startPortless()
+            let run = try sandbox.startPortless()
             let web = try Echo(try await sandbox.answer(sandbox.url("shop")))
             #expect(web.environment["PORTLESS_URL_ADMIN"] == sandbox.url("admin.shop"))
             try await sandbox.answer(sandbox.url("admin.shop"))
             // It has no flag that tells it the port, and is followed to the one that it takes.
             try await sandbox.answer(sandbox.url("ui.shop"))
-            #expect(crew.output.contains(/\[worker\] working on 4\d\d\d\n/))
+            #expect(run.output.contains(/\[worker\] working on 4\d\d\d\n/))
             #expect(!sandbox.stateFile("routes.json").contains("worker"))
-            crew.send(SIGKILL)
+            run.send(SIGKILL)
             try await eventually("all of it ends") {
                 ProcessTable.all.contains {
                     $0.environment.contains(sandbox.state.path())

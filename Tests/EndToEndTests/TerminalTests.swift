@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite struct TerminalTests {
         @Test(arguments: [
             "ctrl-c", "ctrl-c-default", "suspend", "suspend-twice", "raw-keys", "raw-killed",
-            "background", "pipe", "npm", "crew", "hangup", "reads-lines",
+            "background", "pipe", "npm", "side-by-side", "hangup", "reads-lines",
         ])
         func `a terminal behaves as without us`(scenario: String) async throws {
             try await Sandbox.with { sandbox in

@@ -40,9 +40,9 @@ package struct RouteEntry: Hashable, Sendable {
         set { json["protocol"] = newValue == .http1 ? nil : .string(newValue.rawValue) }
     }
 
-    /// The label of the owner's port behind a name beside its own; nil for an app's own names.
+    /// The label of the owner's port that a name beside its own leads to; nil for an app's own names.
     ///
-    /// Whoever is called so itself takes such a name over, and the owner just goes on.
+    /// An app that is called so takes such a name over, and the owner goes on.
     package var label: String? {
         get { json["label"]?.string }
         set { json["label"] = newValue.map(JSONValue.string) }

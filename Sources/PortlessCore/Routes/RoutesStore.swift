@@ -4,7 +4,7 @@ import SystemPackage
 /// The routes of a state directory, changed under the lock that the original takes too.
 ///
 /// Every change first drops the entries whose processes have ended. What has to be stopped for a
-/// change is returned; this type signals nobody.
+/// change is returned; this type sends no signal.
 package struct RoutesStore: Sendable {
     package let directory: StateDirectory
     private let isAlive: @Sendable (ProcessIdentity) -> Bool
@@ -110,7 +110,7 @@ package struct RoutesStore: Sendable {
 
     /// Removes the entries of these names and returns them.
     ///
-    /// With an owner only what is still its own: whoever was displaced doesn't take its
+    /// With an owner only what is still its own: an owner that was displaced doesn't take its
     /// successor's route away.
     @discardableResult
     package func remove(
@@ -143,7 +143,7 @@ package struct RoutesStore: Sendable {
         }
     }
 
-    /// The owners that a signal can reach: PIDs of another namespace mean somebody else here.
+    /// The owners that a signal can reach: PIDs of another namespace mean other processes here.
     private func processes(
         of entries: [RouteEntry],
         otherThan owner: Route.Owner,

@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// A process that outlives the command which started it.
 package struct Daemon: Sendable {
-    /// In the environment of every daemon: whoever ends an app and all that it started, spares it.
+    /// In the environment of every daemon: it is spared when an app and all that it started are ended.
     package static let marker = "PORTLESS_DAEMON"
 
     package var executable: FilePath

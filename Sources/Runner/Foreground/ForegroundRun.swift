@@ -53,7 +53,7 @@ package struct ForegroundRun {
     }
 
     private mutating func startAlone(_ spawn: inout Spawn) throws -> ChildProcess {
-        // One that isn't our session's (behind `setsid`) knows no foreground, and stops nobody.
+        // One that isn't our session's (under `setsid`) knows no foreground, and stops no process.
         let input = Terminal.standardInput.flatMap { $0.foregroundGroup == nil ? nil : $0 }
         terminal = TerminalShare(input)
         policy = ForegroundPolicy(.alone(hasTerminal: input != nil))

@@ -9,7 +9,7 @@ struct TerminalShare {
     /// As the child had it when it was stopped.
     private var childModes: TerminalModes?
 
-    /// Nil where the terminal isn't ours to share: somebody else of our group, such as the `less`
+    /// Nil where the terminal isn't ours to share: another process of our group, such as the `less`
     /// of a pipeline, may want it.
     init?(_ terminal: Terminal?) {
         guard let terminal,

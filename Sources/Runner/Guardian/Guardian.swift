@@ -85,12 +85,12 @@ package struct GuardianLink: Sendable {
     /// What a child writes its own PID to before it runs.
     package var announcement: FileDescriptor { writing }
 
-    /// Tells that a child and its group have ended: its PID may be somebody else's from now on.
+    /// Tells that a child and its group have ended: its PID may be another process's from now on.
     package func forget(_ child: ChildProcess) {
         send(-child.pid)
     }
 
-    /// Sends the guardian home: nothing is left to be guarded.
+    /// Tells the guardian that the run ended normally.
     ///
     /// The link is dead afterwards.
     package func finish() {

@@ -56,7 +56,7 @@ extension Keeper {
             case .note(let text): note(text, of: process)
             }
         }
-        // Names lead nowhere once nobody is to come back.
+        // A process that is not started again needs no names.
         if process.life.isResting { unroute(process) }
     }
 

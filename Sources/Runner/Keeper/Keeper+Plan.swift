@@ -148,7 +148,7 @@ extension Keeper {
         return found
     }
 
-    /// Goes on reading what the processes of the killed keeper write; whoever writes into a full
+    /// Goes on reading what the processes of the killed keeper write; a process that writes into a full
     /// pipe waits for that.
     func reopenOutputs(of process: KeptProcess, _ now: Instant) {
         process.nextReopening = nil

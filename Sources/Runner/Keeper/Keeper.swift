@@ -66,7 +66,7 @@ package final class Keeper {
         extendLifetime(lock)
     }
 
-    /// Nil where another keeper lives; whoever only looks whether one does holds it for an instant.
+    /// Nil where another keeper lives; a process that only looks whether one does holds it for an instant.
     private static func lock(_ folder: KeeperFolder) throws -> HeldLock? {
         for _ in 0..<5 {
             if let lock = try HeldLock.take(at: folder.lock) { return lock }
@@ -222,7 +222,7 @@ package final class Keeper {
             statusRetry = isRecordDue ? now.advanced(by: .seconds(1)) : nil
         } catch {
             // A full disk is no reason to stop; the socket tells the truth meanwhile. Where the
-            // folder is gone, so is the app, and nobody is left to tell.
+            // folder is gone, so is the app, and there is no reader left.
             isStatusDue = (try? FileStatus.of(folder.path)) != nil
             statusRetry = isStatusDue ? now.advanced(by: .seconds(1)) : nil
         }

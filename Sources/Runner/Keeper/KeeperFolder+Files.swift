@@ -3,7 +3,7 @@ package import PortlessCore
 import SystemPackage
 
 extension KeeperFolder {
-    /// Makes the folder and those in it, for nobody but their user.
+    /// Makes the folder and those in it, for their user alone.
     package func create() throws {
         var parents: [FilePath] = []
         var parent = path
@@ -26,7 +26,7 @@ extension KeeperFolder {
         }
     }
 
-    /// Replaces the plan, which holds the environment of the processes and is nobody else's.
+    /// Replaces the plan, which holds the environment of the processes and is readable by its user alone.
     package func write(_ new: SupervisionPlan) throws {
         try AtomicFile.write((new.json.formatted + "\n").utf8, to: plan, mode: .ownerReadWrite)
     }

@@ -26,7 +26,7 @@ package struct KeeperFolder: Hashable, Sendable {
     package var keeperLog: FilePath { path.appending("keeper.log") }
     package static let socketName = "keeper.sock"
     package var logs: FilePath { path.appending("logs") }
-    /// What the processes write into; they outlive a keeper, so that nobody's output breaks.
+    /// What the processes write into; they outlive a keeper, so that no process's output breaks.
     var pipes: FilePath { path.appending("pipes") }
     /// Where each process writes its own PID before it runs.
     var pids: FilePath { path.appending("pids") }

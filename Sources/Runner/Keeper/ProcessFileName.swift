@@ -6,7 +6,7 @@
 struct ProcessFileName {
     let process: String
 
-    /// The name with the places of its capital letters behind it, in hexadecimal, least first.
+    /// The name, then the places of its capital letters in hexadecimal, least first.
     var text: String {
         guard needsMark else { return process }
         var digits = ""

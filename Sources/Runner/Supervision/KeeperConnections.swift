@@ -135,7 +135,7 @@ final class KeeperConnections: Sendable {
             }
             return (reports, answers)
         }
-        // In this order: whoever gets an answer finds all that came before it.
+        // In this order: an answer comes after all that was told before it.
         for message in reports { report(message) }
         for answer in answers { answer() }
     }

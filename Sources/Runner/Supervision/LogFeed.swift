@@ -3,7 +3,7 @@ import PortlessCore
 /// The lines of an app as one reader follows them: from its logs first, then as they are told.
 ///
 /// A reader that is too slow to be told every line reads the log again from where it was. It does so
-/// itself, where it runs: nobody else waits for the disk.
+/// itself, where it runs: no other reader waits for the disk.
 struct LogFeed: AsyncSequence, Sendable {
     enum Start: Sendable {
         /// The second one says what is new of a process of which no line was among the last ones.

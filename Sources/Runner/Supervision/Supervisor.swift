@@ -64,7 +64,7 @@ package actor Supervisor {
 
     /// Makes the app's processes those of the plan and starts them, or only those in `only`.
     ///
-    /// What runs as planned already is left alone, what has another plan is started anew, and what
+    /// What runs as planned already is left alone, what has another plan is restarted, and what
     /// isn't planned any more is ended. Returns once each process was tried to be spawned, not once
     /// they listen.
     package func up(

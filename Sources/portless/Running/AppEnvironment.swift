@@ -40,7 +40,7 @@ struct AppEnvironment {
 }
 
 extension AppEnvironment {
-    /// That of apps behind a proxy, or of processes that need none.
+    /// That of apps that a proxy serves, or of processes that need none.
     init(_ context: CommandContext, proxy: ProxyDescription?) throws {
         inherited = context.environment
         trust = try proxy.map { try Self.trust(context, $0) } ?? [:]

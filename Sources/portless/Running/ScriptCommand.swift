@@ -61,7 +61,7 @@ struct MissingScript: Equatable {
     /// Whether the project's configuration asks for it, and not the command line.
     let isConfigured: Bool
 
-    /// Nil where the script is there, or nobody asked for one.
+    /// Nil where the script is there, or none was asked for.
     init?(_ context: CommandContext, _ configuration: ProjectConfiguration) throws {
         guard let name = context.globals.script ?? configuration.app.script else { return nil }
         let manifest = try PackageManifest.load(in: context.workingDirectory)

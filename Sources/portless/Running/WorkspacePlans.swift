@@ -21,7 +21,7 @@ struct WorkspacePlans {
             let chosen = settings.script ?? script
             guard let text = PackageManifest(in: package.folder)?.script(chosen) else { continue }
             let isProxied = settings.isProxied ?? ServerScript.serves(text)
-            let name = CrewNames.app(
+            let name = WorkspaceNames.app(
                 configured: settings.name,
                 packageName: package.name,
                 path: package.path,
@@ -45,7 +45,7 @@ struct WorkspacePlans {
     }
 
     private func projectName(_ workspace: Workspace) throws -> String {
-        let common = CrewNames.project(
+        let common = WorkspaceNames.project(
             configured: configuration.app.name,
             packageNames: workspace.packages.compactMap(\.name),
         )

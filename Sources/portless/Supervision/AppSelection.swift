@@ -53,7 +53,7 @@ struct AppSelection: Equatable {
             choices.append(choice)
             return
         }
-        // Whoever means the whole app means the process, too.
+        // The whole app includes the process.
         if choices[index].processes?.contains(process) == false {
             choices[index].processes?.append(process)
         }

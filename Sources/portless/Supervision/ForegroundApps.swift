@@ -1,7 +1,7 @@
 import HostSystem
 import PortlessCore
 
-/// Apps of the background with their output in this terminal, for as long as somebody watches.
+/// Apps of the background with their output in this terminal, until Ctrl-C.
 struct ForegroundApps {
     private static let look = Duration.seconds(1)
 

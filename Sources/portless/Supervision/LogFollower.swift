@@ -34,7 +34,7 @@ struct LogFollower {
     }
 }
 
-/// Prints log lines, those of several processes each behind its name.
+/// Prints log lines, those of several processes each after its name.
 struct LogPrinter {
     let console: Console
     private let prefixes: [String: LinePrefix]

@@ -193,7 +193,7 @@ def npm(terminal):
     terminal.expect_exact("alive")
 
 
-def crew(terminal):
+def side_by_side(terminal):
     """Several apps end together at one Ctrl-C, stop at Ctrl-Z and go on with fg."""
     with open("Procfile", "w", encoding="utf-8") as file:
         file.write(f"web: exec node {APP}\nadmin: echo on $PORT; exec node {APP}\n")
@@ -255,7 +255,7 @@ CASES = {
     "background": background,
     "pipe": pipe,
     "npm": npm,
-    "crew": crew,
+    "side-by-side": side_by_side,
     "hangup": hangup,
     "reads-lines": reads_lines,
     "ports-kill": ports_kill,

@@ -12,7 +12,7 @@ package struct ProcessExit: Hashable, Sendable {
     package var time: Int64
     /// How long it had run, in milliseconds.
     package var uptime: Int64
-    /// Whether somebody had asked for it.
+    /// Whether it was asked for.
     package var wasRequested: Bool
 
     package init(cause: Cause, time: Int64, uptime: Int64, wasRequested: Bool) {
@@ -22,7 +22,7 @@ package struct ProcessExit: Hashable, Sendable {
         self.wasRequested = wasRequested
     }
 
-    /// Behind the process's name, this makes a sentence.
+    /// After the process's name, this makes a sentence.
     package var phrase: String { cause.phrase }
 }
 

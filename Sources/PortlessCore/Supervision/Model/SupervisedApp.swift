@@ -25,7 +25,7 @@ package struct SupervisedApp: Hashable, Sendable {
         processes.first { $0.name == name }
     }
 
-    /// The app's state as a whole: the worst that somebody has to look after, else what most of
+    /// The app's state as a whole: the worst that the user has to look after, else what most of
     /// its life is about.
     package var state: ProcessState {
         let order: [ProcessState] = [

@@ -8,7 +8,7 @@ package struct SupervisedProcess: Hashable, Sendable {
     package var identity: ProcessIdentity?
     /// Milliseconds since 1970; nil while none runs.
     package var startedAt: Int64?
-    /// How often it was started again, whoever asked for it.
+    /// How often it was started again, on request or by itself.
     package var restarts: Int
     /// How often in a row it ended before its minimum uptime.
     package var unstableRestarts: Int

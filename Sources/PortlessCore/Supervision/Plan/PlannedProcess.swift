@@ -9,7 +9,7 @@ package struct PlannedProcess: Hashable, Sendable {
     package var directory: FilePath
     /// What the project and Portless say.
     package var environment: [String: String]
-    /// What comes from whoever brought it up, and is another one in each terminal.
+    /// What comes from the terminal that brought it up, and differs from one to the next.
     package var inherited: [String: String] = [:]
     package var ports: [DetectedProcess.LabeledPort] = []
     /// The port that its app's own names lead to; `PORT` in the environment.
@@ -45,7 +45,7 @@ package struct PlannedProcess: Hashable, Sendable {
         inherited.merging(environment) { $1 }
     }
 
-    /// Whether a process that runs by the other plan needn't be started anew.
+    /// Whether a process that runs by the other plan needn't be restarted.
     package func isSame(as other: PlannedProcess) -> Bool {
         var other = other
         other.inherited = inherited

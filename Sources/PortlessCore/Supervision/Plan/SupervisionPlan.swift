@@ -6,7 +6,7 @@ package struct SupervisionPlan: Hashable, Sendable {
     /// The project's folder.
     package var directory: FilePath
     package var processes: [PlannedProcess]
-    /// From what size on a log is begun anew, in bytes.
+    /// The size in bytes at which a log is rotated.
     package var logSize: Int64 = 10 << 20
     /// How many older parts of a log are kept.
     package var logCount = 3

@@ -152,7 +152,7 @@ package struct ProcessLife: Sendable {
         case .resting(let state):
             // It may run where it can't be reached: then it isn't stopped.
             guard state != .unknown else { return [] }
-            // Whoever stops what never ran, or what has failed, has seen it.
+            // A user who stops what never ran, or what has failed, has seen it.
             phase = .resting(state == .notStarted ? .notStarted : .stopped)
             reason = nil
             return []

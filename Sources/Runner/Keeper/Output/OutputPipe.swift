@@ -18,7 +18,7 @@ struct OutputPipe {
         case more
         /// Nothing is there now.
         case empty
-        /// Nobody has the other end open any more.
+        /// No process has the other end open any more.
         case ended
     }
 

@@ -9,7 +9,7 @@ import Musl
 import Glibc
 #endif
 
-/// A file that only grows at its end, and is begun anew when it has become too large.
+/// A file that only grows at its end, and is replaced by an empty one when it has become too large.
 ///
 /// What can't be written is dropped as a whole: a full disk must neither stop the writer nor leave
 /// half a line. A device or a pipe in its place gets what it takes, and stays what it is.
@@ -65,11 +65,11 @@ struct RotatingFile: ~Copyable {
     private mutating func openIfNeeded() -> Bool {
         var status = stat()
         if descriptor >= 0 {
-            // Somebody may have removed the file to make room.
+            // The user may have removed the file to make room.
             if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return true }
             close(descriptor)
         }
-        // A pipe that nobody reads would hold up all that the keeper does.
+        // A pipe without a reader would hold up all that the keeper does.
         let flags =
             O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         descriptor = open(path.string, flags, 0o600)

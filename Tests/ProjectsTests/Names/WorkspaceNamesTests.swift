@@ -3,12 +3,14 @@ import Testing
 
 @testable import Projects
 
-@Suite struct CrewNamesTests {
+@Suite struct WorkspaceNamesTests {
     @Test func `the project's name is configured, or the scope most packages share`() {
-        #expect(CrewNames.project(configured: "shop", packageNames: ["@a/x"]) == "shop")
-        #expect(CrewNames.project(configured: nil, packageNames: ["@b/x", "@a/y", "@a/z"]) == "a")
-        #expect(CrewNames.project(configured: nil, packageNames: ["@b/x", "@a/y"]) == "b")
-        #expect(CrewNames.project(configured: nil, packageNames: ["x", "y"]) == nil)
+        #expect(WorkspaceNames.project(configured: "shop", packageNames: ["@a/x"]) == "shop")
+        #expect(
+            WorkspaceNames.project(configured: nil, packageNames: ["@b/x", "@a/y", "@a/z"]) == "a"
+        )
+        #expect(WorkspaceNames.project(configured: nil, packageNames: ["@b/x", "@a/y"]) == "b")
+        #expect(WorkspaceNames.project(configured: nil, packageNames: ["x", "y"]) == nil)
     }
 
     @Test(
@@ -26,7 +28,7 @@ import Testing
         path: String,
         expected: String,
     ) {
-        let name = CrewNames.app(
+        let name = WorkspaceNames.app(
             configured: configured,
             packageName: package,
             path: path,

@@ -1,7 +1,7 @@
 import PortlessCore
 
 /// The names of a workspace's apps.
-package enum CrewNames {
+package enum WorkspaceNames {
     /// What all apps of a workspace have in common: the configured name, else the npm scope that
     /// most packages have, the first one among equals; nil leaves it to the folder.
     package static func project(configured: String?, packageNames: [String]) -> String? {
