@@ -53,11 +53,6 @@ package struct RouteEntry: Hashable, Sendable {
         set { json["tailscaleUrl"] = newValue.map(JSONValue.string) }
     }
 
-    package var tailscalePort: Port? {
-        get { json["tailscaleHttpsPort"]?.integer.flatMap { Port($0) } }
-        set { json["tailscaleHttpsPort"] = newValue.map { .integer($0.rawValue) } }
-    }
-
     package var isFunnel: Bool {
         get { json["tailscaleFunnel"]?.bool ?? false }
         set { json["tailscaleFunnel"] = newValue ? .bool(true) : nil }
@@ -66,11 +61,6 @@ package struct RouteEntry: Hashable, Sendable {
     package var ngrokURL: String? {
         get { json["ngrokUrl"]?.string }
         set { json["ngrokUrl"] = newValue.map(JSONValue.string) }
-    }
-
-    package var ngrokPID: Int32? {
-        get { json["ngrokPid"]?.integer(as: Int32.self) }
-        set { json["ngrokPid"] = newValue.map(JSONValue.integer) }
     }
 
     /// What the proxy routes by; nil where the name or the port can't be any.
