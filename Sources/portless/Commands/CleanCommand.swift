@@ -60,7 +60,7 @@ struct CleanCommand: ContextCommand {
     }
 
     private func untrust(_ directory: StateDirectory, _ context: CommandContext) throws -> Bool {
-        let trust = try context.trust(directory)
+        let trust = try Trust(of: directory, context)
         let reports = try waiting { try await trust.uninstall() }
         for failure in reports.compactMap(\.failure) {
             context.console.report(failure)
@@ -74,7 +74,7 @@ struct CleanCommand: ContextCommand {
         _ context: CommandContext,
     ) -> (any Error)? {
         do throws(HostsError) {
-            try context.hostsFile(directory).uninstall()
+            try HostsFile(of: directory, context).uninstall()
             return nil
         } catch {
             guard error.needsRoot,

@@ -23,7 +23,7 @@ struct GetCommand: ContextCommand {
         guard let text = name else {
             throw Failure("Missing service name.", remedy: "Usage: portless get <name>")
         }
-        let prefix = noWorktree ? nil : context.worktreePrefix
+        let prefix = noWorktree ? nil : context.project.worktreePrefix
         let proxy = try context.describeProxy()
         let name = try AppName(parsing: text).prefixed(by: prefix)
         for hostname in try name.hostnames(under: proxy.tlds).prefix(1) {

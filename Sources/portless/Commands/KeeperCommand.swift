@@ -13,9 +13,22 @@ struct KeeperCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         try Keeper.run(
             KeeperFolder(FilePath(folder)),
-            registrar: try context.nameRegistrar(),
+            registrar: try NameRegistrar(context),
             version: Portless.version,
             whenReady: KeeperProcess.sayReady,
+        )
+    }
+}
+
+extension KeeperProcess {
+    /// How keepers of apps are started: this program in another role.
+    init(of directory: StateDirectory, _ context: CommandContext) {
+        self.init(
+            executable: context.executable,
+            arguments: [KeeperCommand.word],
+            environment: context.environment.merging([
+                "PORTLESS_STATE_DIR": directory.path.string
+            ]) { $1 },
         )
     }
 }

@@ -21,10 +21,10 @@ struct OpenCommand: ContextCommand {
             routed: routed,
             proxy: proxy,
             project: try? NameInference.infer(in: context.workingDirectory).name,
-            prefix: context.worktreePrefix,
+            prefix: context.project.worktreePrefix,
         )
         let url = proxy.url(for: hostname)
-        let runner = SystemCommandRunner(environment: context.environment)
+        let runner = context.runner
         let opener = ["xdg-open", "open"].first(where: runner.has)
         guard let opener else {
             context.console.print(url)

@@ -1,4 +1,5 @@
 import HostSystem
+import Machine
 import PortlessCore
 import SystemPackage
 
@@ -15,19 +16,30 @@ extension CommandContext {
     static func live() -> CommandContext {
         let environment = Self.currentEnvironment()
         let isTerminal = isatty(1) == 1 || isatty(2) == 1
+        let isInteractive = Terminal.standardInput != nil
         return CommandContext(
-            console: .live(style: TextStyle(environment: environment, isTerminal: isTerminal)),
+            console: .live(
+                style: TextStyle(environment: environment, isTerminal: isTerminal),
+                isInteractive: isInteractive,
+            ),
             environment: environment,
             workingDirectory: Self.currentDirectory(),
             executable: OwnExecutable.runnablePath ?? FilePath(CommandLine.arguments[0]),
             userID: UserAccount.effectiveID,
+            isInteractive: isInteractive,
             homeOfUser: { UserAccount.home(of: $0) },
-            isInteractive: Terminal.standardInput != nil,
             askBranch: { GitBranch.checkedOut(in: $0, environment: environment) },
             isProxy: { ProxyProbe.isProxy($0) },
             isListening: { ProxyProbe.isListening($0) },
             proxyVersion: { ProxyProbe.version($0) },
             isFree: { PortProbe.isFree($0.rawValue) },
+            holder: { PortHolders.description(of: $0) },
+            listeningPorts: { Set(((try? ListeningSockets.all()) ?? []).map(\.port)) },
+            isPortDenied: { PortPermission.isDenied($0) },
+            addresses: { NameLookup.addresses(of: $0) },
+            runner: SystemCommandRunner(environment: environment),
+            startDaemon: { start, context, directory in try start.run(context, directory) },
+            ask: { request, client in try await client.exchange(request) },
         )
     }
 

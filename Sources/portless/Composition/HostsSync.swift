@@ -1,5 +1,6 @@
 import Machine
 import PortlessCore
+import Runner
 
 /// Keeps the hosts file at the names of the running apps, where this user may write it.
 ///
@@ -15,7 +16,15 @@ struct HostsSync {
             let entries = try? RoutesStore(directory: directory).list()
         else { return }
         let names = entries.compactMap { Hostname($0.hostname) }
-        let hosts = context.hostsFile(directory)
+        let hosts = HostsFile(of: directory, context)
         if names.isEmpty { try? hosts.uninstall() } else { try? hosts.install(names) }
+    }
+}
+
+extension NameRegistrar {
+    /// Registers names for as long as this process lives, in the hosts file, too.
+    init(_ context: CommandContext) throws {
+        let routes = try context.routes()
+        self.init(routes) { HostsSync(context: context, directory: routes.directory).refresh() }
     }
 }

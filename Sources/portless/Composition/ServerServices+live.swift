@@ -16,8 +16,8 @@ extension ServerServices {
             supervisor: supervisor,
             isFree: context.isFree,
             proxy: { try context.describeProxy() },
-            runner: SystemCommandRunner(environment: context.environment),
-            detect: { context.registrableProject(in: $0) },
+            runner: context.runner,
+            detect: { Project(in: $0, context).registrable },
             hostname: SystemName.host,
             version: Portless.version,
         )

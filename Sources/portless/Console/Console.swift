@@ -1,4 +1,5 @@
 import HostSystem
+import SystemPackage
 
 /// Where a command's words go: data to standard output, everything said about it to the other.
 ///
@@ -10,18 +11,22 @@ struct Console: Sendable {
     private let isOutputVerbatim: Bool
     private let writeOutput: @Sendable (String) -> Void
     private let writeTalk: @Sendable (String) -> Void
+    private let readAnswer: (@Sendable () -> String?)?
 
-    /// `isOutputVerbatim`: standard output isn't a terminal.
+    /// `isOutputVerbatim`: standard output isn't a terminal; `answer` is nil where standard input
+    /// is none.
     init(
         style: TextStyle,
         isOutputVerbatim: Bool = false,
         output: @escaping @Sendable (String) -> Void,
         talk: @escaping @Sendable (String) -> Void,
+        answer: (@Sendable () -> String?)? = nil,
     ) {
         self.style = style
         self.isOutputVerbatim = isOutputVerbatim
         writeOutput = output
         writeTalk = talk
+        readAnswer = answer
     }
 
     /// A line of what was asked for: what a script reads.
@@ -39,12 +44,41 @@ struct Console: Sendable {
 
     func say(styled line: StyledText) { writeTalk(line.text + "\n") }
 
-    /// A question, which waits for its answer on the same line.
-    func prompt(_ question: String) { writeTalk(question.visible + " ") }
+    /// Asks the person at the terminal; without one it is an error that tells of `--yes`.
+    func confirm(_ question: String) throws -> Bool {
+        guard let readAnswer else {
+            throw Failure(
+                "There is no terminal to ask at, so nothing was changed.",
+                remedy: "Add --yes if that is what you want.",
+            )
+        }
+        // The answer stands on the same line.
+        writeTalk("\(question) [y/N]".visible + " ")
+        return ["y", "yes"].contains((readAnswer() ?? "").lowercased())
+    }
 
     func warn(_ text: String) { say(styled: "\(style.yellow("Warning:")) \(text)") }
 
     func report(_ error: any Error) {
         for line in Failure.lines(for: error, style: style) { say(styled: line) }
+    }
+}
+
+extension Console {
+    /// The process's own standard output and error.
+    static func live(style: TextStyle, isInteractive: Bool) -> Console {
+        let answer: @Sendable () -> String? = { readLine() }
+        return Console(
+            style: style,
+            isOutputVerbatim: Terminal(descriptor: .standardOutput) == nil,
+            output: { write($0, to: .standardOutput) },
+            talk: { write($0, to: .standardError) },
+            answer: isInteractive ? answer : nil,
+        )
+    }
+
+    private static func write(_ text: String, to descriptor: FileDescriptor) {
+        // A reader that has gone (`portless list | head -1`) is no reason to fail.
+        _ = try? descriptor.writeAll(Array(text.utf8))
     }
 }

@@ -3,7 +3,7 @@ import PortlessCore
 import SystemPackage
 
 /// The two daemons, each under a holder of its own.
-enum DaemonKind: String, CaseIterable {
+enum DaemonKind: String, CaseIterable, Sendable {
     case proxy, server
 
     /// At which its holder is asked for a replacement, in the state directory.

@@ -4,7 +4,7 @@ import Runner
 import SystemPackage
 
 /// Starts a daemon's holder as a process of its own, and awaits that the daemon serves.
-struct DaemonStart {
+struct DaemonStart: Sendable {
     /// Above the holder's own limit for the start of its daemon.
     private static let patience = Duration.seconds(25)
 

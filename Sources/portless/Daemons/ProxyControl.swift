@@ -109,8 +109,8 @@ struct ProxyControl {
                 return try context.describeProxy()
             }
         }
-        try DaemonStart(kind: .proxy, arguments: arguments, sockets: sockets?.all ?? [])
-            .run(context, directory)
+        let start = DaemonStart(kind: .proxy, arguments: arguments, sockets: sockets?.all ?? [])
+        try context.startDaemon(start, context, directory)
         return try context.describeProxy()
     }
 

@@ -3,7 +3,7 @@ import NIOCore
 import PortlessCore
 
 /// The server of a state directory: started as a process of its own, asked, and stopped.
-struct ServerControl {
+struct ServerControl: Sendable {
     enum Start {
         case started(ServerRecord)
         case alreadyRunning(ServerRecord)
@@ -53,7 +53,8 @@ struct ServerControl {
     private func launch(_ host: String?, _ directory: StateDirectory) throws -> ServerRecord {
         let wanted = try ServerSettings(environment: context.environment).port
         let arguments = host.map { ["--host", $0] } ?? []
-        try DaemonStart(kind: .server, arguments: arguments).run(context, directory)
+        let start = DaemonStart(kind: .server, arguments: arguments)
+        try context.startDaemon(start, context, directory)
         guard let record = try running() else {
             throw Failure(
                 "The server started and can't be found in \(directory.serverFile).",
@@ -86,20 +87,30 @@ struct ServerControl {
 extension ServerControl {
     /// Asks the server, which is started if there is none, and once more if it goes away.
     func client() throws -> APIClient {
-        try APIClient(ensureRunning(), directory: context.stateDirectory()) {
-            try APIClient(ensureRunning(), directory: context.stateDirectory())
-        }
+        try client(of: ensureRunning()) { try client(of: ensureRunning()) }
     }
 
     /// Asks the server that runs; nil if none does.
     func runningClient() throws -> APIClient? {
-        try running().map { try APIClient($0, directory: context.stateDirectory()) }
+        try running().map { try client(of: $0) }
+    }
+
+    private func client(
+        of server: ServerRecord,
+        successor: (@Sendable () throws -> APIClient)? = nil,
+    ) throws -> APIClient {
+        try APIClient(
+            server,
+            directory: context.stateDirectory(),
+            send: context.ask,
+            successor: successor,
+        )
     }
 
     /// What a server warns of; one that hangs is a reason to warn, too.
     func warnings(of server: ServerRecord) throws -> [String] {
         do {
-            let exposure = try APIClient(server, directory: context.stateDirectory())
+            let exposure = try client(of: server)
                 .get("/api/network-exposure/status", within: .seconds(5))
             return (exposure["warnings"]?.array ?? []).compactMap(\.string)
         } catch let failure as Failure {

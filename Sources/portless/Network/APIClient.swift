@@ -10,6 +10,7 @@ import SystemPackage
 struct APIClient: Sendable {
     let record: ServerRecord
     let token: APIToken
+    private let send: @Sendable (APIRequest, APIClient) async throws -> LocalRequest.Answer
     /// Finds the server that takes the place of one which went away, or starts it.
     private let successor: (@Sendable () throws -> APIClient)?
 
@@ -21,9 +22,11 @@ struct APIClient: Sendable {
     init(
         _ record: ServerRecord,
         directory: StateDirectory,
+        send: @escaping @Sendable (APIRequest, APIClient) async throws -> LocalRequest.Answer,
         successor: (@Sendable () throws -> APIClient)? = nil,
     ) throws {
         self.record = record
+        self.send = send
         self.successor = successor
         guard let token = try APIToken.read(from: directory) else {
             throw Failure(
@@ -70,9 +73,12 @@ struct APIClient: Sendable {
     }
 
     private func firstAnswer(_ request: APIRequest) throws -> JSONValue {
-        let (client, path) = (self, record.socket.string)
-        let answer = try waiting {
-            try await client.exchange(request, socket: path)
+        let answer = try waiting { [self] in
+            do {
+                return try await send(request, self)
+            } catch {
+                throw Silence(cause: error)
+            }
         }
         let json = try? JSONValue(parsing: answer.body.utf8)
         guard answer.status < 400 else {
@@ -95,10 +101,8 @@ struct APIClient: Sendable {
         return headers
     }
 
-    private func exchange(
-        _ request: APIRequest,
-        socket: String,
-    ) async throws -> LocalRequest.Answer {
+    /// Sends the request to the server's socket.
+    func exchange(_ request: APIRequest) async throws -> LocalRequest.Answer {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let answer = loop.makePromise(of: LocalRequest.Answer.self)
         let head = HTTPRequestHead(
@@ -118,7 +122,7 @@ struct APIClient: Sendable {
                     )
                 }
             }
-            .connect(unixDomainSocketPath: socket)
+            .connect(unixDomainSocketPath: record.socket.string)
         connected.cascadeFailure(to: answer)
         let deadline = request.limit.map { limit in
             loop.scheduleTask(in: limit) {
@@ -127,11 +131,7 @@ struct APIClient: Sendable {
             }
         }
         defer { deadline?.cancel() }
-        do {
-            return try await answer.futureResult.get()
-        } catch {
-            throw Silence(cause: error)
-        }
+        return try await answer.futureResult.get()
     }
 }
 

@@ -10,7 +10,7 @@ import NIOSSL
 struct LocalRequest: Sendable {
     struct Answer: Equatable, Sendable {
         var status: Int
-        var headers: HTTPHeaders
+        var headers: HTTPHeaders = [:]
         var body: String
     }
 

@@ -16,7 +16,7 @@ struct Elevation {
 
     /// Whether it also would help to listen on the port.
     func isUseful(for port: Port) -> Bool {
-        isPossible && PortPermission.isDenied(port.rawValue)
+        isPossible && context.isPortDenied(port.rawValue)
     }
 
     /// Runs `portless` with these arguments as root; true if it says that all went well.
@@ -39,8 +39,7 @@ struct Elevation {
     }
 
     private func perform(_ command: Command) throws -> CommandResult {
-        let runner = SystemCommandRunner(environment: context.environment)
-        let result = try waiting { try await runner.run(command) }
+        let result = try waiting { [context] in try await context.runner.run(command) }
         for line in result.errorOutput.split(separator: "\n") { context.console.say("\(line)") }
         return result
     }

@@ -53,9 +53,17 @@ extension CommandContext {
     /// What the project in the working directory is called.
     func projectNaming(_ configuration: ProjectConfiguration) throws -> AppNaming {
         if let name = configuration.app.name {
-            return try AppNaming(base: name, source: .configuration, prefix: worktreePrefix)
+            return try AppNaming(
+                base: name,
+                source: .configuration,
+                prefix: project.worktreePrefix,
+            )
         }
         let inferred = try NameInference.infer(in: workingDirectory)
-        return try AppNaming(base: inferred.name, source: inferred.source, prefix: worktreePrefix)
+        return try AppNaming(
+            base: inferred.name,
+            source: inferred.source,
+            prefix: project.worktreePrefix,
+        )
     }
 }

@@ -101,7 +101,7 @@ struct PlanRun {
         let siblings = Set(plans.compactMap(\.name))
         let wanted = try apps.map { try $0.wantedNames(under: proxy.tlds, siblings: siblings) }
         let named = apps.indices.filter { wanted[$0] != nil }
-        let registered = try context.nameRegistrar().register(
+        let registered = try NameRegistrar(context).register(
             named.map { index in
                 let known = apps[index].knownPort.map { NameRegistrar.PortChoice.known($0) }
                 return (wanted[index] ?? RouteNames(), known ?? .ephemeral(isFree: isFree))

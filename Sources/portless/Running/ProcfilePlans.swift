@@ -16,7 +16,7 @@ struct ProcfilePlans {
         guard let programs = try ProcfilePrograms.load(in: folder) else { return [] }
         for warning in programs.warnings { context.console.warn(warning) }
         let project = try configuration.app.name ?? NameInference.infer(in: folder).name
-        let prefix = context.worktreePrefix
+        let prefix = context.project.worktreePrefix
         return try programs.entries.map { entry in
             let isWeb = entry.name == "web"
             let name = isWeb ? project : "\(DNSLabel.sanitized(entry.name)).\(project)"

@@ -65,7 +65,7 @@ struct RunCommand {
         case .exactly(let text):
             return try AppNaming(exactly: text)
         case .project(let override?):
-            let prefix = context.worktreePrefix
+            let prefix = context.project.worktreePrefix
             return try AppNaming(base: override, source: .flag, prefix: prefix)
         case .project(nil):
             return try context.projectNaming(configuration)

@@ -11,7 +11,7 @@ struct WorkspacePlans {
     func plans(script: String, extra: [String]) throws -> [AppPlan] {
         guard let workspace = try Workspace(root: context.workingDirectory) else { return [] }
         let project = try projectName(workspace)
-        let prefix = context.worktreePrefix
+        let prefix = context.project.worktreePrefix
         var plans: [AppPlan] = []
         for package in workspace.packages {
             let own = try ProjectConfiguration.fromPackage(in: package.folder).app
@@ -71,7 +71,7 @@ struct WorkspaceSiblings {
                 .plans(script: configuration.app.script ?? "dev", extra: [])
         else { return [:] }
         let routed = Set(try context.routes().list().map(\.hostname))
-        let prefix = context.worktreePrefix
+        let prefix = context.project.worktreePrefix
         return SiblingVariables.variables(
             try plans.compactMap { plan in
                 guard let planned = plan.name else { return nil }

@@ -23,6 +23,7 @@ import Testing
                     isOutputVerbatim: verbatim,
                     output: { text in output.withLock { $0 += text } },
                     talk: { text in talk.withLock { $0 += text } },
+                    answer: { "y" },
                 )
             )
         }
@@ -36,7 +37,7 @@ import Testing
             console.say("-- \(hostile)")
             console.warn(hostile)
             console.report(Failure("No \(hostile).", remedy: "Try \(hostile)."))
-            console.prompt("End \(hostile)?")
+            _ = try? console.confirm("End \(hostile)?")
             console.say(styled: console.style.bold(hostile))
             console.say(styled: "\(console.style.dim("a")) \(hostile)")
         }
@@ -46,6 +47,16 @@ import Testing
         #expect(result.talk.components(of: Self.shown) == 7)
         // Of the color in it nothing is left but ours.
         #expect(result.talk.components(of: "\u{1B}[31m") == 1)
+    }
+
+    @Test func `a question is answered by y or yes, and refused without a terminal`() throws {
+        func console(_ answer: (@Sendable () -> String?)?) -> Console {
+            Console(style: .plain, output: { _ in }, talk: { _ in }, answer: answer)
+        }
+        #expect(try console { "Yes" }.confirm("End it?"))
+        #expect(try !console { "" }.confirm("End it?"))
+        #expect(try !console { nil }.confirm("End it?"))
+        #expect(throws: Failure.self) { try console(nil).confirm("End it?") }
     }
 
     @Test func `our own emphasis is there`() {

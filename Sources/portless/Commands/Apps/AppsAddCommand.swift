@@ -23,8 +23,8 @@ struct AppsAddCommand: ContextCommand {
     var dir = "."
 
     func run(_ context: CommandContext) throws {
-        let folder = try context.projectDirectory(dir)
-        let detected = context.registrableProject(in: folder)
+        let project = try Project(at: dir, context)
+        let (folder, detected) = (project.folder, project.registrable)
         let registry = AppRegistry(directory: try context.preparedStateDirectory())
         let known = try registry.list().first { $0.directory == folder }
         // What is stored stays until the files can be read again.
@@ -35,7 +35,7 @@ struct AppsAddCommand: ContextCommand {
         }
         let app = try registry.add(RegisteredApp(folder: folder, detected: detected))
         if json {
-            context.console.print(try context.json(of: app).formatted)
+            context.console.print(try KnownApps(context).json(of: app).formatted)
         } else {
             context.console.say("\(known != nil ? "Updated" : "Added") \(app.name) (\(app.id)).")
         }

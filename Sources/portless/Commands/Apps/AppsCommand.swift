@@ -15,9 +15,9 @@ struct AppsCommand: ContextCommand {
     var json = false
 
     func run(_ context: CommandContext) throws {
-        let apps = try context.catalog().apps
+        let apps = try KnownApps(context).catalog().apps
         if json {
-            context.console.print(JSONValue.array(try context.json(of: apps)).formatted)
+            context.console.print(JSONValue.array(try KnownApps(context).json(of: apps)).formatted)
             return
         }
         guard !apps.isEmpty else {

@@ -39,8 +39,8 @@ struct AppsRemoveCommand: ContextCommand {
             ]
             return tell(.object(object), "Removed \(app.name).", context)
         }
-        let app = try context.registeredApp(app, usage: "portless apps remove <app>")
-        let answer = try context.json(of: app)
+        let app = try KnownApps(context).registered(app, usage: "portless apps remove <app>")
+        let answer = try KnownApps(context).json(of: app)
         try registry.remove(id: app.id)
         let idle = background.first { $0.directory == app.directory && !$0.isActive }
         if let idle { try forget(idle, context) }

@@ -16,16 +16,16 @@ struct AppsShowCommand: ContextCommand {
     var app: String?
 
     func run(_ context: CommandContext) throws {
-        let app = try context.registeredApp(app, usage: "portless apps show <app>")
+        let app = try KnownApps(context).registered(app, usage: "portless apps show <app>")
         if json {
-            context.console.print(try context.json(of: app).formatted)
+            context.console.print(try KnownApps(context).json(of: app).formatted)
             return
         }
-        let known = try context.catalog().apps.first { $0.registered?.id == app.id }
+        let known = try KnownApps(context).catalog().apps.first { $0.registered?.id == app.id }
         for line in AppsCommand.lines(of: known ?? CatalogApp(registered: app)) {
             context.console.print(line)
         }
-        let table = try context.survey().table.rows(of: app.name)
+        let table = try PortSurvey.take(context).table.rows(of: app.name)
         if !table.isEmpty {
             context.console.print("")
             context.console.print(PortTable.text(of: table))

@@ -68,7 +68,7 @@ extension Checkup {
     }
 
     private func trust() throws -> [Finding] {
-        let trust = try context.trust(directory)
+        let trust = try Trust(of: directory, context)
         return try waiting(for: { try await trust.status() }).map { report in
             switch report.status {
             case .trusted: .ok("The authority is trusted by: \(report.store).")

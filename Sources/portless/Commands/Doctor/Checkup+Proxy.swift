@@ -5,7 +5,7 @@ extension Checkup {
     func proxyFindings() throws -> [Finding] {
         var findings = try pidFile()
         guard proxy.isRunning else {
-            if let holder = PortHolders.description(of: proxy.port) {
+            if let holder = context.holder(proxy.port) {
                 findings.append(
                     .fail(
                         """
@@ -99,13 +99,13 @@ extension Checkup {
         else { return [] }
         let holders = Set(ListeningSockets.holders(of: sockets).values.joined())
         guard !sockets.isEmpty, !holders.contains(markers.pid ?? 0) else { return [] }
-        let holder = PortHolders.description(of: 80) ?? "Another process"
+        let holder = context.holder(80) ?? "Another process"
         return [.warn("\(holder) listens on port 80, so http:// names don't lead to https://.")]
     }
 
     /// Whether this user may have the ports that make URLs without a number.
     func rights() throws -> [Finding] {
-        let denied = [443, 80].filter { PortPermission.isDenied($0) }
+        let denied = [443, 80].filter { context.isPortDenied($0) }
         guard !denied.isEmpty else { return [.ok("This user may listen on ports 443 and 80.")] }
         let ports = denied.map { String($0) }.joined(separator: " and ")
         return [

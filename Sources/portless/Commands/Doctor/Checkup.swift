@@ -83,7 +83,7 @@ struct Checkup {
     }
 
     private func apps(_ entries: [RouteEntry]) -> [Finding] {
-        let listening = Set(((try? ListeningSockets.all()) ?? []).map(\.port))
+        let listening = context.listeningPorts()
         return entries.compactMap { entry in
             guard let port = entry.port else {
                 return .warn("\(entry.hostname) has no valid port.")
@@ -99,7 +99,7 @@ struct Checkup {
             entries.isEmpty
             ? proxy.tlds.map { "portless-doctor.\($0)" } : entries.map(\.hostname)
         for name in names.prefix(Self.shown) {
-            let finding = Resolution.finding(for: name, addresses: NameLookup.addresses(of: name))
+            let finding = Resolution.finding(for: name, addresses: context.addresses(name))
             // Each unknown name can take the resolver seconds, and one tells enough.
             if let finding { return [finding] }
         }

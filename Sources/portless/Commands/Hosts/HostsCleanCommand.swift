@@ -9,7 +9,7 @@ struct HostsCleanCommand: ContextCommand {
     )
 
     func run(_ context: CommandContext) throws {
-        let hosts = context.hostsFile(try context.stateDirectory())
+        let hosts = HostsFile(of: try context.stateDirectory(), context)
         do throws(HostsError) {
             try hosts.uninstall()
         } catch {

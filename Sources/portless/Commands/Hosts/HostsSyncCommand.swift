@@ -11,7 +11,7 @@ struct HostsSyncCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let names = try context.routes().list().compactMap { Hostname($0.hostname) }
-        let hosts = context.hostsFile(try context.stateDirectory())
+        let hosts = HostsFile(of: try context.stateDirectory(), context)
         do throws(HostsError) {
             try hosts.install(names)
         } catch {

@@ -21,13 +21,12 @@ struct CheckedProjects {
         var folders: [String: FilePath] = [:]
         var projects: [PortCheck.Project] = []
         for path in paths {
-            let folder = try context.projectDirectory(path)
-            guard !folders.values.contains(folder) else { continue }
-            folders[path] = folder
-            let detected = context.detectedProject(in: folder)
-            let prefix = GitRepository.worktreePrefix(in: folder, askBranch: context.askBranch)
+            let project = try Project(at: path, context)
+            guard !folders.values.contains(project.folder) else { continue }
+            folders[path] = project.folder
+            let detected = project.detected()
             let app = try? AppName(parsing: DNSLabel.sanitizingEach(detected.name))
-                .prefixed(by: prefix)
+                .prefixed(by: project.worktreePrefix)
             projects.append(
                 PortCheck.Project(
                     path: path,

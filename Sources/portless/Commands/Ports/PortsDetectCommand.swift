@@ -21,8 +21,8 @@ struct PortsDetectCommand: ContextCommand {
     var dir = "."
 
     func run(_ context: CommandContext) throws {
-        let directory = try context.projectDirectory(dir)
-        let detected = context.detectedProject(in: directory)
+        let project = try Project(at: dir, context)
+        let detected = project.detected()
         if json {
             context.console.print(detected.json.formatted)
         } else {
@@ -36,7 +36,7 @@ struct PortsDetectCommand: ContextCommand {
             )
         }
         if detected.processes.isEmpty, !json {
-            context.console.say("No ports are declared in \(directory).")
+            context.console.say("No ports are declared in \(project.folder).")
         }
     }
 }

@@ -22,7 +22,7 @@ struct PortsFix {
                 project,
                 findings: checked.check.findings,
                 files: .directory(folder),
-                detect: { context.detectedProject(in: folder, files: $0) },
+                detect: { Project(in: folder, context).detected($0) },
             )
             let edits = try repair.edits { count in
                 let ports = try Self.ports(count, plan, leases, context.isFree)
@@ -41,7 +41,7 @@ struct PortsFix {
         }
         guard !replacements.isEmpty else { return false }
         let files = replacements.count == 1 ? "1 file" : "\(replacements.count) files"
-        guard try !asking || context.confirm("Change \(files)?") else {
+        guard try !asking || context.console.confirm("Change \(files)?") else {
             throw Failure("Nothing was changed.")
         }
         try FileReplacement.perform(replacements)

@@ -20,10 +20,10 @@ struct PortsKillCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let port = try Port(argument: port, usage: "portless ports kill <port>")
-        let survey = try context.survey()
+        let survey = try PortSurvey.take(context)
         let victims = try PortVictims(on: port, survey: survey)
         for line in victims.lines { context.console.say(line) }
-        guard try yes || context.confirm("End \(victims.names)?") else {
+        guard try yes || context.console.confirm("End \(victims.names)?") else {
             throw Failure("Nothing was ended.")
         }
         let outcome = end(victims.processes)

@@ -39,7 +39,7 @@ struct PortsLeaseCommand: ContextCommand {
                 remedy: "Usage: portless ports lease <app> <label>…, such as: shop api ui",
             )
         }
-        let app = try context.leasingApp(name, usesWorktree: !noWorktree)
+        let app = try context.project.leasingApp(name, usesWorktree: !noWorktree)
         let requests = try labels.map { try LeaseRequest(parsing: $0) }
         let directory = try context.preparedStateDirectory()
         let (lease, change) = try LeaseStore(directory: directory).lease(

@@ -22,7 +22,7 @@ struct PortsReleaseCommand: ContextCommand {
         guard let name = app else {
             throw Failure("No app is named.", remedy: "Usage: portless ports release <app>")
         }
-        let app = try context.leasingApp(name, usesWorktree: !noWorktree)
+        let app = try context.project.leasingApp(name, usesWorktree: !noWorktree)
         let store = LeaseStore(directory: try context.preparedStateDirectory())
         guard let lease = try store.release(app), let range = lease.range else {
             throw LeaseError.unknownApp(app)

@@ -22,7 +22,7 @@ struct DashboardCommand: ContextCommand {
         let url = try origin(client.record, context) + path
         context.console.print(url)
         guard !noOpen, context.isInteractive else { return }
-        let runner = SystemCommandRunner(environment: context.environment)
+        let runner = context.runner
         guard let opener = ["xdg-open", "open"].first(where: runner.has) else { return }
         let result = try waiting { try await runner.run(Command(opener, [url])) }
         if !result.isSuccess {

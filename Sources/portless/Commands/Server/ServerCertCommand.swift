@@ -21,7 +21,7 @@ struct ServerCertCommand: ContextCommand {
         let directory = try context.preparedStateDirectory()
         let provision = ServerCertificateProvision(
             directory: directory,
-            runner: SystemCommandRunner(environment: context.environment),
+            runner: context.runner,
             names: try AppName(parsing: "portless").hostnames(under: context.describeProxy().tlds),
         )
         context.console.say("Looking for Tailscale, and making a certificate…")

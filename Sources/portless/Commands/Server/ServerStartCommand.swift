@@ -98,7 +98,7 @@ struct ServerStartCommand: ContextCommand {
         let log = ProxyLog(file: detached ? directory.serverLog : nil)
         let supervisor = try Supervisor(
             directory: directory,
-            launchKeeper: context.keeperProcess(directory).launch,
+            launchKeeper: KeeperProcess(of: directory, context).launch,
         )
         let settings = try ServerSettings(environment: context.environment)
         let service = ServerService(

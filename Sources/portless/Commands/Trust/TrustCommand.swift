@@ -18,7 +18,7 @@ struct TrustCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let directory = try context.preparedStateDirectory()
-        let trust = try context.trust(directory)
+        let trust = try Trust(of: directory, context)
         let showsOnly = status
         if !showsOnly {
             let tlds = try directory.proxyMarkers().tlds.map(\.hostname)

@@ -10,7 +10,7 @@ struct UntrustCommand: ContextCommand {
     )
 
     func run(_ context: CommandContext) throws {
-        let trust = try context.trust(context.stateDirectory())
+        let trust = try Trust(of: context.stateDirectory(), context)
         let reports = try waiting { try await trust.uninstall() }
         guard !reports.isEmpty else {
             context.console.print("There is no certificate authority to be trusted.")

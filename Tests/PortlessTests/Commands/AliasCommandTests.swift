@@ -1,0 +1,42 @@
+import Testing
+
+@testable import portless
+
+@Suite struct AliasCommandTests {
+    @Test func `a name is given to a port, shown, and taken back`() async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            let added = await world.run("alias db 5432")
+            #expect(added.output == "http://db.localhost:1355  ->  localhost:5432\n")
+            #expect(added.talk == "")
+            #expect(await world.run("list").output.contains("localhost:5432  (alias)"))
+            #expect(await world.run("get db").output == "http://db.localhost:1355\n")
+            #expect(await world.run("alias --remove db").output == "Removed alias db.localhost.\n")
+            #expect(await world.run("list").output.contains("No active routes."))
+        }
+    }
+
+    @Test(arguments: [
+        ("alias", "Missing arguments."), ("alias db", "Missing arguments."),
+        ("alias db 70000", "Invalid port \"70000\"."), ("alias --remove", "No alias name."),
+        ("alias --remove db 1", "An alias is removed by its name alone."),
+        ("alias db 1 2", "Unexpected argument '2'."),
+        ("alias db 1 --bogus", "Unknown flag \"--bogus\"."),
+    ])
+    func `a wrong call has no effect`(line: String, sentence: String) async throws {
+        try await CommandWorld.with { world in
+            let result = await world.run(line)
+            #expect(result.code == 1)
+            #expect(result.talk.hasPrefix("Error: \(sentence)\n"), "\(result.talk)")
+        }
+    }
+
+    @Test func `an alias that isn't there can't be removed`() async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            let result = await world.run("alias --remove nothing")
+            #expect(result.code == 1)
+            #expect(result.talk.contains("There is no alias \"nothing\"."))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import HostSystem
+import PortlessCore
+import Testing
+
+@testable import portless
+
+@Suite struct DoctorCommandTests {
+    /// A machine on which nothing is wrong and nothing was started.
+    private func withHealthyWorld(
+        _ body: (inout CommandWorld) async throws -> Void
+    ) async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            world.context.holder = { _ in nil }
+            world.context.listeningPorts = { [] }
+            world.context.isPortDenied = { _ in false }
+            world.context.addresses = { _ in [.loopbackIPv4, .loopbackIPv6] }
+            try await body(&world)
+        }
+    }
+
+    @Test func `nothing fails where nothing was started, and nothing is`() async throws {
+        try await withHealthyWorld { world in
+            let result = await world.run("doctor")
+            #expect(result.code == 0, "\(result.output)")
+            #expect(result.output.contains("warn The proxy is not running."))
+            #expect(result.output.contains("Summary: 0 failures, 1 warnings."))
+            let state = try world.state.path
+            #expect(try FileStatus.of(state) == nil)
+        }
+    }
+
+    @Test func `another program on the proxy's port is a failure that names it`() async throws {
+        try await withHealthyWorld { world in
+            world.context.environment["PORTLESS_PORT"] = "1355"
+            world.context.holder = { _ in "nginx (9)" }
+            let result = await world.run("doctor")
+            #expect(result.code == 1)
+            #expect(result.output.contains("not a portless proxy: nginx (9)."))
+        }
+    }
+
+    @Test func `a name that leads elsewhere is told, and an app that doesn't listen`() async throws
+    {
+        try await withHealthyWorld { world in
+            #expect(await world.run("alias db 5432").code == 0)
+            let foreign = IPAddress(bytes: [10, 8, 0, 1])
+            world.context.addresses = { _ in [foreign].compactMap(\.self) }
+            let result = await world.run("doctor --json")
+            #expect(result.output.contains("resolves to 10.8.0.1"))
+            #expect(result.output.contains("Nothing listens on port 5432"))
+        }
+    }
+}

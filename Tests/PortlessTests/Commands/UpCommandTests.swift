@@ -1,0 +1,105 @@
+import HostSystem
+import NIOCore
+import PortlessCore
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import portless
+
+@Suite struct UpCommandTests {
+    /// A server that runs, as its state directory says, and answers what it is asked.
+    private func start(
+        _ world: inout CommandWorld,
+        answer: @escaping @Sendable (APIRequest) -> String,
+    ) throws {
+        let state = try world.context.preparedStateDirectory()
+        let record = ServerRecord(
+            version: Portless.version,
+            process: .current,
+            host: "127.0.0.1",
+            port: 5555,
+            usesTLS: false,
+            mirrorPort: nil,
+            socket: state.path.appending("server.sock"),
+        )
+        try state.write(record)
+        let token = String(repeating: "t", count: 64)
+        try state.path.write("server.token", token)
+        world.context.ask = { request, client in
+            #expect(client.record == record)
+            return LocalRequest.Answer(status: 200, body: answer(request))
+        }
+    }
+
+    @Test func `what a Procfile declares is planned, started and shown`() async throws {
+        try await CommandWorld.with { world in
+            try world.context.workingDirectory.write("Procfile", "worker: ./work --all\n")
+            try world.context.workingDirectory.write("portless.json", #"{"name": "shop"}"#)
+            let shared = Shared()
+            try start(&world) { request in
+                if let plan = request.body?["plan"] {
+                    shared.add(plan)
+                    return #"{"success": true, "results": {}}"#
+                }
+                return #"{"supervised": {"name": "shop", "processes": []}}"#
+            }
+            let result = await world.run("up")
+            #expect(result.code == 0, "\(result.talk)")
+            #expect(result.output.hasPrefix("PROCESS"))
+            let plan = try #require(shared.all.first)
+            #expect(plan["app"]?.string == "shop")
+            #expect(plan["processes"]?.array?.first?["name"]?.string == "worker")
+        }
+    }
+
+    @Test func `a process that the server can't start makes it fail`() async throws {
+        try await CommandWorld.with { world in
+            try world.context.workingDirectory.write("Procfile", "worker: ./work\n")
+            try world.context.workingDirectory.write("portless.json", #"{"name": "shop"}"#)
+            try start(&world) { request in
+                request.body != nil
+                    ? #"{"success": false, "results": {"worker": {"error": "no such file"}}}"#
+                    : #"{"supervised": {"name": "shop", "processes": []}}"#
+            }
+            let result = await world.run("up")
+            #expect(result.talk.contains("worker of shop isn't started: no such file"))
+        }
+    }
+
+    @Test func `an unknown app or environment starts nothing`() async throws {
+        try await CommandWorld.with { world in
+            try world.context.workingDirectory.write("Procfile", "worker: ./work\n")
+            try world.context.workingDirectory.write("portless.json", #"{"name": "shop"}"#)
+            let unknown = await world.run("up blog")
+            #expect(unknown.code == 1)
+            #expect(unknown.talk.contains("\"blog\" is neither an app nor a process of shop."))
+            let environment = await world.run("up --env production")
+            #expect(environment.code == 1)
+            #expect(environment.talk.contains("No process has \"env_production\"."))
+        }
+    }
+
+    @Test func `a server that can't be started is told in its own words`() async throws {
+        try await CommandWorld.with { world in
+            try world.context.workingDirectory.write("Procfile", "worker: ./work\n")
+            world.context.startDaemon = { start, _, _ in
+                #expect(start.kind == .server)
+                throw Failure("Port 5555 is taken.")
+            }
+            let result = await world.run("up")
+            #expect(result.code == 1)
+            #expect(result.talk.contains("Error: Port 5555 is taken."))
+        }
+    }
+}
+
+/// What a closure collects for the test.
+private final class Shared: Sendable {
+    private let values = Mutex<[JSONValue]>([])
+
+    var all: [JSONValue] { values.withLock { $0 } }
+
+    func add(_ value: JSONValue) { values.withLock { $0.append(value) } }
+}
