@@ -49,9 +49,13 @@ package final class ProxyServer: Sendable {
         refusalNotice: RefusalNotice? = nil,
         makeRouteSource: @escaping @Sendable () -> any RouteSource,
     ) async throws {
-        try await self.init(configuration, logger, listenerCheck, refusalNotice) {
-            .apps(makeRouteSource())
-        }
+        try await self.init(
+            configuration,
+            logger: logger,
+            listenerCheck: listenerCheck,
+            refusalNotice: refusalNotice,
+            makeDestination: { .apps(makeRouteSource()) },
+        )
     }
 
     /// Makes a proxy for the one server at a Unix domain socket, whatever name is asked for.
@@ -60,15 +64,21 @@ package final class ProxyServer: Sendable {
         logger: Logger,
         server socket: FilePath,
     ) async throws {
-        try await self.init(configuration, logger, nil, nil) { .socket(socket) }
+        try await self.init(
+            configuration,
+            logger: logger,
+            listenerCheck: nil,
+            refusalNotice: nil,
+            makeDestination: { .socket(socket) },
+        )
     }
 
     private init(
         _ configuration: ProxyConfiguration,
-        _ logger: Logger,
-        _ listenerCheck: ListenerCheck?,
-        _ refusalNotice: RefusalNotice?,
-        _ makeDestination: @escaping @Sendable () -> Destination,
+        logger: Logger,
+        listenerCheck: ListenerCheck?,
+        refusalNotice: RefusalNotice?,
+        makeDestination: @escaping @Sendable () -> Destination,
     ) async throws {
         self.configuration = configuration
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(configuration.loopCount, 1))

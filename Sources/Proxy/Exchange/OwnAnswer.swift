@@ -26,7 +26,7 @@ extension ProxyLoop {
         case .failed(let reason):
             guard let upstream else { return pages.notFound(request, routes: []) }
             logger.warning("Proxy error for \(upstream.name): \(reason)")
-            return pages.failed(request, upstream, reason)
+            return pages.failed(request, by: upstream, reason)
         case .invalidHandshake: return pages.invalidHandshake()
         }
     }

@@ -48,7 +48,11 @@ struct Pages {
         )
     }
 
-    func failed(_ request: PageRequest, _ upstream: Upstream, _ reason: UpstreamFailure) -> Page {
+    func failed(
+        _ request: PageRequest,
+        by upstream: Upstream,
+        _ reason: UpstreamFailure,
+    ) -> Page {
         let name = upstream.name
         let place = upstream.route.map { "port \($0.port)" } ?? "its socket"
         switch reason {

@@ -46,10 +46,10 @@ final class Dialer {
         switch address {
         case .socket(let path): dial(path, attempt)
         case .port(let port):
-            dial(port, families.contains(preferred) ? preferred : preferred.other, attempt)
+            dial(port, on: families.contains(preferred) ? preferred : preferred.other, attempt)
             guard families.count > 1, !attempt.isDecided else { return }
             attempt.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) {
-                self.dial(port, self.preferred.other, attempt)
+                self.dial(port, on: self.preferred.other, attempt)
             }
         }
     }
@@ -96,7 +96,7 @@ final class Dialer {
         }
     }
 
-    private func dial(_ port: Port, _ family: LoopbackFamily, _ attempt: Attempt) {
+    private func dial(_ port: Port, on family: LoopbackFamily, _ attempt: Attempt) {
         guard attempt.take(family) else { return }
         attempt.pending += 1
         let connected: EventLoopFuture<any Channel>
@@ -114,19 +114,19 @@ final class Dialer {
             case .success(let channel) where channel.isConnectedToItself:
                 channel.close(promise: nil)
                 attempt.note(.refused)
-                self.dialOther(port, family, attempt)
+                self.dialOther(port, than: family, attempt)
             case .success(let channel):
                 self.preferred = family
                 attempt.decide(.success(channel))
             case .failure(let error):
                 attempt.note(Self.failure(error))
-                self.dialOther(port, family, attempt)
+                self.dialOther(port, than: family, attempt)
             }
         }
     }
 
-    private func dialOther(_ port: Port, _ family: LoopbackFamily, _ attempt: Attempt) {
-        dial(port, family.other, attempt)
+    private func dialOther(_ port: Port, than family: LoopbackFamily, _ attempt: Attempt) {
+        dial(port, on: family.other, attempt)
         attempt.giveUpUnlessPending()
     }
 
