@@ -13,6 +13,7 @@ import Testing
     private final class Waiting: ResponseReceiver {
         var connected: UpstreamConnection?
         var failures: [UpstreamFailure] = []
+        var onFailure: () -> Void = {}
 
         var isWritable: Bool { true }
         var takesRawChunks: Bool { true }
@@ -24,7 +25,10 @@ import Testing
         func receiveEnd(trailers: ByteBuffer?) {}
         func receiveTunnelled(_ bytes: ByteBuffer) {}
         func receiveTunnelEnd() {}
-        func upstreamFailed(_ reason: UpstreamFailure) { failures.append(reason) }
+        func upstreamFailed(_ reason: UpstreamFailure) {
+            failures.append(reason)
+            onFailure()
+        }
         func upstreamReadComplete() {}
         func upstreamBecameWritable() {}
     }
@@ -92,6 +96,36 @@ import Testing
         #expect(late.connected == nil && late.failures.isEmpty)
         #expect((try fixture.open(1)).isActive)
         #expect(late.connected != nil && early.connected == nil)
+    }
+
+    /// NIOHTTP2 forgets a stream that begins while its session is being closed; to close it later
+    /// ends the process.
+    @Test func `a stream that no request wants isn't kept for one when its session is lost`()
+        throws
+    {
+        let fixture = Fixture()
+        let upstream = try fixture.upstream(4001, .h2c)
+        let receivers = [Waiting(), Waiting()]
+        for receiver in receivers { _ = upstream.acquire(for: receiver) }
+        let channel = try fixture.open(0)
+        let head = ByteBuffer(string: "GET / HTTP/1.1\r\nhost: app.localhost\r\n\r\n")
+        let used = try #require(receivers[0].connected)
+        used.begin(head, method: .get, for: receivers[0])
+        used.flush()
+        try #require(receivers[1].connected).returnUnused()
+        let next = Waiting()
+        var reused: UpstreamConnection?
+        receivers[0].onFailure = {
+            reused = upstream.acquire(for: next)
+            reused?.begin(head, method: .get, for: next)
+            reused?.flush()
+        }
+        channel.close(promise: nil)
+        fixture.eventLoop.run()
+        #expect(receivers[0].failures.count == 1)
+        #expect(reused == nil)
+        reused?.abort()
+        #expect(fixture.promises.count == 2)
     }
 
     @Test(arguments: [Route.UpstreamProtocol.http1, .h2c])

@@ -56,7 +56,7 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler {
             self.beginning -= 1
             do {
                 let stream = try result.get()
-                let connection = UpstreamConnection(upstream: upstream)
+                let connection = UpstreamConnection(upstream: upstream, isStream: true)
                 try stream.pipeline.syncOperations.addHandlers([
                     HTTP2UpstreamCodec(), connection,
                 ])

@@ -40,8 +40,13 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// When the connection went into the pool.
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
 
-    init(upstream: Upstream) {
+    /// Whether it is a stream of an HTTP/2 session, which carries one exchange and isn't pooled:
+    /// NIOHTTP2 forgets a stream that begins while its session is being closed.
+    private let isStream: Bool
+
+    init(upstream: Upstream, isStream: Bool = false) {
         self.upstream = upstream
+        self.isStream = isStream
     }
 
     var isUsable: Bool { phase == .idle && context != nil }
@@ -113,7 +118,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// Goes into the pool unused: the client is gone.
     func returnUnused() {
-        enterPool()
+        if isStream { abort() } else { enterPool() }
     }
 
     private func enterPool() {
