@@ -1,3 +1,5 @@
+import HostSystem
+
 /// A system tool with its arguments: asked for an answer, or told to change something.
 package struct Command: Hashable, Sendable, CustomStringConvertible {
     /// A name to be found on the path, or a path.
@@ -59,21 +61,6 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
 
     /// The line to type into a shell.
     package var description: String {
-        ([program] + arguments).map(Self.quoted).joined(separator: " ")
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "-_./:=,@%+".utf8.contains(byte)
-            }
-        }
-        if isPlain && !word.isEmpty { return word }
-        return "'"
-            + word.split(separator: "'", omittingEmptySubsequences: false)
-            .joined(separator: #"'\''"#) + "'"
+        ([program] + arguments).map(ShellWords.quotedIfNeeded).joined(separator: " ")
     }
 }

@@ -26,6 +26,9 @@ package struct DeclaredProcess: Hashable, Sendable {
     package var instanceVariable: String?
     /// The variable that gets the instance's number.
     package var numberVariable: String?
+    /// The ports that the files give it, the one that is its `PORT` first; empty where they give
+    /// none.
+    package var ports: [DetectedProcess.LabeledPort] = []
     /// The labels of its ports; nil leaves it to what else is known of the process.
     package var labels: [String]?
     /// Whether it serves something, as far as its declaration tells.

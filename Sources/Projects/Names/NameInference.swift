@@ -43,3 +43,14 @@ package enum NameInference {
 
     private static func nonEmpty(_ text: String) -> String? { text.isEmpty ? nil : text }
 }
+
+/// Where an app's name comes from, as the user is told.
+package enum NameSource: String, Hashable, Sendable, CustomStringConvertible {
+    case flag = "--name flag"
+    case configuration = "portless.json"
+    case packageJSON = "package.json"
+    case gitRoot = "git root"
+    case folder = "directory name"
+
+    package var description: String { rawValue }
+}

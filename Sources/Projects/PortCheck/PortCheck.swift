@@ -68,8 +68,8 @@ package struct PortCheck {
         }
     }
 
-    /// With what a process manager's file keeps from counting: whoever runs the app without the
-    /// manager gets those.
+    /// With what a process manager's file keeps from counting: a run of the app without the manager
+    /// gets those.
     private func allDeclarations(in project: Project) -> [Declaration] {
         let managed = declarations(in: project)
         let ports = Set(managed.map(\.source.port))

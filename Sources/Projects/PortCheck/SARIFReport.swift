@@ -1,6 +1,6 @@
 package import PortlessCore
 
-/// Findings in the Static Analysis Results Interchange Format 2.1.0 (OASIS), which code hosts show
+/// ProjectDraft in the Static Analysis Results Interchange Format 2.1.0 (OASIS), which code hosts show
 /// beside the lines.
 package struct SARIFReport {
     private let findings: [PortFinding]

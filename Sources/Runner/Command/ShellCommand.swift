@@ -33,12 +33,7 @@ package struct ShellCommand: Sendable {
     /// would die at once of a signal that the program answers with an orderly exit of its own.
     /// Builtins, which can't be replaced with, run in the shell.
     func text(isProgram: Bool) -> String {
-        let command = arguments.map(Self.quote).joined(separator: " ")
+        let command = arguments.map(ShellWords.quoted).joined(separator: " ")
         return isProgram ? "exec " + command : command
-    }
-
-    private static func quote(_ argument: String) -> String {
-        let pieces = argument.split(separator: "'", omittingEmptySubsequences: false)
-        return "'" + pieces.joined(separator: #"'\''"#) + "'"
     }
 }

@@ -13,14 +13,15 @@ struct ProcfilePlans {
     /// `web` gets the project's own name, other servers get one below it, and the rest none.
     func plans() throws -> [AppPlan] {
         let folder = context.workingDirectory
-        guard let programs = try ProcfilePrograms.load(in: folder) else { return [] }
-        for warning in programs.warnings { context.console.warn(warning) }
+        guard let procfile = try Procfile.load(in: folder) else { return [] }
+        let manifest = PackageManifest(in: folder)
+        for warning in procfile.warnings { context.console.warn(warning) }
         let project = try configuration.app.name ?? NameInference.infer(in: folder).name
         let prefix = context.project.worktreePrefix
-        return try programs.entries.map { entry in
+        return try procfile.entries.map { entry in
             let isWeb = entry.name == "web"
             let name = isWeb ? project : "\(DNSLabel.sanitized(entry.name)).\(project)"
-            let serves = entry.serves(in: folder)
+            let serves = entry.serves { manifest?.script($0) }
             return AppPlan(
                 label: entry.name,
                 name: serves ? try AppName(parsing: name).prefixed(by: prefix) : nil,
@@ -32,15 +33,5 @@ struct ProcfilePlans {
                 wantsPort: true,
             )
         }
-    }
-}
-
-extension ProcfileEntry {
-    /// Whether the program is to be reached by a name.
-    func serves(in folder: FilePath) -> Bool {
-        if name == "web" || mentionsPort { return true }
-        guard !isNamedLikeHelper else { return false }
-        let manifest = PackageManifest(in: folder)
-        return ServerCommand.serves(command) { manifest?.script($0) }
     }
 }

@@ -49,7 +49,7 @@ struct RunCommand {
         guard try PackageManifest.load(in: folder)?.script(script) != nil else {
             throw Failure.noCommand
         }
-        return ScriptRunner.detect(in: folder).command(script: script)
+        return PackageManager.detect(in: folder).command(script: script)
     }
 
     /// Whether `PORTLESS` says that commands shall run as if we weren't there.

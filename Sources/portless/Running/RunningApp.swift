@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Projects
 import Runner
 
 /// One app of a run and how far it has come.

@@ -36,7 +36,7 @@ struct ScriptCommand {
         }
         let request = RunRequest(
             naming: .project(override: nil),
-            command: ScriptRunner.detect(in: folder).command(script: script, extra: extra),
+            command: PackageManager.detect(in: folder).command(script: script, extra: extra),
         )
         return try RunCommand(request: request)
             .run(context, configuration: configuration, signals: signals)

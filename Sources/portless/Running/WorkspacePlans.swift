@@ -20,7 +20,7 @@ struct WorkspacePlans {
             let settings = own.filled(from: shared)
             let chosen = settings.script ?? script
             guard let text = PackageManifest(in: package.folder)?.script(chosen) else { continue }
-            let isProxied = settings.isProxied ?? ServerScript.serves(text)
+            let isProxied = settings.isProxied ?? ServerCommand.serves(text) ?? true
             let name = WorkspaceNames.app(
                 configured: settings.name,
                 packageName: package.name,
@@ -32,7 +32,7 @@ struct WorkspacePlans {
                     label: package.name ?? package.path,
                     name: isProxied ? try AppName(parsing: name).prefixed(by: prefix) : nil,
                     directory: package.folder,
-                    command: ScriptRunner.detect(in: package.folder)
+                    command: PackageManager.detect(in: package.folder)
                         .command(script: chosen, extra: extra),
                     fixedPort: settings.appPort,
                     baseName: prefix == nil ? nil : try AppName(parsing: name),

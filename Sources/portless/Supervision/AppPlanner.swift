@@ -52,12 +52,7 @@ struct AppPlanner {
     /// registers nothing yet.
     func plan() throws -> SupervisionPlan {
         let root = context.workingDirectory
-        let detected = ProjectDetection.detect(
-            directory: root,
-            files: .directory(root),
-            home: context.environment["HOME"],
-        )
-        let ports = ProcessPorts(declared.processes, detected: detected)
+        let ports = ProcessPorts(declared.processes)
         let configured = configuration.app.ports
         let block = try RunPorts(context: context)
             .labeled(naming.question(ports.wanted(configured)))?

@@ -14,21 +14,13 @@ struct ProcessPorts {
     typealias LabeledPort = DetectedProcess.LabeledPort
 
     let instances: [Instance]
-    private let literal: [String: [LabeledPort]]
 
-    init(_ declared: [DeclaredProcess], detected: DetectedProject) {
+    init(_ declared: [DeclaredProcess]) {
         instances = declared.flatMap { process in
             process.instanceNames.enumerated().map { number, name in
                 Instance(declared: process, name: name, number: number)
             }
         }
-        var literal: [String: [LabeledPort]] = [:]
-        for process in declared {
-            let known = detected.processes.first { $0.name == process.name }?.ports ?? []
-            let ports = Self.corrected(known, process)
-            if !ports.isEmpty { literal[process.name] = ports }
-        }
-        self.literal = literal
     }
 
     /// The labels that need a port from the app's block.
@@ -49,8 +41,8 @@ struct ProcessPorts {
         block: AppPorts?,
         configured: [ConfiguredPort],
     ) -> [LabeledPort] {
-        if let ports = literal[instance.declared.name] {
-            return ports.compactMap { labeled in
+        guard instance.declared.ports.isEmpty else {
+            return instance.declared.ports.compactMap { labeled in
                 Port(labeled.port.number + instance.number).map {
                     LabeledPort(label: labeled.label, port: $0)
                 }
@@ -67,7 +59,7 @@ struct ProcessPorts {
     }
 
     private func labels(of instance: Instance, configured: [ConfiguredPort]) -> [String] {
-        guard literal[instance.declared.name] == nil else { return [] }
+        guard instance.declared.ports.isEmpty else { return [] }
         let own = instance.declared.labels ?? implied(instance.declared, configured)
         return instance.number == 0 ? own : own.map { "\($0)-\(instance.number)" }
     }
@@ -83,30 +75,6 @@ struct ProcessPorts {
         guard process.wantsPort else { return [] }
         let serving = Set(instances.filter(\.declared.wantsPort).map(\.declared.name))
         if serving.count == 1, !configured.isEmpty { return configured.map(\.label) }
-        return [Self.label(of: process.name)]
-    }
-
-    /// What a process's own name is as a label.
-    private static func label(of name: String) -> String {
-        let text = DNSLabel.sanitized(name)
-        return Label(text) == nil || PortLabels.isReserved(text) ? "app" : text
-    }
-
-    /// The `PORT` that the process is really started with weighs more than what another
-    /// environment's block says.
-    private static func corrected(
-        _ known: [LabeledPort],
-        _ process: DeclaredProcess,
-    ) -> [LabeledPort] {
-        guard let port = process.environment["PORT"].flatMap({ Port($0) }) else { return known }
-        guard !known.isEmpty else {
-            return [LabeledPort(label: label(of: process.name), port: port)]
-        }
-        if let index = known.firstIndex(where: { $0.port == port }) {
-            return [known[index]] + known[..<index] + known[(index + 1)...]
-        }
-        var result = known
-        result[0].port = port
-        return result
+        return [process.ownLabel]
     }
 }

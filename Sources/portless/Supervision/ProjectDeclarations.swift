@@ -15,18 +15,21 @@ struct ProjectDeclarations {
     /// `portless.json` says is added to it.
     func read() throws -> DeclaredProcesses {
         let root = context.workingDirectory
-        var declared = try PM2Declarations.read(
+        let reading = try ProjectReading(
             root: root,
             files: .directory(root),
-            environment: context.environment,
-            environmentName: environmentName,
-            user: User.lookUp(uid: context.userID),
+            ProjectReading.Choice(
+                environment: context.environment,
+                environmentName: environmentName,
+                user: User.lookUp(uid: context.userID),
+            ),
         )
-        if declared == nil { declared = try procfile(root) }
+        var declared = reading.declared
         let hasOwn = configuration.processes.contains { $0.command != nil }
         if declared == nil, !hasOwn { declared = try scripts(root) }
         var result = declared ?? DeclaredProcesses()
         try result.apply(configuration.processes, root: root)
+        result.addPorts(of: reading.detected)
         guard !result.processes.isEmpty else {
             throw Failure(
                 "Nothing in \(root) says what to run.",
@@ -37,22 +40,6 @@ struct ProjectDeclarations {
             )
         }
         return result
-    }
-
-    private func procfile(_ root: FilePath) throws -> DeclaredProcesses? {
-        guard let programs = try ProcfilePrograms.load(in: root) else { return nil }
-        return DeclaredProcesses(
-            processes: programs.entries.map { entry in
-                var process = DeclaredProcess(
-                    name: entry.name,
-                    command: CommandText.words(entry.command),
-                    directory: root,
-                )
-                process.wantsPort = entry.serves(in: root)
-                return process
-            },
-            notes: programs.warnings,
-        )
     }
 
     private func scripts(_ root: FilePath) throws -> DeclaredProcesses? {
@@ -71,10 +58,10 @@ struct ProjectDeclarations {
         else { return nil }
         var process = DeclaredProcess(
             name: name,
-            command: ScriptRunner.detect(in: root).command(script: script),
+            command: PackageManager.detect(in: root).command(script: script),
             directory: root,
         )
-        process.wantsPort = configuration.app.isProxied ?? ServerScript.serves(text)
+        process.wantsPort = configuration.app.isProxied ?? ServerCommand.serves(text) ?? true
         return DeclaredProcesses(processes: [process])
     }
 

@@ -15,21 +15,18 @@ import Testing
         return process
     }
 
-    private func detected(_ name: String, _ label: String, _ port: Port) -> DetectedProject {
-        DetectedProject(
-            name: "shop",
-            processes: [.init(name: name, ports: [.init(label: label, port: port)])],
-        )
-    }
-
     private func block(_ ports: (String, Port)...) -> AppPorts {
         AppPorts(ports.map { AppPorts.Endpoint(label: $0.0, port: $0.1) })
     }
 
     @Test func `declared literals are taken as they are, on consecutive ports for instances`() {
         let ports = ProcessPorts(
-            [process("api") { $0.instances = 3 }],
-            detected: detected("api", "api", 5570),
+            [
+                process("api") {
+                    $0.instances = 3
+                    $0.ports = [.init(label: "api", port: 5570)]
+                }
+            ]
         )
         #expect(ports.wanted([]).isEmpty)
         #expect(ports.instances.map(\.name) == ["api-0", "api-1", "api-2"])
@@ -39,19 +36,9 @@ import Testing
         #expect(numbers == [5570, 5571, 5572])
     }
 
-    @Test func `the PORT that it is started with beats another environment's`() {
-        let ports = ProcessPorts(
-            [process("api") { $0.environment = ["PORT": "6001"] }],
-            detected: detected("api", "api", 5570),
-        )
-        let found = ports.ports(of: ports.instances[0], block: nil, configured: [])
-        #expect(found == [.init(label: "api", port: 6001)])
-    }
-
     @Test func `a process that serves gets a port of the block by its name`() {
         let ports = ProcessPorts(
-            [process("web") { $0.wantsPort = true }, process("worker")],
-            detected: DetectedProject(name: "shop"),
+            [process("web") { $0.wantsPort = true }, process("worker")]
         )
         #expect(ports.wanted([]).map(\.label) == ["web"])
         let web = ports.ports(of: ports.instances[0], block: block(("web", 5570)), configured: [])
@@ -62,8 +49,7 @@ import Testing
     @Test func `labels of the project go to processes that are called like them`() {
         let configured = [ConfiguredPort(label: "ui"), ConfiguredPort(label: "api")]
         let ports = ProcessPorts(
-            [process("shop-api"), process("ui"), process("worker")],
-            detected: DetectedProject(name: "shop"),
+            [process("shop-api"), process("ui"), process("worker")]
         )
         #expect(ports.wanted(configured) == configured)
         let given = ports.instances.map { instance in
@@ -79,8 +65,7 @@ import Testing
     @Test func `the only one that serves has all labels, the primary one first`() {
         let configured = [ConfiguredPort(label: "cdp"), ConfiguredPort(label: "ui")]
         let ports = ProcessPorts(
-            [process("dev") { $0.wantsPort = true }],
-            detected: DetectedProject(name: "shop"),
+            [process("dev") { $0.wantsPort = true }]
         )
         let given = ports.ports(
             of: ports.instances[0],

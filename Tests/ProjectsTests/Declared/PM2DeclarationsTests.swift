@@ -17,13 +17,11 @@ import Testing
         try TemporaryDirectory.with { root in
             try root.write("ecosystem.config.js", text)
             for (file, content) in more { try root.write(file, content) }
-            let declared = try PM2Declarations.read(
+            let declared = try ProjectReading(
                 root: root,
                 files: .directory(root),
-                environment: environment,
-                environmentName: name,
-                user: user,
-            )
+                .init(environment: environment, environmentName: name, user: user),
+            ).declared
             // The folder's name is another one each time.
             return declared.map { declared in
                 var declared = declared

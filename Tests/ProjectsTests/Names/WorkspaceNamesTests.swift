@@ -36,34 +36,4 @@ import Testing
         )
         #expect(name == expected)
     }
-
-    @Test(arguments: [
-        ("vite", true), ("next dev", true), ("tsc -w", false), ("NODE_ENV=x tsup --watch", false),
-        ("./node_modules/.bin/rollup -c", false), ("node tsc.js", true),
-    ])
-    func `compilers serve nothing`(script: String, serves: Bool) {
-        #expect(ServerScript.serves(script) == serves)
-    }
-
-    @Test func `a Procfile is one program a line`() {
-        let programs = ProcfilePrograms(
-            parsing:
-                "# x: y\nweb: bin/rails s -p $PORT\n\nworker:  rake jobs:work\nno program\nbad name: x\n"
-        )
-        let entries = programs.entries
-        #expect(entries.map(\.name) == ["web", "worker"])
-        #expect(entries.map(\.command) == ["bin/rails s -p $PORT", "rake jobs:work"])
-        #expect(entries.map(\.line) == [2, 4])
-        #expect(entries.map(\.mentionsPort) == [true, false])
-        #expect(programs.strayLines == [5, 6])
-    }
-
-    @Test(arguments: [
-        ("worker", true), ("email-worker", true), ("worker_high", true), ("clock", true),
-        ("jobs2", true), ("api", false), ("queue-api", false), ("ui", false),
-    ])
-    func `helpers are known by their names`(name: String, isHelper: Bool) {
-        let entry = ProcfileEntry(name: name, command: "node x.js", line: 1)
-        #expect(entry.isNamedLikeHelper == isHelper)
-    }
 }

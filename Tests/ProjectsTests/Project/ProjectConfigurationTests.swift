@@ -7,8 +7,10 @@ import Testing
 
 @Suite struct ProjectConfigurationTests {
     private func read(_ text: String) throws -> ProjectConfiguration {
-        try ProjectConfigurationReader(file: "portless.json")
-            .configuration(JSONValue(parsing: text.utf8))
+        try TemporaryDirectory.with { folder in
+            try folder.write("portless.json", text)
+            return try ProjectConfiguration.load(in: folder)
+        }
     }
 
     @Test func `every key is read`() throws {
@@ -22,7 +24,6 @@ import Testing
         #expect(configuration.app.script == "start")
         #expect(configuration.app.appPort == 4000)
         #expect(configuration.app.isProxied == false)
-        #expect(configuration.usesTurbo == false)
         #expect(configuration.apps.keys.sorted() == ["apps/web"])
         #expect(configuration.unknownKeys == [])
     }

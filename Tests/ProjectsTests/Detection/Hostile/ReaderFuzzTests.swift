@@ -59,7 +59,7 @@ import Testing
 
     @Test func `Procfiles`() {
         fuzz("Procfile") { source in
-            _ = ProcfilePrograms(parsing: String(decoding: source.bytes, as: UTF8.self))
+            _ = Procfile(source)
         }
     }
 
@@ -94,11 +94,7 @@ import Testing
             let project = HostileProject.detect(files)
             let check = PortCheck([.init(path: ".", detected: project)], systemEphemeral: nil)
             _ = (project.text, project.json.formatted, check.findings)
-            _ = try? PM2Declarations.read(
-                root: "/app",
-                files: HostileProject.files(files),
-                environment: [:],
-            )
+            _ = try? ProjectReading(root: "/app", files: HostileProject.files(files))
         }
     }
 }

@@ -8,7 +8,7 @@ enum JavaScriptEvaluation {
         _ text: String,
         file: String = "ecosystem.config.js",
         among others: [String: String] = [:],
-    ) throws -> JavaScriptValue {
+    ) throws -> ConfigurationValue {
         try module(text, file: file, among: others).exports
     }
 
@@ -30,7 +30,7 @@ enum JavaScriptEvaluation {
         return json(exports)
     }
 
-    static func json(_ value: JavaScriptValue) -> String {
+    static func json(_ value: ConfigurationValue) -> String {
         switch value.kind {
         case .array(let elements):
             return "[" + elements.map(json).joined(separator: ",") + "]"

@@ -71,12 +71,12 @@ struct NodeComparisonTests {
         return Self.json(module.exports.object?["default"] ?? module.exports)
     }
 
-    private static func json(_ value: JavaScriptValue) -> JSONValue? {
+    private static func json(_ value: ConfigurationValue) -> JSONValue? {
         switch value.kind {
         case .null: return .null
         case .boolean(let value): return .bool(value)
         case .string(let text): return .string(text)
-        case .number(let number): return .number(JavaScriptValue.text(of: number))
+        case .number(let number): return .number(ConfigurationValue.text(of: number))
         case .array(let elements):
             let values = elements.map(json)
             return values.contains(nil) ? nil : .array(values.compactMap(\.self))
@@ -97,7 +97,7 @@ struct NodeComparisonTests {
     }
 }
 
-extension JavaScriptValue {
+extension ConfigurationValue {
     fileprivate var isRegularExpression: Bool {
         problem?.reason == "this is a regular expression"
     }

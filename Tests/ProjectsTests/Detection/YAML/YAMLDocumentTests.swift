@@ -8,7 +8,7 @@ struct YAMLDocumentTests {
         JavaScriptEvaluation.json(try value(text))
     }
 
-    private func value(_ text: String) throws -> JavaScriptValue {
+    private func value(_ text: String) throws -> ConfigurationValue {
         try YAMLDocument.value(of: SourceText(file: "compose.yml", bytes: Array(text.utf8)))
     }
 

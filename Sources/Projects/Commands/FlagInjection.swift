@@ -1,0 +1,100 @@
+package import PortlessCore
+
+/// Tells servers that don't read `PORT` where to listen, on their command line.
+package struct FlagInjection: Sendable {
+    package var port: Port
+    package var host = "127.0.0.1"
+    package var isLAN = false
+
+    package init(port: Port, isLAN: Bool = false) {
+        self.port = port
+        self.isLAN = isLAN
+    }
+
+    /// The command line with what it lacks; the same if it needs nothing.
+    ///
+    /// `script` gives the text of a script of package.json in the command's directory, so that
+    /// flags also reach a server through `npm run dev`.
+    package func applied(
+        to command: [String],
+        script: (String) -> String? = { _ in nil },
+    ) -> [String] {
+        switch CommandTarget(of: command) {
+        case nil: return command
+        case .program(let name, let index):
+            return insert(additions(name, Array(command[(index + 1)...])), into: command, index)
+        case .script(let manager, let index):
+            guard let text = script(command[index]) else {
+                // `pnpm vite`, `bun run vite`: no script, but a program of the project.
+                guard manager != .npm else { return command }
+                let rest = Array(command[(index + 1)...])
+                return insert(additions(command[index], rest), into: command, index)
+            }
+            let given = command[(index + 1)...]
+            guard !manager.isSentElsewhere(by: given) else { return command }
+            let appended = appended(to: text, given: given.filter { $0 != "--" }, script, depth: 0)
+            return command + manager.passing(appended, after: given)
+        }
+    }
+
+    /// What has to be appended to a script's text for the server at its end.
+    private func appended(
+        to text: String,
+        given: [String],
+        _ script: (String) -> String?,
+        depth: Int,
+    ) -> [String] {
+        // A script that runs itself would never end.
+        guard depth < 8, let words = CommandText.lastCommand(of: text) else { return [] }
+        switch CommandTarget(of: words) {
+        case nil: return []
+        case .program(let name, let index):
+            let own = Array(words[(index + 1)...])
+            // After `--` nothing is read as a flag any more.
+            return own.contains("--") ? [] : additions(name, own + given)
+        case .script(let manager, let index):
+            let rest = words[(index + 1)...]
+            let all = rest.filter { $0 != "--" } + given
+            guard !manager.isSentElsewhere(by: rest) else { return [] }
+            guard let text = script(words[index]) else {
+                return manager == .npm ? [] : additions(words[index], all)
+            }
+            let inner = appended(to: text, given: all, script, depth: depth + 1)
+            return manager.passing(inner, after: rest)
+        }
+    }
+
+    /// What a server lacks, given its own arguments.
+    private func additions(_ name: String, _ arguments: [String]) -> [String] {
+        let own = Array(arguments.prefix { $0 != "--" })
+        guard let framework = Framework.named(name), framework.serves(with: own) else { return [] }
+        return framework.options.filter { !$0.isGiven(in: own) }.flatMap { option in
+            words(for: option, of: name)
+        }
+    }
+
+    private func words(for option: ServerOption, of name: String) -> [String] {
+        let value: [String] =
+            switch option.value {
+            case .port: [port.description]
+            case .address: ["\(host):\(port)"]
+            case .host where name == "expo": isLAN ? [] : ["localhost"]
+            case .host: [host]
+            case .none: []
+            }
+        if value.isEmpty && option.value.isNeeded { return [] }
+        return (option.flag.map { [$0] } ?? []) + value
+    }
+
+    /// Puts the additions at the end, or before a `--` after the server's name.
+    private func insert(_ additions: [String], into command: [String], _ index: Int) -> [String] {
+        let end = command[(index + 1)...].firstIndex(of: "--") ?? command.endIndex
+        return command[..<end] + additions + command[end...]
+    }
+}
+
+extension ServerOption.Value {
+    fileprivate var isNeeded: Bool {
+        if case .none = self { false } else { true }
+    }
+}

@@ -1,0 +1,62 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+/// One entry of `processes` in a project's configuration.
+///
+/// Without a command it changes a process that another file declares.
+package struct ConfiguredProcess: Hashable, Sendable {
+    package var name: String
+    package var command: [String]?
+    package var directory: String?
+    package var environment: [String: String] = [:]
+    package var isAutomatic: Bool?
+    package var restartLimit: Int?
+    package var minimumUptime: Duration?
+    package var restartDelay: Duration?
+    package var backoff: Duration?
+    package var killTimeout: Duration?
+    package var memoryLimit: Int64?
+    package var instances: Int?
+    package var dependencies: [String]?
+    package var labels: [String]?
+    /// Where `PORT` of its environment stands; which label it is depends on the process.
+    var portSource: PortSource?
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    /// Whether its command or its name tells that it is to be reached.
+    func serves(script: (String) -> String?) -> Bool {
+        let command = command ?? []
+        let isShells = command.starts(with: ["sh", "-c"]) && command.count == 3
+        let text =
+            isShells ? command[2] : command.map(ShellWords.quotedIfNeeded).joined(separator: " ")
+        return ServerCommand.serves(text, named: name, script: script) ?? false
+    }
+
+    func change(_ process: inout DeclaredProcess, root: FilePath) {
+        if let command {
+            process.command = command
+            if case .missingScript = process.obstacle { process.obstacle = nil }
+        }
+        if let directory {
+            process.directory = root.pushing(FilePath(directory)).lexicallyNormalized()
+        }
+        process.environment.merge(environment) { $1 }
+        process.restart.isAutomatic = isAutomatic ?? process.restart.isAutomatic
+        process.restart.limit = restartLimit ?? process.restart.limit
+        process.restart.minimumUptime = minimumUptime ?? process.restart.minimumUptime
+        if let restartDelay {
+            process.restart.delay = restartDelay
+            process.restart.backoff = nil
+        }
+        process.restart.backoff = backoff ?? process.restart.backoff
+        process.killTimeout = killTimeout ?? process.killTimeout
+        process.memoryLimit = memoryLimit ?? process.memoryLimit
+        process.instances = instances ?? process.instances
+        process.dependencies = dependencies ?? process.dependencies
+        process.labels = labels ?? process.labels
+    }
+}

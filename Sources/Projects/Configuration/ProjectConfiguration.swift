@@ -1,0 +1,183 @@
+package import PortlessCore
+package import SystemPackage
+
+/// What `portless.json`, or the `portless` key of `package.json`, says of a folder.
+package struct ProjectConfiguration: Hashable, Sendable {
+    static let file = "portless.json"
+
+    /// What holds for the folder itself; with `apps`, for none of the apps but by their own entry.
+    package var app = AppConfiguration()
+    /// By the path of an app's folder, relative to the configuration's own.
+    package var apps: [String: AppConfiguration] = [:]
+    /// What `portless up` runs, and how, in the order of the file.
+    package var processes: [ConfiguredProcess] = []
+    /// Keys that mean nothing here, for a warning: mostly they are typing errors.
+    package var unknownKeys: [String] = []
+
+    package init() {}
+
+    /// The configuration of the folder itself; parents are not searched.
+    ///
+    /// `portless.json` counts where there is one, and has to be right; `package.json` is npm's file,
+    /// so what is wrong with the rest of it is not told here.
+    package static func load(
+        in folder: FilePath
+    ) throws(ProjectConfigurationError) -> ProjectConfiguration {
+        try ProjectReader.read(folder) { reader throws(ProjectConfigurationError) in
+            do throws(SourceError) {
+                let manifest = try? PackageManifest.read(in: "", of: reader)
+                return try ConfigurationReading(of: reader, manifest)
+            } catch {
+                throw .json(error, in: folder)
+            }
+        }
+        .checked(in: folder)
+    }
+
+    /// What the `portless` key of the folder's `package.json` says.
+    package static func fromPackage(
+        in folder: FilePath
+    ) throws(ProjectConfigurationError) -> ProjectConfiguration {
+        try ConfigurationReading(PackageManifest(in: folder)).checked(in: folder)
+    }
+
+    /// What holds for the folder at `path`, relative to the configuration's own (empty for itself).
+    ///
+    /// With `apps`, the entry of the folder or of the nearest one above it.
+    package func app(at path: String) -> AppConfiguration {
+        guard !apps.isEmpty else { return app }
+        var parts = path.split(separator: "/")
+        while !parts.isEmpty {
+            if let entry = apps[parts.joined(separator: "/")] { return entry }
+            parts.removeLast()
+        }
+        // The original ignores the top level here; it can only mean the folder itself.
+        return path.isEmpty ? app : AppConfiguration()
+    }
+}
+
+/// What a project's configuration says of one app.
+package struct AppConfiguration: Hashable, Sendable {
+    package var name: String?
+    package var script: String?
+    package var appPort: Port?
+    /// The labeled ports that the app wants, in the order of the file.
+    package var ports: [ConfiguredPort] = []
+    /// Whether the app gets a name; nil leaves it to what its script runs.
+    package var isProxied: Bool?
+    /// Where the numbers in `ports` stand.
+    var sources: [PortSource] = []
+    /// Where `appPort` stands; which label it is depends on the process.
+    var appPortSource: PortSource?
+
+    package init() {}
+
+    /// This one, with `other` for what it leaves open.
+    package func filled(from other: AppConfiguration?) -> AppConfiguration {
+        var result = self
+        result.name = name ?? other?.name
+        result.script = script ?? other?.script
+        result.appPort = appPort ?? other?.appPort
+        if ports.isEmpty { result.ports = other?.ports ?? [] }
+        result.isProxied = isProxied ?? other?.isProxied
+        return result
+    }
+}
+
+/// A project's configuration, and what is wrong with its file.
+struct ConfigurationReading {
+    /// A value of the wrong type; it is left out of the configuration.
+    struct Problem {
+        var origin: SourceLocation
+        var key: String
+        var expected: String
+    }
+
+    private(set) var configuration: ProjectConfiguration
+    private(set) var problems: [Problem]
+    private let file: String
+
+    /// Of `portless.json`, else of the manifest.
+    init(of reader: ProjectReader, _ manifest: PackageManifest?) throws(SourceError) {
+        if let object = try reader.json(ProjectConfiguration.file) {
+            self.init(object, of: ProjectConfiguration.file)
+        } else {
+            self.init(manifest)
+        }
+    }
+
+    init(_ manifest: PackageManifest?) {
+        let value = manifest?.portless
+        self.init(value?.object ?? ConfigurationObject(), of: PackageManifest.file)
+        guard let value, value.object == nil else { return }
+        if let name = value.string {
+            configuration.app.name = name.trimmingBlanks.isEmpty ? nil : name
+        } else {
+            problems = [Problem(origin: value.origin, key: "portless", expected: "an object")]
+        }
+    }
+
+    private init(_ object: ConfigurationObject, of file: String) {
+        var reader = ProjectConfigurationReader(file: file)
+        self.file = file
+        configuration = reader.configuration(object)
+        problems = reader.problems
+    }
+
+    /// The configuration, if nothing is wrong with it.
+    func checked(in folder: FilePath) throws(ProjectConfigurationError) -> ProjectConfiguration {
+        guard let problem = problems.first else { return configuration }
+        throw .wrongType(folder.appending(file), key: problem.key, expected: problem.expected)
+    }
+
+    /// The same for what only looks: each problem in its place.
+    var unresolved: [Unresolved] {
+        problems.map { problem in
+            var result = Unresolved(
+                problem.origin,
+                "\"\(problem.key)\" must be \(problem.expected)",
+            )
+            result.isMalformed = true
+            return result
+        }
+    }
+}
+
+/// What is wrong with a project's configuration file.
+package enum ProjectConfigurationError: Error, Hashable, CustomStringConvertible {
+    case invalidJSON(FilePath, reason: String)
+    case unreadable(FilePath, line: Int, reason: String)
+    case inaccessible(FilePath, reason: String)
+    case tooManyFolders(FilePath)
+    case wrongType(FilePath, key: String, expected: String)
+    case noThread(FilePath)
+
+    /// Why a file of a folder, mostly a JSON file, can't be read.
+    static func json(_ error: SourceError, in folder: FilePath) -> ProjectConfigurationError {
+        let path = folder.pushing(FilePath(error.file))
+        guard error.cause == .content else {
+            return .inaccessible(path, reason: error.reason)
+        }
+        return .invalidJSON(path, reason: "line \(error.line): \(error.reason)")
+    }
+
+    package var description: String {
+        switch self {
+        case .invalidJSON(let path, let reason):
+            "\(path) is no valid JSON (\(reason)).\nRepair it, or remove it."
+        case .unreadable(let path, let line, let reason):
+            "\(path):\(line) can't be read: \(reason).\nRepair it, or remove the file."
+        case .inaccessible(let path, let reason):
+            "\(path): \(reason).\nRepair it, or remove the file."
+        case .tooManyFolders(let root):
+            "The workspace patterns of \(root) lead to too many folders.\nMake them narrower."
+        case .wrongType(let path, let key, let expected):
+            "\"\(key)\" in \(path) must be \(expected)."
+        case .noThread(let folder):
+            """
+            The system has no thread left to read \(folder) with.
+            Try again when fewer programs run.
+            """
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import PortlessCore
+
+/// `"processes": {"web": "node server.js", "worker": {"command": ["node", "w.js"], "depends_on":
+/// ["web"]}}`; the keys of PM2's files mean the same here.
+extension ProjectConfigurationReader {
+    private static let processKeys: Set = [
+        "command", "cwd", "env", "autorestart", "max_restarts", "min_uptime", "restart_delay",
+        "exp_backoff_restart_delay", "kill_timeout", "max_memory_restart", "instances",
+        "depends_on", "ports",
+    ]
+
+    mutating func processes(
+        _ object: ConfigurationObject
+    ) -> (processes: [ConfiguredProcess], unknown: [String]) {
+        guard let value = object["processes"] else { return ([], []) }
+        guard let entries = value.object else {
+            note(value, "processes", "an object of processes by name")
+            return ([], [])
+        }
+        var processes: [ConfiguredProcess] = []
+        var unknown: [String] = []
+        for entry in entries.properties {
+            let (name, value) = (entry.name, entry.value)
+            let key = "processes.\(name)"
+            guard ProcessName.isValid(name) else {
+                note(value, key, "called by letters, digits and hyphens")
+                continue
+            }
+            var process = ConfiguredProcess(name: name)
+            if let text = value.string, !text.trimmingBlanks.isEmpty {
+                process.command = CommandText.words(text)
+            } else if let fields = value.object {
+                read(fields, key, into: &process)
+                unknown += fields.properties.map(\.name)
+                    .filter { !Self.processKeys.contains($0) }.map { "\(key).\($0)" }
+            } else {
+                note(value, key, "a command, or an object with one")
+                continue
+            }
+            processes.append(process)
+        }
+        return (processes, unknown)
+    }
+
+    private mutating func read(
+        _ fields: ConfigurationObject,
+        _ key: String,
+        into process: inout ConfiguredProcess,
+    ) {
+        if let command = fields["command"] {
+            if let text = command.string, !text.trimmingBlanks.isEmpty {
+                process.command = CommandText.words(text)
+            } else if let words = texts(command), !words.isEmpty {
+                process.command = words
+            } else {
+                note(command, "\(key).command", "a command line, or a list of its words")
+            }
+        }
+        if let cwd = fields["cwd"] {
+            process.directory = cwd.string
+            if cwd.string == nil { note(cwd, "\(key).cwd", "a string") }
+        }
+        if let environment = fields["env"] {
+            readEnvironment(environment, key, into: &process)
+        }
+        if let value = fields["depends_on"] {
+            process.dependencies = texts(value) ?? value.string.map { [$0] }
+            if process.dependencies == nil {
+                note(value, "\(key).depends_on", "a list of processes")
+            }
+        }
+        if let value = fields["ports"] {
+            let labels = texts(value)?.filter { Label($0) != nil }
+            process.labels = labels
+            if labels == nil || labels?.count != value.array?.count {
+                note(value, "\(key).ports", "a list of labels, such as [\"api\"]")
+            }
+        }
+        readRestarts(fields, key, into: &process)
+    }
+
+    private mutating func readEnvironment(
+        _ value: ConfigurationValue,
+        _ key: String,
+        into process: inout ConfiguredProcess,
+    ) {
+        guard let variables = value.object?.properties else {
+            return note(value, "\(key).env", "an object of strings")
+        }
+        for variable in variables {
+            guard let text = variable.value.scalar else {
+                note(variable.value, "\(key).env.\(variable.name)", "a string")
+                continue
+            }
+            process.environment[variable.name] = text
+            if variable.name == "PORT", let port = Port(text) {
+                process.portSource = source(
+                    variable.value,
+                    port,
+                    label: "",
+                    rule: "processes env PORT",
+                )
+            }
+        }
+    }
+
+    private mutating func readRestarts(
+        _ fields: ConfigurationObject,
+        _ key: String,
+        into process: inout ConfiguredProcess,
+    ) {
+        if let value = fields["autorestart"] {
+            process.isAutomatic = value.boolean
+            if value.boolean == nil { note(value, "\(key).autorestart", "true or false") }
+        }
+        process.restartLimit = integer(fields, "max_restarts", key)
+        process.instances = integer(fields, "instances", key)
+        if let count = process.instances, !(1...256).contains(count),
+            let value = fields["instances"]
+        {
+            note(value, "\(key).instances", "a whole number from 1 to 256")
+            process.instances = nil
+        }
+        process.minimumUptime = duration(fields, "min_uptime", key)
+        process.restartDelay = duration(fields, "restart_delay", key)
+        process.backoff = duration(fields, "exp_backoff_restart_delay", key)
+        process.killTimeout = duration(fields, "kill_timeout", key)
+        if let value = fields["max_memory_restart"] {
+            process.memoryLimit = value.scalar.flatMap(PM2Units.bytes)
+            if process.memoryLimit == nil {
+                note(value, "\(key).max_memory_restart", "bytes, or a size such as \"300M\"")
+            }
+        }
+    }
+
+    private mutating func integer(
+        _ fields: ConfigurationObject,
+        _ name: String,
+        _ key: String,
+    ) -> Int? {
+        guard let value = fields[name] else { return nil }
+        guard let number = value.integer, number >= 0 else {
+            note(value, "\(key).\(name)", "a whole number")
+            return nil
+        }
+        return number
+    }
+
+    private mutating func duration(
+        _ fields: ConfigurationObject,
+        _ name: String,
+        _ key: String,
+    ) -> Duration? {
+        guard let value = fields[name] else { return nil }
+        let duration = value.scalar.flatMap(PM2Units.duration)
+        if duration == nil {
+            note(value, "\(key).\(name)", "milliseconds, or a time such as \"10s\"")
+        }
+        return duration
+    }
+
+    private func texts(_ value: ConfigurationValue) -> [String]? {
+        guard let values = value.array else { return nil }
+        let texts = values.compactMap(\.string)
+        return texts.count == values.count ? texts : nil
+    }
+}

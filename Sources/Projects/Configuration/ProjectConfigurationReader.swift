@@ -1,0 +1,214 @@
+import PortlessCore
+
+/// Reads the values of a configuration; each of a wrong type is noted with its place and left out.
+struct ProjectConfigurationReader {
+    typealias Problem = ConfigurationReading.Problem
+
+    /// `portless.json`, or the file that has its contents under a key.
+    let file: String
+    private(set) var problems: [Problem] = []
+
+    init(file: String) {
+        self.file = file
+    }
+
+    mutating func configuration(_ object: ConfigurationObject) -> ProjectConfiguration {
+        var result = ProjectConfiguration()
+        result.app = app(object, prefix: "")
+        if let value = object["apps"] {
+            if value.object == nil { note(value, "apps", "an object") }
+            for (path, entry) in value.object?.properties.map({ ($0.name, $0.value) }) ?? [] {
+                let prefix = "apps.\(path)"
+                guard let object = entry.object else {
+                    note(entry, prefix, "an object")
+                    continue
+                }
+                result.apps[Self.normalized(path)] = app(object, prefix: prefix + ".")
+                result.unknownKeys += unknown(object, known: Self.appKeys, prefix: prefix + ".")
+            }
+        }
+        let (processes, unknownProcessKeys) = processes(object)
+        result.processes = processes
+        result.unknownKeys += unknownProcessKeys
+        // `$schema` is how editors find out what may stand here; `turbo` is the original's.
+        if let turbo = object["turbo"], turbo.boolean == nil {
+            note(turbo, "turbo", "true or false")
+        }
+        let known = Self.appKeys.union(["apps", "processes", "turbo", "$schema"])
+        result.unknownKeys += unknown(object, known: known, prefix: "")
+        return result
+    }
+
+    mutating func note(_ value: ConfigurationValue, _ key: String, _ expected: String) {
+        problems.append(Problem(origin: value.origin, key: key, expected: expected))
+    }
+
+    // MARK: Apps
+
+    private static let appKeys: Set = ["name", "script", "appPort", "ports", "proxy"]
+
+    private mutating func app(_ object: ConfigurationObject, prefix: String) -> AppConfiguration {
+        var app = AppConfiguration()
+        app.name = text("name", object, prefix)
+        app.script = text("script", object, prefix)
+        if let value = object["appPort"] {
+            app.appPort = value.integer.flatMap { Port($0) }
+            if let port = app.appPort {
+                app.appPortSource = source(value, port, label: "app", rule: "appPort")
+            } else {
+                note(value, prefix + "appPort", "a whole number from 1 to 65535")
+            }
+        }
+        readPorts(object, prefix: prefix, into: &app)
+        if let value = object["proxy"] {
+            app.isProxied = value.boolean
+            if app.isProxied == nil { note(value, prefix + "proxy", "true or false") }
+        }
+        return app
+    }
+
+    private mutating func text(
+        _ key: String,
+        _ object: ConfigurationObject,
+        _ prefix: String,
+    ) -> String? {
+        guard let value = object[key] else { return nil }
+        guard let text = value.string, !text.trimmingBlanks.isEmpty else {
+            note(value, prefix + key, "a string that isn't blank")
+            return nil
+        }
+        return text
+    }
+
+    private func unknown(
+        _ object: ConfigurationObject,
+        known: Set<String>,
+        prefix: String,
+    ) -> [String] {
+        object.properties.map(\.name).filter { !known.contains($0) }.map { prefix + $0 }
+    }
+
+    func source(
+        _ value: ConfigurationValue,
+        _ port: Port,
+        label: String,
+        rule: String,
+        description: String? = nil,
+    ) -> PortSource {
+        PortSource(
+            label: label,
+            port: port,
+            location: value.origin,
+            rule: "\(ProjectConfiguration.file) \(rule)",
+            description: description ?? value.comment,
+        )
+    }
+
+    /// `./apps/web/` is `apps/web`.
+    private static func normalized(_ path: String) -> String {
+        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+
+    // MARK: Ports
+
+    /// `"ports": {"ui": 5571, "api": "auto", "cdp": {"port": 5556, "description": "…", "http":
+    /// false}}`, or a list of labels, whose numbers come from a lease.
+    private mutating func readPorts(
+        _ object: ConfigurationObject,
+        prefix: String,
+        into app: inout AppConfiguration,
+    ) {
+        let key = prefix + "ports"
+        guard let value = object["ports"] else { return }
+        if let labels = value.array {
+            for label in labels {
+                guard let text = label.string else {
+                    note(label, key, "an object, or a list of labels")
+                    continue
+                }
+                add(ConfiguredPort(label: text), at: label, key, to: &app)
+            }
+        } else if let entries = value.object {
+            for entry in entries.properties {
+                let port = port(entry.value, label: entry.name, key: "\(key).\(entry.name)")
+                add(port, at: entry.value.object?["port"] ?? entry.value, key, to: &app)
+            }
+        } else {
+            note(value, key, "an object, or a list of labels")
+        }
+    }
+
+    private mutating func port(
+        _ value: ConfigurationValue,
+        label: String,
+        key: String,
+    ) -> ConfiguredPort {
+        var result = ConfiguredPort(label: label)
+        guard let object = value.object else {
+            result.port = number(value, key)
+            return result
+        }
+        result.port = object["port"].flatMap { number($0, key + ".port") }
+        if let description = object["description"] {
+            result.description = description.string
+            if description.string == nil { note(description, key + ".description", "a string") }
+        }
+        if let http = object["http"] {
+            result.speaksHTTP = http.boolean
+            if http.boolean == nil { note(http, key + ".http", "true or false") }
+        }
+        return result
+    }
+
+    /// Nil for `"auto"` and null.
+    private mutating func number(_ value: ConfigurationValue, _ key: String) -> Port? {
+        if value.isNull || value.string == "auto" { return nil }
+        let port = value.integer.flatMap { Port($0) }
+        if port == nil { note(value, key, "a whole number from 1 to 65535, or \"auto\"") }
+        return port
+    }
+
+    private mutating func add(
+        _ port: ConfiguredPort,
+        at value: ConfigurationValue,
+        _ key: String,
+        to app: inout AppConfiguration,
+    ) {
+        if let expected = expectation(port, beside: app.ports) {
+            return note(value, "\(key).\(port.label)", expected)
+        }
+        app.ports.append(port)
+        if let number = port.port {
+            app.sources.append(
+                source(
+                    value,
+                    number,
+                    label: port.label,
+                    rule: "ports",
+                    description: port.description,
+                )
+            )
+        }
+    }
+
+    /// What a label or its port would have to be, where it can't be what it is.
+    private func expectation(_ port: ConfiguredPort, beside others: [ConfiguredPort]) -> String? {
+        guard Label(port.label) != nil else {
+            return "called by letters, digits and hyphens, beginning with a letter"
+        }
+        let variable = PortLabels.environmentVariable(of: port.label)
+        guard !PortLabels.isReserved(port.label) else {
+            return "called something else: \(variable) sets Portless itself"
+        }
+        if let rival = PortLabels.rival(of: port.label, among: others.map(\.label)) {
+            return "called something else: \(rival) is \(variable), too"
+        }
+        for other in others {
+            if other.label.lowercased() == port.label.lowercased() { return "there only once" }
+            if let number = port.port, other.port == number {
+                return "another port than \(number), which \(other.label) has"
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,235 @@
+import PortlessCore
+
+/// Reads the published ports of a directory's compose files.
+enum ComposeFile {
+    private static let names = [
+        "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
+    ]
+    private static let overrides = [
+        "compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
+        "docker-compose.override.yml",
+    ]
+
+    static func read(
+        in directory: String,
+        of reader: ProjectReader,
+        into project: inout ProjectDraft,
+    ) {
+        let budget = reader.evaluator.budget
+        let variables = variables(in: directory, of: reader, &project)
+        for candidates in [names, overrides] {
+            for name in candidates {
+                let file = ProjectPath.join(directory, name)
+                do {
+                    guard let root = try reader.yaml(file) else { continue }
+                    read(root, variables, budget, in: directory, into: &project)
+                } catch {
+                    project.report(Unresolved(malformed: error))
+                }
+                break
+            }
+        }
+    }
+
+    /// Compose itself takes the `.env` beside its file for substitutions.
+    private static func variables(
+        in directory: String,
+        of reader: ProjectReader,
+        _ project: inout ProjectDraft,
+    ) -> [String: ConfigurationValue] {
+        let file = ProjectPath.join(directory, ".env")
+        guard let source = reader.source(file, reportingTo: &project) else { return [:] }
+        var variables: [String: ConfigurationValue] = [:]
+        for entry in DotenvFile.entries(of: source) {
+            variables[entry.name] = ConfigurationValue(.string(entry.value), at: entry.location)
+        }
+        return variables
+    }
+
+    private static func read(
+        _ root: ConfigurationValue,
+        _ variables: [String: ConfigurationValue],
+        _ budget: ReadingBudget,
+        in directory: String,
+        into project: inout ProjectDraft,
+    ) {
+        guard let services = root.object?["services"]?.object else {
+            if root.object == nil {
+                project.report(Unresolved(root.origin, "a compose file has to be a mapping"))
+            }
+            return
+        }
+        for service in services.properties {
+            guard let settings = service.value.object, let ports = settings["ports"] else {
+                continue
+            }
+            guard let list = ports.array else {
+                project.report(Unresolved(ports.origin, "\"ports\" has to be a list"))
+                continue
+            }
+            let published = list.flatMap {
+                ComposePort.ports($0, variables, budget, &project)
+            }
+            let isInfrastructure = Dependencies.isInfrastructure(
+                service: service.name,
+                image: settings["image"]?.string,
+                isBuilt: settings["build"] != nil,
+            )
+            if isInfrastructure {
+                for port in published {
+                    project.addDependency(service.name, port.port, port.value.origin)
+                }
+            } else {
+                add(published, ofService: service.name, in: directory, to: &project)
+            }
+        }
+    }
+
+    private static func add(
+        _ ports: [ComposePort],
+        ofService name: String,
+        in directory: String,
+        to project: inout ProjectDraft,
+    ) {
+        guard let first = ports.first else { return }
+        var draft = ProcessDraft(name: name, directory: directory)
+        let existing = project.processes.firstIndex { $0.name == name }
+        if let existing {
+            draft = project.processes[existing]
+        } else if !project.mayAddProcess(at: first.value.origin) {
+            return
+        }
+        // No more than these find room.
+        for port in ports.prefix(ReadingBudget.maximumPlaces + 1) {
+            let known = draft.ports.first { $0.port == port.port }?.label
+            let main = PortLabels.labelOfService(named: name, servesPages: false)
+            let numbered = port.isDatagram ? "udp\(port.port)" : "port\(port.port)"
+            let label = known ?? (draft.ports.isEmpty && !port.isDatagram ? main : numbered)
+            project.add(
+                PortSource(
+                    label: label,
+                    port: port.port,
+                    location: port.value.origin,
+                    rule: port.isDatagram ? "compose ports (udp)" : "compose ports",
+                    description: port.value.comment,
+                    overriddenBy: port.value.overriddenBy,
+                ),
+                to: &draft,
+            )
+        }
+        if let existing {
+            project.processes[existing] = draft
+        } else {
+            project.processes.append(draft)
+        }
+    }
+}
+
+/// One port that a compose service publishes on the host.
+struct ComposePort {
+    var port: Port
+    var isDatagram: Bool
+    /// The entry that it was read from.
+    var value: ConfigurationValue
+
+    /// Reads an entry of `ports`: the short form, or the long one with `published`.
+    static func ports(
+        _ entry: ConfigurationValue,
+        _ variables: [String: ConfigurationValue],
+        _ budget: ReadingBudget,
+        _ project: inout ProjectDraft,
+    ) -> [ComposePort] {
+        if let long = entry.object {
+            guard var published = long["published"] else {
+                project.report(
+                    Unresolved(
+                        entry.origin,
+                        "no \"published\": the host port is chosen when it runs",
+                    )
+                )
+                return []
+            }
+            if published.comment == nil { published.comment = entry.comment }
+            let isDatagram = long["protocol"]?.text == "udp"
+            let text = published.text ?? ""
+            return range(published, text, isDatagram, variables, budget, &project)
+        }
+        guard let text = entry.text else {
+            project.report(
+                entry.problem ?? Unresolved(entry.origin, "this is not a port mapping")
+            )
+            return []
+        }
+        let (mapping, kind) = split(text)
+        let parts = fields(mapping)
+        guard parts.count > 1 else {
+            project.report(
+                Unresolved(
+                    entry.origin,
+                    "\"\(text)\" names only the container's port: the host's is chosen when it runs",
+                )
+            )
+            return []
+        }
+        let published = parts[parts.count - 2]
+        return range(entry, published, kind == "udp", variables, budget, &project)
+    }
+
+    private static func split(_ text: String) -> (mapping: String, kind: String) {
+        guard let slash = text.lastIndex(of: "/") else { return (text, "tcp") }
+        return (String(text[..<slash]), String(text[text.index(after: slash)...]))
+    }
+
+    /// The fields between colons, but for those in `${…}` and in a bracketed IPv6 address.
+    private static func fields(_ text: String) -> [String] {
+        var fields = [""]
+        var nesting = 0
+        for character in text {
+            if character == "{" || character == "[" { nesting += 1 }
+            if character == "}" || character == "]" { nesting -= 1 }
+            if character == ":", nesting == 0 {
+                fields.append("")
+            } else {
+                fields[fields.count - 1].append(character)
+            }
+        }
+        return fields
+    }
+
+    private static func range(
+        _ entry: ConfigurationValue,
+        _ written: String,
+        _ isDatagram: Bool,
+        _ variables: [String: ConfigurationValue],
+        _ budget: ReadingBudget,
+        _ project: inout ProjectDraft,
+    ) -> [ComposePort] {
+        var value = entry
+        value.kind = .string(written)
+        let expanded = ShellVariables.expanded(
+            written,
+            as: value,
+            variables: variables,
+            budget: budget,
+        )
+        let text = expanded.text ?? ""
+        let bounds = text.split(separator: "-").map { Port($0) }
+        if bounds.count == 2, let low = bounds[0], let high = bounds[1], low <= high {
+            let count = budget.isFull ? 1 : min(high.number - low.number + 1, 1000)
+            guard budget.spend(4 * count) else {
+                project.report(Unresolved(value.origin, OverBudget.work))
+                return []
+            }
+            return (low.number..<low.number + count).compactMap { number in
+                Port(number).map { ComposePort(port: $0, isDatagram: isDatagram, value: expanded) }
+            }
+        }
+        switch PortReading(expanded, named: "ports") {
+        case .port(let port):
+            return [ComposePort(port: port, isDatagram: isDatagram, value: expanded)]
+        case .problem(let problem):
+            project.report(problem)
+            return []
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package import HostSystem
+import PortlessCore
+package import SystemPackage
+
+/// One reading of a project's files: what is to be run, and on which ports.
+package struct ProjectReading: Sendable {
+    /// What the reading depends on beside the files.
+    package struct Choice: Sendable {
+        /// What PM2 would take from its own environment.
+        package var environment: [String: String]
+        /// The `env_<name>` block of a PM2 file to use, beside `env`.
+        package var environmentName: String?
+        /// Who the processes run as.
+        package var user: User?
+
+        package init(
+            environment: [String: String] = [:],
+            environmentName: String? = nil,
+            user: User? = nil,
+        ) {
+            self.environment = environment
+            self.environmentName = environmentName
+            self.user = user
+        }
+    }
+
+    /// The processes of the PM2 file, else of the Procfile; nil without either.
+    package let declared: DeclaredProcesses?
+    package let detected: DetectedProject
+
+    package init(root: FilePath, files: ProjectFiles, _ choice: Choice = Choice()) throws {
+        let result = ReadingThread.perform {
+            Result { try ProjectReading(readingHere: root, files, choice) }
+        }
+        guard let result else { throw DeclarationError.noThread(root) }
+        self = try result.get()
+    }
+
+    private init(readingHere root: FilePath, _ files: ProjectFiles, _ choice: Choice) throws {
+        let reader = ProjectReader(
+            root: root.string,
+            files: files,
+            home: choice.environment["HOME"],
+            environment: choice.environment,
+        )
+        var declared = try PM2Declarations.read(root: root, of: reader, choice)
+        if declared == nil, let procfile = try Procfile.read(in: "", of: reader)?.checked(in: root)
+        {
+            let manifest = try? PackageManifest.read(in: "", of: reader)
+            declared = DeclaredProcesses(procfile, root: root, manifest)
+        }
+        self.declared = declared
+        var detection = ProjectDetection(
+            reader: reader,
+            environmentName: choice.environmentName,
+        )
+        detected = detection.project(in: root)
+    }
+}
+
+extension DeclaredProcesses {
+    fileprivate init(_ procfile: Procfile, root: FilePath, _ manifest: PackageManifest?) {
+        self.init(
+            processes: procfile.entries.map { entry in
+                var process = DeclaredProcess(
+                    name: entry.name,
+                    command: CommandText.words(entry.command),
+                    directory: root,
+                )
+                process.origin = entry.location
+                process.wantsPort = entry.serves { manifest?.script($0) }
+                return process
+            },
+            notes: procfile.warnings,
+        )
+    }
+}

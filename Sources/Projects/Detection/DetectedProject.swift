@@ -1,0 +1,123 @@
+package import PortlessCore
+
+/// What a project's own files say about its ports.
+package struct DetectedProject: Hashable, Sendable {
+    package var name: String
+    package var processes: [DetectedProcess]
+    /// Ports of things that the project uses but does not start: databases, brokers, mail servers.
+    package var dependencies: [DetectedDependency]
+    package var unresolved: [Unresolved]
+    /// What other files say where a process manager's file decides, one for each directory; it
+    /// counts for nothing but a check.
+    package var unmanaged: [DetectedProcess]
+    /// The `PM2_HOME` that the reader sets, if any.
+    package var pm2Home: String?
+
+    package init(
+        name: String,
+        processes: [DetectedProcess] = [],
+        dependencies: [DetectedDependency] = [],
+        unresolved: [Unresolved] = [],
+        unmanaged: [DetectedProcess] = [],
+        pm2Home: String? = nil,
+    ) {
+        self.name = name
+        self.processes = processes
+        self.dependencies = dependencies
+        self.unresolved = unresolved
+        self.unmanaged = unmanaged
+        self.pm2Home = pm2Home
+    }
+
+    /// The files that can't be read as what they are.
+    package var malformed: [Unresolved] { unresolved.filter(\.isMalformed) }
+}
+
+/// A port that a project connects to, or publishes for a database or broker.
+package struct DetectedDependency: Hashable, Sendable {
+    package var name: String
+    package var port: Port
+    package var location: SourceLocation
+
+    package init(name: String, port: Port, location: SourceLocation) {
+        self.name = name
+        self.port = port
+        self.location = location
+    }
+}
+
+extension DetectedProject {
+    /// The answer of `portless ports detect --json`.
+    package var json: JSONValue {
+        .object([
+            "name": .string(name),
+            "processes": .array(processes.map(\.json)),
+            "dependencies": .array(dependencies.map(\.json)),
+            "unresolved": .array(unresolved.map(\.json)),
+        ])
+    }
+}
+
+extension DetectedProcess {
+    package var json: JSONValue {
+        .object([
+            "name": .string(name),
+            "port": port.map { .integer($0.number) } ?? .null,
+            "ports": portsJSON,
+            "sources": .array(sources.map(\.json)),
+        ])
+    }
+}
+
+extension DetectedDependency {
+    package var json: JSONValue {
+        .object([
+            "name": .string(name),
+            "port": .integer(port.number),
+            "file": .string(location.file),
+            "line": .integer(location.line),
+        ])
+    }
+}
+
+extension Unresolved {
+    package var json: JSONValue {
+        .object([
+            "file": .string(file),
+            "line": .integer(line),
+            "reason": .string(reason),
+        ])
+    }
+}
+
+extension DetectedProject {
+    /// What `portless ports detect` prints for people.
+    package var text: String {
+        let rows = processes.flatMap { process in
+            process.sources.isEmpty
+                ? [[process.name, "", "", "", ""]]
+                : process.sources.map { source in
+                    [
+                        process.name, source.label, source.port.description,
+                        "\(source.location.file):\(source.location.line)", source.description ?? "",
+                    ]
+                }
+        }
+        let header = ["PROCESS", "LABEL", "PORT", "DECLARED", "DESCRIPTION"]
+        var parts = rows.isEmpty ? [] : [TextTable(header: header, rows: rows).text]
+        if !dependencies.isEmpty {
+            let rows = dependencies.map { dependency in
+                [
+                    dependency.name, dependency.port.description,
+                    "\(dependency.location.file):\(dependency.location.line)",
+                ]
+            }
+            parts.append(TextTable(header: ["DEPENDENCY", "PORT", "DECLARED"], rows: rows).text)
+        }
+        if !unresolved.isEmpty {
+            let lines = unresolved.map { "\($0.file):\($0.line): \($0.reason)" }
+            parts.append("Not resolved:\n" + lines.joined(separator: "\n"))
+        }
+        return parts.joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,73 @@
+import PortlessCore
+
+/// What files beside a process manager's own say of the processes that it manages.
+extension ProjectDetection {
+    /// Gives the port of a directory's `.env` to the one process there that serves and has none.
+    ///
+    /// `managed` are the processes of the manager's file; what any of them has is never changed.
+    mutating func completeFromDotenv(_ managed: Range<Int>) {
+        for directory in directories(of: managed) {
+            let all = managed.filter { project.processes[$0].directory == directory }
+            let serving = all.filter { all.count == 1 || project.processes[$0].asksForPort }
+            guard serving.count == 1, let index = serving.first,
+                project.processes[index].ports.isEmpty
+            else { continue }
+            var draft = project.processes[index]
+            let showsPages = draft.commands.contains {
+                CommandWords($0).showsPages
+            }
+            let dotenv = DotenvPorts(
+                directory: directory,
+                reader: reader,
+                labelOfPort: PortLabels.labelOfService(named: draft.name, servesPages: showsPages),
+                readsOthers: all.count == 1,
+            )
+            dotenv.read(into: &draft, &project)
+            project.processes[index] = draft
+        }
+    }
+
+    /// What the manager's file doesn't tell: it would count if there were no such file.
+    mutating func unmanaged(_ managed: Range<Int>, projectName: String) -> [DetectedProcess] {
+        let known = Set(managed.flatMap { project.processes[$0].sources.map(\.location) })
+        return directories(of: managed).compactMap { directory in
+            var beside = ProjectDraft(reader.evaluator.budget)
+            let app = AppDirectory(
+                directory: directory,
+                names: Set(
+                    reader.list(directory).filter { !$0.isDirectory }.map(\.name)
+                ),
+                reader: reader,
+            )
+            app.read(named: directory.isEmpty ? projectName : nil, into: &beside)
+            var image = ProcessDraft(name: projectName, directory: directory)
+            Dockerfile.read(in: directory, of: reader, into: &image, &beside)
+            for found in beside.dependencies {
+                project.addDependency(found.name, found.port, found.location)
+            }
+            var process = image
+            process.sources = []
+            var seen = known
+            for source in beside.processes.flatMap(\.sources) + image.sources
+            where seen.insert(source.location).inserted {
+                process.add(source)
+            }
+            return process.sources.isEmpty ? nil : process.process
+        }
+    }
+
+    private func directories(of managed: Range<Int>) -> [String] {
+        Set([""] + managed.compactMap { project.processes[$0].directory }).sorted()
+    }
+}
+
+extension ProcessDraft {
+    /// Whether a process of several is the one that `PORT` is for, by foreman's rule: it is called
+    /// `web`, or asks for the port.
+    fileprivate var asksForPort: Bool {
+        !ports.isEmpty || name == "web"
+            || commands.contains { command in
+                CommandWords(command).words.contains { ServerCommand.mentionsPort($0.text) }
+            }
+    }
+}

@@ -1,0 +1,162 @@
+import PortlessCore
+
+/// A project while what its files tell is being collected.
+struct ProjectDraft {
+    /// No more is told of what can't be known.
+    private static let maximumUnresolved = 500
+
+    var processes: [ProcessDraft] = []
+    private(set) var dependencies: [DetectedDependency] = []
+    private(set) var unresolved: [Unresolved] = []
+    var pm2Home: String?
+    /// Where each problem stands in `unresolved`.
+    private var places: [Unresolved: Int] = [:]
+    private let budget: ReadingBudget
+
+    init(_ budget: ReadingBudget) {
+        self.budget = budget
+    }
+
+    mutating func report(_ problem: Unresolved) {
+        let key = problem.asPartOfReadable
+        guard let place = places[key] else {
+            guard unresolved.count < Self.maximumUnresolved else { return }
+            places[key] = unresolved.count
+            return unresolved.append(problem)
+        }
+        if problem.isMalformed { unresolved[place].isMalformed = true }
+    }
+
+    mutating func report(_ problems: [Unresolved]) {
+        for problem in problems { report(problem) }
+    }
+
+    /// Takes over what one file tells, with the problems that reading it gave.
+    mutating func add(_ other: ProjectDraft, problems: [Unresolved]) {
+        processes += other.processes
+        for found in other.dependencies { addDependency(found.name, found.port, found.location) }
+        // What gives processes can be read, whatever else stands in it.
+        report(other.processes.isEmpty ? problems : problems.map(\.asPartOfReadable))
+        report(other.unresolved.map(\.asPartOfReadable))
+    }
+
+    /// All problems in the order of the files, and what was left out.
+    var allUnresolved: [Unresolved] {
+        let count = ReadingBudget.maximumPlaces
+        let leftOut = budget.firstLeftOut.map { place in
+            Unresolved(place, "there are more than \(count) ports or processes: here they end")
+        }
+        return (unresolved + [leftOut].compactMap(\.self)).sorted()
+    }
+
+    mutating func addDependency(_ name: String, _ port: Port, _ location: SourceLocation) {
+        let dependency = DetectedDependency(name: name, port: port, location: location)
+        let isKnown = dependencies.contains { $0.name == name && $0.port == port }
+        if !isKnown, budget.takePort(at: location) { dependencies.append(dependency) }
+    }
+
+    /// Records where a process listens, unless the project has too many ports already.
+    func add(_ source: PortSource, to draft: inout ProcessDraft) {
+        if budget.takePort(at: source.location) { draft.add(source) }
+    }
+
+    /// Whether there is room for another process.
+    func mayAddProcess(at location: SourceLocation) -> Bool {
+        budget.takeProcess(at: location)
+    }
+
+    /// Records a port where the value gives one, else why it gives none.
+    mutating func add(
+        _ value: ConfigurationValue,
+        named name: String,
+        label: String,
+        rule: String,
+        to draft: inout ProcessDraft,
+    ) {
+        switch PortReading(value, named: name) {
+        case .problem(let problem): report(problem)
+        case .port(let port):
+            let source = PortSource(
+                label: label,
+                port: port,
+                location: value.origin,
+                rule: rule,
+                description: value.comment,
+                overriddenBy: value.overriddenBy,
+            )
+            add(source, to: &draft)
+        }
+    }
+}
+
+/// A process while its ports are being collected from several files.
+struct ProcessDraft {
+    var name: String
+    /// Relative to the project; nil where it lies outside or isn't known.
+    var directory: String?
+    var ports: [DetectedProcess.LabeledPort] = []
+    var sources: [PortSource] = []
+    var usesVite = false
+    /// The commands that start it, for what its tool's own files say.
+    var commands: [ConfigurationValue] = []
+
+    init(name: String, directory: String?) {
+        self.name = name
+        self.directory = directory
+    }
+
+    /// Records a declaration; the first one of a label decides its port.
+    mutating func add(_ source: PortSource) {
+        sources.append(source)
+        guard !ports.contains(where: { $0.label == source.label }) else { return }
+        ports.append(.init(label: source.label, port: source.port))
+    }
+
+    func has(_ label: String) -> Bool { ports.contains { $0.label == label } }
+
+    mutating func rename(_ label: String, to new: String) {
+        for index in ports.indices where ports[index].label == label { ports[index].label = new }
+        for index in sources.indices where sources[index].label == label {
+            sources[index].label = new
+        }
+    }
+
+    var process: DetectedProcess {
+        DetectedProcess(name: name, ports: ports, sources: sources, directory: directory ?? "")
+    }
+}
+
+/// What a value says about a port: a number from 1 to 65535, or why it is none.
+enum PortReading {
+    case port(Port)
+    case problem(Unresolved)
+
+    init(_ value: ConfigurationValue, named name: String) {
+        if let problem = value.problem {
+            let reason = "\(name): \(problem.reason)"
+            self = .problem(Unresolved(file: problem.file, line: problem.line, reason: reason))
+            return
+        }
+        let written = value.text?.trimmingBlanks
+        switch value.kind {
+        case .number(let number):
+            guard let port = Int(exactly: number).flatMap({ Port($0) }) else { break }
+            self = .port(port)
+            return
+        case .string:
+            guard let port = written.flatMap({ Port($0) }) else { break }
+            self = .port(port)
+            return
+        case .undefined:
+            self = .problem(Unresolved(value.origin, "\(name) is not defined"))
+            return
+        default: break
+        }
+        let text = written ?? "this"
+        let reason =
+            text == "0"
+            ? "\(name) is 0: the port is chosen when it runs"
+            : "\(name): \"\(text)\" is not a port (1 to 65535)"
+        self = .problem(Unresolved(value.origin, reason))
+    }
+}

@@ -1,0 +1,211 @@
+import HostSystem
+import PortlessCore
+
+extension JavaScriptEvaluator {
+    /// The left side of `||`, `??` or `&&`, where it settles the whole.
+    func shortCircuit(_ symbol: String, _ left: ConfigurationValue) -> ConfigurationValue? {
+        switch symbol {
+        case "||": left.truth == true ? left : nil
+        case "&&": left.truth == false ? left : nil
+        case "??":
+            switch left.kind {
+            case .undefined, .null, .environment, .unresolved, .builtin: nil
+            default: left
+            }
+        default: nil
+        }
+    }
+
+    func binary(
+        _ symbol: String,
+        _ left: ConfigurationValue,
+        _ right: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        switch symbol {
+        case "||", "??":
+            if case .environment(let name) = left.kind {
+                var value = right
+                value.overriddenBy = name
+                return value
+            }
+            // `+undefined || 80`: NaN is false, and what is known to be false gives the right side.
+            return left.truth == false || left.isNullish ? right : left
+        case "&&":
+            return left.truth == true ? right : unknown(left, at: origin)
+        case _ where !budget.spend(left.weight.saturatingAdd(right.weight)):
+            return .unresolved(OverBudget.work, at: origin)
+        case "+":
+            if left.isText || right.isText { return concatenate(left, right, at: origin) }
+        default: break
+        }
+        if let problem = left.problem ?? right.problem {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        if let truth = comparison(symbol, left, right) {
+            return ConfigurationValue(.boolean(truth), at: origin)
+        }
+        guard let first = left.number, let second = right.number,
+            let result = Self.arithmetic(symbol, first, second)
+        else { return .unresolved("\"\(symbol)\" is not applied to constants here", at: origin) }
+        var value = ConfigurationValue(.number(result), at: origin)
+        value.origin.range = nil
+        return value
+    }
+
+    func unary(
+        _ symbol: String,
+        _ operand: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        if symbol == "void" { return ConfigurationValue(.undefined, at: origin) }
+        if symbol == "+" { return converted(operand) { $0.number.map { .number($0) } } }
+        if let problem = operand.problem {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        switch symbol {
+        case "!":
+            if let truth = operand.truth {
+                return ConfigurationValue(.boolean(!truth), at: origin)
+            }
+        case "-":
+            if let number = operand.number {
+                return ConfigurationValue(.number(-number), at: origin)
+            }
+        case "~":
+            if let number = operand.number, let integer = Int32(exactly: number) {
+                return ConfigurationValue(.number(Double(~integer)), at: origin)
+            }
+        default: break
+        }
+        return .unresolved("\"\(symbol)\" is not applied to a constant here", at: origin)
+    }
+
+    /// The operand in another type, still known by the place it was written at.
+    func converted(
+        _ operand: ConfigurationValue,
+        _ convert: (ConfigurationValue) -> ConfigurationValue.Kind?,
+    ) -> ConfigurationValue {
+        guard operand.problem == nil else { return operand }
+        guard let kind = convert(operand) else {
+            return .unresolved("this can't be converted", at: operand.origin)
+        }
+        var value = operand
+        value.kind = kind
+        return value
+    }
+
+    func concatenate(
+        _ left: ConfigurationValue,
+        _ right: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        if let problem = left.problem ?? right.problem {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        let pieces = left.pieces.count + right.pieces.count
+        guard budget.spend(left.weight.saturatingAdd(right.weight).saturatingAdd(pieces)),
+            pieces < ReadingBudget.maximumWeight
+        else { return .unresolved(OverBudget.work, at: origin) }
+        guard let first = left.text, let second = right.text else {
+            return .unresolved("an object is put into a text here", at: origin)
+        }
+        var result = ConfigurationValue(.string(first + second), at: origin)
+        let offset = first.utf8.count
+        result.pieces = left.allPieces(length: offset, except: origin)
+        for piece in right.allPieces(length: second.utf8.count, except: origin) {
+            let range = piece.range.lowerBound + offset..<piece.range.upperBound + offset
+            result.pieces.append(.init(range: range, value: piece.value))
+        }
+        return result
+    }
+
+    private func unknown(
+        _ value: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        guard let problem = value.problem else { return value }
+        return ConfigurationValue(.unresolved(problem), at: origin)
+    }
+
+    private func comparison(
+        _ symbol: String,
+        _ left: ConfigurationValue,
+        _ right: ConfigurationValue,
+    ) -> Bool? {
+        switch symbol {
+        case "===": return left.isSame(as: right)
+        case "!==": return left.isSame(as: right).map { !$0 }
+        case "==": return left.text.flatMap { first in right.text.map { first == $0 } }
+        case "!=": return left.text.flatMap { first in right.text.map { first != $0 } }
+        default: break
+        }
+        guard let first = left.number, let second = right.number else { return nil }
+        return switch symbol {
+        case "<": first < second
+        case ">": first > second
+        case "<=": first <= second
+        case ">=": first >= second
+        default: nil
+        }
+    }
+
+    private static func arithmetic(_ symbol: String, _ left: Double, _ right: Double) -> Double? {
+        switch symbol {
+        case "+": return left + right
+        case "-": return left - right
+        case "*": return left * right
+        case "/": return left / right
+        case "%": return left.truncatingRemainder(dividingBy: right)
+        default: break
+        }
+        if symbol == "**" {
+            guard right >= 0, right <= 64, right == right.rounded() else { return nil }
+            return (0..<Int(right)).reduce(1) { result, _ in result * left }
+        }
+        guard let first = Int32(exactly: left), let second = Int32(exactly: right) else {
+            return nil
+        }
+        return switch symbol {
+        case "&": Double(first & second)
+        case "|": Double(first | second)
+        case "^": Double(first ^ second)
+        case "<<": Double(first &<< second)
+        case ">>": Double(first &>> second)
+        default: nil
+        }
+    }
+}
+
+extension ConfigurationValue {
+    fileprivate var isText: Bool {
+        switch kind {
+        case .string, .array: true
+        default: false
+        }
+    }
+
+    fileprivate var isNullish: Bool {
+        switch kind {
+        case .undefined, .null: true
+        default: false
+        }
+    }
+
+    fileprivate func isSame(as other: ConfigurationValue) -> Bool? {
+        switch (kind, other.kind) {
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left == right
+        case (.boolean(let left), .boolean(let right)): left == right
+        case (.undefined, .undefined), (.null, .null): true
+        case (.array, _), (.object, _), (_, .array), (_, .object): nil
+        default: false
+        }
+    }
+
+    /// What the value is made of, as parts of a text; literal text of the expression itself is none.
+    fileprivate func allPieces(length: Int, except origin: SourceLocation) -> [Piece] {
+        if !pieces.isEmpty { return pieces }
+        return self.origin == origin || length == 0 ? [] : [Piece(range: 0..<length, value: self)]
+    }
+}

@@ -1,0 +1,76 @@
+import PortlessCore
+
+/// One file being read: its text, its top-level names, and what it exports.
+final class JavaScriptModule {
+    let source: SourceText
+    let comments: CommentIndex
+    let scope: JavaScriptScope
+    var exports: ConfigurationValue
+    var isECMAScriptModule = false
+    /// Once an assignment under an unknown condition touched the exports.
+    private(set) var problems: [Unresolved] = []
+    /// Who sees these doesn't need more of them.
+    private static let maximumProblems = 50
+
+    init(source: SourceText, comments: CommentIndex) {
+        self.source = source
+        self.comments = comments
+        scope = JavaScriptScope()
+        exports = ConfigurationValue(
+            .object(ConfigurationObject()),
+            at: SourceLocation(file: source.file, line: 1),
+        )
+    }
+
+    func report(_ problem: Unresolved) {
+        if problems.count < Self.maximumProblems { problems.append(problem) }
+    }
+
+    /// The directory of the file within the project; empty for the project's own.
+    var directory: String {
+        guard let slash = source.file.lastIndex(of: "/") else { return "" }
+        return String(source.file[..<slash])
+    }
+
+    func location(_ range: Range<Int>) -> SourceLocation { source.location(range) }
+}
+
+/// The names that are visible at one place; shared by the functions written there.
+final class JavaScriptScope {
+    private let parent: JavaScriptScope?
+    private var values: [String: ConfigurationValue] = [:]
+    /// Whether a function was written here, which keeps the scope.
+    var isCaptured = false
+
+    init(parent: JavaScriptScope? = nil) {
+        self.parent = parent
+    }
+
+    func value(of name: String) -> ConfigurationValue? {
+        values[name] ?? parent?.value(of: name)
+    }
+
+    func declare(_ name: String, _ value: ConfigurationValue) {
+        values[name] = value
+    }
+
+    /// Forgets all names.
+    func removeAll() { values = [:] }
+
+    /// Assigns to the innermost declaration; an undeclared name becomes a global.
+    func assign(_ name: String, _ value: ConfigurationValue) {
+        if values[name] != nil || parent == nil {
+            values[name] = value
+        } else {
+            parent?.assign(name, value)
+        }
+    }
+}
+
+/// A function together with the scope and file that it was written in.
+struct JavaScriptClosure {
+    var function: JavaScriptFunction
+    var scope: JavaScriptScope
+    /// The evaluator keeps it; what a module exports must not keep the module.
+    weak var module: JavaScriptModule?
+}

@@ -1,0 +1,202 @@
+import PortlessCore
+
+/// The ports that the processes of a PM2 file are given.
+struct PM2Ports {
+    private let file: PM2File
+    private let root: String
+    /// The `env_<name>` block that is used, beside `env`.
+    private let environmentName: String?
+    private var project: ProjectDraft
+
+    /// Adds the processes of one file; false where it defines none.
+    static func addProcesses(
+        of path: String,
+        read reader: ProjectReader,
+        environmentName: String?,
+        to project: inout ProjectDraft,
+    ) -> Bool {
+        let file: PM2File
+        do throws(SourceError) {
+            file = try PM2File(path, of: reader)
+        } catch {
+            project.report(Unresolved(malformed: error))
+            return false
+        }
+        var ports = PM2Ports(
+            file: file,
+            root: reader.evaluator.root,
+            environmentName: environmentName,
+            project: ProjectDraft(reader.budget),
+        )
+        for app in file.apps { ports.add(app) }
+        ports.project.report(file.gaps.map(\.problem))
+        project.add(ports.project, problems: file.problems)
+        project.pm2Home = project.pm2Home ?? file.home
+        return !ports.project.processes.isEmpty
+    }
+
+    private mutating func add(_ app: PM2App) {
+        guard let name = app.name else {
+            return project.report(
+                Unresolved(app.origin, "this process has neither a name nor a script")
+            )
+        }
+        guard name.problem == nil, let text = name.text else {
+            return project.report(
+                name.problem ?? Unresolved(name.origin, "\"name\" has to be a string")
+            )
+        }
+        guard project.mayAddProcess(at: app.origin) else { return }
+        var draft = ProcessDraft(name: text, directory: directory(of: app))
+        let environment = environment(of: app)
+        draft.commands = ["script", "args", "interpreter", "interpreter_args", "node_args"]
+            .compactMap { app.object[$0] }
+        draft.usesVite =
+            environment.contains { $0.variable.name == "VITE_PORT" }
+            || draft.commands.contains { CommandWords($0).runs(["vite"]) }
+        project.report(app.object.gaps)
+        readPorts(app.object["ports"], into: &draft)
+        readEnvironment(environment, into: &draft)
+        if draft.ports.isEmpty { readArguments(into: &draft) }
+        project.processes.append(draft)
+    }
+
+    /// The process's folder within the project; nil where it lies outside or isn't known.
+    private func directory(of app: PM2App) -> String? {
+        let base = ProjectPath.directory(of: file.file)
+        guard let cwd = app.object["cwd"] else { return base }
+        guard var path = cwd.string else { return nil }
+        if path == root { return "" }
+        if path.hasPrefix(root + "/") {
+            path = String(path.dropFirst(root.count))
+        } else if path.hasPrefix("/") {
+            return nil
+        }
+        return ProjectPath.resolve(path, from: base)
+    }
+
+    // MARK: Ports
+
+    /// `ports: { label: port }`, which alone counts where it gives any.
+    private mutating func readPorts(_ value: ConfigurationValue?, into draft: inout ProcessDraft) {
+        guard let value, !value.isUndefined else { return }
+        if let problem = value.problem { return project.report(problem) }
+        guard let map = value.object else {
+            return project.report(
+                Unresolved(value.origin, "\"ports\" has to be an object of labels and ports")
+            )
+        }
+        project.report(map.gaps)
+        for property in map.properties {
+            let label = PortLabels.label(ofConstant: property.name)
+            project.add(
+                property.value,
+                named: "ports.\(property.name)",
+                label: label,
+                rule: "ports",
+                to: &draft,
+            )
+        }
+    }
+
+    /// A variable that may name a port, and the block that it is in.
+    private typealias Variable = (variable: ConfigurationObject.Property, block: String)
+
+    /// What the process is started with; without a name, also what only a block with a name has.
+    private mutating func environment(of app: PM2App) -> [Variable] {
+        let own = app.environment(named: environmentName)
+        project.report(own.gaps)
+        let port = app.object["port"]
+        var variables = own.properties.filter { Self.namesPort($0.name) }.map { property in
+            let isBare = property.name == "PORT" && property.value.origin == port?.origin
+            return (variable: property, block: isBare ? "" : "env")
+        }
+        guard environmentName == nil else { return variables }
+        for block in ["env_development", "env_production"] {
+            let others = app.block(block)
+            project.report(others.gaps)
+            for property in others.properties where Self.namesPort(property.name) {
+                guard !variables.contains(where: { $0.variable.name == property.name }) else {
+                    continue
+                }
+                variables.append((property, block))
+            }
+        }
+        return variables
+    }
+
+    private static func namesPort(_ variable: String) -> Bool {
+        PortLabels.isPortVariable(variable) || variable == "PGPORT"
+    }
+
+    private mutating func readEnvironment(
+        _ variables: [Variable],
+        into draft: inout ProcessDraft,
+    ) {
+        let ignoresOwn = !draft.ports.isEmpty
+        let hasDevTools = variables.contains { $0.variable.name == "CDP_PORT" }
+        let weights = ["CDP_PORT": 0, "PORT": 1, "VITE_PORT": 2]
+        let ordered = variables.enumerated().sorted {
+            (weights[$0.element.variable.name] ?? 3, $0.offset)
+                < (weights[$1.element.variable.name] ?? 3, $1.offset)
+        }
+        for (_, (variable, block)) in ordered {
+            let name = variable.name
+            if let dependency = Dependencies.name(ofVariable: name, inProcess: draft.name) {
+                readDependency(dependency, variable)
+                continue
+            }
+            guard !ignoresOwn else { continue }
+            let label = label(of: variable, processName: draft.name, hasDevTools: hasDevTools)
+            if name == "VITE_PORT" {
+                // Vite's own variable says better than PORT where its pages are.
+                draft.ports.removeAll { $0.label == "ui" }
+            }
+            project.add(
+                variable.value,
+                named: block.isEmpty ? "port" : "\(block).\(name)",
+                label: label,
+                rule: block.isEmpty ? "port" : "\(block) \(name)",
+                to: &draft,
+            )
+        }
+    }
+
+    private func label(
+        of variable: ConfigurationObject.Property,
+        processName: String,
+        hasDevTools: Bool,
+    ) -> String {
+        switch variable.name {
+        case "PORT":
+            return PortLabels.labelOfPort(processName: processName, hasDevTools: hasDevTools)
+        case "CDP_PORT": return "cdp"
+        case "VITE_PORT": return "ui"
+        default:
+            // The loopback mirror is known by its constant, whatever the variable is called.
+            let constant = variable.value.constant.map { PortLabels.label(ofConstant: $0) }
+            return constant == "api-local" ? "api-local" : PortLabels.label(of: variable.name)
+        }
+    }
+
+    private mutating func readDependency(_ name: String, _ variable: ConfigurationObject.Property) {
+        switch PortReading(variable.value, named: "env.\(variable.name)") {
+        case .port(let port): project.addDependency(name, port, variable.value.origin)
+        case .problem(let problem): project.report(problem)
+        }
+    }
+
+    private mutating func readArguments(into draft: inout ProcessDraft) {
+        for command in draft.commands {
+            for flag in CommandWords(command).portFlags {
+                project.add(
+                    flag.value,
+                    named: flag.name,
+                    label: "ui",
+                    rule: "args \(flag.name)",
+                    to: &draft,
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import PortlessCore
+package import SystemPackage
+
+/// What a `package.json` says: the package's name, its scripts, and who runs them.
+package struct PackageManifest {
+    static let file = "package.json"
+
+    private let object: ConfigurationObject
+
+    /// The manifest of a directory of a project; nil where there is none.
+    static func read(
+        in directory: String,
+        of reader: ProjectReader,
+    ) throws(SourceError) -> PackageManifest? {
+        try reader.json(ProjectPath.join(directory, file)).map(PackageManifest.init)
+    }
+
+    /// The same for a reader that can do without: what is wrong with the file is reported.
+    static func read(
+        in directory: String,
+        of reader: ProjectReader,
+        reportingTo project: inout ProjectDraft,
+    ) -> PackageManifest? {
+        do {
+            return try read(in: directory, of: reader)
+        } catch {
+            project.report(Unresolved(malformed: error))
+            return nil
+        }
+    }
+
+    /// The folder's manifest, if there is one; one that can't be read is an error.
+    package static func load(
+        in folder: FilePath
+    ) throws(ProjectConfigurationError) -> PackageManifest? {
+        try ProjectReader.read(folder) { reader throws(ProjectConfigurationError) in
+            do throws(SourceError) {
+                return try read(in: "", of: reader)
+            } catch {
+                throw .json(error, in: folder)
+            }
+        }
+    }
+
+    /// Nil where there is none, or none that can be understood: it is npm's file to complain about.
+    package init?(in folder: FilePath) {
+        guard let manifest = try? Self.load(in: folder) else { return nil }
+        self = manifest
+    }
+
+    private init(_ object: ConfigurationObject) {
+        self.object = object
+    }
+
+    /// The name with its scope; nil if it is empty.
+    package var name: String? {
+        object["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The names of its scripts, in the order of the file.
+    package var scriptNames: [String] { scripts.map(\.name) }
+
+    /// The text of a script; nil if it isn't there or blank.
+    package func script(_ name: String) -> String? {
+        script(name)?.string.flatMap { $0.trimmingBlanks.isEmpty ? nil : $0 }
+    }
+
+    /// A script and where it is written.
+    func script(_ name: String) -> ConfigurationValue? { object["scripts"]?.object?[name] }
+
+    var scripts: [ConfigurationObject.Property] { object["scripts"]?.object?.properties ?? [] }
+    var portless: ConfigurationValue? { object["portless"] }
+    var workspaces: ConfigurationValue? { object["workspaces"] }
+    var packageManager: String? { object["packageManager"]?.string }
+
+    /// `@scope/name` without the scope.
+    package static func unscoped(_ name: String) -> Substring {
+        guard name.hasPrefix("@"), let slash = name.firstIndex(of: "/") else { return name[...] }
+        return name[name.index(after: slash)...]
+    }
+
+    /// The `scope` of `@scope/name`.
+    static func scope(of name: String) -> Substring? {
+        guard name.hasPrefix("@"), let slash = name.firstIndex(of: "/") else { return nil }
+        return name[..<slash].dropFirst()
+    }
+}
+
+/// The scripts that start servers.
+extension PackageManifest {
+    /// Scripts that are called like servers, the one for development first.
+    var servers: [ConfigurationObject.Property] {
+        let first = Self.main.compactMap { name in
+            script(name).map { ConfigurationObject.Property(name: name, value: $0) }
+        }
+        let others = scripts.filter { script in
+            let words = script.name.lowercased().split(separator: ":").map(String.init)
+            guard let verb = words.first, Self.serving.contains(verb) else { return false }
+            return !Self.main.contains(script.name)
+                && !words.contains(where: Self.notServing.contains)
+        }
+        return first + others
+    }
+
+    /// What distinguishes a script's process from the package's own: `api` of `dev:api`, and of
+    /// `api`; empty for `dev`.
+    static func suffix(ofScript name: String) -> String {
+        let words = name.split(separator: ":").map(String.init)
+        let isMain = words.first.map(main.contains) ?? false
+        return (isMain ? Array(words.dropFirst()) : words).joined(separator: "-")
+    }
+
+    /// The scripts that start the package's own server, in the order in which they count.
+    private static let main = ["dev", "start", "serve"]
+    /// What scripts that start servers are called, up to a colon.
+    private static let serving: Set<String> = [
+        "dev", "start", "serve", "server", "api", "backend", "web", "ui", "client", "frontend",
+        "preview",
+    ]
+    /// After a colon: a server of its own life, or none.
+    private static let notServing: Set<String> = [
+        "test", "tests", "e2e", "lint", "build", "check", "typecheck", "types", "format", "clean",
+        "generate", "codegen",
+    ]
+}

@@ -1,0 +1,68 @@
+import PortlessCore
+
+/// Which declarations of a project get which new port.
+struct PortChanges {
+    private struct Target: Hashable {
+        var process: String?
+        var label: String?
+        var old: Port
+    }
+
+    private var targets: [Target: Port] = [:]
+
+    /// What is leased for a label becomes its port; a port that must not stay becomes another one,
+    /// wherever the project names it.
+    init(
+        _ findings: [PortFinding],
+        choosing choose: (Int) throws -> [Port],
+    ) throws {
+        for finding in findings where finding.rule == .differsFromLease {
+            guard let old = finding.port, let wanted = finding.wanted else { continue }
+            targets[Target(process: nil, label: finding.label, old: old)] = wanted
+        }
+        var open: [Target] = []
+        for finding in findings where finding.rule != .differsFromLease {
+            guard let old = finding.port else { continue }
+            let leased = targets[Target(process: nil, label: finding.label, old: old)]
+            guard leased == nil else { continue }
+            // Of two processes that listen on one port, the second one gives way alone.
+            let isWithin = finding.rule == .duplicateProcess
+            let target = Target(
+                process: isWithin ? finding.process : nil,
+                label: isWithin ? finding.label : nil,
+                old: old,
+            )
+            if !open.contains(target) { open.append(target) }
+        }
+        guard !open.isEmpty else { return }
+        for (target, port) in zip(open, try choose(open.count)) { targets[target] = port }
+    }
+
+    var isEmpty: Bool { targets.isEmpty }
+
+    /// The new port of a declaration, from the closest target; nil where it stays.
+    func port(for source: PortSource, of process: String) -> Port? {
+        let old = source.port
+        return targets[Target(process: process, label: source.label, old: old)]
+            ?? targets[Target(process: nil, label: source.label, old: old)]
+            ?? targets[Target(process: nil, label: nil, old: old)]
+    }
+}
+
+/// The lines in which two texts of as many lines differ, as `diff -u0` writes them.
+package enum LineDiff {
+    package static func text(file: String, old: [UInt8], new: [UInt8]) -> String {
+        var lines = ["--- a/\(file)", "+++ b/\(file)"]
+        let pairs = zip(split(old), split(new)).enumerated()
+        for (index, pair) in pairs where pair.0 != pair.1 {
+            lines.append("@@ -\(index + 1) +\(index + 1) @@")
+            lines.append("-" + String(decoding: pair.0, as: UTF8.self))
+            lines.append("+" + String(decoding: pair.1, as: UTF8.self))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func split(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    }
+}

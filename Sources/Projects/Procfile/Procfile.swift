@@ -1,0 +1,194 @@
+package import PortlessCore
+package import SystemPackage
+
+/// A Procfile: a program a line, as foreman and Heroku run them.
+package struct Procfile: Hashable, Sendable {
+    /// The file that counts is the first one that is there.
+    static let names = ["Procfile.dev", "Procfile.local", "Procfile"]
+
+    /// The file's path within the project.
+    package let file: String
+    package let entries: [ProcfileEntry]
+    /// The numbers of the lines that are neither programs nor comments.
+    package let strayLines: [Int]
+
+    /// The programs of a folder that are to be run; nil without a Procfile.
+    package static func load(in folder: FilePath) throws -> Procfile? {
+        try ProjectReader.read(folder) { reader throws(ProjectConfigurationError) in
+            do throws(SourceError) {
+                return try read(in: "", of: reader)
+            } catch {
+                throw .json(error, in: folder)
+            }
+        }?
+        .checked(in: folder)
+    }
+
+    /// The same Procfile, if all of it can be run side by side.
+    func checked(in folder: FilePath) throws(ProcfileError) -> Procfile {
+        let path = folder.appending(file)
+        guard !entries.isEmpty else { throw .noProgram(path) }
+        if let (first, second) = namesakes { throw .sameName(path, first, second) }
+        return self
+    }
+
+    /// The Procfile of a directory of a project.
+    static func read(
+        in directory: String,
+        of reader: ProjectReader,
+    ) throws(SourceError) -> Procfile? {
+        for name in names {
+            if let source = try reader.source(ProjectPath.join(directory, name)) {
+                return Procfile(source)
+            }
+        }
+        return nil
+    }
+
+    init(_ source: SourceText) {
+        var entries: [ProcfileEntry] = []
+        var strayLines: [Int] = []
+        for (number, range) in source.lines {
+            let line = source.string(range)
+            let location = SourceLocation(file: source.file, line: number, range: range)
+            if let entry = ProcfileEntry(line, at: location) {
+                entries.append(entry)
+            } else if !line.trimmingBlanks.isEmpty, !line.trimmingBlanks.hasPrefix("#") {
+                strayLines.append(number)
+            }
+        }
+        file = source.file
+        self.entries = entries
+        self.strayLines = strayLines
+    }
+
+    /// What is wrong with the file, a sentence for each line that is left out.
+    package var warnings: [String] {
+        strayLines.map { "Line \($0) of \(file) is left out: it isn't \"name: command\"." }
+    }
+
+    /// The first two programs whose names are one as a part of a hostname.
+    private var namesakes: (ProcfileEntry, ProcfileEntry)? {
+        var first: [String: ProcfileEntry] = [:]
+        for entry in entries {
+            let label = DNSLabel.sanitized(entry.name)
+            if let other = first[label] { return (other, entry) }
+            first[label] = entry
+        }
+        return nil
+    }
+}
+
+/// One line of a Procfile: a program by name.
+package struct ProcfileEntry: Hashable, Sendable {
+    package let name: String
+    /// For a shell to read.
+    package let command: String
+    package let location: SourceLocation
+
+    package init(name: String, command: String, location: SourceLocation) {
+        self.name = name
+        self.command = command
+        self.location = location
+    }
+
+    /// Whether the program is to be reached by a name.
+    package func serves(script: (String) -> String?) -> Bool {
+        ServerCommand.serves(command, named: name, script: script) ?? false
+    }
+
+    /// Nil for a line that is no program; foreman's own names are letters, digits, `_` and `-`.
+    init?(_ line: String, at location: SourceLocation) {
+        guard let colon = line.firstIndex(of: ":") else { return nil }
+        let name = line[..<colon]
+        let isName = name.allSatisfy { character in
+            character.isASCII
+                && (character.isLetter || character.isNumber || "_-".contains(character))
+        }
+        let command = line[line.index(after: colon)...].trimmingBlanks
+        guard isName, !name.isEmpty, !command.isEmpty else { return nil }
+        self.init(name: String(name), command: command, location: location)
+    }
+}
+
+/// Why a Procfile can't be run.
+package enum ProcfileError: Error, Hashable, CustomStringConvertible {
+    case noProgram(FilePath)
+    case sameName(FilePath, ProcfileEntry, ProcfileEntry)
+
+    package var description: String {
+        switch self {
+        case .noProgram(let path):
+            "\(path) names no program.\nWrite one \"name: command\" a line, or remove the file."
+        case .sameName(let path, let first, let second):
+            """
+            \(first.name) (line \(first.location.line)) and \(second.name) \
+            (line \(second.location.line)) of \(path) would have the same name.
+            Rename one of them.
+            """
+        }
+    }
+}
+
+/// The ports that the commands of a Procfile give.
+extension Procfile {
+    /// False where a directory has no Procfile with a process in it.
+    static func addProcesses(
+        in directory: String,
+        of reader: ProjectReader,
+        to project: inout ProjectDraft,
+    ) -> Bool {
+        let procfile: Procfile?
+        do {
+            procfile = try read(in: directory, of: reader)
+        } catch {
+            project.report(Unresolved(malformed: error))
+            return false
+        }
+        guard let procfile else { return false }
+        for line in procfile.strayLines {
+            let reason = "\"name: command\" is expected here"
+            project.report(Unresolved(file: procfile.file, line: line, reason: reason))
+        }
+        var drafts: [ProcessDraft] = []
+        var places: [String: Int] = [:]
+        for entry in procfile.entries {
+            let place = places[entry.name] ?? drafts.count
+            if place == drafts.count {
+                guard project.mayAddProcess(at: entry.location) else { break }
+                places[entry.name] = place
+                drafts.append(ProcessDraft(name: entry.name, directory: directory))
+            }
+            procfile.addPorts(of: entry, to: &drafts[place], &project)
+        }
+        project.processes += drafts
+        return !drafts.isEmpty
+    }
+
+    private func addPorts(
+        of entry: ProcfileEntry,
+        to draft: inout ProcessDraft,
+        _ project: inout ProjectDraft,
+    ) {
+        let command = ConfigurationValue(.string(entry.command), at: entry.location)
+        draft.commands.append(command)
+        let words = CommandWords(command)
+        if words.runs(["vite"]) { draft.usesVite = true }
+        let label = PortLabels.labelOfService(named: draft.name, servesPages: words.showsPages)
+        for flag in words.assignments + words.portFlags {
+            if let name = Dependencies.name(ofVariable: flag.name, inProcess: draft.name) {
+                if case .port(let port) = flag.reading {
+                    project.addDependency(name, port, command.origin)
+                }
+                continue
+            }
+            project.add(
+                flag.value,
+                named: flag.name,
+                label: flag.isPORT ? label : PortLabels.label(of: flag.name),
+                rule: "\(ProjectPath.name(of: file)) \(flag.name)",
+                to: &draft,
+            )
+        }
+    }
+}

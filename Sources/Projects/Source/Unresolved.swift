@@ -1,0 +1,109 @@
+import PortlessCore
+
+/// Something in a project's files that bears on its ports and can't be known by reading.
+package struct Unresolved: Hashable, Sendable {
+    package var file: String
+    package var line: Int
+    package var reason: String
+    /// The file isn't what its name says, so that nothing in it is known.
+    package var isMalformed = false
+
+    private static let maximumLength = 400
+
+    package init(file: String, line: Int, reason: String) {
+        self.file = file
+        self.line = line
+        // It may quote what stands in the file, and goes to terminals.
+        self.reason = reason.shortened(to: Self.maximumLength).withVisibleControls
+    }
+
+    init(_ error: SourceError) {
+        self.init(file: error.file, line: error.line, reason: error.reason)
+    }
+
+    init(malformed error: SourceError) {
+        self.init(error)
+        isMalformed = !error.isOverBudget
+    }
+
+    /// The same, where the file as a whole could be read.
+    var asPartOfReadable: Unresolved {
+        var result = self
+        result.isMalformed = false
+        return result
+    }
+
+    init(_ location: SourceLocation, _ reason: String) {
+        self.init(file: location.file, line: location.line, reason: reason)
+    }
+}
+
+extension Unresolved: Comparable {
+    package static func < (lhs: Unresolved, rhs: Unresolved) -> Bool {
+        (lhs.file, lhs.line, lhs.reason) < (rhs.file, rhs.line, rhs.reason)
+    }
+}
+
+/// A file of a project that can't be read as what its name says it is.
+package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var file: String
+    package var line: Int
+    package var reason: String
+    package var cause = Cause.content
+
+    package enum Cause: Sendable {
+        case content
+        /// The system doesn't give the file.
+        case unreadable
+        /// Nothing is wrong with the file, but it takes too much to read it.
+        case overBudget
+    }
+
+    package var isOverBudget: Bool { cause == .overBudget }
+
+    package init(file: String, line: Int, reason: String) {
+        self.file = file
+        self.line = line
+        self.reason = reason.withVisibleControls
+    }
+
+    init(unreadable file: String, because error: any Error) {
+        self.init(file: file, line: 1, reason: "it can't be read: \(error)")
+        cause = error is OverBudget ? .overBudget : .unreadable
+    }
+
+    package var description: String { "\(file):\(line): \(reason)" }
+}
+
+extension String {
+    /// Control characters as escapes, so that what a file holds can't steer a terminal.
+    var withVisibleControls: String {
+        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            return self
+        }
+        var result = ""
+        for scalar in unicodeScalars {
+            if scalar.properties.generalCategory == .control {
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}
+
+extension StringProtocol {
+    /// The text's beginning with an ellipsis, where it has more than so many characters of Unicode.
+    func shortened(to count: Int) -> String {
+        // Each one takes up to four bytes.
+        guard utf8.count > count,
+            let end = unicodeScalars.index(
+                unicodeScalars.startIndex,
+                offsetBy: count,
+                limitedBy: unicodeScalars.endIndex,
+            ), end < unicodeScalars.endIndex
+        else { return String(self) }
+        return String(String.UnicodeScalarView(unicodeScalars[..<end])) + "…"
+    }
+}

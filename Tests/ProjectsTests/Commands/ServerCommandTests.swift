@@ -1,0 +1,59 @@
+import Testing
+
+@testable import Projects
+
+@Suite struct ServerCommandTests {
+    @Test(arguments: [
+        "vite", "FOO=1 vite dev", "npx next dev", "python -m http.server",
+        "python3 -m http.server 80",
+        "php -S localhost:8000 -t public", "node server.js", "/usr/bin/node --watch server",
+        "python3 app.py", "ruby app.rb", "bun server.ts", "deno run -A main.ts", "tsx watch x.ts",
+        "bin/rails server", "bundle exec rails s", "bundle exec puma -C x.rb", "npm run dev",
+        "cd api && uvicorn main:app", "python manage.py runserver", "hugo server", "nodemon x.js",
+    ])
+    func `servers are known`(command: String) {
+        #expect(ServerCommand.serves(command) { $0 == "dev" ? "vite" : nil } == true)
+    }
+
+    @Test(arguments: [
+        "vite build --watch", "tsc -w", "node node_modules/.bin/tsc -w", "npm run css",
+        "redis-server",
+        "node --test", "node -e 'x'", "python -m celery", "python -c 'x'", "php artisan queue:work",
+        "php worker.php", "bundle exec rake jobs:work", "bin/rails runner x", "sleep 5",
+        "npm run loop",
+        "python manage.py rqworker", "node x.js > log", "bun run build", "esbuild x.js --watch",
+    ])
+    func `what serves nothing isn't taken for a server`(command: String) {
+        #expect(ServerCommand.serves(command) { $0 == "loop" ? "npm run loop" : nil } != true)
+    }
+
+    @Test(arguments: [
+        ("vite", true), ("next dev", true), ("tsc -w", false), ("NODE_ENV=x tsup --watch", false),
+        ("./node_modules/.bin/rollup -c", false), ("node tsc.js", true),
+    ])
+    func `compilers serve nothing`(script: String, serves: Bool) {
+        #expect((ServerCommand.serves(script) ?? true) == serves)
+    }
+
+    @Test(arguments: [
+        ("worker", true), ("email-worker", true), ("worker_high", true), ("clock", true),
+        ("jobs2", true), ("api", false), ("queue-api", false), ("ui", false),
+    ])
+    func `helpers are known by their names`(name: String, isHelper: Bool) {
+        #expect(ServerCommand.isNamedLikeHelper(name) == isHelper)
+    }
+
+    @Test(
+        arguments: [
+            ("web", "sleep 5", true), ("x", "run --port $PORT", true),
+            ("worker", "node w.js", false),
+            ("worker", "node w.js ${PORT}", true), ("api", "./bin/api", true),
+            ("x", "./bin/x", nil),
+            ("ui", "tsc -w", false), ("x", "tsc && node dist/x.js", true),
+            ("x", "tsc -w > log", false), ("x", "vite build --watch", nil), ("x", "parcel", true),
+        ] as [(String, String, Bool?)]
+    )
+    func `the command and the name tell together`(name: String, command: String, serves: Bool?) {
+        #expect(ServerCommand.serves(command, named: name) == serves)
+    }
+}
