@@ -96,7 +96,7 @@ let package = Package(
         ),
         .target(
             name: "Runner",
-            dependencies: ["HostSystem", "PortlessCore", "Projects", system],
+            dependencies: ["HostSystem", "PortlessCore", system],
             swiftSettings: settings,
         ),
         .target(
@@ -162,8 +162,7 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "HostSystem", "PortlessCore", "Projects", "Runner", "TestSupport", "TestTool",
-                system,
+                "HostSystem", "PortlessCore", "Runner", "TestSupport", "TestTool", system,
             ],
             swiftSettings: settings,
         ),

@@ -126,7 +126,7 @@ enum ComposeFile {
 }
 
 /// One port that a compose service publishes on the host.
-struct ComposePort {
+private struct ComposePort {
     var port: Port
     var isDatagram: Bool
     /// The entry that it was read from.

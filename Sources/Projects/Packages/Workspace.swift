@@ -81,7 +81,7 @@ package struct Workspace: Hashable, Sendable {
 }
 
 /// A pattern for package folders: literal parts, one `*` in a part, or `**` for any part.
-struct WorkspaceGlob {
+private struct WorkspaceGlob {
     /// How many folders all patterns of a workspace may lead to.
     static let maximumFolders = 20_000
 
