@@ -20,12 +20,12 @@ package actor ControlServer {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let streams = OpenStreams()
-    private let doors: Doors
+    private let listeners: ServerListeners
     private var socket: PrivateSocket
     private var tasks: [Task<Void, any Error>] = []
     private var isRetiring = false
     /// Called now and then with the way in, and at once when it has changed.
-    private var whenChanged: @Sendable (Entrance) -> Void = { _ in }
+    private var whenChanged: @Sendable (ServerAddress) -> Void = { _ in }
 
     private init(
         services: ServerServices,
@@ -37,7 +37,7 @@ package actor ControlServer {
         self.configuration = configuration
         self.logger = logger
         socket = try PrivateSocket(in: services.directory)
-        doors = try Doors(
+        listeners = try ServerListeners(
             configuration: configuration,
             sockets: sockets,
             backend: socket.path,
@@ -55,7 +55,7 @@ package actor ControlServer {
         configuration: ServerConfiguration,
         sockets: BoundSockets? = nil,
         logger: Logger,
-        whenChanged: @escaping @Sendable (Entrance) -> Void,
+        whenChanged: @escaping @Sendable (ServerAddress) -> Void,
     ) async throws -> ControlServer {
         let server = try ControlServer(
             services: services,
@@ -72,7 +72,7 @@ package actor ControlServer {
         }
     }
 
-    private func open(_ whenChanged: @escaping @Sendable (Entrance) -> Void) async throws {
+    private func open(_ whenChanged: @escaping @Sendable (ServerAddress) -> Void) async throws {
         self.whenChanged = whenChanged
         let token = try APIToken.prepare(in: services.directory)
         let (ready, signal) = AsyncThrowingStream<Void, any Error>.makeStream()
@@ -97,7 +97,7 @@ package actor ControlServer {
         )
         for try await _ in ready {}
         try socket.publish()
-        try await doors.open()
+        try await listeners.open()
         await announce()
         tasks.append(Task { await streams.beat() })
         // They read files.
@@ -120,16 +120,16 @@ package actor ControlServer {
     }
 
     private func makeResponder(_ token: APIToken) -> RouterResponder<APIContext> {
-        let (doors, names) = (doors, Set(configuration.names.map(\.description)))
-        let sessions = Sessions(token: token) { SystemClock.now / 1_000_000_000 }
+        let (listeners, names) = (listeners, Set(configuration.names.map(\.description)))
+        let sessions = Sessions(token: token) { Timestamp.now.seconds }
         return APIRouter(
             services: services,
             streams: streams,
             sessions: sessions,
-            exposure: { doors.shown.withLock(\.self) },
+            exposure: { listeners.shown.withLock(\.self) },
             reload: { [weak self] in await self?.reload() },
             policy: {
-                let exposure = doors.shown.withLock(\.self)
+                let exposure = listeners.shown.withLock(\.self)
                 return AccessPolicy(
                     hosts: HostAllowlist(
                         names: names.union(exposure.certificate?.names ?? []),
@@ -152,22 +152,22 @@ package actor ControlServer {
             },
             logger: logger,
             report: { [weak self] failure in
-                await self?.doors.warn(ofRenewal: failure)
+                await self?.listeners.warn(ofRenewal: failure)
                 await self?.reload()
             },
         )
     }
 
     private func reload() async {
-        if await doors.refresh() { await announce() }
+        if await listeners.refresh() { await announce() }
     }
 
     private func announce() async {
         guard !isRetiring else { return }
         whenChanged(
-            Entrance(
-                exposure: await doors.exposure,
-                plainPort: await doors.plainPort,
+            ServerAddress(
+                exposure: await listeners.exposure,
+                plainPort: await listeners.plainPort,
                 socket: socket.path,
             )
         )
@@ -175,7 +175,7 @@ package actor ControlServer {
 
     private func watchCertificate() async {
         while (try? await Task.sleep(for: Self.watchInterval)) != nil {
-            _ = await doors.refresh()
+            _ = await listeners.refresh()
             await announce()
         }
     }
@@ -188,7 +188,7 @@ package actor ControlServer {
     /// Ends all streams, lets requests under way finish, and closes everything.
     package func stop() async {
         streams.close()
-        await doors.shutDown(grace: Self.stopGrace)
+        await listeners.shutDown(grace: Self.stopGrace)
         for task in tasks { task.cancel() }
         for task in tasks { _ = try? await task.value }
         tasks.removeAll()

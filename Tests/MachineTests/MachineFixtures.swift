@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 import Testing
 
@@ -8,4 +9,4 @@ func name(_ text: String) throws -> Hostname {
     try #require(Hostname(text))
 }
 
-let someTime = WallTime(secondsSince1970: 1_790_000_000)
+let someTime = Timestamp(seconds: 1_790_000_000)

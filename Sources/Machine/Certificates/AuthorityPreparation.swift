@@ -1,3 +1,4 @@
+package import HostSystem
 package import PortlessCore
 package import SystemPackage
 
@@ -18,7 +19,7 @@ package struct AuthorityPreparation: Sendable {
 package enum ReplacementReason: Hashable, Sendable, CustomStringConvertible {
     case unusable(CertificateError)
     case keyMissing(FilePath)
-    case expires(at: WallTime)
+    case expires(at: Timestamp)
     case signedWithSHA1
     case outsideItsConstraints(Hostname)
     case unconstrained

@@ -1,4 +1,4 @@
-import HostSystem
+package import HostSystem
 package import PortlessCore
 import SystemPackage
 
@@ -32,7 +32,7 @@ package struct AuthorityStore: Sendable {
     package func prepare(
         topLevelDomains: [Hostname],
         requiresConstraints: Bool = false,
-        at now: WallTime = .now,
+        at now: Timestamp = .now,
     ) throws -> AuthorityPreparation {
         try FileLock.withLock(at: directory.caLock, owner: directory.owner) {
             guard let certificate = try read(directory.caCertificate) else {
@@ -73,7 +73,7 @@ package struct AuthorityStore: Sendable {
         _ certificate: [UInt8],
         _ key: [UInt8]?,
         _ topLevelDomains: [Hostname],
-        _ now: WallTime,
+        _ now: Timestamp,
     ) throws -> Judgement {
         guard let key else { return .unusable(.keyMissing(directory.caKey), []) }
         if SignatureDigest.isSHA1(certificate) { return .unusable(.signedWithSHA1, []) }
@@ -94,7 +94,8 @@ package struct AuthorityStore: Sendable {
         return .usable(authority)
     }
 
-    private func mint(for domains: Set<Hostname>, at now: WallTime) throws -> CertificateAuthority {
+    private func mint(for domains: Set<Hostname>, at now: Timestamp) throws -> CertificateAuthority
+    {
         let minted = try CertificateAuthority.mint(for: .domains(domains), at: now)
         // Until the certificate is written too, a crash leaves a pair that doesn't match and is
         // made anew; nobody has trusted it yet.

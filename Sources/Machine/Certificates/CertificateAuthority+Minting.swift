@@ -1,4 +1,5 @@
 import Crypto
+import HostSystem
 import SwiftASN1
 import X509
 
@@ -13,7 +14,7 @@ extension CertificateAuthority {
     private static let lifetimeInDays = 3650
 
     /// Creates a CA that can sign for servers in `scope` and on loopback, and for nothing else.
-    static func mint(for scope: NameScope, at now: WallTime) throws -> Minted {
+    static func mint(for scope: NameScope, at now: Timestamp) throws -> Minted {
         let key = P256.Signing.PrivateKey()
         let subject = try DistinguishedName { CommonName(commonName) }
         let publicKey = Certificate.PublicKey(key.publicKey)

@@ -1,3 +1,4 @@
+package import HostSystem
 import SwiftASN1
 package import SystemPackage
 import X509
@@ -16,8 +17,8 @@ package final class CertificateAuthority: Sendable {
     let key: Certificate.PrivateKey
     package let der: [UInt8]
     package let scope: NameScope
-    package let notBefore: WallTime
-    package let notAfter: WallTime
+    package let notBefore: Timestamp
+    package let notAfter: Timestamp
 
     init(certificate: Certificate, key: Certificate.PrivateKey) throws {
         self.certificate = certificate
@@ -26,8 +27,8 @@ package final class CertificateAuthority: Sendable {
         try serializer.serialize(certificate)
         der = serializer.serializedBytes
         scope = try NameScope(of: certificate)
-        notBefore = WallTime(certificate.notValidBefore)
-        notAfter = WallTime(certificate.notValidAfter)
+        notBefore = Timestamp(certificate.notValidBefore)
+        notAfter = Timestamp(certificate.notValidAfter)
     }
 
     /// A CA from the text of its two files; the paths only serve the messages.

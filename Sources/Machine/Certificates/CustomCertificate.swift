@@ -18,8 +18,8 @@ package enum CustomCertificate {
         return LeafCertificate(
             chain: pair.chain.map(\.derBytes),
             privateKey: pair.keyDocument.derBytes,
-            notBefore: WallTime(pair.leaf.notValidBefore),
-            notAfter: WallTime(pair.leaf.notValidAfter),
+            notBefore: Timestamp(pair.leaf.notValidBefore),
+            notAfter: Timestamp(pair.leaf.notValidAfter),
         )
     }
 }

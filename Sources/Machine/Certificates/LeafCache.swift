@@ -1,4 +1,4 @@
-import HostSystem
+package import HostSystem
 package import PortlessCore
 import Synchronization
 
@@ -52,7 +52,7 @@ package final class LeafCache: Sendable {
     ///
     /// Who asks for plain `localhost` gets a leaf without addresses: BoringSSL (gRPC, Android)
     /// can't check a constraint on addresses, and refuses every chain that needs it.
-    package func leaf(for name: Hostname?, at now: WallTime = .now) throws -> LeafCertificate {
+    package func leaf(for name: Hostname?, at now: Timestamp = .now) throws -> LeafCertificate {
         guard let name, name.description == "localhost" || isServed(name) else {
             return try localhostLeaf(at: now)
         }
@@ -82,7 +82,7 @@ package final class LeafCache: Sendable {
 
     package var count: Int { state.withLock { $0.leaves.count } }
 
-    private func localhostLeaf(at now: WallTime) throws -> LeafCertificate {
+    private func localhostLeaf(at now: Timestamp) throws -> LeafCertificate {
         try state.withLock { state in
             adoptNewAuthority(&state)
             return try Self.localhostLeaf(&state, topLevelDomains, now)
@@ -104,7 +104,7 @@ package final class LeafCache: Sendable {
     private static func localhostLeaf(
         _ state: inout State,
         _ topLevelDomains: [Hostname],
-        _ now: WallTime,
+        _ now: Timestamp,
     ) throws -> LeafCertificate {
         if let leaf = state.localhost, isFresh(leaf, now) { return leaf }
         let leaf = try state.issuer.localhostLeaf(topLevelDomains: topLevelDomains, at: now)
@@ -114,7 +114,7 @@ package final class LeafCache: Sendable {
 
     /// A clock that was set back makes a certificate not yet valid, one that jumped ahead (sleep)
     /// makes it old; both mint anew.
-    private static func isFresh(_ leaf: LeafCertificate, _ now: WallTime) -> Bool {
+    private static func isFresh(_ leaf: LeafCertificate, _ now: Timestamp) -> Bool {
         leaf.isValid(at: now) && leaf.isValid(at: now.advanced(byDays: renewedBeforeDays))
     }
 

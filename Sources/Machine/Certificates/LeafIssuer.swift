@@ -1,4 +1,5 @@
 import Crypto
+package import HostSystem
 package import PortlessCore
 import SwiftASN1
 import X509
@@ -19,7 +20,7 @@ package struct LeafIssuer: Sendable {
     /// A certificate for `name` and for the names one label below it.
     ///
     /// Not for its siblings: browsers refuse `*.localhost`, and a sibling gets its own.
-    package func leaf(for name: Hostname, at now: WallTime) throws -> LeafCertificate {
+    package func leaf(for name: Hostname, at now: Timestamp) throws -> LeafCertificate {
         let names = [name.description, "*.\(name)"].filter { $0.utf8.count <= 253 }
         return try sign(names.map(GeneralName.dnsName), commonName: name.description, at: now)
     }
@@ -31,7 +32,7 @@ package struct LeafIssuer: Sendable {
     /// accept such a wildcard.
     package func localhostLeaf(
         topLevelDomains: [Hostname],
-        at now: WallTime,
+        at now: Timestamp,
     ) throws -> LeafCertificate {
         let wildcards = topLevelDomains.filter(authority.scope.covers).map { "*.\($0)" }
         let names = ["localhost"] + wildcards
@@ -43,7 +44,7 @@ package struct LeafIssuer: Sendable {
     }
 
     /// The certificate of the server: its names, `localhost` and the loopback addresses.
-    func serverLeaf(for names: [Hostname], at now: WallTime) throws -> LeafCertificate {
+    func serverLeaf(for names: [Hostname], at now: Timestamp) throws -> LeafCertificate {
         let texts = ["localhost"] + names.filter(authority.scope.covers).map(\.description)
         return try sign(
             texts.map(GeneralName.dnsName) + Self.loopback,
@@ -62,7 +63,7 @@ package struct LeafIssuer: Sendable {
     private func sign(
         _ names: [GeneralName],
         commonName: String,
-        at now: WallTime,
+        at now: Timestamp,
     ) throws -> LeafCertificate {
         let key = P256.Signing.PrivateKey()
         let publicKey = Certificate.PublicKey(key.publicKey)

@@ -1,9 +1,11 @@
+package import HostSystem
+
 /// Why a certificate stays that should be renewed.
 package enum RenewalFailure: Error, Hashable, CustomStringConvertible {
     /// With the reason as a sentence.
     case tailscale(String)
     case noAuthority
-    case authorityEnds(WallTime)
+    case authorityEnds(Timestamp)
 
     package var description: String {
         switch self {

@@ -34,11 +34,11 @@ package struct ServerCertificateFolder: Sendable {
         return end == json["expiresAt"]?.string ? mode : "custom"
     }
 
-    private static func end(of bytes: [UInt8]) -> WallTime? {
+    private static func end(of bytes: [UInt8]) -> Timestamp? {
         guard let block = try? PEMFile(bytes).certificates.first,
             let certificate = try? Certificate(derEncoded: block.derBytes)
         else { return nil }
-        return WallTime(certificate.notValidAfter)
+        return Timestamp(certificate.notValidAfter)
     }
 
     /// The pair as it is; nil where there is none that can be used.

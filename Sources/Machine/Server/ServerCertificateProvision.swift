@@ -1,3 +1,4 @@
+package import HostSystem
 package import PortlessCore
 import SwiftASN1
 
@@ -5,10 +6,10 @@ import SwiftASN1
 package struct ServerCertificateProvision: Sendable {
     package enum Outcome: Hashable, Sendable {
         /// What is there is good for a while; until when.
-        case unchanged(names: [String], until: WallTime)
-        case tailscale(name: String, until: WallTime)
+        case unchanged(names: [String], until: Timestamp)
+        case tailscale(name: String, until: Timestamp)
         /// With the reason why it isn't Tailscale's, where Tailscale is installed.
-        case own(names: [String], until: WallTime, instead: String?)
+        case own(names: [String], until: Timestamp, instead: String?)
         /// Somebody else's pair is there, and stays.
         case foreign
     }
@@ -17,14 +18,14 @@ package struct ServerCertificateProvision: Sendable {
     let folder: ServerCertificateFolder
     let runner: any CommandRunner
     let names: [Hostname]
-    let now: WallTime
+    let now: Timestamp
 
     /// `names` are those of the server under the top-level names, such as `portless.localhost`.
     package init(
         directory: StateDirectory,
         runner: any CommandRunner,
         names: [Hostname],
-        now: WallTime = .now,
+        now: Timestamp = .now,
     ) {
         self.directory = directory
         folder = ServerCertificateFolder(directory: directory)
@@ -105,7 +106,7 @@ package struct ServerCertificateProvision: Sendable {
         )
     }
 
-    private func record(_ mode: String, _ name: String, until end: WallTime) -> JSONObject {
+    private func record(_ mode: String, _ name: String, until end: Timestamp) -> JSONObject {
         [
             "mode": .string(mode), "hostname": .string(name), "issuedAt": .string(now.text),
             "expiresAt": .string(end.text),

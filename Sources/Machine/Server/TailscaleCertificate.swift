@@ -53,7 +53,7 @@ struct TailscaleCertificate {
     func fetch(
         _ name: String,
         into folder: ServerCertificateFolder,
-        at now: WallTime,
+        at now: Timestamp,
     ) async throws -> FetchedCertificate {
         try folder.create()
         let (certificate, key) = (folder.temporaryPath(), folder.temporaryPath())

@@ -28,7 +28,7 @@ extension Keeper {
         let uptime = process.startInstant?.duration(to: now) ?? .zero
         let exit = ProcessExit(
             cause: cause,
-            time: SystemClock.now / 1_000_000,
+            time: Timestamp.now.milliseconds,
             uptime: uptime.milliseconds,
             wasRequested: wasRequested,
         )
@@ -141,7 +141,10 @@ extension Keeper {
         if bytes.isEmpty {
             let file = LogFile(path: folder.log(of: process.name), process: process.name)
             for line in LogExcerpt(of: [file], last: Self.crashLines) {
-                bytes += Array("\(LogStamp.text(line.time)) \(line.stream.rawValue) ".utf8)
+                bytes += Array(
+                    "\(Timestamp(microseconds: line.time).preciseText) \(line.stream.rawValue) "
+                        .utf8
+                )
                 bytes += Array(line.text.utf8) + [0x0A]
             }
         }

@@ -119,7 +119,7 @@ extension Keeper {
         process.wasRecovered = true
         process.lastGroup = root.pid
         process.startedAt = old.startedAt
-        let clock = SystemClock.now / 1_000_000
+        let clock = Timestamp.now.milliseconds
         let age = old.startedAt.map { max(clock.saturatingSubtract($0), 0) } ?? 0
         process.startInstant = now.advanced(by: .zero - .clamped(milliseconds: age))
         watchPorts(of: process, leadingTo: old.primaryPort, now)

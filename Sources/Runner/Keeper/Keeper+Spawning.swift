@@ -24,7 +24,7 @@ extension Keeper {
             process.wasRecovered = false
             process.lastGroup = child.pid
             process.known = []
-            process.startedAt = SystemClock.now / 1_000_000
+            process.startedAt = Timestamp.now.milliseconds
             process.startInstant = now
             process.nextMemoryLook =
                 process.plan.memoryLimit.map { _ in now.advanced(by: Self.memoryPause) }

@@ -147,7 +147,7 @@ package actor Supervisor {
         after: Int64? = nil,
     ) async throws -> any AsyncSequence<LogLine, Never> & Sendable {
         let files = try logFiles(app, process)
-        let now = SystemClock.now / 1000
+        let now = Timestamp.now.microseconds
         let (id, news) = model.addFollower(of: app, process) { [connections, model] in
             guard !model.hasFollowers(of: app) else { return }
             connections.tell(.follow(false), app)

@@ -47,7 +47,7 @@ struct UsageMeter {
         let pids = identity.isVerified ? ProcessChildren.withDescendants(of: identity.pid) : []
         let usage = ProcessUsage.sum(of: pids)
         // The first time, its whole life counts.
-        let now = SystemClock.now / 1_000_000
+        let now = Timestamp.now.milliseconds
         let age = startedAt.map { Duration.clamped(milliseconds: now.saturatingSubtract($0)) }
         let span = last.map { $0.time.duration(to: instant) } ?? age ?? .zero
         let used = usage.processorTime - (last?.processorTime ?? .zero)

@@ -1,3 +1,7 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+
 /// What is known of a request before anything is done for it.
 struct RequestFacts: Hashable, Sendable {
     var method = "GET"
@@ -24,8 +28,6 @@ struct RequestFacts: Hashable, Sendable {
         return String(words[1].drop { $0 == " " })
     }
 
-    var isChange: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) }
-
     /// The media type without its parameters.
     var mediaType: String? {
         contentType.map { type in
@@ -38,5 +40,44 @@ struct RequestFacts: Hashable, Sendable {
         peers.allSatisfy { peer in
             peer == "::1" || peer.hasPrefix("127.") || peer.hasPrefix("::ffff:127.")
         }
+    }
+}
+
+extension RequestFacts {
+    init(_ request: Request) {
+        method = request.method.rawValue
+        path = request.uri.path
+        authority = request.head.authority ?? ""
+        origin = request.headers[.origin]
+        fetchSite = request.headers[.secFetchSite]
+        contentType = request.headers[.contentType]
+        lastEventID = request.headers[.lastEventID]
+        authorization = request.headers[.authorization]
+        for crumb in request.headers[values: .cookie].flatMap({ $0.split(separator: ";") }) {
+            let parts = crumb.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            cookies[String(parts[0].filter { $0 != " " })] = String(parts[1])
+        }
+        peers = request.headers[values: .forwardedFor]
+            .flatMap { $0.split(separator: ",") }
+            .map { $0.filter { $0 != " " } }
+        isSecure = request.headers[.forwardedProto] == "https"
+    }
+}
+
+extension HTTPField.Name {
+    /// Names that are valid in any case; the library's own list lacks them.
+    static let secFetchSite = name("sec-fetch-site")
+    static let forwardedFor = name("x-forwarded-for")
+    static let forwardedProto = name("x-forwarded-proto")
+    static let lastEventID = name("last-event-id")
+    static let frameOptions = name("x-frame-options")
+    static let referrerPolicy = name("referrer-policy")
+
+    private static func name(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else {
+            preconditionFailure("\(text) is a token")
+        }
+        return name
     }
 }

@@ -98,7 +98,7 @@ package struct ServerCertificateStatus: Hashable, Sendable {
             "mode": .string(mode),
             "tailscaleHost": mode == "tailscale" ? names.first.map { .string($0) } ?? .null : .null,
             "names": .array(names.map { .string($0) }),
-            "expiresAt": .string(Timestamp.text(milliseconds: expiresAt)),
+            "expiresAt": .string(Timestamp(milliseconds: expiresAt).text),
         ])
     }
 

@@ -26,11 +26,11 @@ struct HealthOperations {
             summary: "Whether the server is well.",
             answer: Self.schema,
             perform: { [self] call in
-                let now = SystemClock.now / 1_000_000
+                let now = Timestamp.now.milliseconds
                 return .json(
                     .object([
                         "status": .string("ok"),
-                        "timestamp": .string(Timestamp.text(now * 1_000_000)),
+                        "timestamp": .string(Timestamp(milliseconds: now).text),
                         "uptime": .integer((now - startedAt) / 1000),
                         "version": .string(services.version),
                         "hostname": .string(services.hostname),

@@ -73,7 +73,7 @@ struct LogOperations {
             summary: "All processes of all apps, in the shape of PM2's list.",
             answer: .array(AppSchemas.processStatus, count: nil),
             perform: { [self] _ in
-                let now = SystemClock.now / 1_000_000
+                let now = Timestamp.now.milliseconds
                 let all = try await apps.catalog().apps.flatMap { app in
                     app.processNames.map { app.status(of: $0, now: now) }
                 }
@@ -222,7 +222,7 @@ struct LogOperations {
                 "connected",
                 .object([
                     "processName": process.map { .string($0) } ?? .null,
-                    "timestamp": .string(Timestamp.text(SystemClock.now)),
+                    "timestamp": .string(Timestamp.now.text),
                 ]),
             ).bytes
         )

@@ -55,7 +55,7 @@ extension ServerSentEvent {
             name,
             .object([
                 "line": .string(line.text), "type": .string(name),
-                "timestamp": .string(Timestamp.text(milliseconds: line.time / 1000)),
+                "timestamp": .string(Timestamp(milliseconds: line.time / 1000).text),
                 "process": .string(line.process), "time": .integer(line.time),
                 "cursor": .integer(line.cursor),
             ]),

@@ -15,7 +15,7 @@ struct RegistryOperations {
     }
 
     private var registry: AppRegistry { AppRegistry(directory: services.directory) }
-    private var now: JSONValue { .string(Timestamp.text(SystemClock.now)) }
+    private var now: JSONValue { .string(Timestamp.now.text) }
 
     private var create: Operation {
         Operation(

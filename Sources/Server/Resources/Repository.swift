@@ -1,7 +1,7 @@
 import HostSystem
-import PortlessCore
-import Projects
-import SystemPackage
+package import PortlessCore
+package import Projects
+package import SystemPackage
 
 /// A project's folder as the original's import page asks for it.
 enum Repository {
@@ -89,5 +89,37 @@ enum Repository {
         if uses("vite"), uses("express") { return "vite+express" }
         if uses("vite", "react", "vue") { return "vite" }
         return uses("express", "fastify", "koa") ? "single-node-server" : "unknown"
+    }
+}
+
+extension DetectedProject {
+    /// Why what is stored of an app can't be brought up to date; nil if it can.
+    package func whyUnreadable(_ app: String) -> String? {
+        malformed.first.map { problem in
+            """
+            \(problem.file):\(problem.line) of \(app) can't be read: \(problem.reason). \
+            Repair it and try again.
+            """
+        }
+    }
+}
+
+extension RegisteredApp {
+    /// A new app of the project in a folder, with all that its files tell.
+    package init(folder: FilePath, detected: DetectedProject) {
+        self.init(
+            id: UniqueID.make(),
+            name: detected.name,
+            directory: folder,
+            processes: detected.processes,
+            pm2Home: detected.pm2Home,
+            now: Timestamp.now.text,
+        )
+        describe(Repository.describe(folder.string, detected: detected))
+    }
+
+    /// Takes over what the app's files declare now.
+    mutating func refresh(from detected: DetectedProject) {
+        refresh(processes: detected.processes, pm2Home: detected.pm2Home)
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HostSystem
 import Hummingbird
+import NIOCore
 import PortlessCore
 
 /// Everything that the server answers.
@@ -21,8 +22,8 @@ struct APIRouter {
             policy: policy,
         )
         router.add(
-            middleware: Guard(policy: policy, methods: routes.methods) {
-                Timestamp.text(SystemClock.now)
+            middleware: ProblemMiddleware(policy: policy, methods: routes.methods) {
+                Timestamp.now.text
             }
         )
         routes.add(to: router)
@@ -37,7 +38,7 @@ struct APIRouter {
             services: services,
             exposure: exposure,
             reload: reload,
-            startedAt: SystemClock.now / 1_000_000,
+            startedAt: Timestamp.now.milliseconds,
         ).operations
         all += apps.operations
         all += RegistryOperations(services: services, apps: apps).operations
@@ -65,5 +66,17 @@ struct APIRouter {
         ).json
         operation.perform = { _ in .json(document) }
         return operation
+    }
+}
+
+/// What a request carries through the router.
+struct APIContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The connection from the listener, which ends with the client's.
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
     }
 }

@@ -29,10 +29,10 @@ final class ServerAnnouncement: Sendable {
     /// Writes what isn't there already, as it has to be.
     ///
     /// What can't be written is told in the log, once: the server serves all the same.
-    func write(_ entrance: Entrance) {
+    func write(_ address: ServerAddress) {
         do {
-            try writeRecord(entrance)
-            try register(entrance.plainPort)
+            try writeRecord(address)
+            try register(address.plainPort)
             lastProblem.withLock { $0 = nil }
         } catch {
             let problem = "The server can't say where it is: \(error)"
@@ -44,16 +44,16 @@ final class ServerAnnouncement: Sendable {
         }
     }
 
-    private func writeRecord(_ entrance: Entrance) throws {
+    private func writeRecord(_ address: ServerAddress) throws {
         let record = ServerRecord(
             version: Portless.version,
             process: process,
             daemon: ProcessIdentity.current.pid,
-            host: entrance.exposure.host,
-            port: entrance.exposure.port,
-            usesTLS: entrance.exposure.isSecure,
-            mirrorPort: entrance.exposure.mirror,
-            socket: entrance.socket,
+            host: address.exposure.host,
+            port: address.exposure.port,
+            usesTLS: address.exposure.isSecure,
+            mirrorPort: address.exposure.mirror,
+            socket: address.socket,
         )
         if try directory.serverRecord() != record { try directory.write(record) }
     }

@@ -58,7 +58,7 @@ struct DaemonHolder {
         log.logger.error("\(DeathNotice.text(of: death, kind))")
         let crash = DaemonCrash(
             cause: death.end.reason,
-            time: Timestamp.text(SystemClock.now),
+            time: Timestamp.now.text,
             version: death.version ?? Portless.version,
             isGivenUp: death.pause == nil,
         )

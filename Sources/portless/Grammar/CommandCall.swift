@@ -46,8 +46,10 @@ struct CommandCall {
         }
     }
 
+    /// By the command's own type, because a parent takes flags that both declare (`ports --json`,
+    /// `ports detect --json`) for its own.
     private func parse(_ words: [String]) throws -> any ParsableCommand {
-        let parsed = try PortlessCommand.parseAsRoot(words)
+        let parsed = try command.parseAsRoot(Array(words.dropFirst(isSubcommand ? 2 : 1)))
         // In `ports --json detect`, ArgumentParser finds a subcommand after a flag and drops the flag.
         guard type(of: parsed) == command else {
             throw ValidationError("The flags of a subcommand stand after its name.")

@@ -16,7 +16,7 @@ import Glibc
     private func leave(_ name: String, in folder: FilePath, age: Int) throws {
         let path = folder.appending(name)
         try AtomicFile.writeInPlace("half".utf8, to: path)
-        let time = timespec(tv_sec: Int(SystemClock.now / 1_000_000_000) - age, tv_nsec: 0)
+        let time = timespec(tv_sec: Int(Timestamp.now.seconds) - age, tv_nsec: 0)
         try #require(utimensat(AT_FDCWD, path.string, [time, time], AT_SYMLINK_NOFOLLOW) == 0)
     }
 

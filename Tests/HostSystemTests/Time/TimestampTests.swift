@@ -4,38 +4,57 @@ import Testing
 struct TimestampTests {
     @Test(
         arguments: [
-            (0, "1970-01-01T00:00:00.000Z"),
-            (951_782_400_042_000_000, "2000-02-29T00:00:00.042Z"),
-            (1_795_246_530_999_999_999, "2026-11-21T07:35:30.999Z"),
-            (-1, "1969-12-31T23:59:59.999Z"),
-            (.min, "1677-09-21T00:12:43.145Z"),
-            (.max, "2262-04-11T23:47:16.854Z"),
+            (0, "1970-01-01T00:00:00.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"),
+            (951_782_399_999_999, "2000-02-28T23:59:59.999999Z"),
+            (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
+            (1_795_250_479_123_456, "2026-11-21T08:41:19.123456Z"),
+            (4_107_542_400_000_001, "2100-03-01T00:00:00.000001Z"),
+            (-62_167_219_200_000_000, "0000-01-01T00:00:00.000000Z"),
+            (-62_162_035_200_000_001, "0000-02-29T23:59:59.999999Z"),
+            (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
         ] as [(Int64, String)]
     )
-    func `a moment is written as JavaScript writes it`(moment: Int64, text: String) {
-        #expect(Timestamp.text(moment) == text)
+    func `a time is written and read back`(microseconds: Int64, text: String) {
+        let time = Timestamp(microseconds: microseconds)
+        #expect(time.preciseText == text)
+        #expect(time.text == text.dropLast(4) + "Z")
+        #expect(Timestamp(parsing: Array(text.utf8)) == time)
+    }
+
+    @Test(arguments: [
+        "", "2026-11-21 08:41:19.123456Z", "2026-11-21T08:41:19.12345xZ",
+        "9999-99-99T99:99:99.999999Z", "2026-00-21T08:41:19.123456Z",
+    ])
+    func `another text is no time`(text: String) {
+        #expect(Timestamp(parsing: Array(text.utf8)) == nil)
+    }
+
+    @Test func `an hour that no day has is of another day`() {
+        let odd = Timestamp(parsing: Array("2026-02-31T99:99:99.000000Z".utf8))
+        #expect(odd?.text == "2026-03-07T04:40:39.000Z")
+        #expect(Timestamp(parsing: Array("9999-12-31T99:00:00.000000Z".utf8))?.day == "9999-12-31")
     }
 
     @Test(
         arguments: [
-            (-62_167_219_200, "0000-01-01T00:00:00.000Z"),
-            (-11_676_096_000, "1600-01-01T00:00:00.000Z"),
-            (-1, "1969-12-31T23:59:59.000Z"), (0, "1970-01-01T00:00:00.000Z"),
+            (-11_676_096_000, "1600-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.000Z"),
             (13_569_465_600, "2400-01-01T00:00:00.000Z"),
-            (253_402_300_799, "9999-12-31T23:59:59.000Z"),
-            (.min, "0000-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.000Z"),
+            (.min, "0000-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z"),
         ] as [(Int64, String)]
     )
-    func `seconds have the years 0 to 9999`(seconds: Int64, text: String) {
-        #expect(Timestamp.text(seconds: seconds) == text)
+    func `a number beyond the years 0 to 9999 is the first or the last of them`(
+        seconds: Int64,
+        text: String,
+    ) {
+        #expect(Timestamp(seconds: seconds).text == text)
         let milliseconds = seconds.saturatingMultiply(by: 1000)
-        #expect(Timestamp.text(milliseconds: milliseconds).prefix(19) == text.prefix(19))
+        #expect(Timestamp(milliseconds: milliseconds).text == text)
     }
 
-    @Test func `before 1970 the fraction counts upwards, too`() {
-        #expect(Timestamp.text(-1_000_000) == "1969-12-31T23:59:59.999Z")
-        #expect(Timestamp.text(milliseconds: -1) == "1969-12-31T23:59:59.999Z")
-        #expect(Timestamp.text(.min) == "1677-09-21T00:12:43.145Z")
-        #expect(Timestamp.text(.max) == "2262-04-11T23:47:16.854Z")
+    @Test func `smaller units are rounded down, before 1970, too`() {
+        #expect(Timestamp(milliseconds: -1).text == "1969-12-31T23:59:59.999Z")
+        #expect(Timestamp(microseconds: -1).milliseconds == -1)
+        #expect(Timestamp(microseconds: -1_000_001).seconds == -2)
+        #expect(Timestamp(microseconds: 1_999_999).seconds == 1)
     }
 }

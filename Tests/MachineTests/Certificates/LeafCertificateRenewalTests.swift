@@ -1,9 +1,10 @@
+import HostSystem
 import Testing
 
 @testable import Machine
 
 @Suite struct LeafCertificateRenewalTests {
-    private static let start = WallTime(secondsSince1970: 1_800_000_000)
+    private static let start = Timestamp(seconds: 1_800_000_000)
 
     private func isDue(life: Int, after days: Int, names: [String] = []) -> Bool {
         LeafCertificate(

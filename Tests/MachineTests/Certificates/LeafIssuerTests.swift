@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 import SwiftASN1
 import Testing

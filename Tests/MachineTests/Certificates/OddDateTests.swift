@@ -20,13 +20,13 @@ import Testing
         try TemporaryDirectory.with { path in
             let directory = StateDirectory(path: path)
             let store = AuthorityStore(directory: directory)
-            let then = WallTime(secondsSince1970: seconds)
+            let then = Timestamp(seconds: seconds)
             _ = try store.prepare(topLevelDomains: [], at: then)
             let authority = try #require(try store.existing())
             #expect(authority.notBefore <= authority.notAfter)
             #expect(authority.notAfter.text.count == 24)
             let issuer = LeafIssuer(authority: authority)
-            for now in [then, .now] + Self.moments.map(WallTime.init(secondsSince1970:)) {
+            for now in [then, .now] + Self.moments.map(Timestamp.init(seconds:)) {
                 let leaf = try issuer.leaf(for: try name("a.localhost"), at: now)
                 _ = leaf.isDueForRenewal(names: [], at: now)
                 _ = try LeafCache(
@@ -55,7 +55,7 @@ import Testing
             // From 2050 on dates have four digits for the year.
             let authority = try store.prepare(
                 topLevelDomains: [],
-                at: WallTime(secondsSince1970: 3_000_000_000),
+                at: Timestamp(seconds: 3_000_000_000),
             ).authority
             let ends = authority.notAfter.text.filter(\.isNumber).prefix(14) + "Z"
             let place = try #require(authority.der.firstRange(of: Array(ends.utf8)))
@@ -80,18 +80,18 @@ import Testing
     }
 
     @Test func `a moment outside of what certificates can have is the nearest`() {
-        #expect(WallTime(secondsSince1970: .max).text == "9999-12-31T23:59:59.000Z")
-        #expect(WallTime(secondsSince1970: .min).day == "0000-01-01")
-        #expect(WallTime.now.advanced(byDays: .max).day == "9999-12-31")
-        #expect(WallTime.now.advanced(byDays: .min).day == "0000-01-01")
+        #expect(Timestamp(seconds: .max).text == "9999-12-31T23:59:59.999Z")
+        #expect(Timestamp(seconds: .min).day == "0000-01-01")
+        #expect(Timestamp.now.advanced(byDays: .max).day == "9999-12-31")
+        #expect(Timestamp.now.advanced(byDays: .min).day == "0000-01-01")
     }
 
     @Test func `the renewal's schedule goes on at both ends of time`() {
-        for moment in Self.moments.map(WallTime.init(secondsSince1970:)) {
+        for moment in Self.moments.map(Timestamp.init(seconds:)) {
             var schedule = RenewalSchedule()
             for _ in 0..<100 { schedule.looked(hasFailed: true, at: moment) }
             schedule.looked(hasFailed: false, at: moment)
-            #expect(schedule.isDue(at: .now) || moment.day == WallTime.now.day)
+            #expect(schedule.isDue(at: .now) || moment.day == Timestamp.now.day)
         }
     }
 }

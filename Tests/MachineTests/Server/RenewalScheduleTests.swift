@@ -1,12 +1,13 @@
+import HostSystem
 import Testing
 
 @testable import Machine
 
 @Suite struct RenewalScheduleTests {
-    private static let start = WallTime(secondsSince1970: 1_800_000_000)
+    private static let start = Timestamp(seconds: 1_800_000_000)
 
-    private func time(hours: Int) -> WallTime {
-        WallTime(secondsSince1970: Self.start.secondsSince1970 + Int64(hours) * 3600)
+    private func time(hours: Int) -> Timestamp {
+        Timestamp(seconds: Self.start.seconds + Int64(hours) * 3600)
     }
 
     @Test func `it looks at once, then once a day`() {
@@ -25,14 +26,14 @@ import Testing
         var now = Self.start
         for hours in [1, 2, 4, 8, 16, 24, 24] {
             schedule.looked(hasFailed: true, at: now)
-            let next = now.secondsSince1970 + Int64(hours) * 3600
-            #expect(!schedule.isDue(at: WallTime(secondsSince1970: next - 1)), "\(hours)")
-            now = WallTime(secondsSince1970: next)
+            let next = now.seconds + Int64(hours) * 3600
+            #expect(!schedule.isDue(at: Timestamp(seconds: next - 1)), "\(hours)")
+            now = Timestamp(seconds: next)
             #expect(schedule.isDue(at: now), "\(hours)")
         }
         schedule.looked(hasFailed: false, at: now)
         schedule.looked(hasFailed: true, at: now)
-        #expect(schedule.isDue(at: WallTime(secondsSince1970: now.secondsSince1970 + 3600)))
+        #expect(schedule.isDue(at: Timestamp(seconds: now.seconds + 3600)))
     }
 
     @Test func `a clock that is set back puts nothing off`() {
@@ -40,6 +41,6 @@ import Testing
         schedule.looked(hasFailed: false, at: Self.start)
         #expect(!schedule.isDue(at: time(hours: 0)))
         #expect(schedule.isDue(at: time(hours: -1)))
-        #expect(schedule.isDue(at: WallTime(secondsSince1970: 0)))
+        #expect(schedule.isDue(at: Timestamp(seconds: 0)))
     }
 }

@@ -40,7 +40,7 @@ enum ScriptedTailscale {
 
     static func pair(for name: String, days: Int) throws -> (certificate: String, key: String) {
         // Signed long ago, so that so many days are left of what our leaves have.
-        let now = WallTime.now.advanced(byDays: days - 396)
+        let now = Timestamp.now.advanced(byDays: days - 396)
         let authority = try CertificateAuthority.mint(for: .everything, at: now).authority
         let leaf = try LeafIssuer(authority: authority)
             .leaf(for: try #require(Hostname(name)), at: now)

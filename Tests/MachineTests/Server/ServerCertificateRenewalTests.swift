@@ -20,7 +20,7 @@ import Testing
             directory: StateDirectory(path: path),
             runner: runner,
             names: names.compactMap { Hostname($0) },
-            now: WallTime.now.advanced(byDays: days),
+            now: Timestamp.now.advanced(byDays: days),
         )
     }
 

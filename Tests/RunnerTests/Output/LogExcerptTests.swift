@@ -81,7 +81,7 @@ import Glibc
             #expect(cursor.next().cursor > first.cursor)
             #expect(first.cursor > file.lastCursor ?? .min)
             // Within the second that fast output may take it ahead of the clock.
-            #expect(abs(first.time - SystemClock.now / 1000) < 60_000_000)
+            #expect(abs(first.time - Timestamp.now.microseconds) < 60_000_000)
         }
     }
 
@@ -173,7 +173,7 @@ import Glibc
                 let cursor = LogCursor()
                 for line in lines { cursor.advance(past: line.cursor) }
                 let place = cursor.next()
-                _ = LogStamp.text(place.time)
+                _ = Timestamp(microseconds: place.time).preciseText
                 let isLater = lines.allSatisfy { $0.cursor < place.cursor }
                 #expect(isLater, "\(round)")
             }

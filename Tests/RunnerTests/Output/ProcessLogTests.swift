@@ -28,7 +28,7 @@ import Testing
                 processes: [plan],
             )
             var log = ProcessLog(path, plan: plan, limits: limits, cursor: cursor)
-            let now = SystemClock.now / 1000
+            let now = Timestamp.now.microseconds
             for text in ["one", "two"] {
                 _ = Array(text.utf8).withUnsafeBytes { log.append(.output, $0) }
             }
@@ -47,7 +47,7 @@ import Testing
         {
             var bytes: [UInt8] = []
             cache.append(time, to: &bytes)
-            #expect(LogStamp.parse(bytes) == time)
+            #expect(Timestamp(parsing: bytes)?.microseconds == time)
         }
     }
 

@@ -59,7 +59,7 @@ import Testing
         let isSame = SupervisedProcess(json: read)?.json == process.json
         #expect(isSame, "\(round): \(text)")
         _ = process.restarts + process.unstableRestarts
-        if let start = process.startedAt { _ = Timestamp.text(milliseconds: start) }
+        if let start = process.startedAt { _ = Timestamp(milliseconds: start).text }
         if let exit = process.lastExit { _ = exit.time - exit.uptime }
         #expect(process.pid ?? 1 > 0, "\(round)")
     }

@@ -11,11 +11,11 @@ import Testing
 
 /// The server as it runs, on ports that the system chooses.
 @Suite(.timeLimit(.minutes(1))) struct ControlServerTests {
-    private final class Entrances: Sendable {
-        private let all = Mutex<[Entrance]>([])
+    private final class Addresses: Sendable {
+        private let all = Mutex<[ServerAddress]>([])
 
-        func add(_ entrance: Entrance) { all.withLock { $0.append(entrance) } }
-        var last: Entrance? { all.withLock { $0.last } }
+        func add(_ address: ServerAddress) { all.withLock { $0.append(address) } }
+        var last: ServerAddress? { all.withLock { $0.last } }
         var count: Int { all.withLock { $0.count } }
     }
 
@@ -33,7 +33,7 @@ import Testing
 
     private func withServer(
         _ setup: Setup = Setup(),
-        _ body: (StateDirectory, ControlServer, Entrances) async throws -> Void,
+        _ body: (StateDirectory, ControlServer, Addresses) async throws -> Void,
     ) async throws {
         try await TemporaryDirectory.with { path in
             let directory = StateDirectory(path: path)
@@ -46,7 +46,7 @@ import Testing
                 version: "1.2.3",
             )
             if let host = setup.host { _ = configuration.listen(on: host) }
-            let entrances = Entrances()
+            let addresses = Addresses()
             let server = try await ControlServer.start(
                 services: ServerServices(
                     directory: directory,
@@ -60,10 +60,10 @@ import Testing
                 ),
                 configuration: configuration,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                whenChanged: { entrances.add($0) },
+                whenChanged: { addresses.add($0) },
             )
             do {
-                try await body(directory, server, entrances)
+                try await body(directory, server, addresses)
             } catch {
                 await server.stop()
                 throw error
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    private func reload(_ directory: StateDirectory, _ entrance: Entrance) async throws {
+    private func reload(_ directory: StateDirectory, _ address: ServerAddress) async throws {
         let token = try #require(try APIToken.read(from: directory))
         let answer = try await RawHTTP.exchange(
             """
@@ -85,7 +85,7 @@ import Testing
             \r
             {}
             """,
-            .socket(entrance.socket),
+            .socket(address.socket),
         )
         #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
     }
@@ -98,12 +98,12 @@ import Testing
     }
 
     @Test func `both loopback families and the socket answer`() async throws {
-        try await withServer { _, _, entrances in
-            let entrance = try #require(entrances.last)
-            let port = entrance.exposure.port
-            #expect(entrance.plainPort == port)
+        try await withServer { _, _, addresses in
+            let address = try #require(addresses.last)
+            let port = address.exposure.port
+            #expect(address.plainPort == port)
             for place in [
-                RawHTTP.Place.port(port, "127.0.0.1"), .port(port, "::1"), .socket(entrance.socket),
+                RawHTTP.Place.port(port, "127.0.0.1"), .port(port, "::1"), .socket(address.socket),
             ] {
                 let answer = try await get("/api/health", place)
                 #expect(answer.hasPrefix("HTTP/1.1 200 OK"), "\(answer)")
@@ -113,12 +113,12 @@ import Testing
     }
 
     @Test func `a certificate makes it HTTPS with a plain mirror, and back`() async throws {
-        try await withServer { directory, _, entrances in
-            let before = try #require(entrances.last)
+        try await withServer { directory, _, addresses in
+            let before = try #require(addresses.last)
             let port = before.exposure.port
             try await TestCertificates.issue(in: directory)
             try await reload(directory, before)
-            let after = try #require(entrances.last)
+            let after = try #require(addresses.last)
             #expect(after.exposure.isSecure)
             #expect(after.exposure.port == port)
             #expect(after.exposure.mirror == after.plainPort)
@@ -130,7 +130,7 @@ import Testing
             let folder = ServerCertificateFolder(directory: directory)
             try FileRemoval.remove(folder.certificate, folder.key)
             try await reload(directory, after)
-            #expect(entrances.last?.exposure.isSecure == false)
+            #expect(addresses.last?.exposure.isSecure == false)
             let again = try await get("/api/health", .port(port, "127.0.0.1"))
             #expect(again.hasPrefix("HTTP/1.1 200 OK"), "\(again)")
         }
@@ -142,24 +142,24 @@ import Testing
         try await withServer(Setup(mirrorPort: taken.port, hasCertificate: true)) {
             _,
             _,
-            entrances in
-            let entrance = try #require(entrances.last)
-            #expect(entrance.exposure.isSecure)
-            #expect(entrance.exposure.mirror == nil)
-            #expect(entrance.exposure.warnings.contains { $0.contains("\(taken.port)") })
-            let answer = try await get("/api/health", .port(entrance.plainPort, "127.0.0.1"))
+            addresses in
+            let address = try #require(addresses.last)
+            #expect(address.exposure.isSecure)
+            #expect(address.exposure.mirror == nil)
+            #expect(address.exposure.warnings.contains { $0.contains("\(taken.port)") })
+            let answer = try await get("/api/health", .port(address.plainPort, "127.0.0.1"))
             #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
         }
     }
 
     @Test func `a broken pair is served as HTTP, and said`() async throws {
-        try await withServer(Setup(brokenCertificate: "broken")) { _, _, entrances in
-            let entrance = try #require(entrances.last)
-            #expect(!entrance.exposure.isSecure)
-            #expect(entrance.exposure.warnings.count == 1)
+        try await withServer(Setup(brokenCertificate: "broken")) { _, _, addresses in
+            let address = try #require(addresses.last)
+            #expect(!address.exposure.isSecure)
+            #expect(address.exposure.warnings.count == 1)
             let answer = try await get(
                 "/api/network-exposure/status",
-                .port(entrance.plainPort, "::1"),
+                .port(address.plainPort, "::1"),
             )
             #expect(answer.contains("The server speaks HTTP."))
         }
@@ -185,18 +185,18 @@ import Testing
     }
 
     @Test func `a stopped server leaves no socket, and its streams end`() async throws {
-        try await withServer { _, server, entrances in
-            let entrance = try #require(entrances.last)
+        try await withServer { _, server, addresses in
+            let address = try #require(addresses.last)
             let text = try await RawHTTP.exchange(
                 "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                .port(entrance.exposure.port, "127.0.0.1"),
+                .port(address.exposure.port, "127.0.0.1"),
                 whenSeen: "event: connected",
             ) { await server.stop() }
             #expect(
                 text.contains("content-type: text/event-stream") || text.contains("Content-Type")
             )
             await #expect(throws: (any Error).self) {
-                try await get("/api/health", .socket(entrance.socket))
+                try await get("/api/health", .socket(address.socket))
             }
         }
     }
@@ -206,8 +206,8 @@ import Testing
         big.problem = String(repeating: "x", count: 200_000)
         let event = SupervisorEvent.app(big)
         let count = 60
-        try await withServer { _, _, entrances in
-            let port = try #require(entrances.last).exposure.port
+        try await withServer { _, _, addresses in
+            let port = try #require(addresses.last).exposure.port
             let (supervision, request) = (
                 supervision, "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n",
             )

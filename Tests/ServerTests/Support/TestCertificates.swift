@@ -1,3 +1,4 @@
+import HostSystem
 import Machine
 import PortlessCore
 
@@ -8,7 +9,7 @@ enum TestCertificates {
             directory: directory,
             runner: NoPrograms(),
             names: [Hostname("portless.localhost")].compactMap(\.self),
-            now: WallTime.now.advanced(byDays: -daysAgo),
+            now: Timestamp.now.advanced(byDays: -daysAgo),
         )
         _ = try await provision.run(force: true)
     }

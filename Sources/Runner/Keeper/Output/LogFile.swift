@@ -30,10 +30,12 @@ package struct LogFile: Hashable, Sendable {
     static func parse(_ line: some Collection<UInt8>, _ process: String) -> LogLine? {
         let stampEnd = line.index(
             line.startIndex,
-            offsetBy: LogStamp.length,
+            offsetBy: Timestamp.preciseLength,
             limitedBy: line.endIndex,
         )
-        guard let stampEnd, let time = LogStamp.parse(line[..<stampEnd]) else { return nil }
+        guard let stampEnd, let time = Timestamp(parsing: line[..<stampEnd])?.microseconds else {
+            return nil
+        }
         let rest = line[stampEnd...].dropFirst()
         guard let blank = rest.firstIndex(of: 0x20) else { return nil }
         let words = rest[..<blank].split(separator: UInt8(ascii: "@"), maxSplits: 1)

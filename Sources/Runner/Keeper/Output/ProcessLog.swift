@@ -120,7 +120,7 @@ final class LogCursor {
         last = max(last, cursor)
     }
 
-    func next(now: Int64 = SystemClock.now / 1000) -> (time: Int64, cursor: Int64) {
+    func next(now: Int64 = Timestamp.now.microseconds) -> (time: Int64, cursor: Int64) {
         last = max(now, last.saturatingAdd(1))
         return (last.saturatingSubtract(now) <= Self.largestLead ? last : now, last)
     }
@@ -136,7 +136,7 @@ struct StampCache {
         let current = (time >= 0 ? time : time - 999_999) / 1_000_000
         if current != second {
             second = current
-            prefix = Array(LogStamp.text(current * 1_000_000).utf8.prefix(20))
+            prefix = Array(Timestamp(microseconds: current * 1_000_000).preciseText.utf8.prefix(20))
         }
         buffer.append(contentsOf: prefix)
         var fraction = time - current * 1_000_000

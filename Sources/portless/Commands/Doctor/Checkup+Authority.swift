@@ -1,3 +1,4 @@
+import HostSystem
 import Machine
 import PortlessCore
 

@@ -47,7 +47,7 @@ struct PsCommand: ContextCommand, NamesApps {
         let rows = chosen.flatMap { app in
             app.processes.map { ProcessTable.Row(app: app.name, process: $0) }
         }
-        context.console.print(ProcessTable.text(rows, now: SystemClock.now / 1_000_000))
+        context.console.print(ProcessTable.text(rows, now: Timestamp.now.milliseconds))
         for app in chosen {
             if let problem = app.problem { context.console.warn("\(app.name): \(problem)") }
             for process in app.processes {

@@ -51,7 +51,7 @@ struct UpCommand: ContextCommand, NamesApps {
             for note in planner.notes { context.console.warn(note) }
             plans.append((try planner.plan(), only))
         }
-        let since = SystemClock.now / 1000
+        let since = Timestamp.now.microseconds
         let apps = SupervisedApps(server: try ServerControl(context).client())
         var isUp = true
         for (plan, only) in plans {

@@ -5,7 +5,7 @@ import Logging
 import PortlessCore
 
 /// Refuses names that aren't ours, and turns every error into a problem document.
-struct Guard: RouterMiddleware {
+struct ProblemMiddleware: RouterMiddleware {
     let policy: @Sendable () -> AccessPolicy
     /// The methods that a path has, for those who ask with another one.
     let methods: @Sendable (_ path: String) -> [String]

@@ -2,16 +2,24 @@ import HostSystem
 import Logging
 import Machine
 import NIOCore
-import PortlessCore
+package import PortlessCore
 import Proxy
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
-/// The listeners that clients come through: the public one, and its mirror while that one speaks
-/// HTTPS.
+/// How clients reach a server, for the state directory and the proxy's routes.
+package struct ServerAddress: Hashable, Sendable {
+    package var exposure: Exposure
+    /// The port that speaks plain HTTP on loopback, which the proxy forwards to.
+    package var plainPort: Port
+    /// The Unix domain socket by which commands of the same user speak to it.
+    package var socket: FilePath
+}
+
+/// The listeners of the server: the public one, and its plain mirror while that one speaks HTTPS.
 ///
-/// Both hand everything to the handlers behind a Unix domain socket.
-actor Doors {
+/// Both forward everything to the handlers, which listen on a Unix domain socket.
+actor ServerListeners {
     private static let handoverGrace = TimeAmount.seconds(5)
 
     private let configuration: ServerConfiguration
@@ -25,11 +33,11 @@ actor Doors {
     private(set) var exposure: Exposure {
         didSet { shown.withLock { [exposure] shown in shown = exposure } }
     }
-    /// The same for whoever can't wait for an actor.
+    /// The same for callers that can't wait for an actor.
     nonisolated let shown: Mutex<Exposure>
-    /// The port that speaks plain HTTP on loopback, which the proxy sends its clients to.
+    /// The port that speaks plain HTTP on loopback, which the proxy forwards to.
     private(set) var plainPort: Port
-    /// The doors' own, and over before they close.
+    /// Owned by this actor; `shutDown` waits for it.
     private var look: Task<Bool, Never>?
     /// Why what is there hasn't been renewed.
     private var renewalFailure: (sentence: String, of: CertificateFiles.Condition)?
@@ -101,7 +109,7 @@ actor Doors {
             exposure.certificate = ServerCertificateStatus(
                 mode: files.mode,
                 names: pair.hostNames,
-                expiresAt: pair.notAfter.secondsSince1970.saturatingMultiply(by: 1000),
+                expiresAt: pair.notAfter.seconds.saturatingMultiply(by: 1000),
             )
             if !pair.isValid(at: .now) {
                 warnings.append("The certificate in \(files.certificate) is not valid today.")
@@ -167,7 +175,7 @@ actor Doors {
         for server in old { await server.stopAccepting() }
         if isSecure { await openMirror(&warnings) }
         for server in old {
-            // The doors' own; it ends with the last of the connections, at most after the grace.
+            // Ends with the last of the connections, at the latest after the grace.
             Task { await server.handOver(grace: Self.handoverGrace) }
         }
     }
@@ -191,7 +199,7 @@ actor Doors {
             warnings.append("\(Self.mirrorWarning) is missing: \(error)")
             return
         }
-        // The doors' own; it ends with the last of the connections, at most after the grace.
+        // Ends with the last of the connections, at the latest after the grace.
         if let stopgap { Task { await stopgap.handOver(grace: Self.handoverGrace) } }
     }
 
@@ -231,7 +239,7 @@ actor Doors {
         main = nil
         mirror = nil
         for server in open { await server.shutDown(grace: grace) }
-        // Once: the numbers may be somebody else's by the next time.
+        // Once: by the next time the numbers may be those of other files.
         for socket in sockets { try? socket.close() }
         sockets.removeAll()
     }
