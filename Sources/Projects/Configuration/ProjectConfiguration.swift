@@ -125,6 +125,10 @@ struct ConfigurationReading {
     }
 
     /// The configuration, if nothing is wrong with it.
+    ///
+    /// Inlined, because by itself it would end as functions do that Swift 6.3.1 miscompiles; see
+    /// scripts/check-miscompilation.
+    @inline(__always)
     func checked(in folder: FilePath) throws(ProjectConfigurationError) -> ProjectConfiguration {
         guard let problem = problems.first else { return configuration }
         throw .wrongType(folder.appending(file), key: problem.key, expected: problem.expected)
