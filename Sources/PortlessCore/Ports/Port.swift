@@ -35,23 +35,3 @@ extension Port: ExpressibleByIntegerLiteral {
         rawValue = value
     }
 }
-
-extension Port: Codable {
-    package init(from decoder: any Decoder) throws {
-        let number = try decoder.singleValueContainer().decode(Int.self)
-        guard let port = Port(number) else {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "\(number) is not a port (1 to 65535)",
-                )
-            )
-        }
-        self = port
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(number)
-    }
-}

@@ -35,13 +35,10 @@ extension StateDirectory {
 
     package var caCertificate: FilePath { path.appending("ca.pem") }
     package var caKey: FilePath { path.appending("ca-key.pem") }
-    package var caSerial: FilePath { path.appending("ca.srl") }
     package var caTrusted: FilePath { path.appending("ca.trusted") }
     package var caTrustRefreshPending: FilePath { path.appending("ca.trust-refresh-pending") }
     /// The system's root certificates and ours, for runtimes that replace their own set.
     package var caBundle: FilePath { path.appending("ca-bundle.pem") }
-    package var serverCertificate: FilePath { path.appending("server.pem") }
-    package var serverKey: FilePath { path.appending("server-key.pem") }
     package var hostCertificates: FilePath { path.appending("host-certs") }
 
     /// Which ephemeral port each name had last.
