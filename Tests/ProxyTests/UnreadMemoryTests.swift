@@ -29,7 +29,7 @@ import Testing
         for client in clients { try client.send(Self.unknown) }
         for client in clients.dropLast() { leave(100_000, client) }
         #expect(clients.map(\.isOpen) == [true, true, true, true, true])
-        // Over the limit: a quarter is freed, so that the next one needs nobody closed.
+        // Over the limit: a quarter is freed, so that the next one closes no client.
         leave(100_000, others[3])
         #expect(clients.map(\.isOpen) == [false, false, true, true, true])
     }

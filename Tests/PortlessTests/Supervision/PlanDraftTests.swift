@@ -12,7 +12,7 @@ struct PlanDraftTests {
         number: Int = 0,
         _ change: (inout DeclaredProcess) -> Void = { _ in },
     ) -> PlanDraft.Process {
-        var declared = DeclaredProcess(name: name, command: [name], directory: "/work/shop")
+        var declared = DeclaredProcess(name: name, command: [name], directory: "/projects/shop")
         change(&declared)
         return PlanDraft.Process(
             instance: .init(
@@ -31,7 +31,7 @@ struct PlanDraftTests {
     ) throws -> [PlannedProcess] {
         try PlanDraft(
             app: AppName(parsing: "shop"),
-            directory: "/work/shop",
+            directory: "/projects/shop",
             processes: processes,
             variables: ["UI_PORT": "4000"],
             proxy: ProxyDescription(
@@ -81,7 +81,7 @@ struct PlanDraftTests {
         #expect(web.environment["MODE"] == "dev")
         #expect(web.environment["HOME"] == nil)
         #expect(web.inherited["HOME"] == "/home/u")
-        #expect(web.inherited["PATH"] == "/work/shop/node_modules/.bin:/usr/bin")
+        #expect(web.inherited["PATH"] == "/projects/shop/node_modules/.bin:/usr/bin")
         #expect(web.wholeEnvironment["PORTLESS_URL_WEB"] == "mine")
     }
 
@@ -114,7 +114,7 @@ struct PlanDraftTests {
             process("web", [.init(label: "ui", port: 4000)]) {
                 $0.command = ["npm", "run", "dev"]
             },
-            script: { folder, name in folder == "/work/shop" && name == "dev" ? "vite" : nil },
+            script: { folder, name in folder == "/projects/shop" && name == "dev" ? "vite" : nil },
         )[0]
         #expect(web.command.starts(with: ["npm", "run", "dev", "--"]))
         #expect(web.command.contains("4000"))

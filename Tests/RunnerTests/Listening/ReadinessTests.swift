@@ -37,7 +37,7 @@ struct ReadinessTests {
         #expect(watch.isReady)
     }
 
-    @Test mutating func `a change of ports starts the wait anew, and patience ends`() {
+    @Test mutating func `a change of ports starts the wait again, and patience ends`() {
         _ = watch.observe([5173], now: start)
         guard case .wait = watch.observe([5173, 9229], now: after(1.5)) else {
             Issue.record("a new port was taken at once")
