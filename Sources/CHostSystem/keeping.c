@@ -85,7 +85,7 @@ struct shortcut {
 };
 
 static int make_shortcut(struct shortcut *shortcut, const char *directory) {
-    strcpy(shortcut->folder, "/tmp/portless-XXXXXX");
+    *shortcut = (struct shortcut){.folder = "/tmp/portless-XXXXXX"};
     if (!mkdtemp(shortcut->folder)) return errno;
     snprintf(shortcut->link, sizeof shortcut->link, "%s/d", shortcut->folder);
     if (symlink(directory, shortcut->link) == 0) return 0;
