@@ -2,6 +2,7 @@ import HostSystem
 import Machine
 import NIOCore
 import PortlessCore
+import Runner
 import SystemPackage
 
 /// Everything a command knows of the world outside its arguments, and what it may do to that world.
@@ -37,12 +38,40 @@ struct CommandContext: Sendable {
     var isPortDenied: @Sendable (UInt16) -> Bool
     /// What the system's resolver makes of a name.
     var addresses: @Sendable (String) -> [IPAddress]
+    /// Who has and who holds which port of a state directory's apps.
+    var surveyPorts: @Sendable (StateDirectory, [TLD]) throws -> PortSurvey
+    /// Processes that this one didn't start.
+    var processes: ProcessControl
     /// Runs the system's tools.
     var runner: any CommandRunner
     /// Starts a daemon in the background.
     var startDaemon: @Sendable (DaemonStart, CommandContext, StateDirectory) throws -> Void
+    /// Has this program's daemon take the place of the one that serves; returns once it does.
+    var replaceDaemon: @Sendable (DaemonKind, StateDirectory) throws -> Void
+    /// Starts the process that ends a run's apps if this one dies.
+    var startGuardian: @Sendable (CommandContext, StateDirectory) throws -> GuardianLink?
+    /// Starts an app of a run in the terminal.
+    var startApp: @Sendable (AppStart, inout ForegroundRun) throws -> ChildProcess
     /// Sends a request to the server that runs.
     var ask: @Sendable (APIRequest, APIClient) async throws -> LocalRequest.Answer
+}
+
+/// What is known of processes that other programs started, and how they are ended.
+struct ProcessControl: Sendable {
+    struct Details: Sendable {
+        var name: String?
+        var command: [String]?
+        var folder: FilePath?
+    }
+
+    var details: @Sendable (Int32) -> Details
+    /// This process and those that it runs in, such as the shell.
+    var enclosing: @Sendable () -> Set<Int32>
+    /// What a run that is gone has left listening on the port of its route.
+    var orphans: @Sendable (RouteEntry) -> [ProcessIdentity]
+    var isAlive: @Sendable (ProcessIdentity) -> Bool
+    /// With root's rights, where there are any; false where that isn't allowed, or it is gone.
+    var send: @Sendable (ProcessIdentity, Signal) -> Bool
 }
 
 extension CommandContext {
@@ -77,11 +106,28 @@ extension CommandContext {
         ).describe()
     }
 
+    /// Who has and who holds which port now.
+    func portSurvey() throws -> PortSurvey {
+        try surveyPorts(stateDirectory(), describeProxy().tlds)
+    }
+
     /// The project that the command is called in.
     var project: Project { Project(in: workingDirectory, self) }
 
+    /// This context in another folder; in the same one where it isn't known.
+    func moved(to directory: FilePath?) -> CommandContext {
+        var context = self
+        if let directory { context.workingDirectory = directory }
+        return context
+    }
+
     /// Whether there is a person at the terminal who may be asked for a password.
     var mayAsk: Bool { environment["CI", default: ""].isEmpty && isInteractive }
+
+    /// What this program gets in another role, working on the same state directory.
+    func environment(for directory: StateDirectory) -> [String: String] {
+        environment.merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 }
+    }
 
     /// A path as the user wrote it.
     func resolve(_ path: String) -> FilePath {

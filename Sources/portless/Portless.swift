@@ -30,10 +30,7 @@ import Glibc
     static func run(_ arguments: some Sequence<String>, _ context: CommandContext) -> Int32 {
         do {
             let invocation = try Invocation(arguments: arguments) { word in
-                let path = context.environmentWithLocalPrograms(in: context.workingDirectory)[
-                    "PATH"
-                ]
-                return ProgramSearch.find(word, path: path) != nil
+                ProgramSearch.find(word, path: context.project.searchPath) != nil
             }
             var context = context
             context.globals = invocation.globals

@@ -37,6 +37,19 @@ package struct PortSurvey: Sendable {
         )
     }
 
+    /// A survey with these findings.
+    package init(
+        claims: PortClaims,
+        listeners: [ObservedListener],
+        holders: [Port: [ProcessIdentity]],
+        receivers: [Port: [ProcessIdentity]] = [:],
+    ) {
+        self.claims = claims
+        self.listeners = listeners
+        self.holders = holders
+        self.receivers = receivers
+    }
+
     private init(
         claims: PortClaims,
         routes: [Route],

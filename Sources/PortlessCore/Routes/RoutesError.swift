@@ -3,7 +3,7 @@ package import SystemPackage
 /// Why the routes couldn't be read or changed.
 package enum RoutesError: Error, Hashable, CustomStringConvertible {
     /// The name belongs to a process that is alive.
-    case alreadyRegistered(Hostname, pid: Int32)
+    case alreadyRegistered(Hostname, pid: Int32, folder: FilePath?)
     /// An app wants a name that an alias has.
     case isAlias(Hostname)
     case unreadable(FilePath, reason: String)
@@ -11,18 +11,27 @@ package enum RoutesError: Error, Hashable, CustomStringConvertible {
     /// Again and again somebody took the lock for abandoned and removed it.
     case lockLost(FilePath)
 
+    /// Whose name it is, and how that one lets go of it; nil for any other error.
+    package var conflict: (sentence: String, remedy: String)? {
+        switch self {
+        case .alreadyRegistered(let hostname, let pid, let folder):
+            let place = folder.map { " in \($0)" } ?? ""
+            return (
+                "\"\(hostname)\" is already registered by PID \(pid)\(place).", "Stop that process",
+            )
+        case .isAlias(let hostname):
+            return (
+                "\"\(hostname)\" is already registered as an alias.",
+                "Remove it with `portless alias --remove \(hostname)`",
+            )
+        default: return nil
+        }
+    }
+
     package var description: String {
         switch self {
-        case .alreadyRegistered(let hostname, let pid):
-            """
-            "\(hostname)" is already registered by PID \(pid). \
-            Stop that process, or use --force to replace it.
-            """
-        case .isAlias(let hostname):
-            """
-            "\(hostname)" is already registered as an alias. \
-            Remove it with `portless alias --remove \(hostname)`, or use --force to replace it.
-            """
+        case .alreadyRegistered, .isAlias:
+            conflict.map { "\($0.sentence) \($0.remedy), or give this app another name." } ?? ""
         case .unreadable(let path, let reason):
             """
             The routes file \(path) can't be understood: \(reason). \

@@ -139,7 +139,11 @@ package struct RoutesStore: Sendable {
             guard let hostname = hostnames.first(where: entry.matches) else { continue }
             throw entry.isAlias
                 ? RoutesError.isAlias(hostname)
-                : RoutesError.alreadyRegistered(hostname, pid: entry.pid)
+                : RoutesError.alreadyRegistered(
+                    hostname,
+                    pid: entry.pid,
+                    folder: ProcessDetails.workingDirectory(of: entry.pid),
+                )
         }
     }
 

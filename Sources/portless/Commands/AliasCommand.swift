@@ -39,22 +39,28 @@ struct AliasCommand: ContextCommand {
         guard let name, let port else {
             throw Failure("Missing arguments.", remedy: "Usage: portless alias <name> <port>")
         }
-        try add(name, Port(argument: port), context)
+        try add(name, leadingTo: Port(argument: port), context)
     }
 
-    private func add(_ text: String, _ port: Port, _ context: CommandContext) throws {
+    private func add(
+        _ text: String,
+        leadingTo port: Port,
+        _ context: CommandContext,
+    ) throws {
         let proxy = try context.describeProxy()
         let hostnames = try AppName(parsing: text).hostnames(under: proxy.tlds)
         let routes = try context.routes()
-        let registration = try routes.register(
-            hostnames,
-            owner: .alias,
-            upstreamProtocol: h2c ? .h2c : .http1,
-            force: force,
-            choosingPort: { _ in port },
-        )
-        DisplacedApps(processes: registration.displaced, console: context.console).terminate()
-        HostsSync(context: context, directory: routes.directory).refresh()
+        let registration = try offeringForce {
+            try routes.register(
+                hostnames,
+                owner: .alias,
+                upstreamProtocol: h2c ? .h2c : .http1,
+                force: force,
+                choosingPort: { _ in port },
+            )
+        }
+        DisplacedApps(processes: registration.displaced, context: context).terminate()
+        HostsSync(routes, context).refresh()
         for hostname in hostnames {
             context.console.print("\(proxy.url(for: hostname))  ->  localhost:\(port)")
         }
@@ -71,7 +77,7 @@ struct AliasCommand: ContextCommand {
                 remedy: "`portless list` shows the names in use.",
             )
         }
-        HostsSync(context: context, directory: routes.directory).refresh()
+        HostsSync(routes, context).refresh()
         for entry in removed { context.console.print("Removed alias \(entry.hostname).") }
     }
 }

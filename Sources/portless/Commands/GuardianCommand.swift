@@ -9,10 +9,10 @@ struct GuardianCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         Guardian.run {
-            // The command is dead, and that makes its routes dead ones. A failure has no reader.
+            // The command's routes died with it. Nothing reads an error of this process.
             guard let routes = try? context.routes() else { return }
             _ = try? routes.prune()
-            HostsSync(context: context, directory: routes.directory).refresh()
+            HostsSync(routes, context).refresh()
         }
     }
 }

@@ -26,9 +26,7 @@ extension KeeperProcess {
         self.init(
             executable: context.executable,
             arguments: [KeeperCommand.word],
-            environment: context.environment.merging([
-                "PORTLESS_STATE_DIR": directory.path.string
-            ]) { $1 },
+            environment: context.environment(for: directory),
         )
     }
 }

@@ -16,3 +16,54 @@ struct PortlessCommand: ParsableCommand {
         ],
     )
 }
+
+/// A command whose effects go through the context that it is given.
+protocol ContextCommand: ParsableCommand {
+    mutating func run(_ context: CommandContext) throws
+}
+
+/// A command that takes the names of apps and of processes.
+///
+/// `portless up shop blog` is one, and `portless up node server.js` runs an app called up.
+protocol NamesApps: ContextCommand {
+    var names: [String] { get }
+}
+
+/// The commands about the proxy.
+struct ProxyCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "proxy",
+        abstract: "Start, stop or restart the proxy that leads names to apps.",
+        discussion: "The proxy starts by itself when the first app runs.",
+        subcommands: [ProxyStartCommand.self, ProxyStopCommand.self, ProxyRestartCommand.self],
+    )
+}
+
+/// The commands about the server.
+struct ServerCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "server",
+        abstract: "Start or stop the server, which has the API and runs apps in the background.",
+        discussion: """
+            It listens on loopback, on port 5555 or PORTLESS_API_PORT. While it speaks HTTPS there, \
+            port 5553 or PORTLESS_API_LOCAL_PORT answers plain HTTP, on loopback only.
+            """,
+        subcommands: [
+            ServerStartCommand.self, ServerStopCommand.self, ServerStatusCommand.self,
+            ServerCertCommand.self,
+        ],
+    )
+}
+
+/// The commands about the hosts file.
+struct HostsCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hosts",
+        abstract: "Put the names into the hosts file, or remove them.",
+        discussion: """
+            For programs that don't know that *.localhost is this machine. Nothing else in the file \
+            is touched; PORTLESS_HOSTS_FILE names another one than the system's.
+            """,
+        subcommands: [HostsSyncCommand.self, HostsCleanCommand.self],
+    )
+}

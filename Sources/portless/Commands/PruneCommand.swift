@@ -25,13 +25,14 @@ struct PruneCommand: ContextCommand {
         }
         var ended = 0
         for entry in removed {
-            let orphans = OrphanSearch.orphans(of: entry)
-            for process in orphans where process.send(force ? .kill : .terminate) {
+            let orphans = context.processes.orphans(entry)
+            for process in orphans
+            where context.processes.send(process, force ? .kill : .terminate) {
                 ended += 1
                 console.print("  \(entry.hostname): killed PID \(process.pid)")
             }
             if orphans.isEmpty, let port = entry.port {
-                let holder = PortHolders.description(of: port)
+                let holder = context.holder(port)
                 let state = holder.map { "port \(port) now belongs to \($0)" }
                 console.print("  \(entry.hostname): \(state ?? "port \(port) is free")")
             }

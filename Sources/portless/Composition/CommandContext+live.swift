@@ -1,6 +1,7 @@
 import HostSystem
 import Machine
 import PortlessCore
+import Runner
 import SystemPackage
 
 #if canImport(Darwin)
@@ -37,8 +38,23 @@ extension CommandContext {
             listeningPorts: { Set(((try? ListeningSockets.all()) ?? []).map(\.port)) },
             isPortDenied: { PortPermission.isDenied($0) },
             addresses: { NameLookup.addresses(of: $0) },
+            surveyPorts: { directory, tlds in
+                try .take(of: directory, tlds: tlds, supervised: StoredApps.list(in: directory))
+            },
+            processes: .live,
             runner: SystemCommandRunner(environment: environment),
             startDaemon: { start, context, directory in try start.run(context, directory) },
+            replaceDaemon: { kind, directory in
+                try DaemonReplacement(kind: kind, directory: directory).run()
+            },
+            startGuardian: { context, directory in
+                try Guardian.spawn(
+                    name: "portless",
+                    arguments: [GuardianCommand.word],
+                    environment: context.environment(for: directory),
+                )
+            },
+            startApp: { app, run in try app.start(in: &run) },
             ask: { request, client in try await client.exchange(request) },
         )
     }
@@ -61,5 +77,84 @@ extension CommandContext {
             next += 1
         }
         return environment
+    }
+}
+
+/// Asks git itself, for repositories that don't keep their references in files.
+enum GitBranch {
+    /// The branch that is checked out in a work tree; nil without one, or without git.
+    static func checkedOut(in folder: FilePath, environment: [String: String]) -> String? {
+        var own = environment
+        // A hook's variables speak of the repository that the hook belongs to.
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] { own[name] = nil }
+        let runner = SystemCommandRunner(environment: own)
+        let question = Command(
+            "git",
+            ["-C", folder.string, "rev-parse", "--abbrev-ref", "HEAD"],
+            timeLimit: .seconds(5),
+        )
+        // A repository's own settings name programs for git to run, which must not be root's.
+        let user = UserAccount.realID == 0 ? environment["SUDO_USER"] : nil
+        let command = user.map(question.asUser) ?? question
+        guard runner.has("git"),
+            let result = try? waiting(for: { try await runner.run(command) }), result.isSuccess
+        else { return nil }
+        return String(result.output.prefix { !$0.isNewline })
+    }
+}
+
+extension ProcessControl {
+    static let live = ProcessControl(
+        details: { pid in
+            Details(
+                name: ProcessDetails.name(of: pid),
+                command: ProcessDetails.commandLine(of: pid),
+                folder: ProcessDetails.workingDirectory(of: pid),
+            )
+        },
+        enclosing: {
+            let own = ProcessIdentity.current.pid
+            return Set(ProcessTree.current().ancestors(of: own) + [own, 1])
+        },
+        orphans: { OrphanSearch.orphans(of: $0) },
+        isAlive: { $0.isAlive },
+        send: { process, signal in Privileges.asRoot { process.send(signal) } },
+    )
+}
+
+/// Who listens on a port, in words for a message.
+enum PortHolders {
+    /// Such as `node (812)`; nil where the system doesn't tell us.
+    static func description(of port: Port) -> String? {
+        guard let sockets = try? ListeningSockets.on(port: port.rawValue) else { return nil }
+        let processes = Set(ListeningSockets.holders(of: sockets).values.joined())
+        let names = processes.sorted().map { pid in
+            "\(ProcessDetails.name(of: pid) ?? "process") (\(pid))"
+        }
+        return names.isEmpty ? nil : names.joined(separator: ", ")
+    }
+}
+
+/// Finds what a run that is gone has left listening on its port.
+enum OrphanSearch {
+    /// The listeners that carry the run's own mark, the URL that only its children were given.
+    ///
+    /// A port alone proves nothing: by now it may be a browser's, a container's or another app's.
+    static func orphans(of entry: RouteEntry) -> [ProcessIdentity] {
+        guard let port = entry.port,
+            let sockets = try? ListeningSockets.on(port: port.rawValue)
+        else { return [] }
+        let holders = Set(ListeningSockets.holders(of: sockets).values.joined())
+        return holders.sorted().compactMap { pid in
+            // Before its environment is read: what has the PID later isn't the one that was looked at.
+            let holder = ProcessIdentity.of(pid: pid)
+            let variables = ProcessDetails.environment(of: pid) ?? [:]
+            guard variables["PORT"] == port.description,
+                let url = variables["PORTLESS_URL"],
+                url.split(separator: "/").dropFirst().first?
+                    .split(separator: ":").first.map(String.init) == entry.hostname
+            else { return nil }
+            return holder
+        }
     }
 }

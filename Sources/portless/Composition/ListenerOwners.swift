@@ -64,16 +64,16 @@ final class ListenerOwners: Sendable {
         if let known = verdicts.withLock({ $0[route.port] }), known.key == key {
             return known.verdict
         }
-        let verdict = judge(route, process, listeners, routes)
+        let verdict = judge(route, of: process, listeners: listeners, among: routes)
         verdicts.withLock { $0[route.port] = (key, verdict) }
         return verdict
     }
 
     private func judge(
         _ route: Route,
-        _ process: ProcessIdentity,
-        _ listeners: [ListeningSocket],
-        _ routes: [Route],
+        of process: ProcessIdentity,
+        listeners: [ListeningSocket],
+        among routes: [Route],
     ) -> ListenerVerdict {
         let own = system.held(process)
         var holders: [LoopbackFamily: Holder] = [:]
@@ -81,7 +81,7 @@ final class ListenerOwners: Sendable {
             let receiving = listeners.receiving(connectionsTo: family.address)
             guard !receiving.isEmpty else { continue }
             let foreign = Set(receiving.map(\.id)).subtracting(own)
-            holders[family] = foreign.isEmpty ? .own : holder(of: foreign, route, routes)
+            holders[family] = foreign.isEmpty ? .own : holder(of: foreign, route, among: routes)
         }
         let ownFamilies = holders.filter { $0.value.isOwn }.keys
         // On the other address may be a stranger, now or in a moment.
@@ -106,7 +106,7 @@ final class ListenerOwners: Sendable {
     private func holder(
         of sockets: Set<UInt64>,
         _ route: Route,
-        _ routes: [Route],
+        among routes: [Route],
     ) -> Holder {
         for other in routes where other.owner != route.owner {
             guard case .process(let process) = other.owner,

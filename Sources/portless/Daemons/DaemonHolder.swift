@@ -30,7 +30,7 @@ struct DaemonHolder {
                 executable: context.executable,
                 arguments: [kind.rawValue, "start", "--foreground", "--held"]
                     + (isDetached ? ["--detached"] : []) + arguments,
-                environment: environment,
+                environment: context.environment(for: directory),
                 sockets: sockets,
                 lock: lock,
                 log: isDetached ? kind.log(in: directory) : nil,
@@ -47,13 +47,9 @@ struct DaemonHolder {
         if code != 0 { throw ExitCode(code) }
     }
 
-    private var environment: [String: String] {
-        context.environment.merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 }
-    }
-
     /// Full disks and the like must not keep the holder from its work.
     private func note(_ death: DaemonDeath) {
-        let log = ProxyLog(file: isDetached ? kind.log(in: directory) : nil)
+        let log = DaemonLog(file: isDetached ? kind.log(in: directory) : nil)
         log.reopen()
         log.logger.error("\(DeathNotice.text(of: death, kind))")
         let crash = DaemonCrash(
@@ -89,5 +85,21 @@ extension Duration {
     fileprivate var formattedSeconds: String {
         let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
         return "\(tenths / 10).\(tenths % 10)"
+    }
+}
+
+extension HeldDaemon {
+    /// Starts serving, tells the holder so, and returns at a signal to end.
+    ///
+    /// `isRetired`: another daemon serves on the same sockets, and the names are its own.
+    func serve<Service>(
+        until signals: SignalQueue,
+        _ start: () throws -> Service,
+    ) throws -> (service: Service, isRetired: Bool) {
+        endWithHolder()
+        OpenFileLimit.raise()
+        let service = try start()
+        isReady(version: Portless.version)
+        return (service, signals.next() == Self.retireSignal)
     }
 }

@@ -51,9 +51,7 @@ struct DaemonStart: Sendable {
         var daemon = Daemon(
             executable: context.executable,
             arguments: [kind.rawValue, "start", "--foreground", "--detached"] + arguments,
-            environment: context.environment.merging([
-                "PORTLESS_STATE_DIR": directory.path.string, "NO_COLOR": "1",
-            ]) { $1 },
+            environment: context.environment(for: directory).merging(["NO_COLOR": "1"]) { $1 },
             log: log,
         )
         daemon.name = "portless"

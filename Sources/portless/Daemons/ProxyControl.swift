@@ -40,10 +40,26 @@ struct ProxyControl {
         }
     }
 
-    /// The proxy an app registers with, started if there is none.
+    /// The proxy that apps register with, which the user is told of; started if there is none.
     ///
     /// Whatever the environment leaves open is as the last proxy was, if that one was killed.
-    func ensureRunning() throws -> Start {
+    func ensureRunning() throws -> ProxyDescription {
+        switch try runningOrStarted() {
+        case .alreadyRunning(let proxy):
+            context.console.say(styled: context.console.style.dim("-- Proxy is running"))
+            return proxy
+        case .started(let proxy):
+            let name = proxy.usesTLS ? "HTTPS/2" : "HTTP"
+            context.console.say("-- \(name) proxy started on port \(proxy.port)")
+            let wanted = ProxySettings(try ProxyRequest(environment: context.environment)).port
+            if let advice = FallbackAdvice.line(wanted: wanted, actual: proxy.port) {
+                context.console.say("-- \(advice)")
+            }
+            return proxy
+        }
+    }
+
+    private func runningOrStarted() throws -> Start {
         let request = try ProxyRequest(environment: context.environment)
         let proxy = try describe()
         if proxy.isRunning {
@@ -77,7 +93,7 @@ struct ProxyControl {
     private func upgrade(_ proxy: ProxyDescription) throws -> ProxyDescription {
         do {
             try DaemonReplacement(kind: .proxy, directory: proxy.stateDirectory)
-                .upgrade(context.console) { context.proxyVersion(proxy.port) }
+                .upgrade(context) { context.proxyVersion(proxy.port) }
         } catch {
             context.console.warn("The proxy stays as it is. \(error)")
         }
@@ -133,9 +149,6 @@ struct ProxyControl {
 
 extension ProxyControl {
     /// Puts this program's proxy in the place of the one that runs; false if none does.
-    ///
-    /// Returns once the new proxy serves; where it can't, the old one goes on and the reason is
-    /// thrown.
     func restart() throws -> Bool {
         let directory = try context.stateDirectory()
         guard let process = try directory.proxyMarkers().process, process.isAlive else {
@@ -144,7 +157,7 @@ extension ProxyControl {
         guard process.startTime != nil else {
             throw Failure("The proxy (PID \(process.pid)) is not one that this command started.")
         }
-        try DaemonReplacement(kind: .proxy, directory: directory).run()
+        try context.replaceDaemon(.proxy, directory)
         return true
     }
 }
@@ -180,5 +193,19 @@ extension ProxyControl {
         if case .recycled(let pid) = outcome { return .recycled(pid) }
         guard let onlyPort, context.isProxy(onlyPort) else { return .notRunning }
         return .unknownProcess(onlyPort)
+    }
+}
+
+/// How the user gets URLs without a port where the proxy had to take another port.
+enum FallbackAdvice {
+    /// Nil where the proxy has the port that it should have.
+    static func line(wanted: Port, actual: Port) -> String? {
+        guard wanted != actual else { return nil }
+        let restart = "portless proxy stop && sudo portless proxy start"
+        if PortPermission.isDenied(wanted.rawValue) {
+            return "For URLs without a port (asks for your password once): \(restart)"
+        }
+        let holder = PortHolders.description(of: wanted) ?? "Something else"
+        return "\(holder) listens on port \(wanted), so URLs carry a port. Without it: \(restart)"
     }
 }

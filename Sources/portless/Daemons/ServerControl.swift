@@ -1,6 +1,7 @@
 import HostSystem
 import NIOCore
 import PortlessCore
+import Server
 
 /// The server of a state directory: started as a process of its own, asked, and stopped.
 struct ServerControl: Sendable {
@@ -30,7 +31,7 @@ struct ServerControl: Sendable {
     /// A server of an older version makes room for this one; apps go on meanwhile.
     private func upgrade() throws -> ServerRecord {
         try DaemonReplacement(kind: .server, directory: context.stateDirectory())
-            .upgrade(context.console) { try running()?.version }
+            .upgrade(context) { try running()?.version }
         return try running() ?? start(host: nil).record
     }
 
@@ -62,7 +63,9 @@ struct ServerControl: Sendable {
             )
         }
         if record.port != wanted {
-            context.console.warn(TakenServerPort(port: wanted).advice(actual: record.port))
+            context.console.warn(
+                TakenServerPort(port: wanted, context).advice(actual: record.port)
+            )
         }
         for warning in try warnings(of: record) { context.console.warn(warning) }
         return record
@@ -116,5 +119,70 @@ extension ServerControl {
         } catch let failure as Failure {
             return [failure.sentence]
         }
+    }
+}
+
+/// What the environment says of the server.
+struct ServerSettings: Equatable {
+    var port = ServerConfiguration.standardPort
+    /// Whether the user chose the port.
+    var isPortChosen = false
+    var mirrorPort = ServerConfiguration.standardMirrorPort
+
+    init(environment: [String: String]) throws {
+        if let chosen = try Self.port("PORTLESS_API_PORT", environment) {
+            port = chosen
+            isPortChosen = true
+        }
+        // The second one is the original's.
+        for name in ["PORTLESS_API_LOCAL_PORT", "PORTOS_HTTP_PORT"] {
+            guard let chosen = try Self.port(name, environment) else { continue }
+            mirrorPort = chosen
+            break
+        }
+        guard port != mirrorPort else {
+            throw Failure(
+                "The server and its plain mirror can't both have port \(port).",
+                remedy: "Change PORTLESS_API_PORT or PORTLESS_API_LOCAL_PORT.",
+            )
+        }
+    }
+
+    private static func port(_ name: String, _ environment: [String: String]) throws -> Port? {
+        guard let text = environment[name], !text.isEmpty else { return nil }
+        guard let port = Port(text) else {
+            throw Failure(
+                "Invalid port \"\(text)\" in \(name).",
+                remedy: "A port is a number from 1 to 65535.",
+            )
+        }
+        return port
+    }
+}
+
+/// The server's port while another program has it.
+struct TakenServerPort: Error, CustomStringConvertible {
+    let port: Port
+    private let holding: String
+
+    init(port: Port, _ context: CommandContext) {
+        self.port = port
+        holding = "\(context.holder(port) ?? "Something else") listens on port \(port)"
+    }
+
+    /// Why the server can't be started, where the user has chosen that port.
+    var description: String {
+        """
+        \(holding), which PORTLESS_API_PORT asks for.
+        Stop it, or choose another port.
+        """
+    }
+
+    /// What to tell where the server has taken another one.
+    func advice(actual: Port) -> String {
+        """
+        \(holding), so the server took port \(actual). \
+        Once \(port) is free: portless server stop && portless server start
+        """
     }
 }

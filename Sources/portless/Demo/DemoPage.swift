@@ -5,21 +5,21 @@ enum DemoPage {
 
     static func html(_ facts: DemoFacts) -> String {
         let rows =
-            row("Name", facts.host, "what you typed; it resolves to this machine")
+            row("Name", facts.host, note: "what you typed; it resolves to this machine")
             + row(
                 "Proxy",
                 "port \(facts.publicPort)",
-                facts.scheme == "https" ? "TLS ends here" : "plain HTTP",
+                note: facts.scheme == "https" ? "TLS ends here" : "plain HTTP",
             )
-            + row("App", "port \(facts.appPort)", "process \(facts.processID), told by PORT")
+            + row("App", "port \(facts.appPort)", note: "process \(facts.processID), told by PORT")
             + row(
                 "Protocol",
                 facts.scheme == "https" ? "HTTPS" : "HTTP",
-                "\(facts.method), from \(facts.client)",
+                note: "\(facts.method), from \(facts.client)",
                 id: "protocol",
             )
             + certificateRow(facts)
-            + row("Hops", facts.hops, "of 4 at most; more would be a loop")
+            + row("Hops", facts.hops, note: "of 4 at most; more would be a loop")
         return """
             <!doctype html>
             <html lang="en" data-app="\(marker)">
@@ -55,14 +55,14 @@ enum DemoPage {
         return row(
             "Certificate",
             "for \(facts.host)",
-            "signed by \(authority.name), SHA-256 \(authority.fingerprint.prefix(16))…",
+            note: "signed by \(authority.name), SHA-256 \(authority.fingerprint.prefix(16))…",
         )
     }
 
     private static func row(
         _ term: String,
         _ value: String,
-        _ note: String,
+        note: String,
         id: String? = nil,
     ) -> String {
         """
@@ -123,4 +123,65 @@ enum DemoPage {
         code{font:inherit;font-family:ui-monospace,monospace;color:var(--ink)}
         @media (max-width:32rem){dl div{grid-template-columns:1fr}}
         """
+}
+
+/// What the demo page tells about the request that asked for it.
+struct DemoFacts: Equatable, Sendable {
+    /// The name in the address bar.
+    var host: String
+    var scheme: String
+    /// The port that the browser talked to, and the one that the app listens on.
+    var publicPort: String
+    var appPort: String
+    var method: String
+    /// How many proxies of ours the request has passed.
+    var hops: String
+    var client: String
+    var processID: Int32
+    var authority: DemoAuthority?
+
+    /// `field` gives a header field of the request by its lower-case name.
+    init(
+        method: String,
+        appPort: String,
+        processID: Int32,
+        authority: DemoAuthority?,
+        field: (String) -> String?,
+    ) {
+        let authorityText = field("x-forwarded-host") ?? field("host") ?? "unknown"
+        host = authorityText.split(separator: ":").first.map(String.init) ?? authorityText
+        scheme = field("x-forwarded-proto") ?? "http"
+        publicPort = field("x-forwarded-port") ?? appPort
+        self.appPort = appPort
+        self.method = method
+        hops = field("x-portless-hops") ?? "0"
+        client = field("x-forwarded-for") ?? "directly"
+        self.processID = processID
+        self.authority = authority
+    }
+}
+
+/// Who signed the demo's certificate, as the command that started it knows.
+struct DemoAuthority: Equatable, Sendable {
+    private static let nameVariable = "PORTLESS_DEMO_CA"
+    private static let fingerprintVariable = "PORTLESS_DEMO_CA_SHA256"
+
+    var name: String
+    var fingerprint: String
+
+    init(name: String, fingerprint: String) {
+        self.name = name
+        self.fingerprint = fingerprint
+    }
+
+    init?(environment: [String: String]) {
+        guard let name = environment[Self.nameVariable],
+            let fingerprint = environment[Self.fingerprintVariable]
+        else { return nil }
+        self.init(name: name, fingerprint: fingerprint)
+    }
+
+    var environment: [String: String] {
+        [Self.nameVariable: name, Self.fingerprintVariable: fingerprint]
+    }
 }

@@ -45,7 +45,7 @@ extension AppEnvironment {
         inherited = context.environment
         trust = try proxy.map { try Self.trust(context, $0) } ?? [:]
         topLevelDomains = proxy?.tlds.map(\.description) ?? []
-        searchPath = { context.searchPath(in: $0) }
+        searchPath = { Project(in: $0, context).searchPath }
     }
 
     private static func trust(
@@ -60,22 +60,6 @@ extension AppEnvironment {
             ca: proxy.stateDirectory.caCertificate,
             bundle: bundle,
             environment: context.environment,
-        )
-    }
-}
-
-extension CommandContext {
-    /// The environment with the programs of the packages in and above a folder first in the search
-    /// path.
-    func environmentWithLocalPrograms(in directory: FilePath) -> [String: String] {
-        environment.merging(["PATH": searchPath(in: directory)]) { $1 }
-    }
-
-    fileprivate func searchPath(in directory: FilePath) -> String {
-        SearchPath.withLocalPrograms(
-            from: directory,
-            path: environment["PATH"],
-            isDirectory: { (try? FileStatus.of($0))?.isDirectory == true },
         )
     }
 }

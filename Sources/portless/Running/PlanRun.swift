@@ -32,9 +32,9 @@ struct PlanRun {
         try PlanConflict.refuse(plans)
         let console = context.console
         console.say(styled: console.style.bold("portless"))
-        let proxy = try context.ensuredProxy()
-        let guardian = try spawnGuardian()
-        defer { guardian.finish() }
+        let proxy = try ProxyControl(context).ensureRunning()
+        let guardian = try context.startGuardian(context, proxy.stateDirectory)
+        defer { guardian?.finish() }
         var apps = try registered(under: proxy)
         defer { for index in apps.indices { removeNames(of: &apps[index]) } }
         let environment = try AppEnvironment(context, proxy: proxy)
@@ -43,21 +43,21 @@ struct PlanRun {
         let output = naming == nil ? try PrefixedOutput(style: console.style) : nil
         var run = ForegroundRun(alone: naming != nil, signals: signals, guardian: guardian)
         for index in apps.indices {
-            let launch = launch(apps[index], environment, additions, proxy)
+            let variables = apps[index].variables(additions, proxy)
+            var start = start(of: apps[index]) { environment.applied(variables, in: $0) }
             if let naming {
-                let lines = announcement.lines(
-                    apps[index],
-                    naming: naming,
-                    command: launch.command,
-                    environment: launch.environment,
-                )
-                for line in lines { console.say(styled: line) }
+                for line in announcement.lines(apps[index], naming: naming, start: start) {
+                    console.say(styled: line)
+                }
             }
             do {
-                try start(&apps[index], launch, &run, output, index)
-                if let process = apps[index].process {
-                    whenStarted(StartedApp(apps[index], proxy, ProcessGroup(of: process)))
-                }
+                start.output = try output?.pipe(for: apps[index].plan.label, index: index)
+                defer { try? start.output?.close() }
+                let process = try context.startApp(start, &run)
+                apps[index].process = process
+                whenStarted(
+                    StartedApp(apps[index], proxy: proxy, group: ProcessGroup(of: process))
+                )
             } catch  where naming == nil {
                 // The others still get their chance.
                 console.report(error)
@@ -82,15 +82,6 @@ struct PlanRun {
         return naming == nil ? summarize(apps) : end.exitCode
     }
 
-    private func spawnGuardian() throws -> GuardianLink {
-        let directory = try context.routes().directory.path.string
-        return try Guardian.spawn(
-            name: "portless",
-            arguments: [GuardianCommand.word],
-            environment: context.environment.merging(["PORTLESS_STATE_DIR": directory]) { $1 },
-        )
-    }
-
     // MARK: Names and ports
 
     /// The apps with their ports, and with their names registered.
@@ -101,12 +92,11 @@ struct PlanRun {
         let siblings = Set(plans.compactMap(\.name))
         let wanted = try apps.map { try $0.wantedNames(under: proxy.tlds, siblings: siblings) }
         let named = apps.indices.filter { wanted[$0] != nil }
-        let registered = try NameRegistrar(context).register(
+        let registered = try registered(
             named.map { index in
                 let known = apps[index].knownPort.map { NameRegistrar.PortChoice.known($0) }
                 return (wanted[index] ?? RouteNames(), known ?? .ephemeral(isFree: isFree))
-            },
-            force: force,
+            }
         )
         for (index, names) in zip(named, registered) {
             apps[index].names = names
@@ -119,7 +109,7 @@ struct PlanRun {
         }
         // The names are ours already; the old apps only have to get out of the way.
         let displaced = registered.flatMap(\.displaced)
-        DisplacedApps(processes: displaced, console: context.console).end()
+        DisplacedApps(processes: displaced, context: context).end()
         do {
             try ports.chooseSpares(for: &apps, isFree: isFree)
             for warning in try ports.warnings(of: apps) { context.console.warn(warning) }
@@ -128,6 +118,15 @@ struct PlanRun {
             throw error
         }
         return apps
+    }
+
+    private func registered(
+        _ names: [(names: RouteNames, port: NameRegistrar.PortChoice)]
+    ) throws -> [RegisteredNames] {
+        let registrar = try NameRegistrar(context)
+        // Several apps are run without flags of their own.
+        guard naming != nil else { return try registrar.register(names) }
+        return try offeringForce { try registrar.register(names, force: force) }
     }
 
     private func removeNames(of app: inout RunningApp) {
@@ -167,45 +166,16 @@ struct PlanRun {
 
     // MARK: Processes
 
-    /// What is started for an app.
-    private struct Launch {
-        var command: [String]
-        var environment: [String: String]
-    }
-
-    private func launch(
-        _ app: RunningApp,
-        _ environment: AppEnvironment,
-        _ additions: [String: String],
-        _ proxy: ProxyDescription,
-    ) -> Launch {
-        let manifest = PackageManifest(in: app.plan.directory)
-        let variables = AppEnvironment.Variables(
-            port: app.port,
-            url: app.url(proxy),
-            labeled: app.ports?.environment ?? [:],
-            defaults: additions,
-        )
-        return Launch(
-            command: app.command { manifest?.script($0) },
-            environment: environment.applied(variables, in: app.plan.directory),
-        )
-    }
-
     private func start(
-        _ app: inout RunningApp,
-        _ launch: Launch,
-        _ run: inout ForegroundRun,
-        _ output: PrefixedOutput?,
-        _ index: Int,
-    ) throws {
-        let writing = try output?.pipe(for: app.plan.label, index: index)
-        defer { try? writing?.close() }
-        app.process = try run.start(
-            ShellCommand(launch.command),
-            environment: launch.environment,
-            workingDirectory: app.plan.directory,
-            output: writing,
+        of app: RunningApp,
+        _ environment: (FilePath) -> [String: String],
+    ) -> AppStart {
+        let folder = app.plan.directory
+        let manifest = PackageManifest(in: folder)
+        return AppStart(
+            command: app.command { manifest?.script($0) },
+            environment: environment(folder),
+            folder: folder,
         )
     }
 
@@ -221,6 +191,24 @@ struct PlanRun {
     }
 }
 
+/// What is started for an app.
+struct AppStart {
+    var command: [String]
+    var environment: [String: String]
+    var folder: FilePath?
+    /// Nil for an app that has the terminal to itself.
+    var output: FileDescriptor?
+
+    func start(in run: inout ForegroundRun) throws -> ChildProcess {
+        try run.start(
+            ShellCommand(command),
+            environment: environment,
+            workingDirectory: folder,
+            output: output,
+        )
+    }
+}
+
 /// An app that runs, and how it is reached.
 struct StartedApp {
     let proxy: ProxyDescription
@@ -231,7 +219,7 @@ struct StartedApp {
 
     var url: String { hostnames.first.map(proxy.url) ?? "" }
 
-    fileprivate init(_ app: RunningApp, _ proxy: ProxyDescription, _ group: ProcessGroup) {
+    fileprivate init(_ app: RunningApp, proxy: ProxyDescription, group: ProcessGroup) {
         self.proxy = proxy
         self.group = group
         hostnames = app.names?.names.own ?? []

@@ -7,21 +7,17 @@ import Runner
 struct RunCommand {
     let request: RunRequest
 
-    func run(_ context: CommandContext) throws -> Int32 {
-        try run(context, signals: SignalQueue(ForegroundRun.signals))
-    }
-
     /// The queue is older than every thread but the first.
     func run(
         _ context: CommandContext,
         configuration known: ProjectConfiguration? = nil,
-        signals: SignalQueue,
+        signals: SignalQueue = SignalQueue(ForegroundRun.signals),
     ) throws -> Int32 {
         let isBypassed = Self.isBypassed(context.environment)
         if isBypassed, !request.command.isEmpty {
             return try runAlone(request.command, context, signals: signals)
         }
-        let configuration = try known ?? context.projectConfiguration()
+        let configuration = try known ?? context.project.configuration()
         let command = try command(configuration, context)
         guard !isBypassed else { return try runAlone(command, context, signals: signals) }
         try MissingFeatures.refuse(context)
@@ -68,7 +64,7 @@ struct RunCommand {
             let prefix = context.project.worktreePrefix
             return try AppNaming(base: override, source: .flag, prefix: prefix)
         case .project(nil):
-            return try context.projectNaming(configuration)
+            return try context.project.naming(configuration)
         }
     }
 
@@ -78,10 +74,8 @@ struct RunCommand {
         signals: SignalQueue,
     ) throws -> Int32 {
         var run = ForegroundRun(alone: true, signals: signals, guardian: nil)
-        try run.start(
-            ShellCommand(command),
-            environment: context.environmentWithLocalPrograms(in: context.workingDirectory),
-        )
+        let start = AppStart(command: command, environment: context.project.environment)
+        _ = try context.startApp(start, &run)
         return try run.wait().exitCode
     }
 }

@@ -68,7 +68,7 @@ struct RunPorts {
                 app: name,
                 leases: leases,
             )
-            return leased + TakenPorts.warnings(of: app.ports, isFree: context.isFree)
+            return leased + TakenPorts.warnings(of: app.ports, context)
                 + (app.names?.missing ?? []).map { RegisteredNames.warning($0) }
         }
     }
@@ -80,14 +80,14 @@ struct RunPorts {
 
 /// Warns of labeled ports on which another process listens already.
 enum TakenPorts {
-    static func warnings(of ports: AppPorts?, isFree: (Port) -> Bool) -> [String] {
+    static func warnings(of ports: AppPorts?, _ context: CommandContext) -> [String] {
         let endpoints = ports?.endpoints ?? []
         // An app called `api.shop` has no other port of `shop` than that one.
         let own =
             ports?.areLabelsNamed == false ? endpoints.filter { $0 == ports?.primary } : endpoints
         return own.compactMap { endpoint in
-            guard !isFree(endpoint.port) else { return nil }
-            let holder = PortHolders.description(of: endpoint.port) ?? "another process"
+            guard !context.isFree(endpoint.port) else { return nil }
+            let holder = context.holder(endpoint.port) ?? "another process"
             return """
                 Port \(endpoint.port), for \(endpoint.label), is held by \(holder). \
                 `portless ports kill \(endpoint.port)` ends it.

@@ -9,22 +9,25 @@ struct ScriptCommand {
     /// What the user put after `--`.
     let extra: [String]
 
-    func run(_ context: CommandContext) throws -> Int32 {
-        let signals = SignalQueue(ForegroundRun.signals)
+    /// The queue is older than every thread but the first.
+    func run(
+        _ context: CommandContext,
+        signals: SignalQueue = SignalQueue(ForegroundRun.signals),
+    ) throws -> Int32 {
         let folder = context.workingDirectory
-        let configuration = try context.projectConfiguration()
+        let configuration = try context.project.configuration()
         let script = context.globals.script ?? configuration.app.script ?? "dev"
         let hasScript = try PackageManifest.load(in: folder)?.script(script) != nil
         let missing = try MissingScript(context, configuration)
         if !RunCommand.isBypassed(context.environment) {
             let plans = try WorkspacePlans(context: context, configuration: configuration)
                 .plans(script: script, extra: extra)
-            if !plans.isEmpty { return try run(plans, context, signals) }
+            if !plans.isEmpty { return try run(plans, context, signals: signals) }
             if let missing { throw missing.failure }
             if !hasScript {
                 let programs = try ProcfilePlans(context: context, configuration: configuration)
                     .plans()
-                if !programs.isEmpty { return try run(programs, context, signals) }
+                if !programs.isEmpty { return try run(programs, context, signals: signals) }
             }
         }
         guard hasScript else {
@@ -45,7 +48,7 @@ struct ScriptCommand {
     private func run(
         _ plans: [AppPlan],
         _ context: CommandContext,
-        _ signals: SignalQueue,
+        signals: SignalQueue,
     ) throws -> Int32 {
         try MissingFeatures.refuse(context)
         return try PlanRun(context: context, plans: plans).run(signals: signals)

@@ -22,8 +22,8 @@ struct AppPlanner {
         var context = context
         for name in Self.leaked { context.environment[name] = nil }
         self.context = context
-        configuration = try context.projectConfiguration()
-        naming = try context.projectNaming(configuration)
+        configuration = try context.project.configuration()
+        naming = try context.project.naming(configuration)
         declared = try ProjectDeclarations(
             context: context,
             configuration: configuration,
@@ -70,7 +70,7 @@ struct AppPlanner {
         )
         for warning in leased { context.console.warn(warning) }
         let hasPorts = processes.contains { !$0.ports.isEmpty }
-        let proxy = hasPorts ? try context.ensuredProxy() : nil
+        let proxy = hasPorts ? try ProxyControl(context).ensureRunning() : nil
         return try PlanDraft(
             app: naming.name,
             directory: root,
@@ -80,5 +80,127 @@ struct AppPlanner {
             environment: try AppEnvironment(context, proxy: proxy),
             script: { folder, name in PackageManifest(in: folder)?.script(name) },
         ).plan()
+    }
+}
+
+/// All that the plan of an app is made of, as values: what is declared, which ports there are, and
+/// what is known of the environment.
+struct PlanDraft {
+    struct Process {
+        var instance: ProcessPorts.Instance
+        /// The primary one first.
+        var ports: [DetectedProcess.LabeledPort]
+
+        var declared: DeclaredProcess { instance.declared }
+    }
+
+    var app: AppName
+    var directory: FilePath
+    var processes: [Process]
+    /// The ports of the app's block by their labels, which every process is told.
+    var variables: [String: String]
+    /// Nil where no name leads anywhere.
+    var proxy: ProxyDescription?
+    var environment: AppEnvironment
+    /// The text of a script of the package.json in a folder.
+    var script: (FilePath, String) -> String?
+
+    func plan() throws -> SupervisionPlan {
+        let names = try ProcessNames.of(
+            processes.map { ($0.instance.name, $0.ports) },
+            app: app,
+            tlds: proxy?.tlds ?? [],
+        )
+        let named = zip(processes, names).map { process, names in
+            (process, names, urls: names.all.compactMap { proxy?.url(for: $0) })
+        }
+        let siblings = SiblingVariables.variables(
+            named.compactMap { process, _, urls in
+                urls.first.map { (process.instance.name, $0) }
+            }
+        )
+        return SupervisionPlan(
+            app: app,
+            directory: directory,
+            processes: named.map { process, names, urls in
+                planned(process, names: names, urls: urls, siblings: siblings)
+            },
+        )
+    }
+
+    private func planned(
+        _ process: Process,
+        names: RouteNames,
+        urls: [String],
+        siblings: [String: String],
+    ) -> PlannedProcess {
+        let declared = process.declared
+        var planned = PlannedProcess(
+            name: process.instance.name,
+            command: command(of: process),
+            directory: declared.directory,
+            environment: [:],
+        )
+        planned.ports = process.ports.sorted { $0.port < $1.port }
+        planned.primaryPort = process.ports.first?.port
+        planned.names = names
+        planned.urls = urls
+        let whole = wholeEnvironment(of: process, url: urls.first, siblings: siblings)
+        // PATH is the caller's, too, however much stands in front of it.
+        planned.environment = whole.filter { name, value in
+            name != "PATH" && environment.inherited[name] != value
+        }
+        planned.environment.merge(declared.environment) { $1 }
+        if let port = whole["PORT"] { planned.environment["PORT"] = port }
+        planned.inherited = whole.filter { planned.environment[$0.key] == nil }
+        planned.restart = declared.restart
+        planned.killTimeout = declared.killTimeout
+        planned.memoryLimit = declared.memoryLimit
+        planned.outputFile = declared.outputFile
+        planned.errorFile = declared.errorFile
+        planned.dependencies =
+            processes
+            .filter { declared.dependencies.contains($0.declared.name) }
+            .map(\.instance.name)
+        return planned
+    }
+
+    // Inlined, it crashes the optimiser of Swift 6.3.1 (in CopyPropagation).
+    @inline(never)
+    private func command(of process: Process) -> [String] {
+        let declared = process.declared
+        guard let port = process.ports.first?.port else { return declared.command }
+        return FlagInjection(port: port).applied(to: declared.command) { name in
+            script(declared.directory, name)
+        }
+    }
+
+    private func wholeEnvironment(
+        of process: Process,
+        url: String?,
+        siblings: [String: String],
+    ) -> [String: String] {
+        let (declared, number) = (process.declared, process.instance.number)
+        let port = process.ports.first?.port
+        let told = AppEnvironment.Variables(
+            port: port,
+            url: url,
+            labeled: variables,
+            defaults: siblings,
+        )
+        var result = environment.applied(told, in: declared.directory)
+        result.merge(declared.environment) { $1 }
+        if let port, number > 0 { result["PORT"] = port.description }
+        if let variable = declared.numberVariable {
+            result[variable] = String(number)
+        } else if declared.instances > 1 {
+            result["NODE_APP_INSTANCE"] = String(number)
+        }
+        if let variable = declared.instanceVariable, variable != "PORT",
+            let first = result[variable].flatMap({ Int($0) })
+        {
+            result[variable] = String(first.saturatingAdd(number))
+        }
+        return result
     }
 }

@@ -60,46 +60,37 @@ struct AppSelection: Equatable {
     }
 }
 
-extension CommandContext {
-    /// What the words of a command mean, with what is known of apps without asking anybody.
-    func selectApps(_ words: [String]) throws -> AppSelection {
-        let stored = StoredApps.list(in: try stateDirectory())
-        let naming = try projectNaming(try ProjectConfiguration.load(in: workingDirectory))
-        let here = AppSelection.Choice(app: naming.name.description, directory: workingDirectory)
-        var known = stored.map { app in
-            AppSelection.Choice(app: app.name.description, directory: app.directory)
-        }
-        for app in try AppRegistry(directory: stateDirectory()).list() {
+extension AppSelection {
+    /// What the words of a command mean, by what is known of apps without asking the server.
+    init(_ words: [String], _ context: CommandContext) throws {
+        let (directory, folder) = (try context.stateDirectory(), context.workingDirectory)
+        let stored = StoredApps.list(in: directory)
+        let naming = try context.project.naming(try ProjectConfiguration.load(in: folder))
+        var known = stored.map { Choice(app: $0.name.description, directory: $0.directory) }
+        for app in try AppRegistry(directory: directory).list() {
             guard let name = try? AppName(parsing: app.name),
                 !known.contains(where: { $0.app == name.description })
             else { continue }
-            known.append(.init(app: name.description, directory: app.directory))
+            known.append(Choice(app: name.description, directory: app.directory))
         }
         var processes = stored.first { $0.name == naming.name }?.processes.map(\.name) ?? []
         if !words.isEmpty {
-            processes += declaredProcesses().filter { !processes.contains($0) }
+            processes += Self.declaredProcesses(context).filter { !processes.contains($0) }
         }
-        return try AppSelection(
+        try self.init(
             words,
-            here: here,
+            here: Choice(app: naming.name.description, directory: folder),
             known: known,
             processes: processes,
         )
     }
 
     /// The names of the processes that the project here declares; none where it can't be read.
-    private func declaredProcesses() -> [String] {
-        guard let configuration = try? ProjectConfiguration.load(in: workingDirectory),
-            let declared = try? ProjectDeclarations(context: self, configuration: configuration)
+    private static func declaredProcesses(_ context: CommandContext) -> [String] {
+        guard let configuration = try? ProjectConfiguration.load(in: context.workingDirectory),
+            let declared = try? ProjectDeclarations(context: context, configuration: configuration)
                 .read()
         else { return [] }
         return declared.processes.flatMap(\.instanceNames)
-    }
-
-    /// This context in another project's folder.
-    func moved(to directory: FilePath?) -> CommandContext {
-        var context = self
-        if let directory { context.workingDirectory = directory }
-        return context
     }
 }

@@ -19,7 +19,7 @@ enum ProcessNames {
             if isNamed(process), let port = process.ports.first?.port {
                 if process.name == primary { names.own = try app.hostnames(under: tlds) }
                 if serving.count > 1, let label = label(of: process, among: serving) {
-                    names.labels += try Self.names(of: label, port, app, tlds)
+                    names.labels += try Self.names(of: label, on: port, app: app, tlds: tlds)
                 }
             }
             for further in process.ports.dropFirst() {
@@ -27,7 +27,7 @@ enum ProcessNames {
                 // A label that two processes have says nothing.
                 guard PortLabels.speaksHTTP(label), labels.count(where: { $0 == label }) == 1
                 else { continue }
-                names.labels += try Self.names(of: label, further.port, app, tlds)
+                names.labels += try Self.names(of: label, on: further.port, app: app, tlds: tlds)
             }
             return names
         }
@@ -35,9 +35,9 @@ enum ProcessNames {
 
     private static func names(
         of label: String,
-        _ port: Port,
-        _ app: AppName,
-        _ tlds: [TLD],
+        on port: Port,
+        app: AppName,
+        tlds: [TLD],
     ) throws -> [RouteLabel] {
         guard !tlds.isEmpty else { return [] }
         return try app.prefixed(by: DNSLabel.sanitized(label)).hostnames(under: tlds)

@@ -8,7 +8,7 @@ struct SupervisedApps {
     /// What came of a request, by the process's name; failures are told on the console.
     func change(
         _ verb: String,
-        _ choice: AppSelection.Choice,
+        of choice: AppSelection.Choice,
         _ console: Console,
     ) throws -> Bool {
         let processes: [String?] = choice.processes ?? [nil]

@@ -1,7 +1,6 @@
 import HostSystem
 import NIOCore
 import PortlessCore
-import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -37,7 +36,7 @@ import Testing
         try await CommandWorld.with { world in
             try world.context.workingDirectory.write("Procfile", "worker: ./work --all\n")
             try world.context.workingDirectory.write("portless.json", #"{"name": "shop"}"#)
-            let shared = Shared()
+            let shared = Collected<JSONValue>()
             try start(&world) { request in
                 if let plan = request.body?["plan"] {
                     shared.add(plan)
@@ -93,13 +92,4 @@ import Testing
             #expect(result.talk.contains("Error: Port 5555 is taken."))
         }
     }
-}
-
-/// What a closure collects for the test.
-private final class Shared: Sendable {
-    private let values = Mutex<[JSONValue]>([])
-
-    var all: [JSONValue] { values.withLock { $0 } }
-
-    func add(_ value: JSONValue) { values.withLock { $0.append(value) } }
 }

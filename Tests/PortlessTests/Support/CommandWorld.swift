@@ -72,6 +72,17 @@ struct CommandWorld {
         context.isProxy = { _ in false }
         context.isListening = { _ in false }
     }
+
+    /// A proxy of this version serves plain HTTP on port 1355.
+    mutating func hasProxy() throws {
+        var markers = ProxyMarkers()
+        markers.pid = ProcessIdentity.current.pid
+        markers.port = 1355
+        markers.record = ProxyRecord(version: Portless.version, process: .current)
+        try context.preparedStateDirectory().write(markers)
+        context.isProxy = { $0 == 1355 }
+        context.proxyVersion = { $0 == 1355 ? Portless.version : nil }
+    }
 }
 
 extension CommandContext {
@@ -100,8 +111,19 @@ extension CommandContext {
             listeningPorts: { unexpected("listeningPorts", []) },
             isPortDenied: { _ in unexpected("isPortDenied", true) },
             addresses: { _ in unexpected("addresses", []) },
+            surveyPorts: { _, _ in throw Unprovided(effect: "surveyPorts") },
+            processes: ProcessControl(
+                details: { unexpected("processes.details(\($0))", .init()) },
+                enclosing: { unexpected("processes.enclosing", []) },
+                orphans: { unexpected("processes.orphans(\($0.hostname))", []) },
+                isAlive: { unexpected("processes.isAlive(\($0.pid))", false) },
+                send: { process, _ in unexpected("processes.send(\(process.pid))", false) },
+            ),
             runner: FailingRunner(),
             startDaemon: { start, _, _ in throw Unprovided(effect: "startDaemon(\(start.kind))") },
+            replaceDaemon: { kind, _ in throw Unprovided(effect: "replaceDaemon(\(kind))") },
+            startGuardian: { _, _ in throw Unprovided(effect: "startGuardian") },
+            startApp: { app, _ in throw Unprovided(effect: "startApp(\(app.command))") },
             ask: { request, _ in throw Unprovided(effect: "ask(\(request.path))") },
         )
     }
@@ -138,4 +160,13 @@ struct EmptyRunner: CommandRunner {
     func run(_ command: Command) async throws(CommandError) -> CommandResult {
         throw .notFound(program: command.program)
     }
+}
+
+/// What closures of a test collect.
+final class Collected<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+
+    var all: [Value] { values.withLock { $0 } }
+
+    func add(_ value: Value) { values.withLock { $0.append(value) } }
 }

@@ -37,22 +37,20 @@ struct AppsRemoveCommand: ContextCommand {
             let object: JSONObject = [
                 "name": .string(app.name.description), "repoPath": .string(app.directory.string),
             ]
-            return tell(.object(object), "Removed \(app.name).", context)
+            return context.console.print(
+                json ? JSONValue.object(object).formatted : "Removed \(app.name)."
+            )
         }
         let app = try KnownApps(context).registered(app, usage: "portless apps remove <app>")
         let answer = try KnownApps(context).json(of: app)
         try registry.remove(id: app.id)
         let idle = background.first { $0.directory == app.directory && !$0.isActive }
         if let idle { try forget(idle, context) }
-        tell(answer, "Removed \(app.name) (\(app.id)).", context)
+        context.console.print(json ? answer.formatted : "Removed \(app.name) (\(app.id)).")
     }
 
     private func forget(_ app: SupervisedApp, _ context: CommandContext) throws {
         _ = try ServerControl(context).client().post("/api/apps/\(app.name)/remove")
-    }
-
-    private func tell(_ answer: JSONValue, _ sentence: String, _ context: CommandContext) {
-        context.console.print(json ? answer.formatted : sentence)
     }
 }
 

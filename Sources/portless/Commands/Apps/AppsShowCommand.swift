@@ -25,7 +25,7 @@ struct AppsShowCommand: ContextCommand {
         for line in AppsCommand.lines(of: known ?? CatalogApp(registered: app)) {
             context.console.print(line)
         }
-        let table = try PortSurvey.take(context).table.rows(of: app.name)
+        let table = try context.portSurvey().table.rows(of: app.name)
         if !table.isEmpty {
             context.console.print("")
             context.console.print(PortTable.text(of: table))

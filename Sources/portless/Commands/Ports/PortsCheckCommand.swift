@@ -1,6 +1,7 @@
 import ArgumentParser
 import PortlessCore
 import Projects
+import SystemPackage
 
 /// `portless ports check [dir…]`: what will clash, for people and for CI.
 struct PortsCheckCommand: ContextCommand {
@@ -52,5 +53,82 @@ struct PortsCheckCommand: ContextCommand {
             context.console.say(summary.text)
         }
         if summary.errors > 0 { throw ExitCode(Failure.exitCode) }
+    }
+}
+
+/// The projects that `portless ports check` was asked to look at, with what it holds them against.
+struct CheckedProjects {
+    let check: PortCheck
+    let projects: [PortCheck.Project]
+    /// By the project's path, as it was given.
+    let folders: [String: FilePath]
+
+    /// Every port that any of them declares.
+    var ports: Set<Port> {
+        Set(projects.flatMap { $0.detected.processes.flatMap { $0.sources.map(\.port) } })
+    }
+
+    init(_ paths: [String], _ context: CommandContext) throws {
+        let state = try context.stateDirectory()
+        let leases = try LeaseStore(directory: state).list()
+        let apps = try AppRegistry(directory: state).list()
+        var folders: [String: FilePath] = [:]
+        var projects: [PortCheck.Project] = []
+        for path in paths {
+            let project = try Project(at: path, context)
+            guard !folders.values.contains(project.folder) else { continue }
+            folders[path] = project.folder
+            let detected = project.detected()
+            let app = try? AppName(parsing: DNSLabel.sanitizingEach(detected.name))
+                .prefixed(by: project.worktreePrefix)
+            projects.append(
+                PortCheck.Project(
+                    path: path,
+                    detected: detected,
+                    lease: leases.first { $0.app == app },
+                )
+            )
+        }
+        let own = Set(projects.compactMap(\.lease?.app))
+        let others = PortClaims(
+            leases: leases.filter { !own.contains($0.app) },
+            apps: apps.filter { app in !folders.values.contains { $0 == app.directory } },
+            routes: [],
+        )
+        self.folders = folders
+        self.projects = projects
+        check = PortCheck(
+            projects,
+            systemEphemeral: .systemEphemeral,
+            elsewhere: others.list,
+        )
+    }
+}
+
+/// How many findings there are of each level.
+struct FindingSummary: Equatable {
+    let errors: Int
+    let warnings: Int
+    let notes: Int
+
+    init(_ findings: [PortFinding]) {
+        errors = findings.count { $0.level == .error }
+        warnings = findings.count { $0.level == .warning }
+        notes = findings.count { $0.level == .note }
+    }
+
+    var text: String {
+        [(errors, "error"), (warnings, "warning"), (notes, "note")]
+            .map { count, noun in "\(count) \(noun)\(count == 1 ? "" : "s")" }
+            .joined(separator: ", ")
+    }
+
+    func json(_ findings: [PortFinding]) -> JSONValue {
+        .object([
+            "findings": .array(findings.map(\.json)),
+            "errors": .integer(errors),
+            "warnings": .integer(warnings),
+            "notes": .integer(notes),
+        ])
     }
 }

@@ -34,7 +34,7 @@ struct PortsCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         guard watch else {
-            context.console.print(text(try PortSurvey.take(context).table))
+            context.console.print(text(try context.portSurvey().table))
             return
         }
         try follow(context)
@@ -47,7 +47,7 @@ struct PortsCommand: ContextCommand {
         let clears = Terminal(descriptor: .standardOutput) != nil
         var last: String?
         while PipeReader.isThere(.standardOutput) {
-            let text = text(try PortSurvey.take(context).table)
+            let text = text(try context.portSurvey().table)
             if text != last {
                 if clears { context.console.write(styled: "\u{1B}[H\u{1B}[2J") }
                 context.console.print(text)
@@ -65,17 +65,5 @@ struct PortsCommand: ContextCommand {
             return "No app has a port. Give one to an app: portless ports lease <app> <label>…"
         }
         return table.text(isComplete: all)
-    }
-}
-
-extension PortSurvey {
-    /// Who has and who holds which port now.
-    static func take(_ context: CommandContext) throws -> PortSurvey {
-        let directory = try context.stateDirectory()
-        return try .take(
-            of: directory,
-            tlds: context.describeProxy().tlds,
-            supervised: StoredApps.list(in: directory),
-        )
     }
 }

@@ -15,7 +15,7 @@ struct PortsExplainCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let port = try Port(argument: port, usage: "portless ports explain <port>")
-        let table = try PortSurvey.take(context).table
+        let table = try context.portSurvey().table
         let plan = try PortPlan.current(in: context.stateDirectory())
         let sentences = table.explanation(of: port, plan: plan)
         guard json else {

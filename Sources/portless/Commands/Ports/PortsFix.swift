@@ -25,7 +25,7 @@ struct PortsFix {
                 detect: { Project(in: folder, context).detected($0) },
             )
             let edits = try repair.edits { count in
-                let ports = try Self.ports(count, plan, leases, context.isFree)
+                let ports = try plan.freePorts(count, among: leases, isFree: context.isFree)
                 plan.declared.formUnion(ports)
                 return ports
             }
@@ -48,19 +48,20 @@ struct PortsFix {
         context.console.say("Rewrote \(count) port\(count == 1 ? "" : "s") in \(files).")
         return true
     }
+}
 
+extension PortPlan {
     /// A block if there is one, else single ports.
-    private static func ports(
+    fileprivate func freePorts(
         _ count: Int,
-        _ plan: PortPlan,
-        _ leases: [PortLease],
-        _ isFree: (Port) -> Bool,
+        among leases: [PortLease],
+        isFree: (Port) -> Bool,
     ) throws -> [Port] {
-        let blocks = try plan.blocks(of: count, atMost: 1, among: leases, isFree: isFree)
+        let blocks = try blocks(of: count, atMost: 1, among: leases, isFree: isFree)
         if let block = blocks.first { return block.ports }
-        let single = try plan.blocks(of: 1, atMost: count, among: leases, isFree: isFree)
+        let single = try self.blocks(of: 1, atMost: count, among: leases, isFree: isFree)
         guard single.count == count else {
-            throw LeaseError.noRoom(count: count, ranges: plan.ranges)
+            throw LeaseError.noRoom(count: count, ranges: ranges)
         }
         return single.map(\.first)
     }

@@ -15,7 +15,7 @@ struct ProxyRestartCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         guard try ProxyControl(context).restart() else {
             let request = try ProxyRequest(environment: context.environment)
-            return try ProxyStartCommand.parse([]).launch(request, nil, context)
+            return try ProxyStartCommand.parse([]).launch(request, on: nil, context)
         }
         context.console.print("Proxy restarted on port \(try context.describeProxy().port).")
     }

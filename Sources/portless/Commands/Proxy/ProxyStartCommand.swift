@@ -64,11 +64,11 @@ struct ProxyStartCommand: ContextCommand {
         }
         for warning in (request.tlds ?? []).compactMap(\.warning) { context.console.warn(warning) }
         if held, let sockets {
-            try serve(request, sockets, context)
+            try serve(request, on: sockets, context)
         } else if foreground {
-            try hold(request, sockets, context)
+            try hold(request, on: sockets, context)
         } else {
-            try launch(request, sockets, context)
+            try launch(request, on: sockets, context)
         }
     }
 
@@ -107,7 +107,7 @@ struct ProxyStartCommand: ContextCommand {
     /// Becomes the holder of the proxy's sockets, which starts the proxy.
     private func hold(
         _ request: ProxyRequest,
-        _ sockets: ProxySockets?,
+        on sockets: ProxySockets?,
         _ context: CommandContext,
     ) throws {
         var settings = ProxySettings(request)
@@ -143,7 +143,7 @@ struct ProxyStartCommand: ContextCommand {
     /// Serves on the holder's sockets.
     private func serve(
         _ request: ProxyRequest,
-        _ sockets: ProxySockets,
+        on sockets: ProxySockets,
         _ context: CommandContext,
     ) throws {
         // Before anything starts a thread.
@@ -159,7 +159,7 @@ struct ProxyStartCommand: ContextCommand {
             sockets: sockets,
             held: held,
             console: context.console,
-            logger: ProxyLog(file: detached ? directory.proxyLog : nil).logger,
+            logger: DaemonLog(file: detached ? directory.proxyLog : nil).logger,
         )
         try service.run(until: signals)
     }
@@ -167,7 +167,7 @@ struct ProxyStartCommand: ContextCommand {
     /// Starts the proxy in the background.
     func launch(
         _ request: ProxyRequest,
-        _ sockets: ProxySockets?,
+        on sockets: ProxySockets?,
         _ context: CommandContext,
     ) throws {
         var proxy = ProxyControl(context)

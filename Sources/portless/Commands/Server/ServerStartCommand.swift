@@ -55,17 +55,17 @@ struct ServerStartCommand: ContextCommand {
         )
         try holder.run(
             open: {
-                let sockets = try sockets(configuration, settings, context).sockets
+                let sockets = try sockets(configuration, settings: settings, context).sockets
                 return (sockets, host.map { ["--host", $0] } ?? [])
             },
             removeNames: { directory.removeServer(.current, names: configuration.names) },
         )
     }
 
-    /// Where another program has the usual port, one that is free will do.
+    /// Where another program has the standard port, a free one will do.
     private func sockets(
         _ configuration: ServerConfiguration,
-        _ settings: ServerSettings,
+        settings: ServerSettings,
         _ context: CommandContext,
     ) throws -> BoundSockets {
         let sockets =
@@ -80,7 +80,7 @@ struct ServerStartCommand: ContextCommand {
         } catch ServerFailure.cannotListen(let port?, let error)
             where error.errno == .addressInUse
         {
-            throw TakenServerPort(port: port)
+            throw TakenServerPort(port: port, context)
         }
     }
 
@@ -95,7 +95,7 @@ struct ServerStartCommand: ContextCommand {
             let held = HeldDaemon(sockets: sockets.sockets)
         else { return }
         let directory = try context.preparedStateDirectory()
-        let log = ProxyLog(file: detached ? directory.serverLog : nil)
+        let log = DaemonLog(file: detached ? directory.serverLog : nil)
         let supervisor = try Supervisor(
             directory: directory,
             launchKeeper: KeeperProcess(of: directory, context).launch,

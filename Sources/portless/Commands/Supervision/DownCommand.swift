@@ -13,7 +13,7 @@ struct DownCommand: ContextCommand, NamesApps {
     var names: [String] = []
 
     func run(_ context: CommandContext) throws {
-        let selection = try context.selectApps(names)
+        let selection = try AppSelection(names, context)
         let known = Set(StoredApps.list(in: try context.stateDirectory()).map(\.name.description))
         for choice in selection.choices where !known.contains(choice.app) {
             throw Failure(
@@ -23,7 +23,7 @@ struct DownCommand: ContextCommand, NamesApps {
         }
         let apps = SupervisedApps(server: try ServerControl(context).client())
         for choice in selection.choices {
-            _ = try apps.change("stop", choice, context.console)
+            _ = try apps.change("stop", of: choice, context.console)
             let what = choice.processes.map { "\($0.joined(separator: ", ")) of " } ?? ""
             context.console.print("Stopped \(what)\(choice.app)")
         }

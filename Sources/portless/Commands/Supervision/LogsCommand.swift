@@ -53,13 +53,13 @@ struct LogsCommand: ContextCommand, NamesApps {
     }
 
     private func target(_ context: CommandContext) throws -> (app: String, processes: [String]?) {
-        guard let first = try context.selectApps(Array(names.prefix(1))).choices.first else {
+        guard let first = try AppSelection(Array(names.prefix(1)), context).choices.first else {
             return ("", nil)
         }
         guard names.count > 1 else { return (first.app, first.processes) }
         // Of another app nobody here knows what processes it has.
         if first.processes == nil { return (first.app, Array(names.dropFirst())) }
-        let choices = try context.selectApps(names).choices
+        let choices = try AppSelection(names, context).choices
         guard choices.count == 1 else {
             throw Failure(
                 "These are of several apps: \(names.joined(separator: ", ")).",

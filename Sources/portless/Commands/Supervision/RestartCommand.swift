@@ -13,13 +13,13 @@ struct RestartCommand: ContextCommand, NamesApps {
     var names: [String] = []
 
     func run(_ context: CommandContext) throws {
-        let selection = try context.selectApps(names)
+        let selection = try AppSelection(names, context)
         let apps = SupervisedApps(server: try ServerControl(context).client())
         let progress = StartProgress(apps: apps, console: context.console)
         var isUp = true
         for choice in selection.choices {
             context.console.say(styled: context.console.style.bold(choice.app))
-            _ = try apps.change("restart", choice, context.console)
+            _ = try apps.change("restart", of: choice, context.console)
             isUp = try progress.await(choice.app, choice.processes) && isUp
         }
         guard isUp else { throw ExitCode(Failure.exitCode) }

@@ -27,7 +27,7 @@ struct UpCommand: ContextCommand, NamesApps {
     func run(_ context: CommandContext) throws {
         if let sudoUser = try SudoUser(context) {
             // What root is good for.
-            _ = try context.ensuredProxy()
+            _ = try ProxyControl(context).ensureRunning()
             context.console.say(
                 "-- Apps in the background run as \(sudoUser.user.name), not as root."
             )
@@ -35,7 +35,7 @@ struct UpCommand: ContextCommand, NamesApps {
         }
         // Before anything starts a thread.
         let signals = foreground ? SignalQueue([.interrupt, .terminate, .hangUp]) : nil
-        let selection = try context.selectApps(names)
+        let selection = try AppSelection(names, context)
         let chosen = try selection.choices.map { choice in
             let planner = try AppPlanner(
                 context: context.moved(to: choice.directory),
@@ -60,7 +60,7 @@ struct UpCommand: ContextCommand, NamesApps {
             let progress = StartProgress(apps: apps, console: context.console)
             isUp = try progress.await(plan.app.description, only) && isUp
         }
-        for (plan, _) in plans { try printTable(plan, apps, context) }
+        for (plan, _) in plans { try printTable(of: plan, asking: apps, context) }
         if let signals {
             return try ForegroundApps(
                 context: context,
@@ -105,8 +105,8 @@ struct UpCommand: ContextCommand, NamesApps {
     }
 
     private func printTable(
-        _ plan: SupervisionPlan,
-        _ apps: SupervisedApps,
+        of plan: SupervisionPlan,
+        asking apps: SupervisedApps,
         _ context: CommandContext,
     ) throws {
         let processes = try apps.processes(of: plan.app.description)
@@ -126,5 +126,45 @@ struct UpCommand: ContextCommand, NamesApps {
         context.console.print(
             TextTable(header: ["PROCESS", "STATE", "PORTS", "URL"], rows: rows).text
         )
+    }
+}
+
+/// Apps of the background with their output in this terminal, until Ctrl-C.
+struct ForegroundApps {
+    private static let look = Duration.seconds(1)
+
+    let context: CommandContext
+    let apps: SupervisedApps
+    let plans: [SupervisionPlan]
+    /// When they were brought up, in microseconds since 1970: what is older was another time's.
+    let since: Int64
+
+    /// Prints what is written until a signal, or until nothing runs any more; then takes the apps
+    /// down.
+    func run(until signals: SignalQueue) throws {
+        for plan in plans {
+            let printer = LogPrinter(context.console, processes: plan.processes.map(\.name))
+            let follower = LogFollower(
+                context: context,
+                app: plan.app.description,
+                process: nil,
+            )
+            SystemThread.start {
+                // Ends with this process.
+                try? follower.run(last: 0, after: since, printer)
+            }
+        }
+        while signals.next(timeout: Self.look) == nil, try isAnythingActive() {}
+        for plan in plans {
+            context.console.say("Taking \(plan.app) down")
+            let choice = AppSelection.Choice(app: plan.app.description)
+            _ = try apps.change("stop", of: choice, context.console)
+        }
+    }
+
+    private func isAnythingActive() throws -> Bool {
+        try plans.contains { plan in
+            try apps.processes(of: plan.app.description).contains(where: \.state.isActive)
+        }
     }
 }

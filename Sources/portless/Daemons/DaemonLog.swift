@@ -3,11 +3,17 @@ import Logging
 import Synchronization
 import SystemPackage
 
-/// Where the proxy's words go: standard error, which is `proxy.log` for one in the background.
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The log of a daemon: standard error, which is `proxy.log` or `server.log` in the background.
 ///
-/// The log turns over by size, so that it is bounded: the one before it stays as `proxy.log.1`.
+/// The file is rotated by size, so that it is bounded: the previous one stays as `proxy.log.1`.
 /// A full disk loses lines and nothing else.
-final class ProxyLog: Sendable {
+final class DaemonLog: Sendable {
     private static let largest: Int64 = 5 << 20
 
     private let file: FilePath?
@@ -20,7 +26,7 @@ final class ProxyLog: Sendable {
     }
 
     var logger: Logger {
-        Logger(label: "portless") { _ in ProxyLogHandler(log: self) }
+        Logger(label: "portless") { _ in Handler(log: self) }
     }
 
     func write(_ line: String) {
@@ -61,5 +67,29 @@ final class ProxyLog: Sendable {
         for output in [FileDescriptor.standardOutput, .standardError] {
             _ = try new.duplicate(as: output)
         }
+    }
+}
+
+/// One line for each event: when, how grave, what.
+private struct Handler: LogHandler {
+    let log: DaemonLog
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    init(log: DaemonLog) {
+        self.log = log
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    /// Hosts, paths and the like come from clients, and the log is read in a terminal.
+    func log(event: LogEvent) {
+        let fields = metadata.merging(event.metadata ?? [:]) { $1 }
+            .map { " \($0.key)=\($0.value)" }.sorted().joined()
+        let words = "\(event.message)\(fields)".visibleLine
+        log.write("\(Date.now.formatted(.iso8601)) \(event.level): \(words)")
     }
 }

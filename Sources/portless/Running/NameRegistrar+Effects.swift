@@ -1,0 +1,83 @@
+import HostSystem
+import Machine
+import PortlessCore
+import Runner
+
+/// Keeps the hosts file at the names of the running apps, where this user may write it.
+///
+/// Browsers need none of it. Programs that ask the system's resolver do, where that doesn't know
+/// that all of `*.localhost` is this machine, and so does every other TLD.
+struct HostsSync: Sendable {
+    private let routes: RoutesStore
+    private let hosts: HostsFile
+    private let isOn: Bool
+
+    init(_ routes: RoutesStore, _ context: CommandContext) {
+        self.routes = routes
+        hosts = HostsFile(of: routes.directory, context)
+        isOn = !["0", "false"].contains(context.environment["PORTLESS_SYNC_HOSTS"])
+    }
+
+    /// Does nothing where it is switched off or not allowed: `portless hosts sync` says why.
+    func refresh() {
+        guard isOn, let entries = try? routes.list() else { return }
+        let names = entries.compactMap { Hostname($0.hostname) }
+        if names.isEmpty { try? hosts.uninstall() } else { try? hosts.install(names) }
+    }
+}
+
+extension NameRegistrar {
+    /// Registers names for as long as this process lives, in the hosts file, too.
+    init(_ context: CommandContext) throws {
+        let routes = try context.routes()
+        self.init(routes, whenChanged: HostsSync(routes, context).refresh)
+    }
+}
+
+/// Says of a name that is taken that the command can take it over.
+func offeringForce<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as RoutesError {
+        guard let conflict = error.conflict else { throw error }
+        throw Failure(
+            conflict.sentence,
+            remedy: "\(conflict.remedy), or use --force to replace it.",
+        )
+    }
+}
+
+/// The apps that had a name until another one took it by force.
+struct DisplacedApps {
+    private static let grace = Duration.seconds(5)
+
+    let processes: [ProcessIdentity]
+    let context: CommandContext
+
+    /// Asks them to end, and returns those that were asked; one whose entry doesn't prove that its
+    /// PID is still its own is left alone, and named.
+    @discardableResult
+    func terminate() -> [ProcessIdentity] {
+        processes.filter { process in
+            if context.processes.send(process, .terminate) { return true }
+            if context.processes.isAlive(process) {
+                context.console.warn(
+                    """
+                    The app that had the name (PID \(process.pid)) goes on: nothing shows that the \
+                    process is still the same one, or it belongs to another user.
+                    """
+                )
+            }
+            return false
+        }
+    }
+
+    /// As `terminate`, and waits until they are gone.
+    func end() {
+        let asked = terminate()
+        guard !asked.isEmpty else { return }
+        _ = Escalation.wait(upTo: Self.grace) { !asked.contains(where: context.processes.isAlive) }
+        let pids = asked.map { String($0.pid) }.joined(separator: ", ")
+        context.console.say("Killed existing process(es): \(pids)")
+    }
+}

@@ -1,0 +1,57 @@
+import HostSystem
+import PortlessCore
+import TestSupport
+import Testing
+
+@testable import portless
+
+@Suite struct PruneCommandTests {
+    /// A route whose run is gone, beside an alias.
+    private func stale(_ world: CommandWorld) throws {
+        let state = try world.context.preparedStateDirectory()
+        // Above the largest PID of any system.
+        try state.path.write(
+            "routes.json",
+            """
+            [{"hostname": "web.localhost", "port": 4001, "pid": 99999999},
+             {"hostname": "db.localhost", "port": 5432, "pid": 0}]
+            """,
+        )
+    }
+
+    @Test(arguments: [("prune", Signal.terminate), ("prune --force", .kill)])
+    func `what a dead run has left is ended with its route`(
+        line: String,
+        signal: Signal,
+    ) async throws {
+        try await CommandWorld.with { world in
+            try stale(world)
+            let sent = Collected<String>()
+            world.context.processes.orphans = { entry in
+                #expect(entry.hostname == "web.localhost")
+                return [ProcessIdentity(pid: 4711, startTime: 1)]
+            }
+            world.context.processes.send = { process, signal in
+                sent.add("\(process.pid) \(signal)")
+                return true
+            }
+            let result = await world.run(line)
+            #expect(result.code == 0)
+            #expect(result.output.contains("web.localhost: killed PID 4711"))
+            #expect(result.output.contains("Pruned 1 stale route(s), killed 1 process(es)."))
+            #expect(sent.all == ["4711 \(signal)"])
+            #expect(try world.context.routes().list().map(\.hostname) == ["db.localhost"])
+        }
+    }
+
+    @Test func `another program that has the port by now is named and left alone`() async throws {
+        try await CommandWorld.with { world in
+            try stale(world)
+            world.context.processes.orphans = { _ in [] }
+            world.context.holder = { _ in "redis (9)" }
+            let result = await world.run("prune")
+            #expect(result.output.contains("web.localhost: port 4001 now belongs to redis (9)"))
+            #expect(await world.run("prune").output == "No orphaned routes found.\n")
+        }
+    }
+}

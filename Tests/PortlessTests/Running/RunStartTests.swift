@@ -1,0 +1,119 @@
+import HostSystem
+import PortlessCore
+import Runner
+import TestSupport
+import Testing
+
+@testable import portless
+
+/// Runs in the terminal up to the start of the first process.
+@Suite struct RunStartTests {
+    /// Ends a run where its process would start.
+    private struct NotStarted: Error, CustomStringConvertible {
+        let description = "not started"
+    }
+
+    /// What was to be started, and which names stood in the routes by then.
+    private typealias Starts = Collected<(start: AppStart, names: [String])>
+
+    private func prepare(_ world: inout CommandWorld) throws -> Starts {
+        let starts = Starts()
+        try world.hasProxy()
+        world.context.isFree = { _ in true }
+        world.context.startGuardian = { _, _ in nil }
+        let routes = try world.context.routes()
+        world.context.startApp = { app, _ in
+            starts.add((app, try routes.list().map(\.hostname)))
+            throw NotStarted()
+        }
+        return starts
+    }
+
+    @Test func `an app is started with its port and URL, once its name leads to it`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            let request = RunRequest(
+                naming: .exactly("web"),
+                appPort: 4567,
+                command: ["node", "server.js"],
+            )
+            #expect(throws: NotStarted.self) {
+                try RunCommand(request: request).run(world.context, signals: SignalQueue([]))
+            }
+            let (start, names) = try #require(starts.all.first)
+            #expect(names == ["web.localhost"])
+            #expect(start.command == ["node", "server.js"])
+            #expect(start.folder == world.context.workingDirectory)
+            #expect(start.environment["PORT"] == "4567")
+            #expect(start.environment["PORTLESS_URL"] == "http://web.localhost:1355")
+            #expect(try world.context.routes().list().isEmpty)
+        }
+    }
+
+    @Test func `a run under the project's name runs its script`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            try world.context.workingDirectory.write(
+                "package.json",
+                #"{"name": "shop", "scripts": {"dev": "node server.js"}}"#,
+            )
+            #expect(throws: NotStarted.self) {
+                try ScriptCommand(extra: ["--watch"]).run(world.context, signals: SignalQueue([]))
+            }
+            let (start, names) = try #require(starts.all.first)
+            #expect(names == ["shop.localhost"])
+            #expect(start.command == ["npm", "run", "dev", "--", "--watch"])
+        }
+    }
+
+    @Test func `all names of several apps lead to them before the first is started`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            try world.context.workingDirectory.write(
+                "Procfile",
+                "web: node server.js\nadmin: python -m http.server\nworker: ./work\n",
+            )
+            try world.context.workingDirectory.write("portless.json", #"{"name": "shop"}"#)
+            let code = try ScriptCommand(extra: [])
+                .run(world.context, signals: SignalQueue([]))
+            #expect(code == 1)
+            #expect(starts.all.count == 3)
+            for (_, names) in starts.all {
+                #expect(Set(names) == ["shop.localhost", "admin.shop.localhost"])
+            }
+            #expect(starts.all.allSatisfy { $0.start.environment["PORT"] != nil })
+        }
+    }
+
+    @Test func `with PORTLESS=0 the command is started as it is`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            world.context.environment["PORTLESS"] = "0"
+            let request = RunRequest(naming: .exactly("web"), command: ["node", "server.js"])
+            #expect(throws: NotStarted.self) {
+                try RunCommand(request: request).run(world.context, signals: SignalQueue([]))
+            }
+            let (start, names) = try #require(starts.all.first)
+            #expect(names.isEmpty)
+            #expect(start.environment["PORTLESS_URL"] == nil)
+        }
+    }
+
+    @Test func `a name that an app has is refused with its folder and what helps`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            _ = try world.context.routes().register(
+                try AppName(parsing: "web").hostnames(under: [.localhost]),
+                owner: .process(#require(ProcessIdentity.of(pid: 1))),
+                choosingPort: { _ in 4001 },
+            )
+            let request = RunRequest(naming: .exactly("web"), command: ["node"])
+            let error = #expect(throws: Failure.self) {
+                try RunCommand(request: request).run(world.context, signals: SignalQueue([]))
+            }
+            #expect(error?.sentence.contains("is already registered by PID 1") == true)
+            #expect(error?.remedy == "Stop that process, or use --force to replace it.")
+            #expect(starts.all.isEmpty)
+        }
+    }
+}
