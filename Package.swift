@@ -64,9 +64,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "CHostSystem"),
+        .target(name: "CLibrary", swiftSettings: settings),
         .target(
             name: "HostSystem",
-            dependencies: ["CHostSystem", system],
+            dependencies: ["CHostSystem", "CLibrary", system],
             swiftSettings: settings,
         ),
         .target(
@@ -82,7 +83,7 @@ let package = Package(
         .target(
             name: "Machine",
             dependencies: [
-                "HostSystem", "PortlessCore", asn1, crypto, subprocess, system, x509,
+                "CLibrary", "HostSystem", "PortlessCore", asn1, crypto, subprocess, system, x509,
             ],
             swiftSettings: settings,
         ),
@@ -121,24 +122,24 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["HostSystem", system],
+            dependencies: ["CLibrary", "HostSystem", system],
             path: "Tests/TestSupport",
             swiftSettings: settings,
         ),
         .executableTarget(
             name: "TestTool",
-            dependencies: ["HostSystem", "PortlessCore", "Runner", system],
+            dependencies: ["CLibrary", "HostSystem", "PortlessCore", "Runner", system],
             path: "Tests/TestTool",
             swiftSettings: settings,
         ),
         .testTarget(
             name: "HostSystemTests",
-            dependencies: ["HostSystem", "TestSupport", "TestTool", system],
+            dependencies: ["CLibrary", "HostSystem", "TestSupport", "TestTool", system],
             swiftSettings: settings,
         ),
         .testTarget(
             name: "PortlessCoreTests",
-            dependencies: ["HostSystem", "PortlessCore", "TestSupport", system],
+            dependencies: ["CLibrary", "HostSystem", "PortlessCore", "TestSupport", system],
             swiftSettings: settings,
         ),
         .testTarget(
@@ -150,7 +151,8 @@ let package = Package(
         .testTarget(
             name: "MachineTests",
             dependencies: [
-                "HostSystem", "PortlessCore", "Machine", "TestSupport", asn1, system, x509,
+                "CLibrary", "HostSystem", "PortlessCore", "Machine", "TestSupport", asn1, system,
+                x509,
             ],
             swiftSettings: settings,
         ),

@@ -1,13 +1,6 @@
+import CLibrary
 package import HostSystem
 import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// A terminal as a person sees it, with an interactive shell in it.
 package final class PseudoTerminal {

@@ -1,12 +1,5 @@
+import CLibrary
 package import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 // Which `with` is meant shows in whether the call is awaited.
 // swift-format-ignore: AmbiguousTrailingClosureOverload

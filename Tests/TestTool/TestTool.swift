@@ -1,15 +1,8 @@
+import CLibrary
 import HostSystem
 import PortlessCore
 import Runner
 import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// What tests need a process of their own for: the first argument says which part it plays.
 @main

@@ -1,12 +1,5 @@
+import CLibrary
 package import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// A call to the operating system that failed, told as one sentence.
 package struct SystemError: Error, Hashable, CustomStringConvertible {
@@ -54,5 +47,18 @@ func check<Result: FixedWidthInteger & SignedInteger>(
         if result != -1 { return result }
         let error = SystemError.last(operation, path: path)
         if error.errno != .interrupted { throw error }
+    }
+}
+
+extension Errno {
+    /// Something has run out that others may give back: descriptors, processes, memory, room on a
+    /// disk.
+    ///
+    /// What failed like that is worth another try later.
+    package var isShortage: Bool {
+        [
+            .tooManyOpenFiles, .tooManyOpenFilesInSystem, .resourceTemporarilyUnavailable,
+            .noMemory, .noBufferSpace, .noSpace, .diskQuotaExceeded,
+        ].contains(self)
     }
 }

@@ -1,12 +1,5 @@
+import CLibrary
 package import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// What tells one state of a file from another, without reading it.
 package struct FileStatus: Hashable, Sendable {
@@ -62,5 +55,16 @@ package struct FileStatus: Hashable, Sendable {
 
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(nanosecondsOf: time)
+    }
+}
+
+/// Whom a file that root creates shall belong to: the user behind sudo.
+package struct FileOwner: Hashable, Sendable {
+    package let uid: UInt32
+    package let gid: UInt32
+
+    package init(uid: UInt32, gid: UInt32) {
+        self.uid = uid
+        self.gid = gid
     }
 }

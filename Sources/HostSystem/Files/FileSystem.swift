@@ -1,12 +1,5 @@
+import CLibrary
 package import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// Single operations on names in the file system.
 package enum FileSystem {
@@ -63,5 +56,44 @@ package enum FileSystem {
     /// Gives `path` itself to another user, a symbolic link's target never.
     package static func setOwner(_ owner: FileOwner, of path: FilePath) throws(SystemError) {
         try check("change the owner of", path: path) { lchown(path.string, owner.uid, owner.gid) }
+    }
+}
+
+extension FileSystem {
+    /// The path without links and dots; nil where nothing is there.
+    package static func canonical(_ path: FilePath) -> FilePath? {
+        guard let resolved = realpath(path.string, nil) else { return nil }
+        defer { free(resolved) }
+        return FilePath(String(cString: resolved))
+    }
+}
+
+/// What a directory holds.
+package enum DirectoryListing {
+    /// The names in a directory, without `.` and `..`; none if it can't be read.
+    ///
+    /// At most `limit` of them, whichever the system gives first.
+    package static func names(_ path: FilePath, limit: Int = .max) -> [String] {
+        guard let directory = opendir(path.string) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while names.count < limit, let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+}
+
+/// Symbolic links, read without following them.
+package enum SymbolicLink {
+    /// Where a link points, as it is written there; nil if it can't be read or is no link.
+    package static func target(_ path: FilePath) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink(path.string, &buffer, buffer.count - 1)
+        guard count >= 0 else { return nil }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

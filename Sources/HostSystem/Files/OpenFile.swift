@@ -1,12 +1,5 @@
-import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import CLibrary
+package import SystemPackage
 
 /// An open file that closes itself, never inherited by children.
 struct OpenFile: ~Copyable {
@@ -85,4 +78,20 @@ private func systemRead(_ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count
 
 private func systemWrite(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
     write(fd, buffer, count)
+}
+
+/// The device that swallows all output and has no input.
+package enum NullDevice {
+    private static let path: FilePath = "/dev/null"
+
+    /// Opens it for whoever needs a descriptor but has nothing to say or to hear.
+    package static func open(
+        _ mode: FileDescriptor.AccessMode = .readOnly
+    ) throws(SystemError) -> FileDescriptor {
+        do {
+            return try .open(path, mode, options: .closeOnExec)
+        } catch {
+            throw SystemError("open", path: path, errno: error as? Errno ?? .ioError)
+        }
+    }
 }

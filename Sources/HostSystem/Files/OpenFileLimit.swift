@@ -1,4 +1,5 @@
 import CHostSystem
+import CLibrary
 import SystemPackage
 
 /// How many files this process may have open.
@@ -31,5 +32,21 @@ package enum OpenFileLimit {
             let errno = error as? Errno
             return errno != .tooManyOpenFiles && errno != .tooManyOpenFilesInSystem
         }
+    }
+}
+
+/// How many more files this process can open.
+package enum OpenFileRoom {
+    /// Whether at least `count` descriptors are free, found out by taking them for an instant.
+    package static func has(_ count: Int) -> Bool {
+        var taken: [Int32] = []
+        defer { for descriptor in taken { close(descriptor) } }
+        while taken.count < count {
+            let descriptor = fcntl(0, F_DUPFD_CLOEXEC, 0)
+            // Without a standard input there is nothing to find it out with.
+            guard descriptor >= 0 else { return errno == EBADF }
+            taken.append(descriptor)
+        }
+        return true
     }
 }

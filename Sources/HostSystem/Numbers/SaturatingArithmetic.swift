@@ -32,14 +32,16 @@ extension FixedWidthInteger {
 }
 
 extension Duration {
-    /// A span of a number of seconds, at most ten thousand years either way.
-    package static func clamped(seconds: Int64) -> Duration {
-        .seconds(min(max(seconds, -limit), limit))
-    }
-
-    /// The same in milliseconds.
+    /// A span of a number of milliseconds, at most ten thousand years either way.
     package static func clamped(milliseconds: Int64) -> Duration {
         .milliseconds(min(max(milliseconds, -limit * 1000), limit * 1000))
+    }
+
+    /// Whole milliseconds, as files and interfaces have them; the nearest value that fits.
+    package var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds.saturatingMultiply(by: 1000)
+            .saturatingAdd(attoseconds / 1_000_000_000_000_000)
     }
 
     private static var limit: Int64 { 315_576_000_000 }

@@ -1,4 +1,6 @@
-import SystemPackage
+import CHostSystem
+import CLibrary
+package import SystemPackage
 
 /// Listening sockets handed over by whoever started the program, as systemd does it
 /// (sd_listen_fds(3)): `LISTEN_FDS` of them, from descriptor 3 up, for the process `LISTEN_PID`.
@@ -29,5 +31,44 @@ package enum SocketActivation {
     /// `environment` for a process that isn't meant to take such sockets.
     package static func removed(from environment: [String: String]) -> [String: String] {
         environment.filter { !variables.contains($0.key) }
+    }
+}
+
+extension SocketActivation {
+    /// The sockets that launchd opened for this job under `names` (launch_activate_socket(3)).
+    ///
+    /// launchd hands each of them over once for the life of the process. None outside a launchd job,
+    /// and none on other systems.
+    package static func checkedIn(_ names: [String]) -> [ActivatedSocket] {
+        #if canImport(Darwin)
+        names.flatMap { name -> [ActivatedSocket] in
+            var descriptors = [Int32](repeating: -1, count: 16)
+            var count = 0
+            guard chs_launchd_sockets(name, &descriptors, descriptors.count, &count) == 0
+            else { return [] }
+            return descriptors.prefix(count).map {
+                ActivatedSocket(descriptor: FileDescriptor(rawValue: $0), name: name)
+            }
+        }
+        #else
+        []
+        #endif
+    }
+}
+
+/// A socket that was handed over.
+package struct ActivatedSocket: Hashable, Sendable {
+    package let descriptor: FileDescriptor
+    /// What whoever opened it calls it, where that was said.
+    package let name: String?
+
+    package init(descriptor: FileDescriptor, name: String? = nil) {
+        self.descriptor = descriptor
+        self.name = name
+    }
+
+    /// Keeps the socket from being inherited by every child; it arrives without that mark.
+    package func closeOnExec() {
+        _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC)
     }
 }

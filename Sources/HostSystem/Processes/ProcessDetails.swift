@@ -1,12 +1,5 @@
+import CLibrary
 package import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// What a process says of itself: for messages, and to recognise whose it is.
 package enum ProcessDetails {
@@ -62,4 +55,60 @@ package enum ProcessDetails {
         return DarwinProcessArguments(Array(buffer.prefix(size)))
     }
     #endif
+}
+
+extension ProcessDetails {
+    /// The environment that a process was started with; nil if it isn't there or not ours to see.
+    package static func environment(of pid: Int32) -> [String: String]? {
+        #if canImport(Darwin)
+        return arguments(of: pid)?.environment
+        #else
+        guard
+            let bytes = try? AtomicFile.read(
+                FilePath("/proc/\(pid)/environ"),
+                limit: FileLimit.kernel,
+            )
+        else { return nil }
+        return EnvironmentBlock.parse(bytes.split(separator: 0))
+        #endif
+    }
+}
+
+/// The `NAME=value` strings that a process was started with.
+enum EnvironmentBlock {
+    static func parse(_ entries: some Sequence<ArraySlice<UInt8>>) -> [String: String] {
+        var environment: [String: String] = [:]
+        for entry in entries {
+            let parts = entry.split(
+                separator: UInt8(ascii: "="),
+                maxSplits: 1,
+                omittingEmptySubsequences: false,
+            )
+            guard let name = parts.first, !name.isEmpty else { continue }
+            environment[String(decoding: name, as: UTF8.self)] = String(
+                decoding: parts.dropFirst().first ?? [],
+                as: UTF8.self,
+            )
+        }
+        return environment
+    }
+}
+
+/// The answer of macOS's `KERN_PROCARGS2`: a count (four bytes), the executable's path, padding
+/// zeros, the arguments, then the environment up to an empty string.
+///
+/// Of Apple's own protected programs (`/bin/sh`) the kernel leaves the environment out.
+struct DarwinProcessArguments {
+    let arguments: [String]
+    let environment: [String: String]
+
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count > 4 else { return nil }
+        let count = bytes[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
+        let afterPath = bytes[4...].drop { $0 != 0 }.drop { $0 == 0 }
+        let strings = afterPath.split(separator: 0, omittingEmptySubsequences: false)
+        guard strings.count >= count else { return nil }
+        arguments = strings.prefix(count).map { String(decoding: $0, as: UTF8.self) }
+        environment = EnvironmentBlock.parse(strings.dropFirst(count).prefix { !$0.isEmpty })
+    }
 }

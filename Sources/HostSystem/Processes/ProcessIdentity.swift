@@ -1,3 +1,7 @@
+import CHostSystem
+import CLibrary
+import SystemPackage
+
 /// A process, told apart from a later one with the same PID by its start time.
 package struct ProcessIdentity: Hashable, Sendable {
     package let pid: Int32
@@ -20,5 +24,186 @@ package struct ProcessIdentity: Hashable, Sendable {
         self.startTime = startTime
         self.namespace = namespace
         self.boot = boot
+    }
+}
+
+extension ProcessIdentity {
+    /// This very process.
+    package static var current: ProcessIdentity {
+        let pid = getpid()
+        return of(pid: pid) ?? ProcessIdentity(pid: pid, startTime: nil)
+    }
+
+    /// The process that started this one; nil where it has ended.
+    package static var parent: ProcessIdentity? {
+        let pid = getppid()
+        // Orphans are given to init, or to another process that asks for them.
+        return pid > 1 ? of(pid: pid) : nil
+    }
+
+    /// The process that has this PID now; nil if there is none.
+    package static func of(pid: Int32) -> ProcessIdentity? {
+        guard pid > 0 else { return nil }
+        if let record = ProcessRecord.of(pid: pid) { return record.isZombie ? nil : here(record) }
+        // /proc can hide other users' processes (hidepid), and macOS tells less of them.
+        return exists(pid: pid) ? here(pid, startTime: nil) : nil
+    }
+
+    /// As `of`, but one that has ended still has its PID until its parent reaps it.
+    package static func holder(of pid: Int32) -> ProcessIdentity? {
+        pid > 0 ? ProcessRecord.of(pid: pid).map(here) : nil
+    }
+
+    /// A process that was just seen here.
+    static func here(_ record: ProcessRecord) -> ProcessIdentity {
+        here(record.pid, startTime: record.startTime)
+    }
+
+    private static func here(_ pid: Int32, startTime: UInt64?) -> ProcessIdentity {
+        ProcessIdentity(
+            pid: pid,
+            startTime: startTime,
+            namespace: PIDNamespace.own,
+            boot: BootSession.id,
+        )
+    }
+
+    private static func exists(pid: Int32) -> Bool {
+        kill(pid, 0) == 0 || Errno.current == .notPermitted
+    }
+}
+
+extension ProcessIdentity {
+    /// What can be said of a process that was written down some time ago.
+    package enum Standing: Hashable, Sendable {
+        /// PID, start time, boot and PID namespace are those of a process that runs here.
+        case running
+        case ended
+        /// The PID counts in another namespace (a container that shares the directory) and means
+        /// nothing here.
+        case elsewhere
+        /// A process has this PID, and what was recorded doesn't say whether it is the same one.
+        case unproven
+    }
+
+    package var standing: Standing { standing(countsZombies: false) }
+
+    /// Whether the process still runs, as far as can be told from here.
+    ///
+    /// What isn't known for sure counts as alive: its own side has to collect it. That is enough
+    /// to keep an entry of it, and too little for a signal.
+    package var isAlive: Bool { standing != .ended }
+
+    /// Whether this very process runs here.
+    package var isVerified: Bool { standing == .running }
+
+    /// Whether the process counts PIDs and sees files as this one does, so that what its environment
+    /// says of both means the same here.
+    package var sharesNamespaces: Bool { PIDNamespace.isShared(by: pid) }
+
+    /// Whether the PID still belongs to this very process, even if it has ended and its parent
+    /// hasn't reaped it.
+    var hasItsPID: Bool { standing(countsZombies: true) == .running }
+
+    private func standing(countsZombies: Bool) -> Standing {
+        guard pid > 0 else { return .ended }
+        if let namespace, let own = PIDNamespace.own, namespace != own { return .elsewhere }
+        if let boot, let own = BootSession.id, boot != own { return .ended }
+        guard let record = ProcessRecord.of(pid: pid) else {
+            return Self.exists(pid: pid) ? .unproven : .ended
+        }
+        if record.isZombie, !countsZombies { return .ended }
+        guard let startTime else { return .unproven }
+        guard startTime == record.startTime else { return .ended }
+        return boot == BootSession.id && namespace == PIDNamespace.own ? .running : .unproven
+    }
+}
+
+extension ProcessIdentity {
+    /// This process, if what was recorded proves that it runs here, or if the process that has its
+    /// PID listens on the port that was recorded beside it; else nil.
+    ///
+    /// Other tools, and older versions of this one, write down less than a proof takes.
+    package func proven(byListeningOn port: UInt16?) -> ProcessIdentity? {
+        switch standing {
+        case .running: return self
+        case .ended, .elsewhere: return nil
+        case .unproven: break
+        }
+        guard let port, let now = ProcessIdentity.of(pid: pid), now.isVerified,
+            let sockets = try? ListeningSockets.on(port: port),
+            !ListeningSockets.holders(of: sockets, among: [pid]).isEmpty
+        else { return nil }
+        return now
+    }
+}
+
+extension ProcessIdentity {
+    /// Sends a signal to this very process; false if it has ended, or if it isn't certain that the
+    /// PID is still its own.
+    ///
+    /// PIDs are given to other processes again, so a number alone never gets a signal.
+    @discardableResult
+    package func send(_ signal: Signal) -> Bool {
+        guard pid > 1 else { return false }
+        // The handle stays with the process that has the PID now, so that nothing can change
+        // between the check and the signal. Where there is none (macOS, Linux before 5.3), the
+        // instant between both remains.
+        let handle = chs_open_process(pid)
+        defer { if handle >= 0 { close(handle) } }
+        guard isVerified else { return false }
+        return chs_signal_process(handle, pid, signal.rawValue) == 0
+    }
+}
+
+/// The run of the operating system from its start to its end, by which process IDs of different
+/// runs are told apart.
+package enum BootSession {
+    /// The same for as long as the system runs; nil if it doesn't tell.
+    package static let id: String? = read()
+
+    private static func read() -> String? {
+        #if canImport(Darwin)
+        var size = 64
+        var buffer = [CChar](repeating: 0, count: size)
+        guard sysctlbyname("kern.bootsessionuuid", &buffer, &size, nil, 0) == 0 else { return nil }
+        let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+        #else
+        guard let bytes = try? AtomicFile.read("/proc/sys/kernel/random/boot_id") else {
+            return nil
+        }
+        return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        #endif
+    }
+}
+
+/// The PID namespaces of Linux; macOS has only one, which has no number.
+enum PIDNamespace {
+    /// The inode of this process's namespace, which never changes; nil where there is only one.
+    static let own: UInt64? = inode(of: "self")
+
+    /// Whether a process counts its PIDs as this one does and sees the same files, so that what its
+    /// environment says of both means the same here; false where the system doesn't tell.
+    ///
+    /// A container's processes are visible outside of it, under other PIDs, and the same path is
+    /// another file there.
+    static func isShared(by pid: Int32) -> Bool {
+        #if canImport(Darwin)
+        return true
+        #else
+        guard let own, inode(of: "\(pid)") == own else { return false }
+        return inode(of: "\(pid)", "mnt") == inode(of: "self", "mnt")
+        #endif
+    }
+
+    private static func inode(of process: String, _ kind: String = "pid") -> UInt64? {
+        #if canImport(Darwin)
+        return nil
+        #else
+        var status = stat()
+        guard stat("/proc/\(process)/ns/\(kind)", &status) == 0 else { return nil }
+        return UInt64(status.st_ino)
+        #endif
     }
 }

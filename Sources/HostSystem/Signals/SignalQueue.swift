@@ -1,10 +1,6 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import CHostSystem
+import CLibrary
+package import SystemPackage
 
 /// Signals as events that are waited for, instead of handlers that interrupt.
 ///
@@ -57,5 +53,101 @@ package struct SignalQueue: Sendable {
         guard signals.contains(signal) else { return }
         mask.block()
         signal.setDisposition(to: .ineffective)
+    }
+}
+
+/// Signals as bytes of a pipe, for a loop that waits for descriptors.
+package struct SignalPipe: Sendable {
+    /// Becomes readable when a signal arrived.
+    package let reading: FileDescriptor
+
+    /// Takes over the signals, once in a process; one to a broken pipe is ignored from now on.
+    package init(_ signals: Set<Signal>) throws(SystemError) {
+        let numbers = signals.map(\.rawValue)
+        var descriptor: Int32 = -1
+        let failure = chs_signal_pipe(numbers, Int32(numbers.count), &descriptor)
+        guard failure == 0 else {
+            throw SystemError("take over signals", errno: Errno(rawValue: failure))
+        }
+        reading = FileDescriptor(rawValue: descriptor)
+        // A parent can hand down a mask in which they are blocked.
+        SignalMask(signals).unblock()
+    }
+
+    /// The signals since the last call.
+    package func received() -> Set<Signal> {
+        var signals: Set<Signal> = []
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while let count = try? buffer.withUnsafeMutableBytes({ try reading.read(into: $0) }),
+            count > 0
+        {
+            for byte in buffer[..<count] { signals.insert(Signal(rawValue: Int32(byte))) }
+            if count < buffer.count { break }
+        }
+        return signals
+    }
+}
+
+/// A set of signals in the system's form.
+struct SignalMask {
+    private var set = sigset_t()
+
+    init(_ signals: Set<Signal>) {
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal.rawValue) }
+    }
+
+    func block() {
+        var set = set
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    func unblock() {
+        var set = set
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    /// Takes the next pending signal of the set, which has to be blocked, or waits for one.
+    func wait() -> Signal {
+        var set = set
+        var number: Int32 = 0
+        while sigwait(&set, &number) != 0 {}
+        return Signal(rawValue: number)
+    }
+
+    /// Forgets what is pending of the set, which has to be blocked and used by this thread only.
+    func discard() {
+        var pending = sigset_t()
+        sigemptyset(&pending)
+        sigpending(&pending)
+        var set = set
+        for number in Int32(1)..<32
+        where sigismember(&set, number) == 1 && sigismember(&pending, number) == 1 {
+            _ = SignalMask([Signal(rawValue: number)]).wait()
+        }
+    }
+}
+
+/// The process's one timer, which raises SIGALRM.
+enum IntervalTimer {
+    /// Raises the signal once, after at least a millisecond: zero would mean never.
+    static func start(_ duration: Duration) {
+        let (seconds, attoseconds) = max(duration, .milliseconds(1)).components
+        set(seconds: Int(seconds), microseconds: Int(attoseconds / 1_000_000_000_000))
+    }
+
+    static func stop() {
+        set(seconds: 0, microseconds: 0)
+    }
+
+    private static func set(seconds: Int, microseconds: Int) {
+        var value = itimerval()
+        value.it_value.tv_sec = time_t(seconds)
+        value.it_value.tv_usec = suseconds_t(microseconds)
+        #if canImport(Darwin)
+        setitimer(ITIMER_REAL, &value, nil)
+        #else
+        setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &value, nil)
+        #endif
     }
 }

@@ -1,3 +1,6 @@
+import CHostSystem
+import CLibrary
+
 /// An IPv4 or IPv6 address, without scope.
 package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16 bytes in network order.
@@ -53,5 +56,51 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         guard !longest.isEmpty else { return texts.joined(separator: ":") }
         return texts[..<longest.lowerBound].joined(separator: ":") + "::"
             + texts[longest.upperBound...].joined(separator: ":")
+    }
+}
+
+extension IPAddress {
+    /// Reads an address as people write it; nil for anything else, names included.
+    package init?(_ text: String) {
+        var v4 = in_addr()
+        var v6 = in6_addr()
+        if inet_pton(AF_INET, text, &v4) == 1 {
+            self.init(bytes: withUnsafeBytes(of: &v4) { Array($0) })
+        } else if inet_pton(AF_INET6, text, &v6) == 1 {
+            self.init(bytes: withUnsafeBytes(of: &v6) { Array($0) })
+        } else {
+            return nil
+        }
+    }
+}
+
+/// An address and a port.
+package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+    package let address: IPAddress
+    package let port: UInt16
+
+    package init(_ address: IPAddress, port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+
+    package var description: String {
+        address.isIPv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
+}
+
+extension SocketAddress {
+    init(_ raw: chs_address) {
+        let count = raw.is_ipv6 != 0 ? 16 : 4
+        let bytes = withUnsafeBytes(of: raw.bytes) { Array($0.prefix(count)) }
+        self.init(IPAddress(bytes: bytes) ?? .anyIPv4, port: raw.port)
+    }
+
+    var raw: chs_address {
+        var raw = chs_address()
+        raw.is_ipv6 = address.isIPv6 ? 1 : 0
+        raw.port = port
+        withUnsafeMutableBytes(of: &raw.bytes) { $0.copyBytes(from: address.bytes) }
+        return raw
     }
 }

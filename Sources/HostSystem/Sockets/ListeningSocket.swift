@@ -42,3 +42,8 @@ extension [ListeningSocket] {
         return bound.isEmpty ? filter { $0.isWildcard(forIPv6: address.isIPv6) } : bound
     }
 }
+
+package enum SocketKind: Hashable, Sendable {
+    case tcp
+    case udp
+}

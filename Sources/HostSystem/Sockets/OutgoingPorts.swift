@@ -1,8 +1,5 @@
-#if canImport(Darwin)
-import Darwin
-#else
+import CLibrary
 import SystemPackage
-#endif
 
 /// The ports that the system itself hands out, to outgoing connections and to whoever binds port 0.
 package enum OutgoingPorts {

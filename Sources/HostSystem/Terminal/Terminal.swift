@@ -1,12 +1,5 @@
+import CLibrary
 package import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// The terminal behind a file descriptor.
 package struct Terminal: Hashable, Sendable {
@@ -60,4 +53,9 @@ package struct Terminal: Hashable, Sendable {
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
         return body()
     }
+}
+
+/// A terminal's settings, kept to put them back.
+package struct TerminalModes: Sendable {
+    let attributes: termios
 }

@@ -1,6 +1,6 @@
 package import HostSystem
 package import PortlessCore
-import SystemPackage
+package import SystemPackage
 
 /// Finds the CA of a state directory, or makes one.
 package struct AuthorityStore: Sendable {
@@ -161,5 +161,55 @@ package struct AuthorityStore: Sendable {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
             return nil
         }
+    }
+}
+
+/// A CA that is ready for use, and what had to happen for that.
+package struct AuthorityPreparation: Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case existing
+        case created
+        /// The machine has to be asked for its trust again. `retired` is the old certificate.
+        case replaced(ReplacementReason, retired: FilePath)
+    }
+
+    package let authority: CertificateAuthority
+    package let outcome: Outcome
+}
+
+/// Why a CA could not stay.
+package enum ReplacementReason: Hashable, Sendable, CustomStringConvertible {
+    case unusable(CertificateError)
+    case keyMissing(FilePath)
+    case expires(at: Timestamp)
+    case signedWithSHA1
+    case outsideItsConstraints(Hostname)
+    case unconstrained
+
+    package var description: String {
+        switch self {
+        case .unusable(let error): error.description
+        case .keyMissing(let path): "The CA's key \(path) is gone."
+        case .expires: "The CA expires within a week."
+        case .signedWithSHA1: "The CA is signed with SHA-1, which browsers refuse."
+        case .unconstrained: "The CA could sign for every name, and now only for yours."
+        case .outsideItsConstraints(let name):
+            "The CA was made for other names than .\(name) and may not sign for them."
+        }
+    }
+}
+
+extension StateDirectory {
+    /// Serializes those who would make a CA.
+    var caLock: FilePath { path.appending("ca.lock") }
+
+    /// Where a CA's certificate is kept once another has taken its place, so that it can still
+    /// be taken out of trust stores.
+    func retiredCertificate(_ fingerprint: Fingerprint) -> FilePath {
+        path.appending("ca-\(fingerprint.short).retired.pem")
+    }
+
+    func retiredKey(_ fingerprint: Fingerprint) -> FilePath {
+        path.appending("ca-key-\(fingerprint.short).retired.pem")
     }
 }

@@ -1,5 +1,6 @@
+import HostSystem
 import SwiftASN1
-import SystemPackage
+package import SystemPackage
 import X509
 
 /// A certificate chain and the key of its first certificate, which belong together.
@@ -63,6 +64,101 @@ struct CertificatePair {
             throw error
         } catch {
             throw .malformedKey(path, reason: "\(error)")
+        }
+    }
+}
+
+/// The certificate and key that a user brings along for all names (`--cert`, `--key`).
+package enum CustomCertificate {
+    /// Reads both files and makes sure that they belong together.
+    ///
+    /// The dates are the user's business: whoever wants to warn looks at `isValid(at:)`.
+    package static func load(certificate: FilePath, key: FilePath) throws -> LeafCertificate {
+        let pair = try CertificatePair(
+            certificate: AtomicFile.read(certificate),
+            from: certificate,
+            key: AtomicFile.read(key),
+            from: key,
+        )
+        return LeafCertificate(
+            chain: pair.chain.map(\.derBytes),
+            privateKey: pair.keyDocument.derBytes,
+            notBefore: Timestamp(pair.leaf.notValidBefore),
+            notAfter: Timestamp(pair.leaf.notValidAfter),
+        )
+    }
+}
+
+/// The blocks of a PEM file, whatever text stands around them.
+struct PEMFile {
+    let blocks: [PEMDocument]
+
+    /// Throws where a block is begun but its content is not valid Base64.
+    init(_ bytes: [UInt8]) throws {
+        var blocks: [PEMDocument] = []
+        var open: [String] = []
+        // RFC 7468 section 5.2 allows explanatory text around blocks, and files come with CRLF.
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        for line in lines.map({ $0.trimmed() }) {
+            if line.hasPrefix("-----BEGIN ") { open = [] }
+            guard line.hasPrefix("-----BEGIN ") || !open.isEmpty else { continue }
+            open.append(line)
+            guard line.hasPrefix("-----END ") else { continue }
+            blocks.append(try PEMDocument(pemString: open.joined(separator: "\n")))
+            open = []
+        }
+        self.blocks = blocks
+    }
+
+    var certificates: [PEMDocument] { blocks.filter { $0.discriminator == "CERTIFICATE" } }
+
+    /// The first key: `EC PARAMETERS` and the like that openssl writes before it don't count.
+    var privateKey: PEMDocument? { blocks.first { $0.discriminator.hasSuffix("PRIVATE KEY") } }
+}
+
+extension Substring {
+    fileprivate func trimmed() -> String {
+        let front = drop { $0.isWhitespace }
+        let end = front.lastIndex { !$0.isWhitespace }
+        return end.map { String(front[...$0]) } ?? ""
+    }
+}
+
+/// Why a certificate or key can't be used, each told as one sentence with its remedy.
+package enum CertificateError: Error, Hashable, CustomStringConvertible {
+    case noCertificate(FilePath)
+    case noPrivateKey(FilePath)
+    case encryptedKey(FilePath)
+    case malformedCertificate(FilePath, reason: String)
+    case malformedKey(FilePath, reason: String)
+    case keyDoesNotMatch(certificate: FilePath, key: FilePath)
+    case notAnAuthority(FilePath)
+
+    package var description: String {
+        switch self {
+        case .noCertificate(let path):
+            "\(path) holds no PEM certificate. Give a file with a `BEGIN CERTIFICATE` block."
+        case .noPrivateKey(let path):
+            "\(path) holds no PEM private key. Give a file with a `BEGIN PRIVATE KEY` block."
+        case .encryptedKey(let path):
+            """
+            The private key in \(path) is encrypted. Decrypt it with \
+            `openssl pkey -in \(path) -out plain-key.pem` and give that file.
+            """
+        case .malformedCertificate(let path, let reason):
+            "The certificate in \(path) can't be read (\(reason)). Give a valid PEM certificate."
+        case .malformedKey(let path, let reason):
+            """
+            The private key in \(path) can't be read (\(reason)). Give an unencrypted RSA, ECDSA \
+            or Ed25519 key.
+            """
+        case .keyDoesNotMatch(let certificate, let key):
+            """
+            The key in \(key) does not belong to the certificate in \(certificate). Give the pair \
+            that was issued together.
+            """
+        case .notAnAuthority(let path):
+            "The certificate in \(path) is not that of a CA. Move it away to get a new CA."
         }
     }
 }

@@ -1,4 +1,12 @@
 package import HostSystem
+import SwiftASN1
+import X509
+
+#if canImport(FoundationEssentials)
+import struct FoundationEssentials.Date
+#else
+import struct Foundation.Date
+#endif
 
 /// A certificate to serve with, its chain and its key, in the form TLS libraries take.
 package struct LeafCertificate: Sendable, Hashable {
@@ -13,4 +21,39 @@ package struct LeafCertificate: Sendable, Hashable {
     package func isValid(at time: Timestamp) -> Bool {
         notBefore <= time && time <= notAfter
     }
+}
+
+extension LeafCertificate {
+    /// The host names that the certificate is good for, as it writes them.
+    package var hostNames: [String] {
+        guard let der = chain.first, let certificate = try? Certificate(derEncoded: der),
+            let names = try? certificate.extensions.subjectAlternativeNames
+        else { return [] }
+        return names.compactMap { name in
+            if case .dnsName(let text) = name { text } else { nil }
+        }
+    }
+}
+
+extension LeafCertificate {
+    /// A month before the end, and of a short life the last third.
+    private var renewalTime: Timestamp {
+        let life = notAfter.seconds - notBefore.seconds
+        let month = Timestamp(seconds: 0).advanced(byDays: 30).seconds
+        return Timestamp(seconds: notAfter.seconds - min(month, life / 3))
+    }
+
+    /// Whether the certificate is near its end, isn't valid yet, or lacks one of the names.
+    func isDueForRenewal(names: some Sequence<String>, at now: Timestamp) -> Bool {
+        now < notBefore || renewalTime < now || !Set(names).isSubset(of: hostNames)
+    }
+}
+
+/// Certificates have seconds.
+extension Timestamp {
+    init(_ date: Date) {
+        self.init(seconds: Int64(clamping: date.timeIntervalSince1970))
+    }
+
+    var date: Date { Date(timeIntervalSince1970: Double(seconds)) }
 }

@@ -64,3 +64,48 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
         ([program] + arguments).map(ShellWords.quotedIfNeeded).joined(separator: " ")
     }
 }
+
+/// What a system tool answered.
+package struct CommandResult: Hashable, Sendable {
+    /// As shells give it: 128 and the number for a signal.
+    package let exitCode: Int32
+    package let output: String
+    package let errorOutput: String
+
+    package init(exitCode: Int32, output: String = "", errorOutput: String = "") {
+        self.exitCode = exitCode
+        self.output = output
+        self.errorOutput = errorOutput
+    }
+
+    package var isSuccess: Bool { exitCode == 0 }
+
+    /// The tool's last words, to quote in a message.
+    package var complaint: String {
+        let lines = (errorOutput + "\n" + output).split(whereSeparator: \.isNewline)
+        return lines.last.map(String.init) ?? "exit code \(exitCode)"
+    }
+}
+
+/// Why a system tool gave no answer.
+package enum CommandError: Error, Hashable, CustomStringConvertible {
+    case notFound(program: String)
+    case timedOut(Command)
+    case failedToStart(Command, reason: String)
+
+    package var description: String {
+        switch self {
+        case .notFound(let program): "\(program) is not installed"
+        case .timedOut(let command):
+            "\(command.program) gave no answer within \(command.timeLimit.components.seconds) s"
+        case .failedToStart(let command, let reason):
+            "\(command.program) could not be started: \(reason)"
+        }
+    }
+}
+
+/// Runs system tools; tests put a script in its place.
+package protocol CommandRunner: Sendable {
+    func has(_ program: String) -> Bool
+    func run(_ command: Command) async throws(CommandError) -> CommandResult
+}

@@ -1,3 +1,4 @@
+import CLibrary
 import HostSystem
 import Subprocess
 
@@ -7,13 +8,6 @@ import Subprocess
 import System
 #else
 import SystemPackage
-#endif
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
 #endif
 
 /// Runs system tools for real, in the C locale, and gives up on those that hang.

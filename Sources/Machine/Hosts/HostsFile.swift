@@ -1,14 +1,7 @@
+import CLibrary
 import HostSystem
 package import PortlessCore
 package import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// The block of one state directory in this machine's hosts file: asked for, written, removed.
 package struct HostsFile: Sendable {
@@ -136,5 +129,34 @@ package struct HostsFile: Sendable {
         } catch {
             throw HostsError(path: path, error as? Errno ?? .ioError, remedy: remedy)
         }
+    }
+}
+
+/// How a hosts file's block compares with the names it should have.
+package enum HostsStatus: Hashable, Sendable {
+    case current
+    /// There is no block.
+    case absent
+    case outdated(missing: [Hostname], stale: [Hostname])
+}
+
+/// A hosts file that could not be brought up to date, and what to run instead.
+package struct HostsError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let path: FilePath
+    package let reason: String
+    /// Whether root could do it.
+    package let needsRoot: Bool
+    private let remedy: String
+
+    init(path: FilePath, _ error: Errno, remedy: String) {
+        self.path = path
+        reason = "\(error)"
+        needsRoot = error == .permissionDenied || error == .notPermitted
+        self.remedy = remedy
+    }
+
+    package var description: String {
+        let advice = needsRoot ? " Run `\(remedy)`." : " Check the file, then run `\(remedy)`."
+        return "Can't write \(path) (\(reason)).\(advice)"
     }
 }

@@ -9,3 +9,50 @@ protocol TrustStore: Sendable {
     func install(_ certificate: TrustedCertificate) async throws(TrustError)
     func uninstall(_ certificate: TrustedCertificate) async throws(TrustError)
 }
+
+/// Whether a store trusts our CA, as it says itself when asked.
+package enum TrustStatus: Hashable, Sendable {
+    case trusted
+    case untrusted
+    /// The store can't be asked or changed here; the text says why and what would help.
+    case unavailable(String)
+}
+
+/// How one store stands, after it was asked or changed.
+package struct TrustReport: Hashable, Sendable {
+    package let store: String
+    package let status: TrustStatus
+    package let failure: TrustError?
+    /// The system's own store, which most programs read; the others are browsers'.
+    package let isSystemStore: Bool
+}
+
+/// A store that could not be changed: which one, why, and what to do by hand.
+package struct TrustError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let store: String
+    package let reason: String
+    /// Shell lines that do the same.
+    package let byHand: [Command]
+
+    package var description: String {
+        let lines = byHand.map(\.description).joined(separator: " && ")
+        return "\(store): \(reason). To do it by hand, run: \(lines)"
+    }
+}
+
+/// The system store where we don't know one.
+struct UnknownDistribution: TrustStore {
+    let name = "system certificates"
+
+    func status(of certificate: TrustedCertificate) async -> TrustStatus {
+        .unavailable(
+            """
+            This distribution's way to trust a CA is unknown. Set PORTLESS_TRUST_ANCHORS to its \
+            folder and PORTLESS_TRUST_REFRESH to its command, or add \(certificate.path) by hand.
+            """
+        )
+    }
+
+    func install(_ certificate: TrustedCertificate) async throws(TrustError) {}
+    func uninstall(_ certificate: TrustedCertificate) async throws(TrustError) {}
+}

@@ -58,3 +58,22 @@ package struct TrustedCertificate: Hashable, Sendable {
     /// What macOS's `security` finds certificates by.
     var sha1: String { hexadecimal(Insecure.SHA1.hash(data: der)).uppercased() }
 }
+
+/// The SHA-256 of some bytes in lower-case hexadecimal.
+package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(of bytes: [UInt8]) {
+        description = hexadecimal(SHA256.hash(data: bytes))
+    }
+
+    /// Enough to tell files apart by.
+    var short: Substring { description.prefix(16) }
+}
+
+/// Two lower-case digits a byte.
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { byte in
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+}

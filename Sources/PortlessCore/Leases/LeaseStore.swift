@@ -67,3 +67,77 @@ package struct LeaseStore: Sendable {
         try directory.write(document.text, to: directory.leases)
     }
 }
+
+/// The content of `ports.json`; what this version doesn't know in it survives.
+struct LeasesDocument: Equatable {
+    /// Why a text is no such content.
+    struct Problem: Error {
+        var reason: String
+    }
+
+    private var json: JSONObject
+
+    init() {
+        json = ["version": .integer(1), "leases": .object([:])]
+    }
+
+    init(parsing bytes: [UInt8]) throws {
+        guard let object = try JSONValue(parsing: bytes).object else {
+            throw Problem(reason: "it has to be an object")
+        }
+        json = object
+        guard let leases = json["leases"] else { return }
+        guard let entries = leases.object else {
+            throw Problem(reason: "\"leases\" has to be an object")
+        }
+        for (name, value) in entries.members where Self.lease(name, value) == nil {
+            throw Problem(
+                reason: "the lease of \"\(name)\" is not a list of consecutive labeled ports"
+            )
+        }
+    }
+
+    var leases: [PortLease] {
+        (json["leases"]?.object?.members ?? []).compactMap { Self.lease($0.key, $0.value) }
+    }
+
+    var text: String { JSONValue.object(json).formatted + "\n" }
+
+    mutating func set(_ lease: PortLease) {
+        var leases = json["leases"]?.object ?? JSONObject()
+        var entry = leases[lease.app.description]?.object ?? JSONObject()
+        let known = entry["ports"]?.array ?? []
+        entry["ports"] = .array(
+            lease.ports.map { leased in
+                var object =
+                    known.first { $0["label"]?.string == leased.label }?.object ?? JSONObject()
+                object["label"] = .string(leased.label)
+                object["port"] = .integer(leased.port.number)
+                object["description"] = leased.description.map { .string($0) }
+                return .object(object)
+            }
+        )
+        leases[lease.app.description] = .object(entry)
+        json["leases"] = .object(leases)
+    }
+
+    mutating func remove(_ app: AppName) {
+        var leases = json["leases"]?.object ?? JSONObject()
+        leases[app.description] = nil
+        json["leases"] = .object(leases)
+    }
+
+    private static func lease(_ name: String, _ value: JSONValue) -> PortLease? {
+        guard let app = try? AppName(parsing: name), let entries = value["ports"]?.array else {
+            return nil
+        }
+        let ports = entries.compactMap { entry -> LeasedPort? in
+            guard let label = entry["label"]?.string, Label(label) != nil,
+                let port = entry["port"]?.integer.flatMap({ Port($0) })
+            else { return nil }
+            return LeasedPort(label: label, port: port, description: entry["description"]?.string)
+        }
+        guard ports.count == entries.count else { return nil }
+        return PortLease(app: app, ports: ports)
+    }
+}

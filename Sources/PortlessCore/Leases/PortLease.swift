@@ -30,3 +30,60 @@ package struct PortLease: Hashable, Sendable {
         return ports.first { $0.label == label }
     }
 }
+
+/// One port of a lease and what it is for.
+package struct LeasedPort: Hashable, Sendable {
+    /// As it was written; labels that differ in case only are the same.
+    package var label: String
+    package var port: Port
+    package var description: String?
+
+    package init(label: String, port: Port, description: String? = nil) {
+        self.label = label
+        self.port = port
+        self.description = description
+    }
+}
+
+extension PortLease {
+    /// The block with its ends and its ports, as `--json` prints it.
+    package var json: JSONValue {
+        .object([
+            "app": .string(app.description),
+            "first": range.map { .integer($0.first.number) } ?? .null,
+            "last": range.map { .integer($0.last.number) } ?? .null,
+            "ports": .array(ports.map(\.json)),
+        ])
+    }
+}
+
+extension LeasedPort {
+    package var json: JSONValue {
+        var object: JSONObject = ["label": .string(label), "port": .integer(port.number)]
+        if let description { object["description"] = .string(description) }
+        return .object(object)
+    }
+}
+
+/// A label that an app wants a port for, as it is written on the command line.
+package struct LeaseRequest: Hashable, Sendable {
+    package var label: String
+    package var description: String?
+
+    package init(label: String, description: String? = nil) throws(LeaseError) {
+        guard Label(label) != nil else { throw .invalidLabel(label) }
+        guard !PortLabels.isReserved(label) else { throw .reservedLabel(label) }
+        self.label = label
+        self.description = description.flatMap { $0.trimmingBlanks.isEmpty ? nil : $0 }
+    }
+
+    /// Reads `api` or `api:REST API server`.
+    package init(parsing text: some StringProtocol) throws(LeaseError) {
+        guard let colon = text.firstIndex(of: ":") else {
+            try self.init(label: text.trimmingBlanks)
+            return
+        }
+        let description = text[text.index(after: colon)...].trimmingBlanks
+        try self.init(label: text[..<colon].trimmingBlanks, description: description)
+    }
+}

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Decides which ports an app gets; it reads and changes nothing.
 package struct PortPlan {
     /// How a request was met.
@@ -196,5 +198,39 @@ extension PortLease {
             })
         else { return }
         ports[index].description = description
+    }
+}
+
+extension PortPlan.Change {
+    /// What became of an app's block, for people; nil where it is as it was.
+    package func sentence(_ lease: PortLease) -> String? {
+        guard let range = lease.range else { return nil }
+        return switch self {
+        case .unchanged: nil
+        case .created: "Leased \(range.text) for \(lease.app)."
+        case .grown: "The block of \(lease.app) has grown: \(range.text)."
+        case .moved(let old):
+            "The block of \(lease.app) has moved from \(old.text) to \(range.text)."
+        case .described: "Noted what the ports of \(lease.app) are for."
+        }
+    }
+}
+
+extension PortPlan {
+    /// The plan for this machine at this moment.
+    ///
+    /// What registered apps declare and what routes lead to is nobody else's, also while nothing
+    /// listens there.
+    package static func current(in directory: StateDirectory) throws -> PortPlan {
+        let settings = try PortSettings.read(from: directory)
+        let apps = try AppRegistry(directory: directory).list()
+        let declared = apps.flatMap { $0.processes.flatMap { $0.ports.map(\.port) } }
+        let routed = try RoutesStore(directory: directory).list().compactMap(\.port)
+        return PortPlan(
+            ranges: settings.ranges,
+            systemEphemeral: .systemEphemeral,
+            avoided: RunningPrograms.contain("adb") ? [PortSettings.emulator] : [],
+            declared: Set(declared + routed),
+        )
     }
 }

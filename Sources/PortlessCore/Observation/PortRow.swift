@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// One line of the table of ports.
 package struct PortRow: Hashable, Sendable {
     package enum State: String, Sendable {
@@ -48,5 +50,52 @@ package struct PortRow: Hashable, Sendable {
         if let description = claim.description { object["description"] = .string(description) }
         object["owner"] = (listener ?? datagrams)?.json ?? .null
         return .object(object)
+    }
+}
+
+extension PortRow {
+    /// What is true of a claim, given everybody who listens on its port.
+    init(_ claim: PortClaim, _ listeners: [ObservedListener], isContested: Bool) {
+        let streams = listeners.filter { !$0.isDatagram }
+        let datagrams = listeners.first { $0.isDatagram && $0.isOwn(of: claim) != false }
+        let reachable = streams.filter(\.answersLoopback)
+        let own = reachable.first { $0.isOwn(of: claim) == true }
+        let foreign = reachable.first { $0.isOwn(of: claim) == false }
+        let chosen = own ?? foreign ?? reachable.first ?? streams.first
+        let state: State =
+            if own != nil {
+                .listening
+            } else if isContested {
+                .conflict
+            } else if foreign != nil {
+                .wrongProcess
+            } else if !reachable.isEmpty {
+                .listening
+            } else if !streams.isEmpty {
+                .wrongAddress
+            } else if datagrams?.isOwn(of: claim) == true {
+                .listening
+            } else if claim.run == .ended {
+                .crashed
+            } else {
+                claim.origin == .leased ? .leased : .free
+            }
+        self.init(claim: claim, state: state, listener: chosen, datagrams: datagrams)
+    }
+}
+
+extension ObservedListener {
+    /// Whether the claim's app listens here; nil where that can't be known.
+    fileprivate func isOwn(of claim: PortClaim) -> Bool? {
+        if let app { return app.lowercased() == claim.app.lowercased() }
+        guard let process, !ContainerForwarder.isOne(process.command) else { return nil }
+        if let folder = claim.directory, let directory, directory.starts(with: folder) {
+            return true
+        }
+        // A living run would have what it started below it; what detached itself carries its mark.
+        if claim.run == .running { return false }
+        // Daemons run in the root directory, which says nothing of whose they are.
+        guard claim.directory != nil, let directory, directory != "/" else { return nil }
+        return false
     }
 }

@@ -79,3 +79,73 @@ package struct PortSurvey: Sendable {
 
     package var table: PortTable { PortTable(claims: claims.list, listeners: listeners) }
 }
+
+/// Tells which app a listening process was started for.
+struct ListenerOrigin {
+    private let claims: PortClaims
+    private let tree = ProcessTree.current()
+    /// The routes of each living run, by its PID here.
+    private let runs: [Int32: [Route]]
+    private let names: Set<String>
+    /// The apps of supervised processes by their PIDs.
+    private let supervised: [Int32: String]
+
+    init(claims: PortClaims, routes: [Route], supervised: [SupervisedApp]) {
+        self.claims = claims
+        self.supervised = supervised.reduce(into: [:]) { apps, app in
+            for process in app.processes {
+                guard let identity = process.identity, identity.isAlive else { continue }
+                apps[identity.pid] = app.name.description
+            }
+        }
+        let own = ProcessIdentity.current.namespace
+        runs = routes.reduce(into: [:]) { runs, route in
+            guard case .process(let process) = route.owner,
+                process.namespace == nil || process.namespace == own
+            else { return }
+            runs[process.pid, default: []].append(route)
+        }
+        names = Set(routes.map(\.hostname.description))
+    }
+
+    func identity(of pid: Int32) -> ProcessIdentity? { tree.identity(of: pid) }
+
+    /// The one that started the others, where several processes share a socket.
+    func first(of pids: [Int32]) -> Int32? {
+        let all = Set(pids)
+        return pids.sorted().first { all.isDisjoint(with: tree.ancestors(of: $0)) } ?? pids.min()
+    }
+
+    func describe(_ listener: inout ObservedListener, heldBy pid: Int32) {
+        // The system's first process started everything, which tells nothing.
+        let parents = tree.ancestors(of: pid).filter { $0 > 1 }
+        listener.process = Self.process(pid)
+        listener.parents = parents.map(Self.process)
+        listener.directory = ProcessDetails.workingDirectory(of: pid)
+        listener.app = app(of: pid, parents: parents, port: listener.port)
+    }
+
+    private static func process(_ pid: Int32) -> ObservedProcess {
+        ObservedProcess(pid: pid, command: ProcessDetails.name(of: pid))
+    }
+
+    private func app(of pid: Int32, parents: [Int32], port: Port) -> String? {
+        if let app = ([pid] + parents).lazy.compactMap({ supervised[$0] }).first { return app }
+        let run = ([pid] + parents).lazy.compactMap { runs[$0] }.first
+        let candidates = Set((run ?? []).map { claims.app(of: $0.hostname) })
+        if candidates.count == 1 { return candidates.first }
+        // One run of a workspace has many apps; and what detached itself is below none. Both
+        // carry the URL that they were given.
+        if let marked = mark(of: pid), run == nil || candidates.contains(marked) { return marked }
+        return run?.first { $0.port == port }.map { claims.app(of: $0.hostname) }
+    }
+
+    /// The app whose URL the process was started with, as long as that app runs.
+    private func mark(of pid: Int32) -> String? {
+        guard let url = ProcessDetails.environment(of: pid)?["PORTLESS_URL"],
+            let host = url.split(separator: "/").dropFirst().first?.split(separator: ":").first,
+            names.contains(String(host)), let hostname = Hostname(host)
+        else { return nil }
+        return claims.app(of: hostname)
+    }
+}

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// A TCP or UDP port number that can be listened on, 1 to 65535.
 package struct Port: RawRepresentable, Hashable, Sendable, Comparable, CustomStringConvertible {
     package let rawValue: UInt16
@@ -34,4 +36,48 @@ extension Port: ExpressibleByIntegerLiteral {
         precondition(value > 0, "port 0 is not a port")
         rawValue = value
     }
+}
+
+/// Consecutive ports, both ends included.
+package struct PortRange: Hashable, Sendable, CustomStringConvertible {
+    package let first: Port
+    package let last: Port
+
+    package init?(first: Port, last: Port) {
+        guard first <= last else { return nil }
+        self.first = first
+        self.last = last
+    }
+
+    /// Nil where the range begins with 0, which is no port.
+    package init?(_ range: ClosedRange<UInt16>) {
+        guard let first = Port(rawValue: range.lowerBound),
+            let last = Port(rawValue: range.upperBound)
+        else { return nil }
+        self.init(first: first, last: last)
+    }
+
+    /// Where the system takes ports for outgoing connections, as far as it tells.
+    package static var systemEphemeral: PortRange? { OutgoingPorts.range.flatMap { PortRange($0) } }
+
+    /// Where ports come from that live as long as one run of an app.
+    package static let ephemeral = PortRange(known: 4000, 4999)
+
+    private init(known first: Port, _ last: Port) {
+        self.first = first
+        self.last = last
+    }
+
+    package var count: Int { last.number - first.number + 1 }
+
+    package var ports: [Port] {
+        (first.rawValue...last.rawValue).compactMap { Port(rawValue: $0) }
+    }
+
+    package func contains(_ port: Port) -> Bool { first <= port && port <= last }
+
+    package var description: String { "\(first)–\(last)" }
+
+    /// As a person writes it: one port where it is only one.
+    package var text: String { first == last ? "\(first)" : description }
 }

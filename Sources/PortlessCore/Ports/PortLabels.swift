@@ -97,3 +97,33 @@ extension PortLabels {
         "memcached", "mongo", "mqtt", "mysql", "nats", "postgres", "redis", "smtp", "tcp", "udp",
     ]
 }
+
+/// What one of an app's ports is for: `ui`, `api`, `cdp`.
+///
+/// The same word is a part of the host name (`api.myapp.localhost`), gives the environment variable
+/// (`API_PORT`, by `PortLabels`) and is what the port is shown as.
+package struct Label: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil unless `text` is a single DNS label that begins with a letter.
+    package init?(_ text: some StringProtocol) {
+        guard let name = Hostname(text), name.labels.count == 1, text.last != ".",
+            let first = name.description.unicodeScalars.first, ("a"..."z").contains(first)
+        else { return nil }
+        description = name.description
+    }
+
+    package static func < (lhs: Label, rhs: Label) -> Bool { lhs.description < rhs.description }
+}
+
+/// Turning names into names of environment variables.
+package enum EnvironmentName {
+    /// Upper case, with an underscore for what shells don't take in a variable's name.
+    package static func word(_ text: some StringProtocol) -> String {
+        String(
+            text.uppercased().map { character in
+                character.isASCII && (character.isLetter || character.isNumber) ? character : "_"
+            }
+        )
+    }
+}

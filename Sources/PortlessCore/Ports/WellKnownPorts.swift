@@ -15,3 +15,43 @@ package enum WellKnownPorts {
         1355,
     ]
 }
+
+/// Ports that browsers refuse to open, whatever listens there.
+///
+/// See the Fetch standard, section "Port blocking", https://fetch.spec.whatwg.org/#port-blocking.
+package enum BrowserBlockedPorts {
+    package static func contains(_ port: Port) -> Bool { ports.contains(port.rawValue) }
+
+    private static let ports: Set<UInt16> = [
+        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+        102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389,
+        427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636,
+        989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
+        6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    ]
+}
+
+/// Databases, caches and brokers by the port that they usually have.
+package enum Infrastructure {
+    package struct Service: Hashable, Sendable {
+        package let name: String
+        package let label: String
+    }
+
+    package static func service(on port: Port) -> Service? {
+        for (label, services) in [("db", databases), ("cache", caches), ("broker", brokers)] {
+            if let name = services[port.rawValue] { return Service(name: name, label: label) }
+        }
+        return nil
+    }
+
+    private static let databases: [UInt16: String] = [
+        1433: "SQL Server", 1521: "Oracle", 3306: "MySQL", 5432: "PostgreSQL",
+        5561: "PostgreSQL (container)", 7687: "Neo4j", 9042: "Cassandra", 9200: "Elasticsearch",
+        27017: "MongoDB",
+    ]
+    private static let caches: [UInt16: String] = [6379: "Redis", 11211: "memcached"]
+    private static let brokers: [UInt16: String] = [
+        1883: "MQTT", 2181: "ZooKeeper", 4222: "NATS", 5672: "RabbitMQ", 9092: "Kafka",
+    ]
+}

@@ -41,3 +41,85 @@ package struct DetectedProcess: Hashable, Sendable {
         return .object(object)
     }
 }
+
+/// One place in a project's files that gives a process a port.
+package struct PortSource: Hashable, Sendable {
+    package var label: String
+    package var port: Port
+    package var location: SourceLocation
+    /// What kind of declaration it is, such as `env PORT` or `args --port`.
+    package var rule: String
+    /// The comment beside the port.
+    package var description: String?
+    /// The environment variable that this is only the default of.
+    package var overriddenBy: String?
+
+    package init(
+        label: String,
+        port: Port,
+        location: SourceLocation,
+        rule: String,
+        description: String? = nil,
+        overriddenBy: String? = nil,
+    ) {
+        self.label = label
+        self.port = port
+        self.location = location
+        self.rule = rule
+        self.description = description
+        self.overriddenBy = overriddenBy
+    }
+}
+
+extension PortSource {
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "label": .string(label),
+            "port": .integer(port.number),
+            "file": .string(location.file),
+            "line": .integer(location.line),
+            "rule": .string(rule),
+        ]
+        if let description { object["description"] = .string(description) }
+        return .object(object)
+    }
+
+    /// What `json` has made of a source; nil for anything else.
+    init?(_ json: JSONValue) {
+        guard let label = json["label"]?.string,
+            let port = json["port"]?.integer.flatMap({ Port($0) }),
+            let file = json["file"]?.string, let line = json["line"]?.integer,
+            let rule = json["rule"]?.string
+        else { return nil }
+        self.init(
+            label: label,
+            port: port,
+            location: SourceLocation(file: file, line: line),
+            rule: rule,
+            description: json["description"]?.string,
+        )
+    }
+}
+
+/// Where in a project's own files something stands.
+package struct SourceLocation: Hashable, Sendable {
+    /// The file's path, relative to the project's directory.
+    package var file: String
+    /// Counted from one.
+    package var line: Int
+    /// The UTF-8 offsets of the literal itself; nil where a value was computed, not written.
+    package var range: Range<Int>?
+
+    package init(file: String, line: Int, range: Range<Int>? = nil) {
+        self.file = file
+        self.line = line
+        self.range = range
+    }
+}
+
+extension SourceLocation: Comparable {
+    package static func < (lhs: SourceLocation, rhs: SourceLocation) -> Bool {
+        (lhs.file, lhs.line, lhs.range?.lowerBound ?? 0)
+            < (rhs.file, rhs.line, rhs.range?.lowerBound ?? 0)
+    }
+}

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The content of `routes.json`: the entries, and between them whatever else stands there.
 struct RoutesDocument: Hashable {
     private enum Element: Hashable {
@@ -55,5 +57,114 @@ struct RoutesDocument: Hashable {
                 }
             }
         ).formatted
+    }
+}
+
+/// One entry of `routes.json`, with whatever else a later or another version wrote into it.
+package struct RouteEntry: Hashable, Sendable {
+    package private(set) var json: JSONObject
+
+    /// Nil unless the three fields are there that make an entry.
+    init?(_ value: JSONValue) {
+        guard let object = value.object, object["hostname"]?.string != nil,
+            object["port"]?.integer != nil,
+            let pid = object["pid"]?.integer(as: Int32.self), pid >= 0
+        else { return nil }
+        json = object
+    }
+
+    package init(_ route: Route) {
+        json = [
+            "hostname": .string(route.hostname.description),
+            "port": .integer(route.port.rawValue),
+        ]
+        switch route.owner {
+        case .alias: json["pid"] = .integer(0)
+        case .process(let process): process.write(to: &json)
+        }
+        upstreamProtocol = route.upstreamProtocol
+    }
+
+    package var hostname: String { json["hostname"]?.string ?? "" }
+    package var port: Port? { json["port"]?.integer.flatMap { Port($0) } }
+    package var pid: Int32 { json["pid"]?.integer(as: Int32.self) ?? 0 }
+    package var isAlias: Bool { pid == 0 }
+
+    package var owner: Route.Owner {
+        guard !isAlias, let process = ProcessIdentity(entry: json) else { return .alias }
+        return .process(process)
+    }
+
+    package var upstreamProtocol: Route.UpstreamProtocol {
+        get { json["protocol"]?.string.flatMap(Route.UpstreamProtocol.init) ?? .http1 }
+        set { json["protocol"] = newValue == .http1 ? nil : .string(newValue.rawValue) }
+    }
+
+    /// The label of the owner's port that a name beside its own leads to; nil for an app's own names.
+    ///
+    /// An app that is called so takes such a name over, and the owner goes on.
+    package var label: String? {
+        get { json["label"]?.string }
+        set { json["label"] = newValue.map(JSONValue.string) }
+    }
+
+    package var tailscaleURL: String? {
+        get { json["tailscaleUrl"]?.string }
+        set { json["tailscaleUrl"] = newValue.map(JSONValue.string) }
+    }
+
+    package var isFunnel: Bool {
+        get { json["tailscaleFunnel"]?.bool ?? false }
+        set { json["tailscaleFunnel"] = newValue ? .bool(true) : nil }
+    }
+
+    package var ngrokURL: String? {
+        get { json["ngrokUrl"]?.string }
+        set { json["ngrokUrl"] = newValue.map(JSONValue.string) }
+    }
+
+    /// What the proxy routes by; nil where the name or the port can't be any.
+    package var route: Route? {
+        guard let hostname = Hostname(hostname), let port else { return nil }
+        return Route(
+            hostname: hostname,
+            port: port,
+            owner: owner,
+            upstreamProtocol: upstreamProtocol,
+            sharedAuthorities: [tailscaleURL, ngrokURL].compactMap { $0.flatMap(Self.authority) },
+        )
+    }
+
+    /// Moves the route to the port that its app really listens on.
+    package mutating func move(to port: Port) {
+        json["port"] = .integer(port.rawValue)
+    }
+
+    func isAlive(_ isAlive: (ProcessIdentity) -> Bool) -> Bool {
+        switch owner {
+        case .alias: true
+        case .process(let process): isAlive(process)
+        }
+    }
+
+    /// Nil stands for anybody.
+    func isOwned(by owner: Route.Owner?) -> Bool {
+        switch (owner, self.owner) {
+        case (nil, _), (.alias, .alias): true
+        case (.process(let expected), .process(let actual)):
+            expected.isCompatible(with: actual)
+        default: false
+        }
+    }
+
+    func matches(_ hostname: Hostname) -> Bool {
+        self.hostname.lowercased() == hostname.description
+    }
+
+    /// `host` or `host:port` of a URL.
+    private static func authority(of url: String) -> String? {
+        let rest = url.split(separator: "://", maxSplits: 1).last ?? ""
+        let authority = rest.prefix { !"/?#".contains($0) }
+        return authority.isEmpty ? nil : authority.lowercased()
     }
 }

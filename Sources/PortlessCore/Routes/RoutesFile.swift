@@ -92,3 +92,12 @@ package final class RoutesFile {
         status.changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000
     }
 }
+
+/// The routes at one moment; as long as they don't change it is the very same object.
+package final class RoutesSnapshot: Sendable {
+    package let routes: [Route]
+
+    package init(routes: [Route]) {
+        self.routes = routes
+    }
+}

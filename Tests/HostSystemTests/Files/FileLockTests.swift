@@ -1,16 +1,9 @@
+import CLibrary
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import HostSystem
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 @Suite(.timeLimit(.minutes(1)))
 struct FileLockTests {

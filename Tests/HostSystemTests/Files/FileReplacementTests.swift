@@ -1,13 +1,8 @@
+import CLibrary
 import HostSystem
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 struct FileReplacementTests {
     private func text(_ path: FilePath) throws -> String {

@@ -1,14 +1,7 @@
+import CLibrary
 import Testing
 
 @testable import HostSystem
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 struct ProcessTreeTests {
     /// npm (10) → sh (11) → portless (12) → node (20, its own group) → worker (21).

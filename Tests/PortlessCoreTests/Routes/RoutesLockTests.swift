@@ -1,3 +1,4 @@
+import CLibrary
 import Dispatch
 import HostSystem
 import Synchronization
@@ -6,14 +7,6 @@ import TestSupport
 import Testing
 
 @testable import PortlessCore
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 @Suite(.timeLimit(.minutes(5))) struct RoutesLockTests {
     /// Blocks all of `count` threads in `body`, which a task group's few threads couldn't.

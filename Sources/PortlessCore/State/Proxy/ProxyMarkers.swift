@@ -1,4 +1,5 @@
 package import HostSystem
+import SystemPackage
 
 /// What the files of a state directory say of the proxy that runs on it, or ran and was killed.
 package struct ProxyMarkers: Hashable, Sendable {
@@ -29,5 +30,102 @@ package struct ProxyMarkers: Hashable, Sendable {
         guard let pid else { return false }
         if let record, record.process.pid == pid, isAlive(record.process) { return false }
         return isAlive(ProcessIdentity(pid: pid, startTime: nil))
+    }
+}
+
+/// What our own proxy tells of itself beside the files that the original knows as well.
+///
+/// Its presence also shows that the proxy isn't the original, whose watcher goes blind when
+/// `routes.json` is replaced rather than overwritten.
+package struct ProxyRecord: Hashable, Sendable {
+    package let version: String
+    /// The holder, which ends the proxy with itself.
+    package let process: ProcessIdentity
+    /// The PID of the proxy under it, for people and for measurements.
+    package let daemon: Int32?
+
+    package init(version: String, process: ProcessIdentity, daemon: Int32? = nil) {
+        self.version = version
+        self.process = process
+        self.daemon = daemon
+    }
+
+    init?(_ value: JSONValue) {
+        guard let version = value["version"]?.string,
+            let process = value.object.flatMap(ProcessIdentity.init(entry:))
+        else { return nil }
+        self.init(
+            version: version,
+            process: process,
+            daemon: value["daemon"]?.integer(as: Int32.self),
+        )
+    }
+
+    var json: JSONValue {
+        var object: JSONObject = ["version": .string(version)]
+        process.write(to: &object)
+        object["daemon"] = daemon.map(JSONValue.integer)
+        return .object(object)
+    }
+}
+
+extension StateDirectory {
+    /// Reads the markers; what can't be understood counts as absent, as it does for the original.
+    package func proxyMarkers() throws -> ProxyMarkers {
+        var markers = ProxyMarkers()
+        markers.pid = try text(of: proxyPID).flatMap { Int32($0.trimmingBlanks) }
+            .flatMap { $0 > 0 ? $0 : nil }
+        markers.port = try text(of: proxyPort).flatMap { Port($0.trimmingBlanks) }
+        markers.usesTLS = try text(of: proxyTLS) != nil
+        markers.usesCustomCertificate = try text(of: proxyCustomCertificate) != nil
+        markers.tlds = Self.tlds(list: try text(of: proxyTLDs), first: try text(of: proxyTLD))
+        markers.lanAddress = try text(of: proxyLAN)?.trimmingBlanks
+        markers.record = try text(of: proxyRecord)
+            .flatMap { try? JSONValue(parsing: $0.utf8) }
+            .flatMap(ProxyRecord.init)
+        return markers
+    }
+
+    /// Writes the markers, those that other processes look for first last.
+    package func write(_ markers: ProxyMarkers) throws {
+        try set(proxyRecord, to: markers.record?.json.formatted)
+        try set(proxyTLS, to: markers.usesTLS ? "1" : nil)
+        try set(proxyCustomCertificate, to: markers.usesCustomCertificate ? "1" : nil)
+        let isDefault = markers.tlds == [.localhost]
+        try set(
+            proxyTLDs,
+            to: isDefault ? nil : markers.tlds.map { "\($0)\n" }.joined(),
+        )
+        try set(proxyTLD, to: isDefault ? nil : markers.tlds.first?.description)
+        try set(proxyLAN, to: markers.lanAddress)
+        try set(proxyPort, to: markers.port?.description)
+        try set(proxyPID, to: markers.pid.map { String($0) })
+    }
+
+    /// Removes the markers unless another proxy has written its own since.
+    package func removeProxyMarkers(of process: ProcessIdentity) throws {
+        let markers = try proxyMarkers()
+        if let other = markers.process, !other.isCompatible(with: process) { return }
+        try write(ProxyMarkers())
+    }
+
+    private func set(_ file: FilePath, to text: String?) throws {
+        if let text { try write(text, to: file) } else { try FileSystem.removeFile(file) }
+    }
+
+    /// One a line, or a JSON array, or separated by commas: all three have been written.
+    private static func tlds(list: String?, first: String?) -> [TLD] {
+        var texts: [String] = []
+        if let list, list.trimmingBlanks.hasPrefix("[") {
+            let values = (try? JSONValue(parsing: list.utf8))?.array ?? []
+            texts = values.compactMap(\.string)
+        } else if let text = list ?? first {
+            texts = text.split { $0.isNewline || $0 == "," }.map(\.trimmingBlanks)
+        }
+        var tlds: [TLD] = []
+        for text in texts {
+            if let tld = try? TLD(parsing: text), !tlds.contains(tld) { tlds.append(tld) }
+        }
+        return tlds.isEmpty ? [.localhost] : tlds
     }
 }

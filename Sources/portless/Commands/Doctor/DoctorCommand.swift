@@ -19,7 +19,7 @@ struct DoctorCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let proxy = try context.describeProxy()
-        let checkup = Checkup(context: context, proxy: proxy)
+        let checkup = Doctor(context: context, proxy: proxy)
         let findings = try checkup.findings()
         let failures = findings.count { $0.status == .fail }
         let warnings = findings.count { $0.status == .warn }

@@ -1,4 +1,0 @@
-package enum SocketKind: Hashable, Sendable {
-    case tcp
-    case udp
-}

@@ -1,6 +1,0 @@
-/// What a parent is told of its child.
-package enum ProcessChange: Hashable, Sendable {
-    case ended(ProcessEnd)
-    case stopped(Signal)
-    case continued
-}

@@ -1,0 +1,394 @@
+import HostSystem
+
+/// Decides what is done with one supervised process, from its first start to its last end.
+///
+/// It spawns and signals nothing itself: the keeper tells it what happened, and carries out the
+/// actions. Instants are handed in.
+package struct ProcessLife: Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    package enum Action: Hashable, Sendable {
+        /// Start the program, then call `spawned` or `couldNotSpawn`.
+        case spawn
+        /// Ask the process, and all that it started, to end.
+        case terminate
+        /// End the process, and all that it started, by force.
+        case kill
+        /// What the process left behind in the background is the process from now on.
+        case adoptSurvivors
+        /// Tell the reader of the log.
+        case note(String)
+    }
+
+    enum Phase: Hashable, Sendable {
+        case resting(ProcessState)
+        /// Others have to be online first.
+        case waiting
+        case running(since: Instant, isReady: Bool)
+        case ending(Ending)
+        /// Will be started again.
+        case pausing(until: Instant)
+    }
+
+    struct Ending: Hashable, Sendable {
+        enum Next: Hashable, Sendable {
+            case rest(ProcessState)
+            case start
+            /// It ended by itself, and so it depends on how.
+            case decide(ProcessExit.Cause, uptime: Duration)
+        }
+
+        var next: Next
+        /// When patience ends.
+        var deadline: Instant
+        var wasKilled = false
+    }
+
+    /// Beyond this even force had no effect.
+    private static let killPatience = Duration.seconds(2)
+    private static let shortagePause = Duration.seconds(1)
+    /// From this many quick ends in a row on it is a loop.
+    private static let loopLength = 3
+
+    private let settings: RestartSettings
+    private let killTimeout: Duration
+    package let dependencies: [String]
+    private(set) var phase = Phase.resting(.notStarted)
+    private var lastPause: Duration?
+    /// What it couldn't be started for at the last try.
+    private var shortage: String?
+    package private(set) var restarts = 0
+    package private(set) var unstableRestarts = 0
+    package private(set) var reason: String?
+    /// Whether it counts as online only because it has had its time to listen.
+    package private(set) var isLate = false
+    /// The late one that it waits for.
+    package private(set) var awaited: String?
+
+    package init(_ plan: PlannedProcess) {
+        settings = plan.restart
+        killTimeout = plan.killTimeout
+        dependencies = plan.dependencies
+    }
+
+    // MARK: What others see
+
+    package func state(now: Instant) -> ProcessState {
+        switch phase {
+        case .resting(let state): state
+        case .waiting: .starting
+        case .pausing: isLooping ? .crashLooping : .starting
+        case .ending(let ending):
+            switch ending.next {
+            case .decide: isLooping ? .crashLooping : .starting
+            case .rest, .start: .stopping
+            }
+        case .running(let since, let isReady):
+            if isLooping, since.duration(to: now) < settings.minimumUptime {
+                .crashLooping
+            } else {
+                isReady ? .online : .starting
+            }
+        }
+    }
+
+    /// Whether a start that was asked for has been tried.
+    package var isSettled: Bool {
+        if case .ending(let ending) = phase, ending.next == .start { false } else { true }
+    }
+
+    package var isResting: Bool {
+        if case .resting = phase { true } else { false }
+    }
+
+    package var isWaiting: Bool { phase == .waiting }
+
+    /// Whether it is being ended, on request or to clear up after it.
+    package var isEnding: Bool {
+        if case .ending = phase { true } else { false }
+    }
+
+    /// Whether an end that is seen now was asked for.
+    package var expectsEnd: Bool {
+        guard case .ending(let ending) = phase else { return false }
+        if case .decide = ending.next { return false }
+        return true
+    }
+
+    package var runsUnready: Bool {
+        if case .running(_, false) = phase { true } else { false }
+    }
+
+    /// When `deadlinePassed` has to be called next.
+    package var deadline: Instant? {
+        switch phase {
+        case .ending(let ending): ending.deadline
+        case .pausing(let until): until
+        // The state changes by itself once the loop is over.
+        case .running(let since, _) where isLooping: since.advanced(by: settings.minimumUptime)
+        case .resting, .waiting, .running: nil
+        }
+    }
+
+    // MARK: Requests
+
+    package mutating func start(now: Instant) -> [Action] {
+        switch phase {
+        case .resting, .pausing:
+            unstableRestarts = 0
+            lastPause = nil
+            return begin()
+        case .ending(var ending):
+            ending.next = .start
+            phase = .ending(ending)
+            return []
+        case .waiting, .running:
+            return []
+        }
+    }
+
+    package mutating func stop(now: Instant) -> [Action] {
+        switch phase {
+        case .resting(let state):
+            // It may run where it can't be reached: then it isn't stopped.
+            guard state != .unknown else { return [] }
+            // A user who stops what never ran, or what has failed, has seen it.
+            phase = .resting(state == .notStarted ? .notStarted : .stopped)
+            reason = nil
+            return []
+        case .waiting, .pausing:
+            rest(.stopped, reason: nil)
+            return []
+        case .running:
+            return end(.rest(.stopped), now: now)
+        case .ending(var ending):
+            ending.next = .rest(.stopped)
+            phase = .ending(ending)
+            return []
+        }
+    }
+
+    package mutating func restart(now: Instant) -> [Action] {
+        guard case .running = phase else { return start(now: now) }
+        unstableRestarts = 0
+        lastPause = nil
+        restarts = restarts.saturatingAdd(1)
+        return end(.start, now: now)
+    }
+
+    // MARK: Events
+
+    /// All that it waits for is there.
+    package mutating func dependenciesMet() -> [Action] {
+        guard phase == .waiting else { return [] }
+        return begin(isFree: true)
+    }
+
+    /// What it waits for is late, or waits for a late one itself; nil once that isn't so.
+    package mutating func waits(for late: String?) {
+        guard phase == .waiting else { return }
+        awaited = late
+        reason = late.map { "It waits for \($0), which doesn't listen yet." }
+    }
+
+    package mutating func dependencyFailed(_ name: String) -> [Action] {
+        guard phase == .waiting else { return [] }
+        rest(.errored, reason: "It waits for \(name), which has failed.")
+        return [.note("not started: \(name), which it depends on, has failed")]
+    }
+
+    /// What an earlier keeper knew of it; nothing runs now.
+    package mutating func restore(
+        _ state: ProcessState,
+        restarts: Int,
+        unstableRestarts: Int,
+        reason: String?,
+    ) {
+        self.restarts = restarts
+        self.unstableRestarts = unstableRestarts
+        rest(state, reason: reason)
+    }
+
+    /// It runs; one that isn't `ready` yet has ports to listen on.
+    package mutating func spawned(isReady: Bool, now: Instant) {
+        phase = .running(since: now, isReady: isReady)
+        isLate = false
+        shortage = nil
+        reason = nil
+    }
+
+    package mutating func couldNotSpawn(_ problem: String) -> [Action] {
+        rest(.errored, reason: problem)
+        return [.note(problem)]
+    }
+
+    /// Something has run out that may come back: it is tried again, however long that takes.
+    package mutating func couldNotSpawnYet(_ problem: String, now: Instant) -> [Action] {
+        let isNew = shortage != problem
+        shortage = problem
+        phase = .pausing(until: now.advanced(by: Self.shortagePause))
+        reason = problem
+        return isNew ? [.note("\(problem) Tried again until it works.")] : []
+    }
+
+    package mutating func becameReady(reason: String? = nil) {
+        guard case .running(let since, _) = phase else { return }
+        phase = .running(since: since, isReady: true)
+        isLate = false
+        self.reason = reason
+    }
+
+    /// It has had its time to listen; what depends on it goes on waiting.
+    package mutating func becameLate(reason: String) {
+        becameReady(reason: reason)
+        isLate = true
+    }
+
+    /// Its memory is above the limit.
+    package mutating func exceededMemory(now: Instant) -> [Action] {
+        guard case .running = phase else { return [] }
+        restarts = restarts.saturatingAdd(1)
+        return [.note("uses more memory than max_memory_restart allows; started again")]
+            + end(.start, now: now)
+    }
+
+    /// The process itself has ended; `hasSurvivors` tells whether anything it started still runs.
+    package mutating func ended(
+        _ cause: ProcessExit.Cause,
+        hasSurvivors: Bool,
+        now: Instant,
+    ) -> [Action] {
+        switch phase {
+        case .running(let since, _):
+            let uptime = since.duration(to: now)
+            guard hasSurvivors else { return decide(cause, uptime: uptime, now: now) }
+            // That is how a program goes into the background.
+            if cause == .code(0) { return [.adoptSurvivors] }
+            return end(.decide(cause, uptime: uptime), now: now)
+        case .ending where !hasSurvivors:
+            return gone(now: now)
+        case .ending, .resting, .waiting, .pausing:
+            return []
+        }
+    }
+
+    /// Neither the process nor anything it started is left.
+    package mutating func gone(now: Instant) -> [Action] {
+        guard case .ending(let ending) = phase else { return [] }
+        switch ending.next {
+        case .rest(let state):
+            rest(state, reason: nil)
+            return []
+        case .start: return begin()
+        case .decide(let cause, let uptime): return decide(cause, uptime: uptime, now: now)
+        }
+    }
+
+    package mutating func deadlinePassed(now: Instant) -> [Action] {
+        guard let deadline, deadline <= now else { return [] }
+        switch phase {
+        case .pausing: return begin()
+        case .running:
+            unstableRestarts = 0
+            lastPause = nil
+            return []
+        case .ending(var ending) where !ending.wasKilled:
+            ending.wasKilled = true
+            ending.deadline = now.advanced(by: Self.killPatience)
+            phase = .ending(ending)
+            return [.kill]
+        case .ending:
+            rest(.errored, reason: "It doesn't even end when it is killed.")
+            return [.note("doesn't even end when it is killed; given up")]
+        case .resting, .waiting: return []
+        }
+    }
+
+    // MARK: Parts
+
+    private var isLooping: Bool { unstableRestarts >= Self.loopLength }
+
+    private mutating func begin(isFree: Bool = false) -> [Action] {
+        phase = .waiting
+        awaited = nil
+        reason = nil
+        return isFree || dependencies.isEmpty ? [.spawn] : []
+    }
+
+    private mutating func end(_ next: Ending.Next, now: Instant) -> [Action] {
+        phase = .ending(Ending(next: next, deadline: now.advanced(by: killTimeout)))
+        return [.terminate]
+    }
+
+    private mutating func rest(_ state: ProcessState, reason: String?) {
+        phase = .resting(state)
+        self.reason = reason
+    }
+
+    private mutating func decide(
+        _ cause: ProcessExit.Cause,
+        uptime: Duration,
+        now: Instant,
+    ) -> [Action] {
+        let isFinal =
+            if case .code(let code) = cause { settings.finalCodes.contains(code) } else {
+                false
+            }
+        guard settings.isAutomatic, !isFinal else {
+            let isFine = cause == .code(0) || isFinal
+            rest(isFine ? .stopped : .errored, reason: isFine ? nil : "It \(cause.phrase).")
+            return []
+        }
+        if uptime < settings.minimumUptime {
+            unstableRestarts = unstableRestarts.saturatingAdd(1)
+        } else {
+            unstableRestarts = 0
+            lastPause = nil
+        }
+        guard unstableRestarts < max(settings.limit, 1) else {
+            let count = unstableRestarts == 1 ? "once" : "\(unstableRestarts) times in a row"
+            rest(.errored, reason: "It \(cause.phrase), \(count) soon after its start.")
+            return [.note("ended \(count) soon after its start; not started again")]
+        }
+        restarts = restarts.saturatingAdd(1)
+        let pause = nextPause()
+        guard pause > .zero else { return begin(isFree: true) }
+        phase = .pausing(until: now.advanced(by: pause))
+        reason = "It \(cause.phrase)."
+        return [.note("started again in \(pause.milliseconds) ms")]
+    }
+
+    /// PM2's growing row: half as much again each time, up to 15 seconds.
+    private mutating func nextPause() -> Duration {
+        guard let first = settings.backoff else { return settings.delay }
+        let next = lastPause.map { min($0 * 3 / 2, .seconds(15)) } ?? first
+        lastPause = next
+        return next
+    }
+}
+
+extension ProcessLife {
+    /// How far a process is for those that depend on it.
+    package enum Standing: Hashable, Sendable {
+        case there
+        case failed
+        /// `late` is the process that has had its time to listen, if that is what holds it up.
+        case coming(late: String?)
+    }
+
+    /// A task is there once it is done, which means that it has ended well.
+    package func standing(
+        of name: String,
+        isTask: Bool,
+        hasEndedWell: Bool,
+        now: Instant,
+    ) -> Standing {
+        switch state(now: now) {
+        case .errored: .failed
+        case .stopped where hasEndedWell: .there
+        case .online where isLate: .coming(late: name)
+        case .online where !isTask: .there
+        default: .coming(late: isWaiting ? awaited : nil)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package import SystemPackage
+
+/// All processes of an app, as its keeper runs them.
+package struct SupervisionPlan: Hashable, Sendable {
+    package var app: AppName
+    /// The project's folder.
+    package var directory: FilePath
+    package var processes: [PlannedProcess]
+    /// The size in bytes at which a log is rotated.
+    package var logSize: Int64 = 10 << 20
+    /// How many older parts of a log are kept.
+    package var logCount = 3
+
+    package init(app: AppName, directory: FilePath, processes: [PlannedProcess]) {
+        self.app = app
+        self.directory = directory
+        self.processes = processes
+    }
+}
+
+/// One process to be run, with everything worked out: nothing is looked up any more but the
+/// program itself in `PATH`.
+package struct PlannedProcess: Hashable, Sendable {
+    package var name: String
+    /// The program and its arguments.
+    package var command: [String]
+    package var directory: FilePath
+    /// What the project and Portless say.
+    package var environment: [String: String]
+    /// What comes from the terminal that brought it up, and differs from one to the next.
+    package var inherited: [String: String] = [:]
+    package var ports: [DetectedProcess.LabeledPort] = []
+    /// The port that its app's own names lead to; `PORT` in the environment.
+    package var primaryPort: Port?
+    /// What leads to its ports while it runs.
+    package var names = RouteNames()
+    package var urls: [String] = []
+    package var restart = RestartSettings()
+    /// How long it may take to end by itself when it is asked to.
+    package var killTimeout = Duration.milliseconds(1600)
+    /// Resident bytes, with all that it started, above which it is started again.
+    package var memoryLimit: Int64?
+    /// Files that also get its output, as it is.
+    package var outputFile: FilePath?
+    package var errorFile: FilePath?
+    /// The processes that have to be online, or done, before this one starts.
+    package var dependencies: [String] = []
+
+    package init(
+        name: String,
+        command: [String],
+        directory: FilePath,
+        environment: [String: String],
+    ) {
+        self.name = name
+        self.command = command
+        self.directory = directory
+        self.environment = environment
+    }
+
+    /// All that the process gets.
+    package var wholeEnvironment: [String: String] {
+        inherited.merging(environment) { $1 }
+    }
+
+    /// Whether a process that runs by the other plan needn't be restarted.
+    package func isSame(as other: PlannedProcess) -> Bool {
+        var other = other
+        other.inherited = inherited
+        return self == other
+    }
+}
+
+/// When and how often a process that ended is started again; the defaults are PM2's.
+package struct RestartSettings: Hashable, Sendable {
+    package var isAutomatic = true
+    /// How many ends in a row before `minimumUptime` make it give up.
+    package var limit = 16
+    package var minimumUptime = Duration.seconds(1)
+    package var delay = Duration.zero
+    /// The first pause of a growing row of them; nil: `delay` each time.
+    package var backoff: Duration?
+    /// Exit codes that mean it is done.
+    package var finalCodes: Set<Int32> = []
+
+    package init() {}
+
+    /// For what no process manager's file speaks of: quick at first, and then ever more patient.
+    package static var gentle: RestartSettings {
+        var settings = RestartSettings()
+        settings.limit = 10
+        settings.minimumUptime = .seconds(10)
+        settings.backoff = .milliseconds(100)
+        return settings
+    }
+}
+
+/// What a supervised process may be called: it becomes the name of files.
+package enum ProcessName {
+    package static func isValid(_ text: String) -> Bool {
+        guard let first = text.utf8.first, text.utf8.count <= 120 else { return false }
+        return first != UInt8(ascii: ".") && first != UInt8(ascii: "-")
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                    || (0x61...0x7A).contains(byte) || "._-:@".utf8.contains(byte)
+            }
+    }
+
+    /// A valid name made of any text; nil where nothing is left of it.
+    package static func made(of text: String) -> String? {
+        let replaced = text.unicodeScalars.map { scalar -> Character in
+            isValid("a\(scalar)") ? Character(scalar) : "-"
+        }
+        let name = String(String(replaced).drop { "-.".contains($0) }.prefix(120))
+        return isValid(name) ? name : nil
+    }
+}

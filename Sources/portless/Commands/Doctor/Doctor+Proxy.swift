@@ -1,0 +1,118 @@
+import HostSystem
+import PortlessCore
+
+extension Doctor {
+    func proxyFindings() throws -> [Diagnosis] {
+        var findings = try pidFile()
+        guard proxy.isRunning else {
+            if let holder = context.holder(proxy.port) {
+                findings.append(
+                    .fail(
+                        """
+                        Port \(proxy.port) is in use, but it is not a portless proxy: \(holder).
+                        """,
+                        hint: "Stop it, or choose another port with PORTLESS_PORT.",
+                    )
+                )
+            } else {
+                findings.append(
+                    .warn("The proxy is not running.", hint: "It starts when the first app runs.")
+                )
+            }
+            return findings
+        }
+        findings.insert(
+            .ok("The proxy answers on port \(proxy.port) (\(proxy.usesTLS ? "TLS" : "HTTP"))."),
+            at: 0,
+        )
+        if let version = proxy.version, version != Portless.version {
+            findings.append(
+                .warn(
+                    "The proxy is version \(version), this command is \(Portless.version).",
+                    hint: "portless proxy restart",
+                )
+            )
+        } else if context.proxyVersion(proxy.port) == nil {
+            findings.append(.info("The proxy that runs is that of the npm package."))
+        }
+        return findings + (try redirects())
+    }
+
+    /// How the daemons died last; that one was given up is a failure until the next start.
+    func crashes() -> [Diagnosis] {
+        DaemonKind.allCases.compactMap { kind in
+            let file = kind.crashFile(in: directory)
+            guard let crash = DaemonCrash.read(from: file, in: directory) else { return nil }
+            let log = kind.log(in: directory)
+            let what =
+                "The \(kind) (version \(crash.version)) died by \(crash.cause) at \(crash.time)"
+            guard crash.isGivenUp else {
+                return .info("\(what) and was started again.", hint: "See \(log)")
+            }
+            return .warn(
+                "\(what), too often within a minute to be started again.",
+                hint: "The next command that needs it starts it; \(log) may say what is wrong.",
+            )
+        }
+    }
+
+    private func pidFile() throws -> [Diagnosis] {
+        let markers = try directory.proxyMarkers()
+        guard let pid = markers.pid else {
+            if (try? FileStatus.of(directory.proxyPID)) != nil {
+                return [
+                    .fail(
+                        "\(directory.proxyPID) holds no process ID.",
+                        hint: "portless proxy stop",
+                    )
+                ]
+            }
+            guard proxy.isRunning else { return [] }
+            return [
+                .warn(
+                    "A proxy with another state directory runs on port \(proxy.port).",
+                    hint: "Stop that one, or choose another port with PORTLESS_PORT.",
+                )
+            ]
+        }
+        let isAlive = markers.process?.isAlive == true
+        guard !proxy.isRunning || !isAlive else { return [] }
+        return [
+            .warn(
+                "The pid file names \(pid), which "
+                    + (isAlive ? "doesn't answer as a proxy." : "has ended."),
+                hint: "portless proxy stop",
+            )
+        ]
+    }
+
+    /// Names without a port are served by 443, and `http://` leads there from 80.
+    private func redirects() throws -> [Diagnosis] {
+        let wanted = ProxySettings(try ProxyRequest(environment: context.environment)).port
+        if proxy.port == ProxySettings.fallbackPort, wanted != proxy.port,
+            let advice = FallbackAdvice.line(wanted: wanted, actual: proxy.port)
+        {
+            return [.info(advice)]
+        }
+        guard proxy.port == 443, let markers = try? directory.proxyMarkers(),
+            let sockets = try? ListeningSockets.on(port: 80)
+        else { return [] }
+        let holders = Set(ListeningSockets.holders(of: sockets).values.joined())
+        guard !sockets.isEmpty, !holders.contains(markers.pid ?? 0) else { return [] }
+        let holder = context.holder(80) ?? "Another process"
+        return [.warn("\(holder) listens on port 80, so http:// names don't lead to https://.")]
+    }
+
+    /// Whether this user may have the ports that make URLs without a number.
+    func rights() throws -> [Diagnosis] {
+        let denied = [443, 80].filter { context.isPortDenied($0) }
+        guard !denied.isEmpty else { return [.ok("This user may listen on ports 443 and 80.")] }
+        let ports = denied.map { String($0) }.joined(separator: " and ")
+        return [
+            .info(
+                "Listening on \(ports) takes an administrator here.",
+                hint: "At a terminal the first start asks once; else the proxy takes 1355.",
+            )
+        ]
+    }
+}
