@@ -20,6 +20,11 @@
 #include <sys/prctl.h>
 #endif
 
+#ifndef MSG_NOSIGNAL
+// macOS has a socket option for it instead.
+#define MSG_NOSIGNAL 0
+#endif
+
 static int signal_writing = -1;
 
 static void write_signal(int number) {
@@ -169,7 +174,18 @@ int chs_accept(int listener, int *descriptor) {
     int result = accept(listener, NULL, NULL);
     if (result < 0) return errno;
     int failure = set_flags(result);
+#ifdef SO_NOSIGPIPE
+    int on = 1;
+    if (!failure) setsockopt(result, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
     if (failure) close(result);
     *descriptor = failure ? -1 : result;
     return failure;
+}
+
+int chs_send(int descriptor, const void *bytes, size_t length, size_t *sent) {
+    ssize_t count = send(descriptor, bytes, length, MSG_NOSIGNAL);
+    if (count < 0) return errno;
+    *sent = (size_t)count;
+    return 0;
 }

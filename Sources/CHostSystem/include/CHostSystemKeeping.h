@@ -1,6 +1,7 @@
 #ifndef C_HOST_SYSTEM_KEEPING_H
 #define C_HOST_SYSTEM_KEEPING_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /// Turns signals into bytes (their numbers) of a pipe that doesn't block, and ignores SIGPIPE. Once
@@ -24,5 +25,8 @@ int chs_socket_pair(int ends[2]);
 
 /// Takes a connection; it doesn't block and isn't inherited. Returns 0 or an errno.
 int chs_accept(int listener, int *descriptor);
+
+/// As write on a local socket, but a peer that is gone is EPIPE and no SIGPIPE. Returns 0 or an errno.
+int chs_send(int descriptor, const void *bytes, size_t length, size_t *sent);
 
 #endif

@@ -46,6 +46,19 @@ package enum LocalSocket {
         }
     }
 
+    /// Sends as many of the bytes as there is room for, and returns their number.
+    ///
+    /// A peer that is gone is `EPIPE`: not every process that speaks to another one ignores SIGPIPE.
+    package static func send(
+        _ bytes: UnsafeRawBufferPointer,
+        to socket: FileDescriptor,
+    ) throws(Errno) -> Int {
+        var sent = 0
+        let failure = chs_send(socket.rawValue, bytes.baseAddress, bytes.count, &sent)
+        guard failure == 0 else { throw Errno(rawValue: failure) }
+        return sent
+    }
+
     private static func open(
         _ directory: FilePath,
         _ name: String,

@@ -60,6 +60,8 @@ package final class Holder {
 
     /// The longest queue of commands that ask at once.
     private static let mostClients = 16
+    /// How long clients wait after the system had no descriptor for one of them.
+    private static let acceptPause = Duration.milliseconds(250)
 
     private let configuration: Configuration
     private let signals: SignalPipe
@@ -67,6 +69,7 @@ package final class Holder {
     private var policy: HolderPolicy
     private var daemons: [Daemon] = []
     private var clients: [LineSocket] = []
+    private var acceptRetry: ContinuousClock.Instant?
     /// Asked for the replacement that is being started.
     private var requester: LineSocket?
     private var exitCode: Int32?
@@ -94,7 +97,7 @@ package final class Holder {
             if let exitCode { return finish(exitCode) }
             poll.removeAll()
             poll.add(signals.reading, .reading)
-            poll.add(listener, .reading)
+            if acceptRetry == nil { poll.add(listener, .reading) }
             for socket in daemons.map(\.channel) + clients where !socket.isGone {
                 poll.add(socket.descriptor, socket.interest)
             }
@@ -106,12 +109,14 @@ package final class Holder {
             for client in clients where ready[client.descriptor] != nil { read(client) }
             if ready[signals.reading] != nil { handleSignals() }
             perform(policy.passDeadlines(now: .now))
+            if let due = acceptRetry, due <= .now { acceptRetry = nil }
             dropClients()
         }
     }
 
     private var timeout: Duration? {
-        policy.deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
+        [policy.deadline, acceptRetry].compactMap(\.self).min()
+            .map { max(.zero, ContinuousClock.now.duration(to: $0)) }
     }
 
     private func finish(_ code: Int32) -> Int32 {
@@ -154,13 +159,19 @@ package final class Holder {
         }
     }
 
+    /// Where descriptors have run out, the listener stays ready: asked again at once it would keep
+    /// the processor busy.
     private func accept() {
-        while let descriptor = try? LocalSocket.accept(listener) {
-            guard clients.count < Self.mostClients else {
-                try? descriptor.close()
-                continue
+        do {
+            while let descriptor = try LocalSocket.accept(listener) {
+                guard clients.count < Self.mostClients else {
+                    try? descriptor.close()
+                    continue
+                }
+                clients.append(LineSocket(descriptor))
             }
-            clients.append(LineSocket(descriptor))
+        } catch {
+            acceptRetry = .now.advanced(by: Self.acceptPause)
         }
     }
 

@@ -22,7 +22,10 @@ package struct HolderClient {
     package func replace(with executable: FilePath) -> StartReport? {
         defer { try? socket.close() }
         let request = JSONValue.object(["replace": .string(executable.string)]).compact + "\n"
-        guard (try? socket.writeAll(request.utf8)) != nil else { return nil }
+        // A line fits into the empty buffer of a new connection.
+        let bytes = Array(request.utf8)
+        let sent = try? bytes.withUnsafeBytes { try LocalSocket.send($0, to: socket) }
+        guard sent == bytes.count else { return nil }
         return StartReport.receive(from: socket, within: Self.patience)
     }
 }

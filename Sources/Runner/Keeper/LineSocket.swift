@@ -52,7 +52,7 @@ final class LineSocket {
     /// Nil if nothing can be written now.
     private func write() -> Int? {
         do {
-            return try output.withUnsafeBytes { try descriptor.write($0) }
+            return try output.withUnsafeBytes { try LocalSocket.send($0, to: descriptor) }
         } catch {
             if !Self.isPassing(error) { isGone = true }
             return nil

@@ -30,4 +30,16 @@ struct LocalSocketTests {
             }
         }
     }
+
+    /// SIGPIPE would end this process: its action is the default, unless SwiftNIO has changed that.
+    @Test func `what is sent to a peer that is gone is an error, and no signal`() throws {
+        let (own, peer) = try LocalSocket.pair()
+        defer { try? own.close() }
+        let byte: [UInt8] = [1]
+        #expect(try byte.withUnsafeBytes { try LocalSocket.send($0, to: own) } == 1)
+        try peer.close()
+        #expect(throws: Errno.brokenPipe) {
+            try byte.withUnsafeBytes { try LocalSocket.send($0, to: own) }
+        }
+    }
 }
