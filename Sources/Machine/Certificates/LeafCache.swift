@@ -12,15 +12,45 @@ package final class LeafCache: Sendable {
         var lastUse: UInt64
     }
 
+    /// Leaves by name; the one unused for longest makes room.
+    private struct Shelf {
+        private var entries: [Hostname: Entry] = [:]
+
+        var count: Int { entries.count }
+
+        mutating func use(_ name: Hostname, at use: UInt64) -> LeafCertificate? {
+            entries[name]?.lastUse = use
+            return entries[name]?.leaf
+        }
+
+        mutating func put(
+            _ leaf: LeafCertificate,
+            for name: Hostname,
+            at use: UInt64,
+            in capacity: Int,
+        ) {
+            entries[name] = Entry(leaf: leaf, lastUse: use)
+            guard entries.count > capacity else { return }
+            let oldest = entries.min { $0.value.lastUse < $1.value.lastUse }
+            if let oldest { entries[oldest.key] = nil }
+        }
+
+        mutating func remove(_ name: Hostname) { entries[name] = nil }
+    }
+
     private struct State {
         var issuer: LeafIssuer
-        var leaves: [Hostname: Entry] = [:]
+        var served = Shelf()
+        var unserved = Shelf()
+        var rate = MintingRate()
         var localhost: LeafCertificate?
         var uses: UInt64 = 0
         var file: FileStatus?
     }
 
     private static let renewedBeforeDays = 7
+    /// How many leaves are kept for names that are not served.
+    private static let unservedCapacity = 128
 
     private let capacity: Int
     private let topLevelDomains: [Hostname]
@@ -28,11 +58,13 @@ package final class LeafCache: Sendable {
     private let isServed: @Sendable (Hostname) -> Bool
     private let state: Mutex<State>
 
-    /// `isServed` says which names are worth a certificate: those routed or configured, and those
-    /// under a routed name.
+    /// `isServed` says which names are routed or configured, or are under such a one.
     ///
-    /// A client chooses the names it asks for, so all others get the certificate of `localhost`.
-    /// With `store` the cache goes over to the CA that another process puts there.
+    /// A client chooses the names it asks for. Other names under the top-level domains get a leaf as
+    /// well, so that a stopped app's bookmark ends on a page and not on a warning; those have room of
+    /// their own and a limited rate, so that no flood of names costs the served ones anything. All
+    /// names beyond that get the certificate of `localhost`. With `store` the cache goes over to the
+    /// CA that another process puts there.
     package init(
         issuer: LeafIssuer,
         store: AuthorityStore? = nil,
@@ -52,8 +84,14 @@ package final class LeafCache: Sendable {
     ///
     /// Who asks for plain `localhost` gets a leaf without addresses: BoringSSL (gRPC, Android)
     /// can't check a constraint on addresses, and refuses every chain that needs it.
-    package func leaf(for name: Hostname?, at now: Timestamp = .now) throws -> LeafCertificate {
-        guard let name, name.description == "localhost" || isServed(name) else {
+    package func leaf(
+        for name: Hostname?,
+        at now: Timestamp = .now,
+        instant: ContinuousClock.Instant = .now,
+    ) throws -> LeafCertificate {
+        guard let name else { return try localhostLeaf(at: now) }
+        let isServed = name.description == "localhost" || isServed(name)
+        guard isServed || topLevelDomains.contains(where: name.isSubdomain) else {
             return try localhostLeaf(at: now)
         }
         return try state.withLock { state in
@@ -62,15 +100,28 @@ package final class LeafCache: Sendable {
                 return try Self.localhostLeaf(&state, topLevelDomains, now)
             }
             state.uses += 1
-            if let entry = state.leaves[name], Self.isFresh(entry.leaf, now) {
-                state.leaves[name]?.lastUse = state.uses
-                return entry.leaf
+            let known =
+                state.served.use(name, at: state.uses) ?? state.unserved.use(name, at: state.uses)
+            if let known, Self.isFresh(known, now) {
+                if isServed { keep(known, name, &state) }
+                return known
+            }
+            guard isServed || state.rate.take(at: instant) else {
+                return try Self.localhostLeaf(&state, topLevelDomains, now)
             }
             let leaf = try state.issuer.leaf(for: name, at: now)
-            state.leaves[name] = Entry(leaf: leaf, lastUse: state.uses)
-            if state.leaves.count > capacity { Self.evict(&state) }
+            if isServed {
+                keep(leaf, name, &state)
+            } else {
+                state.unserved.put(leaf, for: name, at: state.uses, in: Self.unservedCapacity)
+            }
             return leaf
         }
+    }
+
+    private func keep(_ leaf: LeafCertificate, _ name: Hostname, _ state: inout State) {
+        state.unserved.remove(name)
+        state.served.put(leaf, for: name, at: state.uses, in: capacity)
     }
 
     /// Signs with another CA from now on: its files have changed.
@@ -80,7 +131,11 @@ package final class LeafCache: Sendable {
         }
     }
 
-    package var count: Int { state.withLock { $0.leaves.count } }
+    /// How many leaves of served names it has.
+    package var count: Int { state.withLock { $0.served.count } }
+
+    /// How many leaves of other names it has.
+    package var unservedCount: Int { state.withLock { $0.unserved.count } }
 
     private func localhostLeaf(at now: Timestamp) throws -> LeafCertificate {
         try state.withLock { state in
@@ -117,9 +172,23 @@ package final class LeafCache: Sendable {
     private static func isFresh(_ leaf: LeafCertificate, _ now: Timestamp) -> Bool {
         leaf.isValid(at: now) && leaf.isValid(at: now.advanced(byDays: renewedBeforeDays))
     }
+}
 
-    private static func evict(_ state: inout State) {
-        let oldest = state.leaves.min { $0.value.lastUse < $1.value.lastUse }
-        if let oldest { state.leaves[oldest.key] = nil }
+/// How often a leaf may be minted for a name that is not served: at most 20 times in any second.
+struct MintingRate {
+    typealias Instant = ContinuousClock.Instant
+
+    static let limit = 20
+    private static let period = Duration.seconds(1)
+
+    /// When the last ones were minted, the oldest first.
+    private var times: [Instant] = []
+
+    /// False where it would be one too many.
+    mutating func take(at now: Instant) -> Bool {
+        times.removeAll { $0.duration(to: now) >= Self.period }
+        guard times.count < Self.limit else { return false }
+        times.append(now)
+        return true
     }
 }

@@ -41,19 +41,24 @@ enum ServerTLS {
 
 /// Keeps the TLS library's form of the certificates in use, so that a handshake parses nothing.
 ///
-/// The source decides which certificate a name gets and when it is renewed; an entry here is
-/// only reused for the very leaf that it was made from.
+/// The source decides which certificate a name gets and when it is renewed. Leaves are the keys
+/// here, and not names: a client may ask for any number of names that share one leaf.
 private final class ContextCache: Sendable {
     private struct Entry {
-        let leaf: [UInt8]
         let override: NIOSSLContextConfigurationOverride
+        var lastUse: UInt64
     }
 
-    /// More names than this push out all others, which take a millisecond each to make again.
-    private static let capacity = 512
+    private struct State {
+        var entries: [[UInt8]: Entry] = [:]
+        var uses: UInt64 = 0
+    }
+
+    /// Beyond this the one unused for longest makes room; it takes a millisecond to make again.
+    private static let capacity = 1024
 
     private let source: any CertificateSource
-    private let entries = NIOLockedValueBox<[String: Entry]>([:])
+    private let state = NIOLockedValueBox(State())
 
     init(source: any CertificateSource) {
         self.source = source
@@ -62,16 +67,20 @@ private final class ContextCache: Sendable {
     func override(for serverName: String?) throws -> NIOSSLContextConfigurationOverride {
         let certificate = try source.certificate(forServerName: serverName)
         let leaf = certificate.chain.first ?? []
-        let name = serverName ?? ""
-        if let entry = entries.withLockedValue({ $0[name] }), entry.leaf == leaf {
-            return entry.override
+        let known = state.withLockedValue { state in
+            state.uses += 1
+            state.entries[leaf]?.lastUse = state.uses
+            return state.entries[leaf]?.override
         }
+        if let known { return known }
         var override = NIOSSLContextConfigurationOverride()
         override.certificateChain = try ServerTLS.chain(certificate)
         override.privateKey = try ServerTLS.key(certificate)
-        entries.withLockedValue { [override] entries in
-            if entries.count >= Self.capacity { entries.removeAll() }
-            entries[name] = Entry(leaf: leaf, override: override)
+        state.withLockedValue { [override] state in
+            state.entries[leaf] = Entry(override: override, lastUse: state.uses)
+            guard state.entries.count > Self.capacity else { return }
+            let oldest = state.entries.min { $0.value.lastUse < $1.value.lastUse }
+            if let oldest { state.entries[oldest.key] = nil }
         }
         return override
     }

@@ -1,6 +1,7 @@
 import HostSystem
 import PortlessCore
 import SwiftASN1
+import Synchronization
 import TestSupport
 import Testing
 import X509
@@ -37,14 +38,51 @@ import X509
         #expect(first == second)
     }
 
-    @Test func `a name that nobody serves gets the certificate of localhost and no room`() throws {
-        let cache = try cache(isServed: { $0.description == "app.localhost" })
+    @Test func `a name that isn't served gets a leaf of its own under the configured domains only`()
+        throws
+    {
+        let cache = try cache(isServed: { _ in false })
         let unnamed = try cache.leaf(for: nil, at: someTime)
-        for index in 0..<50 {
-            let leaf = try cache.leaf(for: try name("x\(index).localhost"), at: someTime)
-            #expect(leaf == unnamed)
-        }
+        let stopped = try cache.leaf(for: try name("stopped.localhost"), at: someTime)
+        #expect(stopped != unnamed)
+        #expect(try cache.leaf(for: try name("stopped.localhost"), at: someTime) == stopped)
+        // The CA may sign for these, and they are not configured.
+        #expect(try cache.leaf(for: try name("stopped.test"), at: someTime) == unnamed)
         #expect(cache.count == 0)
+        #expect(cache.unservedCount == 1)
+    }
+
+    @Test func `unserved names are minted 20 times a second, and have bounded room of their own`()
+        throws
+    {
+        let cache = try cache(capacity: 2, isServed: { $0.description == "app.localhost" })
+        let start = ContinuousClock.now
+        let app = try cache.leaf(for: try name("app.localhost"), at: someTime, instant: start)
+        let unnamed = try cache.leaf(for: nil, at: someTime)
+        func minted(at instant: ContinuousClock.Instant, _ names: Range<Int>) throws -> Int {
+            try names.count { index in
+                let host = try name("x\(index).localhost")
+                return try cache.leaf(for: host, at: someTime, instant: instant) != unnamed
+            }
+        }
+        #expect(try minted(at: start, 0..<50) == 20)
+        #expect(try minted(at: start.advanced(by: .milliseconds(900)), 50..<100) == 0)
+        for second in 1...10 {
+            let instant = start.advanced(by: .seconds(second))
+            #expect(try minted(at: instant, (second * 100)..<(second * 100 + 30)) == 20)
+        }
+        #expect(cache.unservedCount == 128)
+        #expect(try cache.leaf(for: try name("app.localhost"), at: someTime) == app)
+    }
+
+    @Test func `a name that gets served keeps its leaf`() throws {
+        let isServed = Mutex(false)
+        let cache = try cache(isServed: { _ in isServed.withLock { $0 } })
+        let before = try cache.leaf(for: try name("app.localhost"), at: someTime)
+        isServed.withLock { $0 = true }
+        #expect(try cache.leaf(for: try name("app.localhost"), at: someTime) == before)
+        #expect(cache.count == 1)
+        #expect(cache.unservedCount == 0)
     }
 
     @Test func `plain localhost gets a certificate without addresses, no name one with them`()
