@@ -1,33 +1,74 @@
 import HostSystem
 package import PortlessCore
+import SwiftASN1
 package import SystemPackage
 
-/// The file with the system's roots and our CA, for runtimes that know only one file.
+/// The file with the system's roots, our CA, and the certificates of a file of the user's, for
+/// runtimes that know only one file.
 package struct CABundle: Sendable {
     private let directory: StateDirectory
-    private let systemRoots: FilePath
+    private let systemRoots: FilePath?
+    private let usersFile: FilePath?
 
-    package init(directory: StateDirectory, systemRoots: FilePath) {
+    /// `usersFile` is what the user had set in a runtime's variable; a bundle is made for each.
+    package init(
+        directory: StateDirectory,
+        systemRoots: FilePath?,
+        usersFile: FilePath? = nil,
+    ) {
         self.directory = directory
         self.systemRoots = systemRoots
+        self.usersFile = usersFile
     }
 
-    /// Writes the bundle where one of its two sources has changed, and says where it is.
+    /// Writes the bundle where one of its sources has changed, and says where it is.
     package func refresh() throws -> FilePath {
-        let stamp = try "# Made by portless of \(mark(systemRoots)) and \(mark(ca)).\n"
-        let bundle = directory.caBundle
+        let sources = [systemRoots, ca, usersFile].compactMap(\.self)
+        let marks = try sources.map(mark).joined(separator: " and ")
+        let stamp = "# Made by portless of \(marks).\n"
+        let bundle = path
         if let content = try? AtomicFile.read(bundle), content.starts(with: stamp.utf8) {
             return bundle
         }
-        let roots = try AtomicFile.read(systemRoots)
-        let own = try AtomicFile.read(ca)
-        // A root file may lack its last newline, and `-----END…-----BEGIN…` is no PEM.
-        let content = Array(stamp.utf8) + roots + Array("\n".utf8) + own
+        var content = Array(stamp.utf8)
+        for source in [systemRoots, ca].compactMap(\.self) {
+            // A root file may lack its last newline, and `-----END…-----BEGIN…` is no PEM.
+            content += try AtomicFile.read(source) + Array("\n".utf8)
+        }
+        if let usersFile { content += try Self.certificates(in: usersFile) }
+        if usersFile != nil { try makeFolder() }
         try AtomicFile.write(content, to: bundle, owner: directory.owner)
         return bundle
     }
 
     private var ca: FilePath { directory.caCertificate }
+
+    private var path: FilePath {
+        guard let usersFile else { return directory.caBundle }
+        // FNV-1a: the name only has to be the same one each time.
+        let hash = usersFile.string.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        return directory.caBundles.appending("\(String(hash, radix: 16)).pem")
+    }
+
+    private func makeFolder() throws {
+        let folder = directory.caBundles
+        let isNew = try FileSystem.makeDirectory(
+            folder,
+            mode: [.ownerReadWriteExecute, .groupExecute, .otherExecute],
+        )
+        if isNew, let owner = directory.owner { try FileSystem.setOwner(owner, of: folder) }
+    }
+
+    /// The certificates alone: a file with a key beside them isn't for every reader.
+    private static func certificates(in file: FilePath) throws -> [UInt8] {
+        let content = try AtomicFile.read(file)
+        guard let certificates = try? PEMFile(content).certificates, !certificates.isEmpty else {
+            throw CertificateError.noCertificate(file)
+        }
+        return certificates.flatMap { Array($0.pemString.utf8) + Array("\n".utf8) }
+    }
 
     /// What changes with the file's content, without reading it.
     private func mark(_ path: FilePath) throws -> String {

@@ -39,6 +39,8 @@ extension StateDirectory {
     package var caTrustRefreshPending: FilePath { path.appending("ca.trust-refresh-pending") }
     /// The system's root certificates and ours, for runtimes that replace their own set.
     package var caBundle: FilePath { path.appending("ca-bundle.pem") }
+    /// Bundles that also hold the certificates of files that the user has set in the environment.
+    package var caBundles: FilePath { path.appending("ca-bundles") }
     package var hostCertificates: FilePath { path.appending("host-certs") }
 
     /// Which ephemeral port each name had last.

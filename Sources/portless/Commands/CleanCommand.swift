@@ -34,6 +34,7 @@ struct CleanCommand: ContextCommand {
         // The stuck lock of a program that is gone, and what the original keeps in folders.
         try removeFolder(directory.routesLock)
         try removeFolder(directory.hostCertificates)
+        try removeFolder(directory.caBundles)
         try removeFolder(directory.path.appending("server"))
         try removeOwnCertificate(of: directory)
         if let hostsError { context.console.report(hostsError) }

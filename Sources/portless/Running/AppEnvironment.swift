@@ -8,7 +8,7 @@ import SystemPackage
 struct AppEnvironment {
     /// What the command itself was given.
     let inherited: [String: String]
-    /// What makes runtimes trust the names of the apps.
+    /// What makes runtimes trust the names of the apps, in place of what is inherited.
     let trust: [String: String]
     let topLevelDomains: [String]
     /// The `PATH` of a process in a folder.
@@ -34,8 +34,8 @@ struct AppEnvironment {
             return inherited.merging(variables.defaults) { users, _ in users }
         }
         var environment = ChildEnvironment(port: port, url: url, topLevelDomains: topLevelDomains)
-        environment.defaults = variables.defaults.merging(trust) { $1 }
-        return environment.applied(to: inherited)
+        environment.defaults = variables.defaults
+        return environment.applied(to: inherited.merging(trust) { $1 })
     }
 }
 
@@ -52,14 +52,81 @@ extension AppEnvironment {
         _ context: CommandContext,
         _ proxy: ProxyDescription,
     ) throws -> [String: String] {
-        guard proxy.usesTLS, !proxy.usesCustomCertificate else { return [:] }
-        let bundle = try SystemRoots.find().map { roots in
-            try CABundle(directory: proxy.stateDirectory, systemRoots: roots).refresh()
+        guard proxy.usesTLS, !proxy.usesCustomCertificate,
+            context.environment["PORTLESS_KEEP_CA_VARIABLES"] != "1"
+        else { return [:] }
+        let ca = proxy.stateDirectory.caCertificate
+        guard try FileStatus.of(ca) != nil else {
+            context.console.warn(
+                """
+                \(ca) isn't there, so apps don't trust each other's names. `portless proxy stop` \
+                and the next start make a new one.
+                """
+            )
+            return [:]
         }
-        return RuntimeVariables.additions(
-            ca: proxy.stateDirectory.caCertificate,
-            bundle: bundle,
-            environment: context.environment,
+        var bundles = TrustBundles(context, proxy.stateDirectory)
+        return RuntimeVariables.values(
+            ca: ca,
+            bundle: bundles.plain,
+            environment: bundles.withoutOurs(context.environment),
+            including: { bundles.including($0) },
         )
+    }
+}
+
+/// The bundles of certificates that an app's runtimes are given.
+private struct TrustBundles {
+    let context: CommandContext
+    let directory: StateDirectory
+    private let roots = SystemRoots.find()
+    /// The bundle with the system's roots and ours.
+    let plain: FilePath?
+    /// By what the user has set; nil for a file that can't be used, of which the user was told.
+    private var known: [String: FilePath?] = [:]
+
+    init(_ context: CommandContext, _ directory: StateDirectory) {
+        self.context = context
+        self.directory = directory
+        do {
+            plain = try roots.map {
+                try CABundle(directory: directory, systemRoots: $0).refresh()
+            }
+        } catch {
+            context.console.warn(
+                "The app gets no certificates of the system: \(directory.caBundle): \(error)."
+            )
+            plain = nil
+        }
+    }
+
+    /// Below a run of ours the variables are set already: those are not the user's.
+    func withoutOurs(_ environment: [String: String]) -> [String: String] {
+        let ours = [directory.caCertificate, directory.caBundle].map(\.string)
+        return environment.filter { !ours.contains($0.value) }
+    }
+
+    mutating func including(_ users: String) -> FilePath? {
+        if let known = known[users] { return known }
+        let file = context.workingDirectory.pushing(FilePath(users))
+        // The one of a run that this one is below.
+        guard !file.starts(with: directory.caBundles) else { return file }
+        let bundle: FilePath?
+        do {
+            bundle =
+                file == roots
+                ? plain
+                : try CABundle(directory: directory, systemRoots: roots, usersFile: file).refresh()
+        } catch {
+            context.console.warn(
+                """
+                The environment names \(file) for certificates, which can't be added to ours, so \
+                that variable stays as it is: \(error)
+                """
+            )
+            bundle = nil
+        }
+        known[users] = .some(bundle)
+        return bundle
     }
 }

@@ -54,6 +54,37 @@ import Testing
         }
     }
 
+    @Test func `each file of the user's has a bundle with its certificates, and no key`() throws {
+        try TemporaryDirectory.with { path in
+            let fixture = try TrustFixture(in: path)
+            let roots = path.appending("roots.pem")
+            try AtomicFile.write(
+                try TrustFixture(in: path, named: "a").certificate.pem,
+                to: roots,
+            )
+            let corporate = try TrustFixture(in: path, named: "b")
+            let key = try AtomicFile.read(corporate.directory.caKey)
+            let users = path.appending("corporate.pem")
+            try AtomicFile.write(key + corporate.certificate.pem, to: users)
+            let plain = CABundle(directory: fixture.directory, systemRoots: roots)
+            let bundle = CABundle(
+                directory: fixture.directory,
+                systemRoots: roots,
+                usersFile: users,
+            )
+
+            #expect(try bundle.refresh() != plain.refresh())
+            let file = try PEMFile(try AtomicFile.read(try bundle.refresh()))
+            #expect(file.certificates.count == 3)
+            #expect(file.blocks.count == 3)
+
+            try AtomicFile.write("no certificate".utf8, to: users)
+            #expect(throws: CertificateError.noCertificate(users)) { try bundle.refresh() }
+            try FileSystem.removeFile(users)
+            #expect(throws: SystemError.self) { try bundle.refresh() }
+        }
+    }
+
     @Test func `without the system's roots there is no bundle`() throws {
         try TemporaryDirectory.with { path in
             let fixture = try TrustFixture(in: path)

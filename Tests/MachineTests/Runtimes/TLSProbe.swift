@@ -58,10 +58,11 @@ struct TLSProbe {
         of client: [String],
         environment: [String: String] = [:],
     ) async throws -> Verdict {
-        var variables = RuntimeVariables.additions(
+        var variables = RuntimeVariables.values(
             ca: certificate.path,
             bundle: bundle,
             environment: [:],
+            including: { _ in nil },
         )
         variables["PATH"] = Self.searchPath
         variables["HOME"] = path.string
