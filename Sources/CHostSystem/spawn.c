@@ -129,6 +129,7 @@ static void write_decimal(char *text, pid_t number) {
 static int become(const struct chs_spawn *request, int *report) {
     if (request->new_session && setsid() < 0) return errno;
     if (request->new_group && setpgid(0, 0) != 0) return errno;
+    if (request->group > 0 && setpgid(0, request->group) != 0) return errno;
     if (request->own_pid) write_decimal(request->own_pid, getpid());
     if (request->announcement >= 0) announce(request->announcement);
     reset_signals(request);

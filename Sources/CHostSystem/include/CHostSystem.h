@@ -36,6 +36,8 @@ struct chs_spawn {
     int new_session;
     /// A process group of its own in the caller's session.
     int new_group;
+    /// A group of the caller's session that it joins, or 0.
+    pid_t group;
     /// Signals that the caller ignores stay ignored (as under nohup), except SIGPIPE and SIGCHLD.
     int keeps_ignored_signals;
     /// A terminal whose foreground the new group takes before it runs, or -1.

@@ -53,14 +53,17 @@ package struct ProcessTree: Sendable {
         records.values.filter { $0.group == group }.compactMap { identity(of: $0.pid) }
     }
 
-    /// Whether every other member of this process's group is an ancestor of it.
+    /// Whether every other member of this process's group is an ancestor of it, or one that doesn't
+    /// count.
     ///
     /// Ancestors (`npm run`, its shell) only wait for us. Anything else, such as the `less` of a
     /// pipeline, may want the terminal for itself.
-    package func isAlone(_ pid: Int32) -> Bool {
+    package func isAlone(_ pid: Int32, besides ignored: (Int32) -> Bool = { _ in false }) -> Bool {
         guard let group = records[pid]?.group else { return false }
         let ancestors = Set(ancestors(of: pid))
-        return members(ofGroup: group).allSatisfy { $0.pid == pid || ancestors.contains($0.pid) }
+        return members(ofGroup: group).allSatisfy {
+            $0.pid == pid || ancestors.contains($0.pid) || ignored($0.pid)
+        }
     }
 
     /// The process as it is known here; nil if it isn't there or has ended.

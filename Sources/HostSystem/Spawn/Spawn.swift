@@ -7,11 +7,13 @@ package import SystemPackage
 /// signals that this process handles are back at their defaults.
 package struct Spawn: Sendable {
     /// Where the process stands towards the terminal.
-    package enum Group: Sendable {
+    package enum Group: Hashable, Sendable {
         /// This process's own group.
         case inherited
         /// A group of its own in this session, so that job control still reaches it.
         case own
+        /// A group of this session that another process leads.
+        case member(of: ProcessGroup)
         /// A session of its own, out of reach of the terminal and its hang-up.
         case ownSession
     }
@@ -105,6 +107,7 @@ package struct Spawn: Sendable {
         )
         request.new_session = group == .ownSession ? 1 : 0
         request.new_group = group == .own ? 1 : 0
+        if case .member(let joined) = group { request.group = joined.id }
         request.keeps_ignored_signals = keepsIgnoredSignals ? 1 : 0
         request.terminal = foregroundTerminal?.descriptor.rawValue ?? -1
         request.announcement = announcement?.rawValue ?? -1

@@ -15,25 +15,48 @@ package struct ForegroundRun {
     /// What the proxy sends after an app refused a request, so that `watch` is called again.
     package static let lookAgain = Signal.urgent
 
-    private struct Running {
-        let child: ChildProcess
-        var nextWatch: ContinuousClock.Instant? = .now
+    /// What a caller does while commands run; each is told the PID of a command.
+    package struct Observer {
+        /// Called now and then, beginning at once; returns how long to wait before the next call, or nil
+        /// if it has seen enough until it is asked again.
+        package var watch: (Int32) -> Duration? = { _ in nil }
+        /// Whether one of these processes, which a command that has ended well left in the background,
+        /// serves for it; the run then goes on.
+        package var servesInBackground: ((Int32, Set<ProcessIdentity>) -> Bool)?
+        package var ended: (Int32, ProcessEnd) -> Void = { _, _ in }
+
+        package init() {}
     }
 
     private let signals: SignalQueue
     private let guardian: GuardianLink?
     private let isAlone: Bool
-    private var running: [Running] = []
+    private let killTimeout: Duration?
+    private var running: [RunningCommand] = []
+    /// What commands that ran beside others have left.
+    private var leftovers: [Termination] = []
     private var terminal: TerminalShare?
+    private var sentinel: InterruptSentinel?
     private var policy: ForegroundPolicy
+    private var lastEnd = ProcessEnd.exited(0)
 
-    /// One command may be started in it if it is to be `alone`, else any number.
-    package init(alone: Bool, signals: SignalQueue, guardian: GuardianLink?) {
+    /// One command may be started in it if it is to be `alone`, else any number; nil as
+    /// `killTimeout` lets commands take as long to end as they like.
+    package init(
+        alone: Bool,
+        signals: SignalQueue,
+        guardian: GuardianLink?,
+        killTimeout: Duration? = ForegroundPolicy.usualKillTimeout,
+    ) {
         self.signals = signals
         self.guardian = guardian
+        self.killTimeout = killTimeout
         isAlone = alone
-        policy = ForegroundPolicy(.sideBySide)
+        policy = ForegroundPolicy(.sideBySide, killTimeout: killTimeout)
     }
+
+    /// The first signal that asked the run to end.
+    package var endSignal: Signal? { policy.endSignal }
 
     /// Starts a command that has its output to itself.
     @discardableResult
@@ -44,11 +67,15 @@ package struct ForegroundRun {
         output: FileDescriptor? = nil,
     ) throws -> ChildProcess {
         precondition(!isAlone || running.isEmpty, "one command runs alone")
-        var spawn = command.spawn(environment: environment, workingDirectory: workingDirectory)
+        let mark = RunningCommand.mark(number: running.count)
+        var spawn = command.spawn(
+            environment: environment.merging(mark) { $1 },
+            workingDirectory: workingDirectory,
+        )
         spawn.group = .own
         spawn.announcement = guardian?.announcement
         let child = try isAlone ? startAlone(&spawn) : startBeside(&spawn, output)
-        running.append(Running(child: child))
+        running.append(RunningCommand(child, mark: mark))
         return child
     }
 
@@ -56,7 +83,7 @@ package struct ForegroundRun {
         // One that isn't our session's (under `setsid`) knows no foreground, and stops no process.
         let input = Terminal.standardInput.flatMap { $0.foregroundGroup == nil ? nil : $0 }
         terminal = TerminalShare(input)
-        policy = ForegroundPolicy(.alone(hasTerminal: input != nil))
+        policy = ForegroundPolicy(.alone(hasTerminal: input != nil), killTimeout: killTimeout)
         spawn.keepsIgnoredSignals = true
         spawn.foregroundTerminal = terminal?.forStart
         // A child that can never be in the foreground would be stopped when it reads.
@@ -64,7 +91,9 @@ package struct ForegroundRun {
         defer { try? null?.close() }
         if let null { spawn.standardInput = null }
         do {
-            return try spawn.start()
+            let child = try spawn.start()
+            if terminal != nil { sentinel = try? InterruptSentinel(inGroupOf: child) }
+            return child
         } catch {
             if spawn.foregroundTerminal != nil { terminal?.reclaim() }
             throw error
@@ -85,55 +114,77 @@ package struct ForegroundRun {
         return try spawn.start()
     }
 
-    /// Awaits the ends of all commands, and ends what each leaves of its group; the result is the
-    /// last one's end.
-    ///
-    /// `watch` is called with the PID of a command now and then while it runs, beginning at once;
-    /// it returns how long to wait before the next call, or nil if it has seen enough until it is
-    /// asked again.
+    /// Awaits the ends of all commands, and ends what each leaves; the result is the last one's end.
     @discardableResult
     package mutating func wait(
-        watch: (Int32) -> Duration? = { _ in nil },
-        whenEnded: (Int32, ProcessEnd) -> Void = { _, _ in },
+        _ observer: Observer = Observer()
     ) throws(SystemError) -> ProcessEnd {
-        var last = ProcessEnd.exited(0)
         while true {
-            if let (child, change) = try nextChange() {
-                for action in policy.childChanged(change) { try perform(action, on: child) }
+            if sentinel?.takePress() == true {
+                for action in policy.receivePress(now: .now) { try perform(action, on: nil) }
+            }
+            if let (index, change) = try nextChange() {
                 if case .ended(let end) = change {
-                    last = end
-                    whenEnded(child.pid, end)
+                    try commandEnded(index, end, observer)
+                } else {
+                    for action in policy.childChanged(change) { try perform(action, on: index) }
                 }
                 continue
             }
-            guard !running.isEmpty else { return last }
-            if watchNext(watch) { continue }
+            guard !running.isEmpty else {
+                for index in leftovers.indices { end(&leftovers[index]) }
+                return lastEnd
+            }
+            if try watchNext(observer) { continue }
             let actions: [ForegroundPolicy.Action]
             switch nextSignal() {
-            case .childChanged?: continue
+            case .childChanged?:
+                lookAtBackground()
+                continue
             case Self.lookAgain?:
                 for index in running.indices { running[index].nextWatch = .now }
                 continue
             case let signal?: actions = policy.receive(signal, now: .now)
             case nil: actions = policy.deadlinePassed(now: .now)
             }
+            if actions == [.giveUp] { return giveUp(observer) }
             for action in actions { try perform(action, on: nil) }
+            lookAtBackground()
         }
     }
 
-    private func nextChange() throws(SystemError) -> (ChildProcess, ProcessChange)? {
-        for command in running {
-            if let change = try command.child.change() { return (command.child, change) }
+    private func nextChange() throws(SystemError) -> (Int, ProcessChange)? {
+        for index in running.indices where !running[index].hasEnded {
+            if let change = try running[index].child.change() { return (index, change) }
         }
         return nil
     }
 
-    private mutating func watchNext(_ watch: (Int32) -> Duration?) -> Bool {
+    private mutating func watchNext(_ observer: Observer) throws(SystemError) -> Bool {
         let due = running.firstIndex { $0.nextWatch.map { $0 <= .now } ?? false }
         guard let due else { return false }
-        let pause = watch(running[due].child.pid)
-        running[due].nextWatch = pause.map { .now.advanced(by: $0) }
+        let pid = running[due].child.pid
+        if running[due].hasEnded {
+            let pause = running[due].lookAtBackground(isEnding: endSignal != nil) {
+                observer.servesInBackground?(pid, $0) ?? false
+            }
+            running[due].nextWatch = pause.map { .now.advanced(by: $0) }
+            if pause == nil {
+                try finish(due, endSignal.map { .signalled($0) } ?? .exited(0), observer)
+            }
+        } else {
+            running[due].left.note()
+            let pause = observer.watch(pid)
+            running[due].nextWatch = pause.map { .now.advanced(by: $0) }
+        }
         return true
+    }
+
+    /// Something may have ended that is no child of ours.
+    private mutating func lookAtBackground() {
+        for index in running.indices where running[index].hasEnded {
+            running[index].nextWatch = .now
+        }
     }
 
     /// Nil once it is time to look at something.
@@ -145,21 +196,23 @@ package struct ForegroundRun {
 
     private mutating func perform(
         _ action: ForegroundPolicy.Action,
-        on child: ChildProcess?,
+        on index: Int?,
     ) throws(SystemError) {
         switch action {
         case .send(let signal): send(signal)
+        case .sendToAll(let signal):
+            for index in running.indices { running[index].left.send(signal) }
         case .stop(let signal, let wholeGroup):
             if isAlone, let command = running.first { terminal?.takeBack(from: command.child) }
             signals.stop(with: signal, wholeGroup: wholeGroup)
             resume()
         case .resume: resume()
-        case .finish: if let child { try finish(child) }
+        case .finish, .giveUp: break
         }
     }
 
-    private func send(_ signal: Signal) {
-        for command in running { ProcessGroup(of: command.child).send(signal) }
+    private mutating func send(_ signal: Signal) {
+        for index in running.indices { running[index].send(signal) }
     }
 
     private mutating func resume() {
@@ -167,17 +220,112 @@ package struct ForegroundRun {
         send(.continue)
     }
 
-    private mutating func finish(_ child: ChildProcess) throws(SystemError) {
-        running.removeAll { $0.child.pid == child.pid }
+    // MARK: Ends
+
+    private mutating func commandEnded(
+        _ index: Int,
+        _ end: ProcessEnd,
+        _ observer: Observer,
+    ) throws(SystemError) {
+        sentinel?.end()
+        if isAlone { terminal?.takeBack(from: running[index].child) }
+        // A server that went into the background may need a moment until it listens.
+        guard end == .exited(0), endSignal == nil, observer.servesInBackground != nil else {
+            return try finish(index, end, observer)
+        }
+        running[index].goIntoBackground(guardian)
+    }
+
+    private mutating func finish(
+        _ index: Int,
+        _ end: ProcessEnd,
+        _ observer: Observer,
+    ) throws(SystemError) {
+        var command = running.remove(at: index)
         // Before the child is reaped: until then its group's number can't be another group's.
         if isAlone {
-            terminal?.takeBack(from: child)
-            Termination(groupOf: child).run(grace: .seconds(2), signals: signals)
+            self.end(&command.left)
         } else {
             // The others are not kept waiting.
-            ProcessGroup(of: child).send(.terminate)
+            command.left.send(.terminate)
+            leftovers.append(command.left)
         }
-        guardian?.forget(child)
-        try child.reap()
+        guardian?.forget(command.child)
+        try command.child.reap()
+        lastEnd = policy.end(of: end)
+        observer.ended(command.child.pid, lastEnd)
+    }
+
+    private func end(_ left: inout Termination) {
+        let grace = policy.deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
+        left.run(grace: grace ?? ForegroundPolicy.usualKillTimeout / 2, signals: signals)
+    }
+
+    private mutating func giveUp(_ observer: Observer) -> ProcessEnd {
+        let end = policy.end(of: .signalled(.kill))
+        for command in running { observer.ended(command.child.pid, end) }
+        running = []
+        return end
+    }
+}
+
+/// A command of a run, and what it has started.
+private struct RunningCommand {
+    /// In the environment of all that a command starts, to find it wherever it went.
+    private static let marker = "PORTLESS_RUN"
+    /// How long none of what a command left may serve before the run ends.
+    private static let backgroundPatience = Duration.seconds(3)
+
+    let child: ChildProcess
+    private let mark: [String: String]
+    var left: Termination
+    var nextWatch: ContinuousClock.Instant? = .now
+    /// The command itself has ended; it isn't reaped before the run does, so that its group's number
+    /// stays its own.
+    private(set) var hasEnded = false
+    private var lastService = ContinuousClock.now
+
+    init(_ child: ChildProcess, mark: [String: String]) {
+        self.child = child
+        self.mark = mark
+        left = Termination(of: child)
+    }
+
+    static func mark(number: Int) -> [String: String] {
+        let own = ProcessIdentity.current
+        return [marker: "\(own.pid).\(own.startTime ?? 0).\(number)"]
+    }
+
+    mutating func send(_ signal: Signal) {
+        guard !hasEnded else { return left.send(signal) }
+        left.note()
+        ProcessGroup(of: child).send(signal)
+    }
+
+    mutating func goIntoBackground(_ guardian: GuardianLink?) {
+        hasEnded = true
+        lastService = .now
+        nextWatch = .now
+        let marked = ProcessTree.current().processes.filter { process in
+            let environment = ProcessDetails.environment(of: process.pid)
+            return mark.allSatisfy { environment?[$0.key] == $0.value }
+        }
+        left.note(Set(marked))
+        for process in left.survivors() { guardian?.watch(process) }
+    }
+
+    /// How long until the next look; nil once the run has nothing to go on for.
+    mutating func lookAtBackground(
+        isEnding: Bool,
+        serves: (Set<ProcessIdentity>) -> Bool,
+    ) -> Duration? {
+        let survivors = left.survivors()
+        guard !survivors.isEmpty else { return nil }
+        if isEnding { return .milliseconds(100) }
+        if serves(survivors) {
+            lastService = .now
+            return .seconds(1)
+        }
+        return lastService.duration(to: .now) < Self.backgroundPatience ? .milliseconds(100) : nil
     }
 }

@@ -13,7 +13,10 @@ struct TerminalShare {
     /// of a pipeline, may want it.
     init?(_ terminal: Terminal?) {
         guard let terminal,
-            ProcessTree.current().isAlone(ProcessIdentity.current.pid)
+            ProcessTree.current().isAlone(
+                ProcessIdentity.current.pid,
+                besides: InterruptSentinel.isOne,
+            )
         else { return nil }
         self.terminal = terminal
         ownGroup = ProcessGroup.currentID

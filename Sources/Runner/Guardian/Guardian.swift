@@ -57,7 +57,8 @@ package enum Guardian {
         }
         guard !watch.isFinished else { return }
         for child in watch.children.values.sorted(by: { $0.pid < $1.pid }) {
-            Termination(root: child).run(grace: grace, signals: signals)
+            var termination = Termination(root: child)
+            termination.run(grace: grace, signals: signals)
         }
         cleanUp()
     }
@@ -84,6 +85,11 @@ package struct GuardianLink: Sendable {
 
     /// What a child writes its own PID to before it runs.
     package var announcement: FileDescriptor { writing }
+
+    /// Tells of a process that a child has left in the background.
+    package func watch(_ process: ProcessIdentity) {
+        send(process.pid)
+    }
 
     /// Tells that a child and its group have ended: its PID may be another process's from now on.
     package func forget(_ child: ChildProcess) {

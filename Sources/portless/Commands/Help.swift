@@ -53,6 +53,7 @@ enum Help {
           --force                               Take the name over from the app that has it
           --app-port <port>                     The port the app listens on
           --script <name>                       Another script of package.json than "dev"
+          --kill-timeout <seconds>              How long it may take to end (10; 0: no limit)
 
         Flags of `proxy start`:
           -p, --port <port>                     443, else 1355

@@ -1,3 +1,5 @@
+import Runner
+
 /// Flags that mean the same before every command.
 struct GlobalOptions: Equatable, Sendable {
     var lan = false
@@ -7,8 +9,15 @@ struct GlobalOptions: Equatable, Sendable {
     var ngrok = false
     /// The package.json script to run in place of `dev`.
     var script: String?
+    /// How long an app that is to end may take before it is killed; zero: as long as it likes.
+    var killTimeout = ForegroundPolicy.usualKillTimeout
 
-    static let names = ["--lan", "--ip", "--tailscale", "--funnel", "--ngrok", "--script"]
+    static let names = [
+        "--lan", "--ip", "--tailscale", "--funnel", "--ngrok", "--script", "--kill-timeout",
+    ]
+
+    /// Nil for no limit.
+    var killLimit: Duration? { killTimeout == .zero ? nil : killTimeout }
 
     /// Takes the flag that stands in front, if it is one of these.
     mutating func take(from reader: inout FlagReader) throws -> Bool {
@@ -27,6 +36,15 @@ struct GlobalOptions: Equatable, Sendable {
             ngrok = true
         case "--script":
             script = try reader.value("the name of a package.json script")
+        case "--kill-timeout":
+            let text = try reader.value("a number of seconds")
+            guard let seconds = UInt32(text) else {
+                throw Failure(
+                    "Invalid --kill-timeout \"\(text)\".",
+                    remedy: "It takes seconds, for example 60; 0 means no limit.",
+                )
+            }
+            killTimeout = .seconds(Int64(seconds))
         default:
             return false
         }
@@ -87,6 +105,7 @@ struct FlagReader {
     private static func example(of flag: String) -> String {
         switch flag {
         case "--app-port": "4123"
+        case "--kill-timeout": "60"
         case "--name": "myapp"
         case "--script": "dev"
         default: "192.168.1.20"

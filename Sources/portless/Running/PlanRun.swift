@@ -41,7 +41,12 @@ struct PlanRun {
         let additions = try additions?(proxy) ?? siblings(apps, proxy)
         let announcement = RunAnnouncement(style: console.style, url: proxy.url)
         let output = naming == nil ? try PrefixedOutput(style: console.style) : nil
-        var run = ForegroundRun(alone: naming != nil, signals: signals, guardian: guardian)
+        var run = ForegroundRun(
+            alone: naming != nil,
+            signals: signals,
+            guardian: guardian,
+            killTimeout: context.globals.killLimit,
+        )
         for index in apps.indices {
             let variables = apps[index].variables(additions, proxy)
             var start = start(of: apps[index]) { environment.applied(variables, in: $0) }
@@ -67,19 +72,27 @@ struct PlanRun {
         if naming == nil {
             for line in announcement.table(apps) { console.say(line) }
         }
-        let end = try run.wait { pid in
-            apps.firstIndex { $0.process?.pid == pid && $0.end == nil }.flatMap { look(&apps[$0]) }
-        } whenEnded: { pid, end in
-            guard let index = apps.firstIndex(where: { $0.process?.pid == pid && $0.end == nil })
-            else { return }
+        func index(of pid: Int32) -> Int? {
+            apps.firstIndex { $0.process?.pid == pid && $0.end == nil }
+        }
+        var observer = ForegroundRun.Observer()
+        observer.watch = { pid in index(of: pid).flatMap { look(&apps[$0]) } }
+        observer.servesInBackground = { pid, left in
+            index(of: pid).map { serves(&apps[$0], left) } ?? false
+        }
+        observer.ended = { pid, end in
+            guard let index = index(of: pid) else { return }
             apps[index].end = end
             removeNames(of: &apps[index])
             if naming == nil, end != .exited(0) {
                 console.say("[\(apps[index].plan.label)] ended with code \(end.exitCode)")
             }
         }
+        let end = try run.wait(observer)
         output?.finish()
-        return naming == nil ? summarize(apps) : end.exitCode
+        guard naming == nil else { return end.exitCode }
+        let code = summarize(apps)
+        return run.endSignal.map { ProcessEnd.signalled($0).exitCode } ?? code
     }
 
     // MARK: Names and ports
@@ -148,12 +161,15 @@ struct PlanRun {
         return variables
     }
 
-    private func look(_ app: inout RunningApp) -> Duration? {
+    private func look(
+        _ app: inout RunningApp,
+        and left: Set<ProcessIdentity> = [],
+    ) -> Duration? {
         guard let process = app.process, var follower = app.follower else { return nil }
-        let open = PortFollower.openPorts(of: process.pid)
+        let open = PortFollower.openPorts(of: process.pid, and: left.map(\.pid))
         let (pause, change) = follower.look(open, moving: &app.names)
         app.follower = follower
-        let subject = naming == nil ? app.plan.label : "The app"
+        let subject = subject(app)
         switch change {
         case .moved(let phrase)?:
             context.console.say("-- \(subject) \(phrase); its name leads there.")
@@ -162,6 +178,30 @@ struct PlanRun {
         case nil: break
         }
         return pause
+    }
+
+    /// Whether what the app's command left in the background serves where its names lead.
+    private func serves(_ app: inout RunningApp, _ left: Set<ProcessIdentity>) -> Bool {
+        _ = look(&app, and: left)
+        guard let port = app.names?.port else { return false }
+        let server = left.sorted { $0.pid < $1.pid }.first {
+            PortFollower.openPorts(of: $0.pid).contains(port)
+        }
+        guard let server else { return false }
+        if !app.isInBackground {
+            app.isInBackground = true
+            context.console.say(
+                """
+                -- \(subject(app)) went into the background as process \(server.pid); this run goes \
+                on until it ends, and Ctrl-C ends both.
+                """
+            )
+        }
+        return true
+    }
+
+    private func subject(_ app: RunningApp) -> String {
+        naming == nil ? app.plan.label : "The app"
     }
 
     // MARK: Processes

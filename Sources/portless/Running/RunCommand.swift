@@ -73,7 +73,12 @@ struct RunCommand {
         _ context: CommandContext,
         signals: SignalQueue,
     ) throws -> Int32 {
-        var run = ForegroundRun(alone: true, signals: signals, guardian: nil)
+        var run = ForegroundRun(
+            alone: true,
+            signals: signals,
+            guardian: nil,
+            killTimeout: context.globals.killLimit,
+        )
         let start = AppStart(command: command, environment: context.project.environment)
         _ = try context.startApp(start, &run)
         return try run.wait().exitCode

@@ -14,6 +14,8 @@ struct RunningApp {
     var port: Port?
     var process: ChildProcess?
     var follower: PortFollower?
+    /// Its command has ended and left a server in the background.
+    var isInBackground = false
     var end: ProcessEnd?
 
     init(_ plan: AppPlan, ports: AppPorts? = nil) {

@@ -10,7 +10,8 @@ struct AppPlanner {
     /// another process.
     private static let leaked = [
         "PORT", "HOST", "PORTLESS_URL", "max_memory_restart", "exec_mode", "watch", "pm_id",
-        "NODE_APP_INSTANCE", "PORTLESS_SUPERVISED", "PORTLESS_DAEMON", "_", "OLDPWD", "SHLVL",
+        "NODE_APP_INSTANCE", "PORTLESS_SUPERVISED", "PORTLESS_DAEMON", "PORTLESS_RUN", "_",
+        "OLDPWD", "SHLVL",
     ]
 
     let context: CommandContext

@@ -45,7 +45,8 @@ struct GuardianWatchTests {
             namespace: now.namespace,
             boot: now.boot,
         )
-        Termination(root: earlier).run(grace: .zero, signals: SignalQueue([.hangUp]))
+        var termination = Termination(root: earlier)
+        termination.run(grace: .zero, signals: SignalQueue([.hangUp]))
         #expect(try stranger.change() == nil)
         #expect(!ProcessChildren.children(of: stranger.pid).isEmpty)
     }
