@@ -32,6 +32,8 @@ struct CommandContext: Sendable {
     var isFree: @Sendable (Port) -> Bool
     /// Who listens on a port, such as `node (812)`.
     var holder: @Sendable (Port) -> String?
+    /// Who would answer on a port of this machine; nil where nobody would.
+    var answering: @Sendable (Port) -> String?
     /// The ports on which anything listens on this machine.
     var listeningPorts: @Sendable () -> Set<UInt16>
     /// Whether this user may not listen on a port.

@@ -22,6 +22,8 @@ package struct Route: Hashable, Sendable {
     package var upstreamProtocol: UpstreamProtocol
     /// Other authorities (`host` or `host:port`, lower case) that lead here, such as a tunnel's.
     package var sharedAuthorities: [String]
+    /// The program that has the port although the app waits for it, in words; nil while none has.
+    package var heldBy: String?
 
     package init(
         hostname: Hostname,
@@ -29,12 +31,14 @@ package struct Route: Hashable, Sendable {
         owner: Owner,
         upstreamProtocol: UpstreamProtocol = .http1,
         sharedAuthorities: [String] = [],
+        heldBy: String? = nil,
     ) {
         self.hostname = hostname
         self.port = port
         self.owner = owner
         self.upstreamProtocol = upstreamProtocol
         self.sharedAuthorities = sharedAuthorities
+        self.heldBy = heldBy
     }
 }
 
@@ -55,6 +59,11 @@ package struct RouteNames: Hashable, Sendable {
     /// Those that lead to the process's primary port, and follow it to another one.
     package func leading(to primary: Port) -> [Hostname] {
         own + labels.filter { $0.port == primary }.map(\.hostname)
+    }
+
+    /// The ports that they lead to, if the primary one is `primary`.
+    package func ports(primary: Port?) -> Set<Port> {
+        Set(labels.map(\.port)).union(own.isEmpty ? [] : [primary].compactMap(\.self))
     }
 
     package func without(_ missing: [Hostname]) -> RouteNames {

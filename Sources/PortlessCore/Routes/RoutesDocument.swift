@@ -83,6 +83,7 @@ package struct RouteEntry: Hashable, Sendable {
         case .process(let process): process.write(to: &json)
         }
         upstreamProtocol = route.upstreamProtocol
+        json["heldBy"] = route.heldBy.map(JSONValue.string)
     }
 
     package var hostname: String { json["hostname"]?.string ?? "" }
@@ -132,6 +133,7 @@ package struct RouteEntry: Hashable, Sendable {
             owner: owner,
             upstreamProtocol: upstreamProtocol,
             sharedAuthorities: [tailscaleURL, ngrokURL].compactMap { $0.flatMap(Self.authority) },
+            heldBy: json["heldBy"]?.string,
         )
     }
 

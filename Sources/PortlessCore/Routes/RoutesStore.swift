@@ -43,13 +43,14 @@ package struct RoutesStore: Sendable {
     /// Registers all names with one port, or none of them.
     ///
     /// `labels` are the names of the owner's other ports; whichever is another app's own name is
-    /// left to that. `choosingPort` is given the ports of all other routes and runs under the lock, so that of
+    /// left to that. `holders` are the programs that have ports for which the owner waits. `choosingPort` is given the ports of all other routes and runs under the lock, so that of
     /// two callers that find the same port free the second one sees it taken.
     package func register(
         _ hostnames: [Hostname],
         owner: Route.Owner,
         upstreamProtocol: Route.UpstreamProtocol = .http1,
         labels: [RouteLabel] = [],
+        holders: [Port: String] = [:],
         force: Bool = false,
         choosingPort: (_ taken: Set<Port>) throws -> Port,
     ) throws -> RouteRegistration {
@@ -64,11 +65,20 @@ package struct RoutesStore: Sendable {
                     port: port,
                     owner: owner,
                     upstreamProtocol: upstreamProtocol,
+                    heldBy: holders[port],
                 )
                 document.append(RouteEntry(route))
             }
-            for label in labels where !append(label, to: &document, owner: owner) {
-                missing.append(label.hostname)
+            for label in labels {
+                let route = Route(
+                    hostname: label.hostname,
+                    port: label.port,
+                    owner: owner,
+                    heldBy: holders[label.port],
+                )
+                if !append(route, label: label.label, to: &document) {
+                    missing.append(label.hostname)
+                }
             }
             return RouteRegistration(
                 port: port,
@@ -80,17 +90,18 @@ package struct RoutesStore: Sendable {
 
     /// False where an app is called by that name itself.
     private func append(
-        _ label: RouteLabel,
+        _ route: Route,
+        label: String,
         to document: inout RoutesDocument,
-        owner: Route.Owner,
     ) -> Bool {
         let isTaken = document.entries.contains { entry in
-            entry.matches(label.hostname) && (entry.label == nil || !entry.isOwned(by: owner))
+            entry.matches(route.hostname)
+                && (entry.label == nil || !entry.isOwned(by: route.owner))
         }
         guard !isTaken else { return false }
-        _ = document.remove { $0.matches(label.hostname) }
-        var entry = RouteEntry(Route(hostname: label.hostname, port: label.port, owner: owner))
-        entry.label = label.label
+        _ = document.remove { $0.matches(route.hostname) }
+        var entry = RouteEntry(route)
+        entry.label = label
         document.append(entry)
         return true
     }

@@ -103,6 +103,11 @@ package struct ProcessLife: Sendable {
 
     package var isWaiting: Bool { phase == .waiting }
 
+    /// Whether it can't be started until something is there again that only others can free.
+    package var isHeldUp: Bool {
+        if case .pausing = phase { shortage != nil } else { false }
+    }
+
     /// Whether it is being ended, on request or to clear up after it.
     package var isEnding: Bool {
         if case .ending = phase { true } else { false }
@@ -387,6 +392,7 @@ extension ProcessLife {
         case .errored: .failed
         case .stopped where hasEndedWell: .there
         case .online where isLate: .coming(late: name)
+        case .starting where isHeldUp: .coming(late: name)
         case .online where !isTask: .there
         default: .coming(late: isWaiting ? awaited : nil)
         }

@@ -17,6 +17,8 @@ package struct SupervisedProcess: Hashable, Sendable {
     package var reason: String?
     /// The process that has to listen first, where that has had its time and doesn't.
     package var waitsFor: String?
+    /// Whether it can't be started until others free something, which `reason` names.
+    package var isHeldUp = false
     /// The ports it was given, and the labels they go by.
     package var ports: [DetectedProcess.LabeledPort]
     /// The port that its names lead to.
@@ -44,6 +46,11 @@ package struct SupervisedProcess: Hashable, Sendable {
     }
 
     package var pid: Int32? { identity?.pid }
+
+    /// The state as people read it: what has no port is never known to serve.
+    package var stateTitle: String {
+        state == .online && ports.isEmpty && primaryPort == nil ? "running" : state.title
+    }
 }
 
 /// What came of one request to one process.
@@ -144,6 +151,7 @@ extension SupervisedProcess {
         object["lastExit"] = lastExit?.json
         object["reason"] = reason.map { .string($0) }
         object["waitsFor"] = waitsFor.map { .string($0) }
+        object["heldUp"] = isHeldUp ? .bool(true) : nil
         object["primaryPort"] = primaryPort.map { .integer($0.number) }
         object["cpu"] = cpu.map { .decimal($0) }
         object["memory"] = memory.map { .integer($0) }
@@ -166,6 +174,7 @@ extension SupervisedProcess {
         lastExit = object["lastExit"].flatMap { ProcessExit(json: $0) }
         reason = object["reason"]?.string
         waitsFor = object["waitsFor"]?.string
+        isHeldUp = object["heldUp"]?.bool ?? false
         ports = (object["ports"]?.object?.members ?? []).compactMap { label, value in
             value.integer.flatMap { Port($0) }.map { .init(label: label, port: $0) }
         }

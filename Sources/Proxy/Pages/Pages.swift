@@ -70,12 +70,15 @@ struct Pages {
             return page(502, request, detail: refusal(upstream, place))
         case .wrongListener(let stranger):
             let held = upstream.route.map { "Port \($0.port)" } ?? "The socket"
+            let remedy =
+                upstream.route?.heldBy == nil
+                ? "Stop that process, or start \(name) again to get another port."
+                : "Stop that process: \(name) starts as soon as the port is free."
             return page(
                 502,
                 request,
                 detail: "\(held) of \(name) is held by \(stranger), so the request "
-                    + "was not passed on. Stop that process, or start \(name) again to get "
-                    + "another port.",
+                    + "was not passed on. \(remedy)",
             )
         case .unreachable(let words):
             return page(

@@ -27,6 +27,7 @@ final class Router {
         let port: Port
         let owner: Route.Owner
         let upstreamProtocol: Route.UpstreamProtocol
+        let heldBy: String?
     }
 
     private let source: (any RouteSource)?
@@ -88,6 +89,7 @@ final class Router {
                 port: route.port,
                 owner: route.owner,
                 upstreamProtocol: route.upstreamProtocol,
+                heldBy: route.heldBy,
             )
             let upstream = kept[key] ?? known[key] ?? Upstream(.app(route), loop: loop)
             kept[key] = upstream

@@ -13,7 +13,15 @@ extension Keeper {
     func spawn(_ process: KeptProcess) {
         do {
             try checkRoom()
-            try route(process)
+            let holders = holders(of: process)
+            if holders != process.holders || holders.isEmpty {
+                try route(process, holders: holders)
+            }
+            process.holders = holders
+            if let (port, holder) = holders.min(by: { $0.key < $1.key }) {
+                let problem = "Port \(port) is held by \(holder)."
+                return perform(process.life.couldNotSpawnYet(problem, now: .now), on: process)
+            }
             let child = try start(process)
             let now = Instant.now
             // The system has given this number away again: what is left of an earlier process that
@@ -163,11 +171,30 @@ extension Keeper {
 
     // MARK: Names
 
+    /// The programs, none of them of this app, that would answer under names of a process that is to
+    /// start.
+    private func holders(of process: KeptProcess) -> [Port: String] {
+        let ports = process.plan.names.ports(primary: process.plan.primaryPort)
+        let answering = ports.map { port in
+            (port, PortHolders.answering(on: port) { self.ownSockets })
+        }
+        return Dictionary(uniqueKeysWithValues: answering).compactMapValues(\.self)
+    }
+
+    private var ownSockets: Set<UInt64> {
+        let known = processes.flatMap { $0.known.map(\.pid) }
+        return Set(ListeningSockets.held(byTreeOf: own.pid, and: known).map(\.id))
+    }
+
     /// Registers the names of a process; `moved` is where they lead if not to the port that it was
-    /// given.
-    func route(_ process: KeptProcess, moved: Port? = nil) throws {
+    /// given, and `holders` who has ports that it waits for.
+    func route(
+        _ process: KeptProcess,
+        moved: Port? = nil,
+        holders: [Port: String] = [:],
+    ) throws {
         guard let port = process.plan.primaryPort, !process.plan.names.isEmpty else { return }
-        var names = try registrar.register(process.plan.names, on: port)
+        var names = try registrar.register(process.plan.names, on: port, holders: holders)
         process.names = names
         for missing in names.missing { note(RegisteredNames.warning(missing), of: process) }
         guard let moved, moved != port else { return }
@@ -178,6 +205,7 @@ extension Keeper {
     func unroute(_ process: KeptProcess) {
         guard let names = process.names else { return }
         process.names = nil
+        process.holders = [:]
         do {
             try names.remove()
         } catch {

@@ -26,6 +26,8 @@ final class KeptProcess {
     var follower: PortFollower?
     /// While they are registered.
     var names: RegisteredNames?
+    /// The programs that have its ports, for which it waits.
+    var holders: [Port: String] = [:]
     var nextLook: Instant?
     var nextMemoryLook: Instant?
     var nextSurvivorLook: Instant?
@@ -105,6 +107,7 @@ final class KeptProcess {
         process.lastExit = lastExit
         process.reason = life.reason
         process.waitsFor = life.isWaiting ? life.awaited : nil
+        process.isHeldUp = life.isHeldUp
         return process
     }
 }

@@ -39,8 +39,13 @@ package struct NameRegistrar {
         return registered
     }
 
-    package func register(_ names: RouteNames, on port: Port) throws -> RegisteredNames {
-        let registered = try register(names, .known(port), force: false)
+    /// `holders` are the programs that have ports of the names, for which the process waits.
+    package func register(
+        _ names: RouteNames,
+        on port: Port,
+        holders: [Port: String] = [:],
+    ) throws -> RegisteredNames {
+        let registered = try register(names, .known(port), holders: holders, force: false)
         whenChanged()
         return registered
     }
@@ -48,6 +53,7 @@ package struct NameRegistrar {
     private func register(
         _ names: RouteNames,
         _ port: PortChoice,
+        holders: [Port: String] = [:],
         force: Bool,
     ) throws -> RegisteredNames {
         let owner = Route.Owner.process(.current)
@@ -58,6 +64,7 @@ package struct NameRegistrar {
                     names.own,
                     owner: owner,
                     labels: names.labels,
+                    holders: holders,
                     force: force,
                     choosingPort: { _ in port },
                 )

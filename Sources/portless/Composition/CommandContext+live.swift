@@ -35,6 +35,7 @@ extension CommandContext {
             proxyVersion: { ProxyProbe.version($0) },
             isFree: { PortProbe.isFree($0.rawValue) },
             holder: { PortHolders.description(of: $0) },
+            answering: { PortHolders.answering(on: $0) },
             listeningPorts: { Set(((try? ListeningSockets.all()) ?? []).map(\.port)) },
             isPortDenied: { PortPermission.isDenied($0) },
             addresses: { NameLookup.addresses(of: $0) },
@@ -120,19 +121,6 @@ extension ProcessControl {
         isAlive: { $0.isAlive },
         send: { process, signal in Privileges.asRoot { process.send(signal) } },
     )
-}
-
-/// Who listens on a port, in words for a message.
-enum PortHolders {
-    /// Such as `node (812)`; nil where the system doesn't tell us.
-    static func description(of port: Port) -> String? {
-        guard let sockets = try? ListeningSockets.on(port: port.rawValue) else { return nil }
-        let processes = Set(ListeningSockets.holders(of: sockets).values.joined())
-        let names = processes.sorted().map { pid in
-            "\(ProcessDetails.name(of: pid) ?? "process") (\(pid))"
-        }
-        return names.isEmpty ? nil : names.joined(separator: ", ")
-    }
 }
 
 /// Finds what a run that is gone has left listening on its port.

@@ -60,6 +60,8 @@ final class ListenerOwners: Sendable {
             let listeners = system.listeners(route.port)?.filter(\.answersLoopback),
             !listeners.isEmpty
         else { return .unrestricted }
+        // The app waits until the port is free, and is none of those who listen there.
+        if let holder = route.heldBy { return .refuse(holder: holder) }
         let key = Key(port: route.port, owner: route.owner, sockets: Set(listeners.map(\.id)))
         if let known = verdicts.withLock({ $0[route.port] }), known.key == key {
             return known.verdict

@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Runner
 import SystemPackage
 
 /// The proxy of a state directory: started as a process of its own, replaced, and stopped.

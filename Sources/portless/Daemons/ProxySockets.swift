@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Runner
 import SystemPackage
 
 /// The sockets that the proxy accepts on: opened by its holder, by sudo's helper, systemd or launchd.

@@ -124,6 +124,7 @@ struct PlanRun {
         let displaced = registered.flatMap(\.displaced)
         DisplacedApps(processes: displaced, context: context).end()
         do {
+            for app in apps { try HeldPorts.refuse(app, context) }
             try ports.chooseSpares(for: &apps, isFree: isFree)
             for warning in try ports.warnings(of: apps) { context.console.warn(warning) }
         } catch {

@@ -78,6 +78,35 @@ struct RunPorts {
     }
 }
 
+/// Refuses to start an app on a port where another program would answer under its name.
+enum HeldPorts {
+    static func refuse(
+        _ app: RunningApp,
+        _ context: CommandContext,
+    ) throws(Failure) {
+        guard let names = app.names?.names, let assigned = app.names?.assigned else { return }
+        try refuse(names, assigned: assigned, holder: context.answering)
+    }
+
+    static func refuse(
+        _ names: RouteNames,
+        assigned: Port,
+        holder: (Port) -> String?,
+    ) throws(Failure) {
+        let own = names.own.prefix(1).map { (port: assigned, name: $0) }
+        for (port, name) in own + names.labels.map({ (port: $0.port, name: $0.hostname) }) {
+            guard let holder = holder(port) else { continue }
+            throw Failure(
+                "Port \(port), for \(name), is held by \(holder).",
+                remedy: """
+                    End that with `portless ports kill \(port)`, or give the app another port \
+                    (--app-port, or "appPort" or "ports" in portless.json).
+                    """,
+            )
+        }
+    }
+}
+
 /// Warns of labeled ports on which another process listens already.
 enum TakenPorts {
     static func warnings(of ports: AppPorts?, _ context: CommandContext) -> [String] {

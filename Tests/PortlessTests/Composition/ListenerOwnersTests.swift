@@ -10,8 +10,12 @@ import Testing
     private static let app = ProcessIdentity(pid: 100, startTime: 1)
     private static let neighbour = ProcessIdentity(pid: 200, startTime: 1)
 
-    private func route(_ name: String, _ owner: Route.Owner) throws -> Route {
-        Route(hostname: try #require(Hostname(name)), port: 4001, owner: owner)
+    private func route(
+        _ name: String,
+        _ owner: Route.Owner,
+        heldBy: String? = nil,
+    ) throws -> Route {
+        Route(hostname: try #require(Hostname(name)), port: 4001, owner: owner, heldBy: heldBy)
     }
 
     private func socket(
@@ -36,6 +40,7 @@ import Testing
         own: Set<UInt64> = [],
         neighbours: Set<UInt64> = [],
         owner: Route.Owner = .process(app),
+        heldBy: String? = nil,
     ) throws -> ListenerVerdict {
         let owners = ListenerOwners(
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -44,7 +49,7 @@ import Testing
                 held: { $0 == Self.app ? own : $0 == Self.neighbour ? neighbours : [] },
             ),
         )
-        let app = try route("app.localhost", owner)
+        let app = try route("app.localhost", owner, heldBy: heldBy)
         let others = [app, try route("other.localhost", .process(Self.neighbour))]
         return owners.verdict(on: app, among: others)
     }
@@ -95,5 +100,13 @@ import Testing
         #expect(try verdict(one) == .unrestricted)
         #expect(try verdict([]) == .unrestricted)
         #expect(try verdict(one, neighbours: [1], owner: .alias) == .unrestricted)
+    }
+
+    @Test func `what listens where an app waits for its port is refused, an alias's isn't`() throws
+    {
+        let one = [socket(.loopbackIPv4, 1)]
+        #expect(try verdict(one, heldBy: "node (7)") == .refuse(holder: "node (7)"))
+        #expect(try verdict([], heldBy: "node (7)") == .unrestricted)
+        #expect(try verdict(one, owner: .alias, heldBy: "node (7)") == .unrestricted)
     }
 }

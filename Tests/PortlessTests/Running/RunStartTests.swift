@@ -20,6 +20,7 @@ import Testing
         let starts = Starts()
         try world.hasProxy()
         world.context.isFree = { _ in true }
+        world.context.answering = { _ in nil }
         world.context.startGuardian = { _, _ in nil }
         let routes = try world.context.routes()
         world.context.startApp = { app, _ in

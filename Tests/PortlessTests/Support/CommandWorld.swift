@@ -108,6 +108,7 @@ extension CommandContext {
             proxyVersion: { _ in unexpected("proxyVersion", nil) },
             isFree: { _ in unexpected("isFree", false) },
             holder: { _ in unexpected("holder", nil) },
+            answering: { _ in unexpected("answering", nil) },
             listeningPorts: { unexpected("listeningPorts", []) },
             isPortDenied: { _ in unexpected("isPortDenied", true) },
             addresses: { _ in unexpected("addresses", []) },

@@ -71,7 +71,7 @@ enum ProcessTable {
             rows: rows.map { row in
                 let process = row.process
                 return [
-                    row.app, process.name, process.state.title,
+                    row.app, process.name, process.stateTitle,
                     process.pid.map { String($0) } ?? "-",
                     process.startedAt.map { span(now.saturatingSubtract($0) / 1000) } ?? "-",
                     String(process.restarts),

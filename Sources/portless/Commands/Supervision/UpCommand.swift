@@ -118,7 +118,7 @@ struct UpCommand: ContextCommand, NamesApps {
         }
         let rows = processes.map { process in
             [
-                process.name, process.state.title,
+                process.name, process.stateTitle,
                 process.ports.map { "\($0.label):\($0.port)" }.joined(separator: " "),
                 process.urls.joined(separator: " "),
             ]
