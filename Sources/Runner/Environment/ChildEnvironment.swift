@@ -28,8 +28,12 @@ package struct ChildEnvironment: Sendable {
         result["PORT"] = port.description
         if let host { result["HOST"] = host }
         result["PORTLESS_URL"] = url
-        result["__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS"] =
-            topLevelDomains.map { "." + $0 }.joined(separator: ",")
+        let allowed = topLevelDomains.map { "." + $0 }
+        result["__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS"] = allowed.joined(separator: ",")
+        // The user's own are added to those of config.hosts as ours are.
+        let users = inherited["RAILS_DEVELOPMENT_HOSTS"].flatMap { $0.isEmpty ? nil : $0 }
+        result["RAILS_DEVELOPMENT_HOSTS"] =
+            ([users].compactMap(\.self) + allowed).joined(separator: ",")
         if isLAN { result["PORTLESS_LAN"] = "1" }
         var defaults = defaults
         if let nodeCertificates { defaults["NODE_EXTRA_CA_CERTS"] = nodeCertificates.string }

@@ -22,8 +22,14 @@ struct ChildEnvironmentTests {
                 "HOST": "127.0.0.1",
                 "PORTLESS_URL": "https://app.localhost",
                 "__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS": ".localhost,.test",
+                "RAILS_DEVELOPMENT_HOSTS": ".localhost,.test",
             ]
         )
+    }
+
+    @Test func `hosts that the user allows Rails stay allowed`() {
+        let result = app.applied(to: ["RAILS_DEVELOPMENT_HOSTS": "dev.example.com"])
+        #expect(result["RAILS_DEVELOPMENT_HOSTS"] == "dev.example.com,.localhost,.test")
     }
 
     @Test func `in LAN mode the host may be left to the app`() {
