@@ -5,7 +5,8 @@ extension EndToEnd {
     /// Job control as a person meets it, in a pseudo-terminal under a real shell.
     @Suite struct TerminalTests {
         @Test(arguments: [
-            "ctrl-c", "ctrl-c-default", "suspend", "suspend-twice", "raw-keys", "raw-killed",
+            "ctrl-c", "ctrl-c-default", "ctrl-c-ignored", "nested", "suspend", "suspend-twice",
+            "raw-keys", "raw-killed",
             "background", "pipe", "npm", "side-by-side", "hangup", "reads-lines",
         ])
         func `a terminal behaves as without us`(scenario: String) async throws {

@@ -118,8 +118,12 @@ package struct ForegroundPolicy {
 
     /// How a process counts as ended: by the signal that was meant for it, where it had to be made to.
     func end(of end: ProcessEnd) -> ProcessEnd {
-        guard stage != .willing, let endSignal else { return end }
-        return .signalled(endSignal)
+        forcedEnd ?? end
+    }
+
+    /// How a run counts as ended that had to be made to; nil while none of it had to.
+    var forcedEnd: ProcessEnd? {
+        stage == .willing ? nil : endSignal.map { .signalled($0) }
     }
 
     private mutating func request(

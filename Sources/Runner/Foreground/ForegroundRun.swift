@@ -55,8 +55,10 @@ package struct ForegroundRun {
         policy = ForegroundPolicy(.sideBySide, killTimeout: killTimeout)
     }
 
-    /// The first signal that asked the run to end.
-    package var endSignal: Signal? { policy.endSignal }
+    /// How the run counts as ended where any of it had to be made to end after a signal.
+    package var forcedEnd: ProcessEnd? { policy.forcedEnd }
+
+    private var endSignal: Signal? { policy.endSignal }
 
     /// Starts a command that has its output to itself.
     @discardableResult

@@ -93,7 +93,7 @@ struct PlanRun {
         output?.finish()
         guard naming == nil else { return end.exitCode }
         let code = summarize(apps)
-        return run.endSignal.map { ProcessEnd.signalled($0).exitCode } ?? code
+        return run.forcedEnd?.exitCode ?? code
     }
 
     // MARK: Names and ports

@@ -72,6 +72,38 @@ def ctrl_c_default(terminal):
     assert status(terminal) == 130
 
 
+STUBBORN = (
+    "process.on('SIGINT', () => {}); process.on('SIGTERM', () => {});"
+    "setInterval(() => {}, 1000); console.log('listen' + 'ing')"
+)
+
+
+def ctrl_c_ignored(terminal):
+    """An app that ignores Ctrl-C ends all the same: after a time, or at the third press."""
+    terminal.sendline(f'{BINARY} --kill-timeout 2 keys node -e "{STUBBORN}"')
+    terminal.expect_exact("listening\r\n")
+    terminal.sendcontrol("c")
+    prompt(terminal)
+    assert status(terminal) == 130
+    terminal.sendline(f'{BINARY} --kill-timeout 3600 keys node -e "{STUBBORN}"')
+    terminal.expect_exact("listening\r\n")
+    for _ in range(3):
+        terminal.sendcontrol("c")
+        time.sleep(0.7)
+    prompt(terminal)
+    assert status(terminal) == 130
+
+
+def nested(terminal):
+    """A run below a run has the keyboard."""
+    terminal.sendline(f"{BINARY} outer {BINARY} keys node {APP}")
+    terminal.expect_exact("listening")
+    terminal.sendcontrol("c")
+    terminal.expect_exact("app: SIGINT 1")
+    prompt(terminal)
+    assert status(terminal) == 7
+
+
 def foreground(terminal):
     return os.tcgetpgrp(terminal.child_fd)
 
@@ -248,6 +280,8 @@ def ports_kill(terminal):
 CASES = {
     "ctrl-c": ctrl_c,
     "ctrl-c-default": ctrl_c_default,
+    "ctrl-c-ignored": ctrl_c_ignored,
+    "nested": nested,
     "suspend": suspend,
     "suspend-twice": suspend_twice,
     "raw-keys": raw_keys,

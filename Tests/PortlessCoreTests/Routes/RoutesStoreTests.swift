@@ -43,6 +43,27 @@ import Testing
         return RouteLabel(label: String(hostname.labels[0]), hostname: hostname, port: port)
     }
 
+    @Test func `who has the port of a name is said until the name is registered again`() throws {
+        try withStore { store in
+            func holders() throws -> [String?] { try store.list().map { $0.route?.heldBy } }
+            func register(_ holders: [Port: String]) throws {
+                _ = try store.register(
+                    hostnames("shop.localhost"),
+                    owner: .process(us),
+                    labels: [label("api.shop.localhost", 5571)],
+                    holders: holders,
+                    choosingPort: { _ in 5570 },
+                )
+            }
+            try register([5571: "node (7)"])
+            #expect(try holders() == [nil, "node (7)"])
+            try register([5570: "node (8)"])
+            #expect(try holders() == ["node (8)", nil])
+            try register([:])
+            #expect(try holders() == [nil, nil])
+        }
+    }
+
     @Test func `names of labels lead to their own ports`() throws {
         try withStore { store in
             let registration = try store.register(

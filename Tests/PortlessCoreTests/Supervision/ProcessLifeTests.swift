@@ -201,6 +201,9 @@ import Testing
         #expect(life.couldNotSpawnYet("No descriptors.", now: start).count == 1)
         #expect(life.state(now: start) == .starting)
         #expect(life.reason == "No descriptors.")
+        #expect(life.isHeldUp)
+        let standing = life.standing(of: "web", isTask: false, hasEndedWell: false, now: start)
+        #expect(standing == .coming(late: "web"))
         #expect(life.deadlinePassed(now: after(.milliseconds(500))) == [])
         #expect(life.deadlinePassed(now: after(.seconds(1))) == [.spawn])
         #expect(life.couldNotSpawnYet("No descriptors.", now: after(.seconds(1))) == [])
@@ -208,6 +211,7 @@ import Testing
         life.spawned(isReady: true, now: after(.seconds(2)))
         #expect(life.state(now: after(.seconds(2))) == .online)
         #expect(life.reason == nil)
+        #expect(!life.isHeldUp)
         #expect(life.restarts == 0)
     }
 

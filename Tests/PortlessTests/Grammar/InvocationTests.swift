@@ -250,6 +250,16 @@ import Testing
         #expect(start.action == .command(["proxy", "start", "-p", "1355"]))
         #expect(try Invocation(arguments: ["--funnel", "list"]).globals.tailscale)
         #expect(try Invocation(arguments: ["--script", "start"]).globals.script == "start")
+        for arguments in [
+            ["--kill-timeout", "60", "run", "x"], ["run", "--kill-timeout=60", "x"],
+        ] {
+            let run = try Invocation(arguments: arguments)
+            #expect(run.globals.killLimit == .seconds(60))
+        }
+        #expect(try Invocation(arguments: ["run", "x"]).globals.killLimit == .seconds(10))
+        #expect(try Invocation(arguments: ["--kill-timeout", "0"]).globals.killLimit == nil)
+        #expect(throws: Failure.self) { try Invocation(arguments: ["--kill-timeout", "-1"]) }
+        #expect(throws: Failure.self) { try Invocation(arguments: ["--kill-timeout", "1s"]) }
         let app = try Invocation(arguments: ["demo", "next", "--lan"])
         #expect(!app.globals.lan)
     }
