@@ -123,13 +123,15 @@ package struct ForegroundRun {
     ) throws(SystemError) -> ProcessEnd {
         while true {
             if sentinel?.takePress() == true {
-                for action in policy.receivePress(now: .now) { try perform(action, on: nil) }
+                for action in policy.receivePress(now: .now) { perform(action) }
             }
             if let (index, change) = try nextChange() {
-                if case .ended(let end) = change {
-                    try commandEnded(index, end, observer)
-                } else {
-                    for action in policy.childChanged(change) { try perform(action, on: index) }
+                for action in policy.childChanged(change) {
+                    if case .finish(let end) = action {
+                        try commandEnded(index, end, observer)
+                    } else {
+                        perform(action)
+                    }
                 }
                 continue
             }
@@ -150,7 +152,7 @@ package struct ForegroundRun {
             case nil: actions = policy.deadlinePassed(now: .now)
             }
             if actions == [.giveUp] { return giveUp(observer) }
-            for action in actions { try perform(action, on: nil) }
+            for action in actions { perform(action) }
             lookAtBackground()
         }
     }
@@ -196,10 +198,7 @@ package struct ForegroundRun {
         return signals.next(timeout: ContinuousClock.now.duration(to: deadline))
     }
 
-    private mutating func perform(
-        _ action: ForegroundPolicy.Action,
-        on index: Int?,
-    ) throws(SystemError) {
+    private mutating func perform(_ action: ForegroundPolicy.Action) {
         switch action {
         case .send(let signal): send(signal)
         case .sendToAll(let signal):
@@ -209,6 +208,7 @@ package struct ForegroundRun {
             signals.stop(with: signal, wholeGroup: wholeGroup)
             resume()
         case .resume: resume()
+        // These need the observer.
         case .finish, .giveUp: break
         }
     }

@@ -35,10 +35,10 @@ struct InterruptSentinel {
         guard let process, case .ended(let end)? = try? process.change() else { return false }
         try? process.reap()
         self.process = nil
-        // Any other signal was meant for the whole group, which is at its end.
-        guard end == .signalled(.interrupt) else { return false }
+        // One that ended by itself would do so again.
+        guard case .signalled(let signal) = end else { return false }
         self.process = try? start()
-        return true
+        return signal == .interrupt
     }
 
     mutating func end() {

@@ -49,7 +49,8 @@ func offeringForce<Result>(_ body: () throws -> Result) throws -> Result {
 
 /// The apps that had a name until another one took it by force.
 struct DisplacedApps {
-    private static let grace = Duration.seconds(5)
+    /// Longer than a run takes that is ended by force.
+    private static let grace = Duration.seconds(12)
 
     let processes: [ProcessIdentity]
     let context: CommandContext
