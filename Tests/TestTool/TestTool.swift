@@ -97,13 +97,13 @@ enum TestTool {
 
     /// Listens, then becomes a command that is told of the sockets.
     private static func activate(_ arguments: [String]) throws {
-        let listeners = try LoopbackListeners(ports: [0])
+        let listener = try LoopbackListeners.listen(.loopbackIPv4, port: 0)
         var spawn = Spawn(
             executable: FilePath(arguments[0]),
             arguments: Array(arguments.dropFirst()),
             environment: ProcessEnvironment.current,
         )
-        spawn.passedListeners = listeners.sockets
+        spawn.passedListeners = [listener]
         try spawn.replaceThisProcess()
     }
 }

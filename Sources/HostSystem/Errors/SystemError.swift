@@ -1,9 +1,9 @@
 import CLibrary
 package import SystemPackage
 
-/// A call to the operating system that failed, told as one sentence.
+/// A system call that failed, described in one sentence.
 package struct SystemError: Error, Hashable, CustomStringConvertible {
-    /// What was tried, as it reads behind "can't": `open`, `bind port 443`.
+    /// What the process tried, as it reads after "can't": `open`, `bind port 443`.
     package let operation: String
     package let path: FilePath?
     package let errno: Errno
@@ -21,18 +21,13 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
 }
 
 extension SystemError {
-    /// The error that the call which has just failed left behind.
     static func last(_ operation: String, path: FilePath? = nil) -> SystemError {
         SystemError(operation, path: path, errno: .current)
     }
 }
 
 extension Errno {
-    static var current: Errno { Errno(rawValue: systemErrno()) }
-}
-
-private func systemErrno() -> Int32 {
-    errno
+    static var current: Errno { Errno(rawValue: CLibrary.errno) }
 }
 
 /// Repeats `call` while a signal interrupts it, and turns -1 into an error.
@@ -51,10 +46,8 @@ func check<Result: FixedWidthInteger & SignedInteger>(
 }
 
 extension Errno {
-    /// Something has run out that others may give back: descriptors, processes, memory, room on a
-    /// disk.
-    ///
-    /// What failed like that is worth another try later.
+    /// Something has run out that other processes may give back: descriptors, processes, memory, room
+    /// on a disk; a later try may succeed.
     package var isShortage: Bool {
         [
             .tooManyOpenFiles, .tooManyOpenFilesInSystem, .resourceTemporarilyUnavailable,

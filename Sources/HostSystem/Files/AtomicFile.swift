@@ -8,7 +8,8 @@ package enum AtomicFile {
     /// included.
     ///
     /// The new file has exactly `mode`, whatever the umask, and belongs to `owner` if one is given.
-    /// What means nothing after a power cut needn't wait for the disk: `isDurable` is false for it.
+    /// `isDurable` is false for content that means nothing after a power cut, and then nothing waits
+    /// for the disk.
     package static func write(
         _ bytes: some Sequence<UInt8>,
         to path: FilePath,
@@ -55,7 +56,7 @@ package enum AtomicFile {
     /// The whole content of a regular file that is at most `limit` bytes long.
     ///
     /// A device or a pipe in its place, which a link may lead to, is an error: reading it might
-    /// never end. It isn't even opened, because that has an effect on some devices.
+    /// never end. It isn't even opened, because opening has an effect on some devices.
     package static func read(
         _ path: FilePath,
         limit: Int = FileLimit.state,
@@ -70,14 +71,24 @@ package enum AtomicFile {
         return try file.readAll(limit: limit)
     }
 
+    /// As `read`; nil where there is no file.
+    package static func readIfPresent(_ path: FilePath) throws(SystemError) -> [UInt8]? {
+        do {
+            return try read(path)
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            return nil
+        }
+    }
+
     private static func notRegular(_ path: FilePath, isDirectory: Bool) -> SystemError {
         isDirectory
             ? SystemError("read", path: path, errno: .isDirectory)
             : SystemError("read the device or pipe", path: path, errno: .notSupported)
     }
 
-    /// The paths that this process has written already: only its first write of each looks for what
-    /// killed ones have left.
+    /// The paths that this process has written: its first write of each removes the temporary files
+    /// of processes that were killed.
     private static let tidied = Mutex<Set<FilePath>>([])
     private static let mostTidied = 1000
 
@@ -103,13 +114,13 @@ package enum AtomicFile {
     }
 }
 
-/// How long files may be that are read as a whole, in bytes.
+/// The sizes in bytes up to which files are read as a whole.
 package enum FileLimit {
-    /// State files, certificates and bundles of them: many times what any of them has.
+    /// State files, certificates and bundles: many times their usual size.
     package static let state = 8 << 20
-    /// What the kernel writes when it is asked: a machine's sockets, a process's environment.
+    /// Files of the kernel: a machine's sockets, a process's environment.
     static let kernel = 64 << 20
-    /// A file that says one thing in one line, such as git's `HEAD`.
+    /// A file of one line, such as git's `HEAD`.
     package static let line = 64 << 10
 }
 
@@ -118,20 +129,19 @@ package enum FileLimit {
 /// Such a file is called `.NAME.PID-RANDOM.tmp`. A process that is killed in between leaves it there,
 /// and the next one that replaces the file NAME removes it.
 package enum TemporaryFile {
-    /// No write takes longer.
+    /// Longer than any write takes.
     ///
-    /// The PID alone wouldn't do: it may be one of another PID namespace, such
-    /// as a container's that shares the directory.
+    /// The PID alone isn't enough: it may count in the PID namespace of a
+    /// container that shares the directory.
     private static let abandonedAfter: Int64 = 60_000_000_000
 
-    /// A name that no file has yet.
     package static func path(beside path: FilePath) -> FilePath {
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
         return path.removingLastComponent()
             .appending("\(prefix(path))\(getpid())-\(random)\(suffix)")
     }
 
-    /// Removes those for `path` that are old, and whose writers have ended.
+    /// Removes the old ones for `path` whose writers have ended.
     package static func removeAbandoned(beside path: FilePath) {
         let folder = path.removingLastComponent()
         let prefix = prefix(path)
@@ -151,7 +161,7 @@ package enum TemporaryFile {
         ".\(path.lastComponent?.string ?? "file")."
     }
 
-    /// `PID-RANDOM`, or only `RANDOM` as earlier versions had it.
+    /// `PID-RANDOM`, or only `RANDOM` as earlier versions wrote it.
     private static func isOurs(_ middle: Substring) -> Bool {
         let parts = middle.split(separator: "-", omittingEmptySubsequences: false)
         guard let random = parts.last, parts.count <= 2, (1...13).contains(random.utf8.count),
@@ -167,7 +177,7 @@ package enum TemporaryFile {
         return ProcessIdentity.of(pid: pid) == nil
     }
 
-    /// A clock that was set back makes it old, too.
+    /// A file from the future, after the clock was set back, is old, too.
     private static func isOld(_ file: FilePath) -> Bool {
         guard let status = try? FileStatus.of(file, followingLinks: false), status.isRegularFile
         else { return false }

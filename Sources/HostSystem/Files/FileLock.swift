@@ -1,9 +1,9 @@
 import CLibrary
 package import SystemPackage
 
-/// An exclusive lock between processes that the system releases however its holder ends.
+/// An exclusive lock between processes, which the system releases however its holder ends.
 package enum FileLock {
-    /// Runs `body` alone: waits until every earlier holder of the lock at `path` has finished.
+    /// Runs `body` once every earlier holder of the lock at `path` has finished.
     ///
     /// The lock file is created with mode 0600 and stays; it belongs to `owner` if one is given.
     package static func withLock<Result>(
@@ -32,7 +32,7 @@ package enum FileLock {
         }
     }
 
-    /// Whoever removed the file while we waited has made room for another lock of that name.
+    /// If another process removed the file meanwhile, there may be a second lock of that name.
     private static func isStillThere(_ file: borrowing OpenFile) throws(SystemError) -> Bool {
         let opened = try file.status()
         var named = stat()
@@ -41,8 +41,8 @@ package enum FileLock {
     }
 }
 
-/// An exclusive lock between processes, held for as long as the value lives, or any process that
-/// got its descriptor.
+/// An exclusive lock between processes, held as long as this value, or any process that got its
+/// descriptor, lives.
 package final class HeldLock: Sendable {
     private let file: OpenFile
 
@@ -52,7 +52,7 @@ package final class HeldLock: Sendable {
         self.file = file
     }
 
-    /// Nil while somebody else holds it; the lock file has mode 0600 and stays.
+    /// Nil while another process holds it; the lock file has mode 0600 and stays.
     package static func take(at path: FilePath) throws(SystemError) -> HeldLock? {
         let file = try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: .ownerReadWrite)
         guard flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 else { return HeldLock(file) }

@@ -14,8 +14,8 @@ package struct FileReplacement: Sendable {
 
     /// Replaces each file by its new content, with its mode and owner kept.
     ///
-    /// Where one fails, those before it get their old content back. A file that isn't any more
-    /// what it was is an error, too, and nothing is touched.
+    /// If one fails, those before it get their old content back. A file that has changed since it was
+    /// read is an error, and none is touched.
     package static func perform(_ replacements: [FileReplacement]) throws(SystemError) {
         for replacement in replacements {
             guard try AtomicFile.read(replacement.path) == replacement.old else {
@@ -39,7 +39,7 @@ package struct FileReplacement: Sendable {
     }
 
     private func write(_ bytes: [UInt8]) throws(SystemError) {
-        // What is behind a link is replaced, not the link.
+        // The target of a link is replaced, not the link.
         let target = FileSystem.canonical(path) ?? path
         let status = try FileStatus.of(target)
         try AtomicFile.write(

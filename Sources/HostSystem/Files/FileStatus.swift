@@ -1,7 +1,7 @@
 import CLibrary
 package import SystemPackage
 
-/// What tells one state of a file from another, without reading it.
+/// What distinguishes one state of a file from another without reading it.
 package struct FileStatus: Hashable, Sendable {
     package let device: UInt64
     package let inode: UInt64
@@ -58,7 +58,7 @@ package struct FileStatus: Hashable, Sendable {
     }
 }
 
-/// Whom a file that root creates shall belong to: the user behind sudo.
+/// The owner of a file: for files that root creates, the user who called sudo.
 package struct FileOwner: Hashable, Sendable {
     package let uid: UInt32
     package let gid: UInt32

@@ -1,9 +1,9 @@
 import CLibrary
 package import SystemPackage
 
-/// Single operations on names in the file system.
+/// Single operations on paths.
 package enum FileSystem {
-    /// False where something of that name is there already.
+    /// False if the path exists.
     package static func makeDirectory(
         _ path: FilePath,
         mode: FilePermissions,
@@ -17,7 +17,6 @@ package enum FileSystem {
         }
     }
 
-    /// Whether this process could make files in a directory.
     package static func isWritable(_ directory: FilePath) -> Bool {
         access(directory.string, W_OK | X_OK) == 0
     }
@@ -53,14 +52,14 @@ package enum FileSystem {
         }
     }
 
-    /// Gives `path` itself to another user, a symbolic link's target never.
+    /// Gives `path` itself to another user, never the target of a symbolic link.
     package static func setOwner(_ owner: FileOwner, of path: FilePath) throws(SystemError) {
         try check("change the owner of", path: path) { lchown(path.string, owner.uid, owner.gid) }
     }
 }
 
 extension FileSystem {
-    /// The path without links and dots; nil where nothing is there.
+    /// The path without links and dots; nil if it doesn't exist.
     package static func canonical(_ path: FilePath) -> FilePath? {
         guard let resolved = realpath(path.string, nil) else { return nil }
         defer { free(resolved) }
@@ -68,7 +67,7 @@ extension FileSystem {
     }
 }
 
-/// What a directory holds.
+/// The content of a directory.
 package enum DirectoryListing {
     /// The names in a directory, without `.` and `..`; none if it can't be read.
     ///
@@ -89,11 +88,10 @@ package enum DirectoryListing {
 
 /// Symbolic links, read without following them.
 package enum SymbolicLink {
-    /// Where a link points, as it is written there; nil if it can't be read or is no link.
+    /// The target as the link has it; nil if it can't be read or is no link.
     package static func target(_ path: FilePath) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let count = readlink(path.string, &buffer, buffer.count - 1)
-        guard count >= 0 else { return nil }
-        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard readlink(path.string, &buffer, buffer.count - 1) >= 0 else { return nil }
+        return String(nullTerminated: buffer)
     }
 }

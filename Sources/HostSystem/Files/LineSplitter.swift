@@ -1,8 +1,8 @@
 import CLibrary
 
-/// Cuts what arrives in pieces into whole lines.
+/// Splits bytes that arrive in pieces into lines.
 package struct LineSplitter {
-    /// How long the lines of a process are at most.
+    /// The longest line of a process's output.
     package static let longestOutput = 64 << 10
 
     /// A line longer than this is passed on in pieces, so that memory stays bounded.
@@ -29,24 +29,24 @@ package struct LineSplitter {
             }
             pass(
                 on: UnsafeRawBufferPointer(rebasing: window.prefix(end ?? room)),
-                end != nil,
-                body,
+                isEnd: end != nil,
+                to: body,
             )
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(end.map { $0 + 1 } ?? room))
         }
     }
 
-    /// Passes on what is there of a line that never ended.
+    /// Calls `body` with the rest, a line that never ended.
     package mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
         guard !pending.isEmpty else { return }
-        pass(on: UnsafeRawBufferPointer(start: nil, count: 0), true, body)
+        pass(on: UnsafeRawBufferPointer(start: nil, count: 0), isEnd: true, to: body)
     }
 
-    /// Passes on what is pending and these bytes, as the end of a line or as a piece of one.
+    /// Calls `body` with the pending bytes and these, the end of a line or a piece of one.
     private mutating func pass(
         on bytes: UnsafeRawBufferPointer,
-        _ isEnd: Bool,
-        _ body: (UnsafeRawBufferPointer) -> Void,
+        isEnd: Bool,
+        to body: (UnsafeRawBufferPointer) -> Void,
     ) {
         guard !pending.isEmpty else { return body(isEnd ? bytes.withoutCarriageReturn : bytes) }
         pending.append(contentsOf: bytes)

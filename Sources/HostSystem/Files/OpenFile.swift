@@ -24,7 +24,9 @@ struct OpenFile: ~Copyable {
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = try check("read", path: path) {
-                buffer.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
+                buffer.withUnsafeMutableBytes {
+                    CLibrary.read(descriptor, $0.baseAddress, $0.count)
+                }
             }
             if count == 0 { return content }
             guard count <= limit - content.count else {
@@ -38,7 +40,7 @@ struct OpenFile: ~Copyable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = try check("write", path: path) {
-                rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+                rest.withUnsafeBytes { CLibrary.write(descriptor, $0.baseAddress, $0.count) }
             }
             rest = rest.dropFirst(count)
         }
@@ -72,19 +74,11 @@ struct OpenFile: ~Copyable {
     }
 }
 
-private func systemRead(_ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    read(fd, buffer, count)
-}
-
-private func systemWrite(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(fd, buffer, count)
-}
-
-/// The device that swallows all output and has no input.
+/// The device that discards all output and has no input.
 package enum NullDevice {
     private static let path: FilePath = "/dev/null"
 
-    /// Opens it for whoever needs a descriptor but has nothing to say or to hear.
+    /// A descriptor for a process that needs one and reads and writes nothing.
     package static func open(
         _ mode: FileDescriptor.AccessMode = .readOnly
     ) throws(SystemError) -> FileDescriptor {

@@ -5,23 +5,21 @@ import SystemPackage
 /// How many files this process may have open.
 package enum OpenFileLimit {
     private static let wanted: UInt64 = 8192
-    /// What stays free for files, pipes and connections to apps while clients take all they can;
-    /// an eighth where the limit is low.
+    /// How many stay free for files, pipes and connections to apps when clients take all the others;
+    /// an eighth of a low limit.
     private static let reserve: UInt64 = 64
 
-    /// Makes room for some thousand, as far as the system lets us.
+    /// Raises the limit to some thousand, as far as the system allows it.
     ///
-    /// Called before the process has other threads. What it spawns gets the limit back that this
-    /// process was started with, which is the user's own: a program that calls `select`, or that
-    /// closes every possible descriptor, suffers from a larger one.
+    /// Called before the process has other threads. Children get the user's own limit back: a program
+    /// that calls `select`, or that closes every possible descriptor, suffers from a larger one.
     package static func raise() {
         _ = chs_raise_open_files(wanted)
     }
 
     /// Whether there are more descriptors left than the reserve.
     ///
-    /// The system gives out the lowest number that is free, so this number says how many
-    /// descriptors are in use, whatever part of the process holds them.
+    /// The system gives out the lowest free number, which tells how many descriptors are in use.
     package static var hasRoom: Bool {
         do {
             let probe = try FileDescriptor.open("/", .readOnly, options: .closeOnExec)
@@ -37,13 +35,13 @@ package enum OpenFileLimit {
 
 /// How many more files this process can open.
 package enum OpenFileRoom {
-    /// Whether at least `count` descriptors are free, found out by taking them for an instant.
+    /// Whether at least `count` descriptors are free; takes them for an instant to find out.
     package static func has(_ count: Int) -> Bool {
         var taken: [Int32] = []
         defer { for descriptor in taken { close(descriptor) } }
         while taken.count < count {
             let descriptor = fcntl(0, F_DUPFD_CLOEXEC, 0)
-            // Without a standard input there is nothing to find it out with.
+            // Without a standard input there is no descriptor to duplicate.
             guard descriptor >= 0 else { return errno == EBADF }
             taken.append(descriptor)
         }

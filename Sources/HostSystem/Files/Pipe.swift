@@ -18,7 +18,7 @@ package struct Pipe: Sendable {
     }
 }
 
-/// A pipe with a name, which outlives whoever reads from it.
+/// A pipe with a name, which outlives its reader.
 package enum NamedPipe {
     /// Makes the pipe (mode 0600) unless it is there.
     package static func make(_ path: FilePath) throws(SystemError) {
@@ -36,8 +36,7 @@ package enum NamedPipe {
 
     /// An end to write to that is never without a reader, because it is one itself.
     ///
-    /// Writing to it blocks while the pipe is full, and doesn't fail because whoever read from it
-    /// was killed.
+    /// A write blocks while the pipe is full, and doesn't fail when the reader was killed.
     package static func openWriting(_ path: FilePath) throws(SystemError) -> FileDescriptor {
         try open(path, O_RDWR)
     }
@@ -47,7 +46,7 @@ package enum NamedPipe {
         _ flags: Int32,
     ) throws(SystemError) -> FileDescriptor {
         let descriptor = try check("open", path: path) {
-            systemOpen(path.string, flags | O_CLOEXEC | O_NOFOLLOW)
+            CLibrary.open(path.string, flags | O_CLOEXEC | O_NOFOLLOW)
         }
         // A file in its place would always be readable and never tell that nothing is there.
         var status = stat()
@@ -59,13 +58,9 @@ package enum NamedPipe {
     }
 }
 
-private func systemOpen(_ path: String, _ flags: Int32) -> Int32 {
-    open(path, flags)
-}
-
-/// Whether anybody still reads what is written to a pipe or socket.
+/// Whether a pipe or socket still has a reader.
 package enum PipeReader {
-    /// True also for what has no reader, such as a file.
+    /// True also for descriptors that never have one, such as a file's.
     package static func isThere(_ descriptor: FileDescriptor) -> Bool {
         var query = pollfd(fd: descriptor.rawValue, events: 0, revents: 0)
         guard poll(&query, 1, 0) > 0 else { return true }

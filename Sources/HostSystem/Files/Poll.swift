@@ -49,8 +49,8 @@ package struct Poll: Sendable {
         }
         let count = poll(&entries, nfds_t(entries.count), limit ?? -1)
         if count < 0, Errno.current != .interrupted {
-            // Too little memory, or a limit below the number of descriptors: asking again at once
-            // would only take the processor from the one who may end that.
+            // Too little memory, or a limit below the number of descriptors: calling again at once
+            // would only keep the processor busy.
             SystemClock.sleep(for: min(timeout ?? Self.failurePause, Self.failurePause))
         }
         guard count > 0 else { return [:] }

@@ -18,14 +18,19 @@ package enum Platform {
     }
 }
 
-/// What this computer is called.
+/// The name of this computer.
 package enum SystemName {
     package static var host: String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-        return String(
-            decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
-            as: UTF8.self,
-        )
+        return String(nullTerminated: buffer)
+    }
+}
+
+extension String {
+    /// The text in a C buffer up to its null byte.
+    init(nullTerminated buffer: some Sequence<CChar>) {
+        let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        self.init(decoding: bytes, as: UTF8.self)
     }
 }

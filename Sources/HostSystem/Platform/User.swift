@@ -16,24 +16,35 @@ package struct User: Hashable, Sendable {
         self.home = home
     }
 
-    /// The user with this number; nil if there is none.
     package static func lookUp(uid: UInt32) -> User? {
+        read { getpwuid_r(uid, $0, $1, $2, $3) }
+    }
+
+    static func lookUp(name: String) -> User? {
+        read { getpwnam_r(name, $0, $1, $2, $3) }
+    }
+
+    private static func read(
+        _ call: (
+            UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
+            UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
+        ) -> Int32
+    ) -> User? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         // Directory services can return long entries; 64 KiB is beyond any.
         var buffer = [CChar](repeating: 0, count: 65_536)
-        guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+        guard call(&entry, &buffer, buffer.count, &found) == 0, found != nil,
             let name = entry.pw_name, let home = entry.pw_dir
         else { return nil }
         return User(
             name: String(cString: name),
             uid: entry.pw_uid,
             gid: entry.pw_gid,
-            home: FilePath(String(cString: home)),
+            home: FilePath(platformString: home),
         )
     }
 
-    /// All groups of the user.
     package var groups: [UInt32] {
         var capacity: Int32 = 64
         while true {
@@ -45,7 +56,7 @@ package struct User: Hashable, Sendable {
     }
 }
 
-/// What the system's user database knows of this process's user and of others.
+/// The user of this process, and the homes of users by name.
 package enum UserAccount {
     package static var effectiveID: UInt32 { geteuid() }
 
@@ -53,18 +64,7 @@ package enum UserAccount {
 
     /// The home of the named user, or of the effective one with nil.
     package static func home(of name: String?) -> FilePath? {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-            guard let text = buffer.baseAddress else { return nil }
-            if let name {
-                getpwnam_r(name, &entry, text, buffer.count, &found)
-            } else {
-                getpwuid_r(geteuid(), &entry, text, buffer.count, &found)
-            }
-            guard let home = found?.pointee.pw_dir else { return nil }
-            let path = FilePath(platformString: home)
-            return path.isEmpty ? nil : path
-        }
+        let user = name.map { User.lookUp(name: $0) } ?? User.lookUp(uid: geteuid())
+        return user.flatMap { $0.home.isEmpty ? nil : $0.home }
     }
 }

@@ -3,15 +3,14 @@ import SystemPackage
 
 /// Root's rights, borrowed by `sudo` for one action.
 package enum Privileges {
-    /// Becomes `user` for good: all user and group IDs and the supplementary groups, and makes sure
-    /// that nothing leads back.
+    /// Becomes `user` for good, with all user IDs, group IDs and supplementary groups.
     ///
-    /// Whatever the error, the process must end then: it may be half-way.
+    /// After an error the process must end: it may have dropped a part of its rights only.
     package static func drop(to user: User) throws(SystemError) {
         // A user in root's group would keep root's rights to files.
         let groups = user.groups.filter { $0 != 0 }
         #if canImport(Darwin)
-        // macOS takes no more; those beyond are found by its directory service when asked for.
+        // macOS takes no more; its directory service knows the others.
         let settable = Array(groups.prefix(16))
         #else
         let settable = groups
@@ -33,14 +32,15 @@ package enum Privileges {
 
 /// Files under sudo: opened, made and removed as the user who called it.
 ///
-/// Root follows every link that the user has planted in a folder of their own, and no check before an
-/// operation is safe from a user who swaps the folder in between. So nothing is checked: the kernel
-/// itself judges each operation by the user's rights. All else stays root's (signals, ports, the
-/// programs that are started), and ``asRoot(_:)`` lends root's rights to files back where they are
-/// what sudo was called for.
+/// Root follows every link that a user plants in a folder of their own, and after any check the user
+/// can still swap the folder. So nothing is checked: the kernel judges each operation by the user's
+/// rights. Everything else stays root's (signals, ports, the programs that are started), and
+/// ``asRoot(_:)`` lends root's rights to files back for what sudo was called for.
 extension Privileges {
-    /// From now on this process handles files as that user; called before there is a second thread,
-    /// because on Linux each thread takes these rights from the one that started it.
+    /// Makes this process handle files as that user.
+    ///
+    /// Called before there is a second thread: on Linux each thread inherits these rights from its
+    /// creator.
     package static func handleFiles(
         asUser uid: UInt32,
         gid: UInt32,
@@ -59,9 +59,9 @@ extension Privileges {
 
     /// Runs `body` with root's rights to files, if this is root handling files as a user.
     ///
-    /// For system files and `/proc`, never for what lies in a folder of the user's. The body must not
-    /// start threads, which would keep the rights. On Linux they are this thread's alone; macOS knows
-    /// them for the whole process only.
+    /// For system files and `/proc`, never for files in a folder of the user's. The body must not start
+    /// threads, which would keep the rights. On Linux only this thread has them, on macOS the whole
+    /// process.
     package static func asRoot<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {

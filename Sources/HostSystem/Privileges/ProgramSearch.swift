@@ -20,9 +20,9 @@ package enum ProgramSearch {
     }
 }
 
-/// Whether a program may be run as root: whether only root and the user can replace it.
+/// Whether only root and the user can replace a program, so that it may be run as root.
 package enum ProgramSafety {
-    /// What counts of a file and of each folder above it.
+    /// What matters of a file and of each folder above it.
     struct Entry: Equatable {
         var owner: UInt32
         var permissions: FilePermissions
@@ -31,7 +31,7 @@ package enum ProgramSafety {
 
     private static let sticky = FilePermissions(rawValue: 0o1000)
 
-    /// With user 0, whether only root can.
+    /// With user 0, whether only root can replace it.
     package static func isSafe(_ program: FilePath, for user: UInt32) -> Bool {
         guard program.isAbsolute else { return false }
         var entries: [Entry] = []
@@ -50,7 +50,7 @@ package enum ProgramSafety {
         return entries.allSatisfy { isSafe($0, for: user) }
     }
 
-    /// A group may write: on macOS it is the administrators', on many Linuxes the user's very own.
+    /// A group may write: on macOS it is that of administrators, on many Linuxes the user's own.
     static func isSafe(_ entry: Entry, for user: UInt32) -> Bool {
         guard entry.owner == 0 || entry.owner == user else { return false }
         guard entry.permissions.contains(.otherWrite) else { return true }
@@ -59,7 +59,7 @@ package enum ProgramSafety {
     }
 }
 
-/// Programs that are run as root: by their absolute paths, and only what root alone can replace.
+/// Programs that are run as root: found by absolute paths that only root can replace.
 package enum RootProgram {
     /// Where the tools of every system are, besides what `PATH` says.
     private static let usualFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
@@ -87,7 +87,7 @@ package enum RootProgram {
         }
     }
 
-    /// sudo itself, which has to be root's own and set-user-ID.
+    /// sudo itself, which has to belong to root and to be set-user-ID.
     package static func sudo(path: String?) -> FilePath? {
         let others = (path ?? "").split(separator: ":")
             .map { FilePath(String($0)).appending("sudo") }

@@ -2,13 +2,13 @@ import CHostSystem
 import CLibrary
 package import SystemPackage
 
-/// Listening sockets handed over by whoever started the program, as systemd does it
+/// Listening sockets that the process gets from its parent, as systemd hands them over
 /// (sd_listen_fds(3)): `LISTEN_FDS` of them, from descriptor 3 up, for the process `LISTEN_PID`.
 package enum SocketActivation {
     package static let variables = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"]
 
-    /// The sockets meant for the process `pid`; none if they are meant for another one, such as a
-    /// parent that didn't clear its environment.
+    /// The sockets for the process `pid`; none if they are for another one, such as a parent that
+    /// didn't clear its environment.
     package static func sockets(
         environment: [String: String],
         pid: Int32 = ProcessIdentity.current.pid,
@@ -28,7 +28,7 @@ package enum SocketActivation {
         }
     }
 
-    /// `environment` for a process that isn't meant to take such sockets.
+    /// `environment` for a process that doesn't get such sockets.
     package static func removed(from environment: [String: String]) -> [String: String] {
         environment.filter { !variables.contains($0.key) }
     }
@@ -37,8 +37,7 @@ package enum SocketActivation {
 extension SocketActivation {
     /// The sockets that launchd opened for this job under `names` (launch_activate_socket(3)).
     ///
-    /// launchd hands each of them over once for the life of the process. None outside a launchd job,
-    /// and none on other systems.
+    /// launchd hands each over once in the life of the process. Empty outside a launchd job.
     package static func checkedIn(_ names: [String]) -> [ActivatedSocket] {
         #if canImport(Darwin)
         names.flatMap { name -> [ActivatedSocket] in
@@ -56,10 +55,10 @@ extension SocketActivation {
     }
 }
 
-/// A socket that was handed over.
+/// One of these sockets.
 package struct ActivatedSocket: Hashable, Sendable {
     package let descriptor: FileDescriptor
-    /// What whoever opened it calls it, where that was said.
+    /// The name that the parent gave it, if any.
     package let name: String?
 
     package init(descriptor: FileDescriptor, name: String? = nil) {
@@ -67,7 +66,7 @@ package struct ActivatedSocket: Hashable, Sendable {
         self.name = name
     }
 
-    /// Keeps the socket from being inherited by every child; it arrives without that mark.
+    /// Makes children not inherit the socket; it arrives without that flag.
     package func closeOnExec() {
         _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC)
     }

@@ -2,7 +2,7 @@ import CHostSystem
 import CLibrary
 import SystemPackage
 
-/// A child of this process, which has to be waited for by exactly one owner.
+/// A child of this process, for which exactly one owner has to wait.
 package struct ChildProcess: Hashable, Sendable {
     package let pid: Int32
 
@@ -17,10 +17,10 @@ package struct ChildProcess: Hashable, Sendable {
         }
     }
 
-    /// What happened to the child since the last look; nil if nothing did.
+    /// What happened to the child since the last call; nil if nothing did.
     ///
-    /// An ended child stays a zombie until `reap`, so that its PID and its group's number can't
-    /// be given to somebody else meanwhile.
+    /// An ended child stays a zombie until `reap`, so that the system can't give its PID and its
+    /// group's number to another process.
     package func change() throws(SystemError) -> ProcessChange? {
         try look(blocks: false, reaps: false)
     }
@@ -30,7 +30,7 @@ package struct ChildProcess: Hashable, Sendable {
         _ = try look(blocks: true, reaps: true)
     }
 
-    /// Who the child is, also once it has ended, until it is reaped.
+    /// The child's identity, which it has until it is reaped.
     package var identity: ProcessIdentity {
         .holder(of: pid) ?? ProcessIdentity(pid: pid, startTime: nil)
     }
@@ -42,8 +42,7 @@ package struct ChildProcess: Hashable, Sendable {
         return kill(pid, signal.rawValue) == 0
     }
 
-    /// Whether this is a child of ours, running or ended, whose PID the system therefore gives to
-    /// no other process.
+    /// Whether it is a child of this process, running or ended, so that its PID is its own.
     var isUnreaped: Bool { pid > 0 && chs_is_child(pid) != 0 }
 
     private func look(blocks: Bool, reaps: Bool) throws(SystemError) -> ProcessChange? {
@@ -63,7 +62,7 @@ package struct ChildProcess: Hashable, Sendable {
     }
 }
 
-/// What a parent is told of its child.
+/// What the kernel tells a parent of its child.
 package enum ProcessChange: Hashable, Sendable {
     case ended(ProcessEnd)
     case stopped(Signal)
@@ -84,8 +83,7 @@ package enum ProcessEnd: Hashable, Sendable {
     }
 }
 
-/// A child that has ended and waits for being reaped, whether this process spawned it or inherited
-/// it.
+/// A child, spawned or inherited, that has ended and isn't reaped yet.
 package struct EndedChild: Hashable, Sendable {
     package let pid: Int32
     package let end: ProcessEnd
@@ -101,13 +99,11 @@ package struct EndedChild: Hashable, Sendable {
         return EndedChild(pid: pid, end: end)
     }
 
-    /// Lets the system forget it.
     package func reap() {
         try? ChildProcess(pid: pid).reap()
     }
 
-    /// Makes descendants that lose their parents children of this process, so that none gets out
-    /// of sight; false where the system can't do that (macOS).
+    /// Makes this process the parent of descendants that lose theirs; false on macOS, which can't.
     @discardableResult
     package static func adoptOrphans() -> Bool {
         chs_adopt_orphans() == 0

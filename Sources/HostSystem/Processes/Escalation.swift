@@ -1,12 +1,12 @@
-/// Ends what runs: asks first (SIGTERM), and makes sure (SIGKILL) after a time of grace.
+/// Ends a process: SIGTERM first, and SIGKILL after a time of grace.
 package struct Escalation {
     package enum Outcome: Equatable, Sendable {
         case ended
         /// Only SIGKILL ended it.
         case forced
-        /// Not even that did.
+        /// It survived SIGKILL.
         case failed
-        /// A signal couldn't be sent to what runs on.
+        /// A signal couldn't be sent, and the process runs on.
         case refused
     }
 
@@ -21,8 +21,7 @@ package struct Escalation {
         self.afterForce = afterForce
     }
 
-    /// `send` returns false where the signal couldn't be sent; `sleep` returns false where no more
-    /// patience is wanted.
+    /// `send` returns false if the signal couldn't be sent; `sleep` returns false to stop waiting.
     package func run(
         send: (Signal) -> Bool,
         sleep: (Duration) -> Bool = Self.sleep,
@@ -34,9 +33,9 @@ package struct Escalation {
         return Self.wait(upTo: afterForce, sleep: sleep, until: isOver) ? .forced : .failed
     }
 
-    /// False where it wasn't over in time.
+    /// False if it wasn't over in time.
     ///
-    /// The kernel reports a process's exit only to its parent, so this has to ask again and again.
+    /// The kernel reports a process's exit only to its parent, so this has to poll.
     package static func wait(
         upTo limit: Duration,
         sleep: (Duration) -> Bool = Self.sleep,

@@ -6,10 +6,10 @@ package import SystemPackage
 import MachO
 #endif
 
-/// The program this process runs, to be started again in another role.
+/// The program that this process runs, for starting it in another role.
 package enum OwnExecutable {
-    /// A path that starts this very version, on Linux even after its file was replaced or deleted
-    /// by an upgrade; nil if the system doesn't tell.
+    /// A path that starts this very version, on Linux even after an upgrade has replaced or deleted the
+    /// file; nil if the system doesn't tell.
     package static var runnablePath: FilePath? {
         #if canImport(Darwin)
         installedPath
@@ -18,7 +18,7 @@ package enum OwnExecutable {
         #endif
     }
 
-    /// Where the program is installed: what to write into unit files and to show to people.
+    /// Where the program is installed, for unit files and messages.
     package static var installedPath: FilePath? {
         #if canImport(Darwin)
         var size: UInt32 = 0
@@ -34,12 +34,12 @@ package enum OwnExecutable {
     }
 }
 
-/// What others see this process called.
+/// The name under which other processes see this one.
 package enum OwnProcessName {
-    /// Sets it where the system took it from the file that was run.
+    /// Sets it on Linux, which takes it from the path that was run.
     ///
-    /// Linux calls a process that was started as `/proc/self/exe` by that path's end. It keeps at
-    /// most 15 bytes.
+    /// A process that was started as `/proc/self/exe` would be called `exe`. Linux keeps at most 15
+    /// bytes.
     package static func set(_ name: String) {
         #if os(Linux)
         let file = try? FileDescriptor.open("/proc/self/comm", .writeOnly, options: .closeOnExec)
@@ -50,17 +50,16 @@ package enum OwnProcessName {
     }
 }
 
-/// Memory that was freed and that the C library keeps for its next use.
+/// Memory that was freed and that the C library keeps for later use.
 package enum UnusedMemory {
-    /// Gives it back to the system, which takes a millisecond or so: for quiet moments.
+    /// Gives it back to the system, which takes about a millisecond: for quiet moments.
     package static func giveBack() {
         chs_give_back_memory()
     }
 
-    /// Gives that back and the program's own pages as well.
+    /// Gives it back together with the program's own pages, which are mapped again when needed.
     ///
-    /// For a process of one thread that has done most of its work and stays, such as a holder. Code
-    /// that runs again is mapped again.
+    /// For a process of one thread that has done most of its work and stays, such as a holder.
     package static func shrinkProcess() {
         chs_give_back_memory()
         chs_forget_program_pages()

@@ -1,9 +1,9 @@
 import CLibrary
 package import SystemPackage
 
-/// What a process says of itself: for messages, and to recognise whose it is.
+/// A process's name, arguments, environment and folder: for messages, and to find its app.
 package enum ProcessDetails {
-    /// The program and its arguments; nil if it isn't there or not ours to see.
+    /// The program and its arguments; nil if the process isn't there or hidden from this one.
     package static func commandLine(of pid: Int32) -> [String]? {
         #if canImport(Darwin)
         return arguments(of: pid)?.arguments
@@ -33,7 +33,7 @@ package enum ProcessDetails {
         #endif
     }
 
-    /// A short name such as `node`; nil if it isn't there.
+    /// A short name such as `node`; nil if the process isn't there.
     package static func name(of pid: Int32) -> String? {
         #if canImport(Darwin)
         var buffer = [UInt8](repeating: 0, count: 256)
@@ -58,7 +58,7 @@ package enum ProcessDetails {
 }
 
 extension ProcessDetails {
-    /// The environment that a process was started with; nil if it isn't there or not ours to see.
+    /// The environment at the process's start; nil if it isn't there or hidden from this one.
     package static func environment(of pid: Int32) -> [String: String]? {
         #if canImport(Darwin)
         return arguments(of: pid)?.environment

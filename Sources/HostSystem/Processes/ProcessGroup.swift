@@ -3,8 +3,8 @@ import SystemPackage
 
 /// A process group, known by its leader.
 ///
-/// A group's number is its leader's PID. The system gives it to no other one for as long as the
-/// leader lives or waits for being reaped; later the same number may be another group's.
+/// A group's number is its leader's PID. The system doesn't reuse it until the leader is reaped; later
+/// it may be another group's.
 package struct ProcessGroup: Hashable, Sendable {
     private enum Leader: Hashable, Sendable {
         case child(ChildProcess)
@@ -13,12 +13,12 @@ package struct ProcessGroup: Hashable, Sendable {
 
     private let leader: Leader
 
-    /// The group that a child leads, for as long as this process hasn't reaped it.
+    /// The group that a child leads, until this process reaps it.
     package init(of child: ChildProcess) {
         leader = .child(child)
     }
 
-    /// The group that a process leads, for as long as it has its PID.
+    /// The group that a process leads, as long as it has its PID.
     package init(leader: ProcessIdentity) {
         self.leader = .process(leader)
     }
@@ -38,8 +38,7 @@ package struct ProcessGroup: Hashable, Sendable {
         }
     }
 
-    /// Sends a signal to each member; false if there is none, or if the number may be another
-    /// group's by now.
+    /// Sends a signal to each member; false if there is none, or if the number may be another group's.
     @discardableResult
     package func send(_ signal: Signal) -> Bool {
         // `kill` takes 0 for the caller's own group, and -1 for all processes.
@@ -47,10 +46,8 @@ package struct ProcessGroup: Hashable, Sendable {
         return kill(-id, signal.rawValue) == 0
     }
 
-    /// The group this process is in.
     package static var currentID: Int32 { getpgrp() }
 
-    /// The group of a process; nil if it isn't there.
     package static func id(of pid: Int32) -> Int32? {
         guard pid > 0 else { return nil }
         let group = getpgid(pid)

@@ -5,11 +5,11 @@ import SystemPackage
 /// A process, told apart from a later one with the same PID by its start time.
 package struct ProcessIdentity: Hashable, Sendable {
     package let pid: Int32
-    /// An opaque number of the operating system; nil where an entry came from a tool that does
-    /// not record it, which leaves it open whose the PID is by now.
+    /// An opaque number of the operating system; nil in entries of tools that don't record it, where
+    /// the PID may be another process's by now.
     package let startTime: UInt64?
-    /// The PID namespace in which `pid` counts (Linux: the inode of `/proc/self/ns/pid` of
-    /// the process that wrote it down); nil means unknown or only one.
+    /// The PID namespace in which `pid` counts (Linux: the inode of `/proc/self/ns/pid` of the process
+    /// that recorded it); nil means unknown or only one.
     package let namespace: UInt64?
     /// The run of the operating system in which `pid` and `startTime` count; nil means unknown.
     package let boot: String?
@@ -28,7 +28,6 @@ package struct ProcessIdentity: Hashable, Sendable {
 }
 
 extension ProcessIdentity {
-    /// This very process.
     package static var current: ProcessIdentity {
         let pid = getpid()
         return of(pid: pid) ?? ProcessIdentity(pid: pid, startTime: nil)
@@ -49,12 +48,11 @@ extension ProcessIdentity {
         return exists(pid: pid) ? here(pid, startTime: nil) : nil
     }
 
-    /// As `of`, but one that has ended still has its PID until its parent reaps it.
+    /// As `of`, but including a process that has ended and isn't reaped yet.
     package static func holder(of pid: Int32) -> ProcessIdentity? {
         pid > 0 ? ProcessRecord.of(pid: pid).map(here) : nil
     }
 
-    /// A process that was just seen here.
     static func here(_ record: ProcessRecord) -> ProcessIdentity {
         here(record.pid, startTime: record.startTime)
     }
@@ -74,7 +72,7 @@ extension ProcessIdentity {
 }
 
 extension ProcessIdentity {
-    /// What can be said of a process that was written down some time ago.
+    /// What is known of a process that was recorded some time ago.
     package enum Standing: Hashable, Sendable {
         /// PID, start time, boot and PID namespace are those of a process that runs here.
         case running
@@ -82,27 +80,24 @@ extension ProcessIdentity {
         /// The PID counts in another namespace (a container that shares the directory) and means
         /// nothing here.
         case elsewhere
-        /// A process has this PID, and what was recorded doesn't say whether it is the same one.
+        /// A process has this PID, and the record doesn't tell whether it is the same one.
         case unproven
     }
 
     package var standing: Standing { standing(countsZombies: false) }
 
-    /// Whether the process still runs, as far as can be told from here.
+    /// Whether the process may still run.
     ///
-    /// What isn't known for sure counts as alive: its own side has to collect it. That is enough
-    /// to keep an entry of it, and too little for a signal.
+    /// Uncertainty counts as alive, which is enough to keep an entry and too little for a signal.
     package var isAlive: Bool { standing != .ended }
 
     /// Whether this very process runs here.
     package var isVerified: Bool { standing == .running }
 
-    /// Whether the process counts PIDs and sees files as this one does, so that what its environment
-    /// says of both means the same here.
+    /// Whether PIDs and paths in the process's environment mean the same here.
     package var sharesNamespaces: Bool { PIDNamespace.isShared(by: pid) }
 
-    /// Whether the PID still belongs to this very process, even if it has ended and its parent
-    /// hasn't reaped it.
+    /// Whether the PID still belongs to this process, even if it has ended and isn't reaped.
     var hasItsPID: Bool { standing(countsZombies: true) == .running }
 
     private func standing(countsZombies: Bool) -> Standing {
@@ -120,10 +115,10 @@ extension ProcessIdentity {
 }
 
 extension ProcessIdentity {
-    /// This process, if what was recorded proves that it runs here, or if the process that has its
-    /// PID listens on the port that was recorded beside it; else nil.
+    /// This process, if its record proves that it runs here, or if the process with its PID listens on
+    /// the port that was recorded with it; else nil.
     ///
-    /// Other tools, and older versions of this one, write down less than a proof takes.
+    /// Other tools, and older versions of this one, record too little for a proof.
     package func proven(byListeningOn port: UInt16?) -> ProcessIdentity? {
         switch standing {
         case .running: return self
@@ -139,16 +134,15 @@ extension ProcessIdentity {
 }
 
 extension ProcessIdentity {
-    /// Sends a signal to this very process; false if it has ended, or if it isn't certain that the
-    /// PID is still its own.
+    /// Sends a signal; false if the process has ended, or if it isn't certain that the PID is still its
+    /// own.
     ///
-    /// PIDs are given to other processes again, so a number alone never gets a signal.
+    /// The system reuses PIDs, so a number alone never gets a signal.
     @discardableResult
     package func send(_ signal: Signal) -> Bool {
         guard pid > 1 else { return false }
-        // The handle stays with the process that has the PID now, so that nothing can change
-        // between the check and the signal. Where there is none (macOS, Linux before 5.3), the
-        // instant between both remains.
+        // The handle belongs to the process that has the PID now, so that the PID can't pass to
+        // another one between the check and the signal. macOS and Linux before 5.3 have none.
         let handle = chs_open_process(pid)
         defer { if handle >= 0 { close(handle) } }
         guard isVerified else { return false }
@@ -156,10 +150,9 @@ extension ProcessIdentity {
     }
 }
 
-/// The run of the operating system from its start to its end, by which process IDs of different
-/// runs are told apart.
+/// One run of the operating system, which distinguishes equal process IDs of different runs.
 package enum BootSession {
-    /// The same for as long as the system runs; nil if it doesn't tell.
+    /// Constant while the system runs; nil if it doesn't tell.
     package static let id: String? = read()
 
     private static func read() -> String? {
@@ -167,8 +160,7 @@ package enum BootSession {
         var size = 64
         var buffer = [CChar](repeating: 0, count: size)
         guard sysctlbyname("kern.bootsessionuuid", &buffer, &size, nil, 0) == 0 else { return nil }
-        let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(nullTerminated: buffer)
         #else
         guard let bytes = try? AtomicFile.read("/proc/sys/kernel/random/boot_id") else {
             return nil
@@ -180,14 +172,13 @@ package enum BootSession {
 
 /// The PID namespaces of Linux; macOS has only one, which has no number.
 enum PIDNamespace {
-    /// The inode of this process's namespace, which never changes; nil where there is only one.
+    /// The inode of this process's namespace; nil where there is only one.
     static let own: UInt64? = inode(of: "self")
 
-    /// Whether a process counts its PIDs as this one does and sees the same files, so that what its
-    /// environment says of both means the same here; false where the system doesn't tell.
+    /// Whether a process has the PID and mount namespaces of this one; false if the system doesn't tell.
     ///
-    /// A container's processes are visible outside of it, under other PIDs, and the same path is
-    /// another file there.
+    /// A container's processes are visible outside of it under other PIDs, and the same path is another
+    /// file there.
     static func isShared(by pid: Int32) -> Bool {
         #if canImport(Darwin)
         return true

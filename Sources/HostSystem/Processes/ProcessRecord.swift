@@ -1,16 +1,16 @@
 import CLibrary
 import SystemPackage
 
-/// What the operating system says of one process.
+/// What the operating system tells about one process.
 struct ProcessRecord: Hashable {
     var pid: Int32
     var parent: Int32
     var group: Int32
     var startTime: UInt64
-    /// Ended, but not yet waited for: it holds neither files nor ports any more.
+    /// It has ended and isn't reaped yet: it holds no files and no ports.
     var isZombie: Bool
 
-    /// Nil if there is no such process, or if nothing is told of it.
+    /// Nil if there is no such process, or if the system tells nothing about it.
     static func of(pid: Int32) -> ProcessRecord? {
         #if canImport(Darwin)
         var info = proc_bsdinfo()
@@ -44,12 +44,9 @@ extension ProcessRecord {
     /// parentheses and line feeds; only the last closing parenthesis ends it.
     init?(linuxStat bytes: [UInt8]) {
         guard let open = bytes.firstIndex(of: UInt8(ascii: "(")),
-            let close = bytes.lastIndex(of: UInt8(ascii: ")")), open < close,
+            let fields = Self.fields(ofLinuxStat: bytes),
             let pid = Int32(String(decoding: bytes[..<open], as: UTF8.self).dropLast())
         else { return nil }
-        // From field 3, the state.
-        let fields = bytes[(close + 1)...].split(whereSeparator: { $0 <= UInt8(ascii: " ") })
-            .map { String(decoding: $0, as: UTF8.self) }
         guard fields.count > 19, let parent = Int32(fields[1]), let group = Int32(fields[2]),
             let startTime = UInt64(fields[19])
         else { return nil }
@@ -61,10 +58,16 @@ extension ProcessRecord {
             isZombie: fields[0] == "Z" || fields[0] == "X",
         )
     }
+
+    /// The fields after the name: from field 3, the state.
+    static func fields(ofLinuxStat bytes: [UInt8]) -> [String]? {
+        guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        return bytes[(close + 1)...].split(whereSeparator: { $0 <= UInt8(ascii: " ") })
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
 }
 
 extension ProcessRecord {
-    /// A record of every process that can be seen.
     static func all() -> [ProcessRecord] {
         allPIDs().compactMap(of(pid:))
     }
@@ -83,9 +86,9 @@ extension ProcessRecord {
     }
 }
 
-/// Which programs run now, by the short name that the system gives them.
+/// The programs that run now, by the short names that the system gives them.
 package enum RunningPrograms {
-    /// Whether a process of this name can be seen, whoever's it is.
+    /// Whether a process of this name runs, of any user.
     package static func contain(_ name: String) -> Bool {
         ProcessRecord.allPIDs().contains { ProcessDetails.name(of: $0) == name }
     }

@@ -1,7 +1,7 @@
 import CLibrary
 import SystemPackage
 
-/// All processes at one moment, with who started whom.
+/// All processes at one moment, with their parents.
 package struct ProcessTree: Sendable {
     private let records: [Int32: ProcessRecord]
     private let children: [Int32: [Int32]]
@@ -14,7 +14,6 @@ package struct ProcessTree: Sendable {
         self.children = Dictionary(grouping: records, by: \.parent).mapValues { $0.map(\.pid) }
     }
 
-    /// The processes of this moment, as far as the system shows them to us.
     package static func current() -> ProcessTree {
         ProcessTree(ProcessRecord.all())
     }
@@ -56,8 +55,8 @@ package struct ProcessTree: Sendable {
     /// Whether every other member of this process's group is an ancestor of it, or one that doesn't
     /// count.
     ///
-    /// Ancestors (`npm run`, its shell) only wait for us. Anything else, such as the `less` of a
-    /// pipeline, may want the terminal for itself.
+    /// Ancestors (`npm run`, its shell) only wait for this process. Any other, such as the `less` of
+    /// a pipeline, may need the terminal.
     package func isAlone(_ pid: Int32, besides ignored: (Int32) -> Bool = { _ in false }) -> Bool {
         guard let group = records[pid]?.group else { return false }
         let ancestors = Set(ancestors(of: pid))
@@ -66,18 +65,17 @@ package struct ProcessTree: Sendable {
         }
     }
 
-    /// The process as it is known here; nil if it isn't there or has ended.
+    /// Nil if the process isn't there or has ended.
     package func identity(of pid: Int32) -> ProcessIdentity? {
         guard let record = records[pid], !record.isZombie else { return nil }
         return ProcessIdentity.here(record)
     }
 }
 
-/// The processes under one process, found without looking at any other.
+/// The descendants of one process.
 ///
-/// `ProcessTree` reads every process of the machine; this asks the kernel for children alone.
+/// `ProcessTree` reads every process of the machine; this asks the kernel for children only.
 package enum ProcessChildren {
-    /// `pid` and all that it started, directly or not, as far as they still live.
     package static func withDescendants(of pid: Int32) -> [Int32] {
         var found: [Int32] = []
         var seen: Set<Int32> = []
@@ -93,13 +91,13 @@ package enum ProcessChildren {
     /// The living processes whose parent is this very one.
     package static func identities(of parent: ProcessIdentity) -> [ProcessIdentity] {
         let found = children(of: parent.pid).compactMap { pid -> ProcessIdentity? in
-            // A child that has ended since may have left its PID to any other process.
+            // The PID of a child that has ended since may be another process's.
             guard let record = ProcessRecord.of(pid: pid), !record.isZombie,
                 record.parent == parent.pid
             else { return nil }
             return ProcessIdentity.here(record)
         }
-        // The parent may have left its own PID to another one, whose children these are.
+        // The parent's own PID may be another process's by now, whose children these are.
         return found.isEmpty || parent.hasItsPID ? found : []
     }
 

@@ -1,19 +1,14 @@
 import CLibrary
 import SystemPackage
 
-/// What processes have used so far.
+/// The processor time and memory that processes have used.
 package struct ProcessUsage: Hashable, Sendable {
     /// Of all cores together.
     package var processorTime: Duration
     /// Resident bytes; pages that several processes share count for each.
     package var memory: Int64
 
-    package init(processorTime: Duration, memory: Int64) {
-        self.processorTime = processorTime
-        self.memory = memory
-    }
-
-    /// The sum of several processes; those that are gone count nothing.
+    /// The sum over several processes, without those that are gone.
     package static func sum(of pids: [Int32]) -> ProcessUsage {
         pids.reduce(into: ProcessUsage(processorTime: .zero, memory: 0)) { sum, pid in
             guard let usage = ProcessUsage(of: pid) else { return }
@@ -21,8 +16,9 @@ package struct ProcessUsage: Hashable, Sendable {
             sum.memory = sum.memory.saturatingAdd(usage.memory)
         }
     }
+}
 
-    /// Nil for a process that isn't there.
+extension ProcessUsage {
     package init?(of pid: Int32) {
         #if canImport(Darwin)
         var info = proc_taskinfo()
@@ -39,12 +35,8 @@ package struct ProcessUsage: Hashable, Sendable {
         )
         #else
         guard let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/stat")),
-            let close = bytes.lastIndex(of: UInt8(ascii: ")"))
-        else { return nil }
-        // From field 3, the state (proc_pid_stat(5)).
-        let fields = bytes[(close + 1)...].split(whereSeparator: { $0 <= UInt8(ascii: " ") })
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard fields.count > 21, let user = Int64(fields[11]), let system = Int64(fields[12]),
+            let fields = ProcessRecord.fields(ofLinuxStat: bytes), fields.count > 21,
+            let user = Int64(fields[11]), let system = Int64(fields[12]),
             let pages = Int64(fields[21])
         else { return nil }
         let ticksPerSecond = max(Int64(sysconf(Int32(_SC_CLK_TCK))), 1)

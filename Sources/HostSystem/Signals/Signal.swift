@@ -23,23 +23,17 @@ package struct Signal: RawRepresentable, Hashable, Sendable {
     package static let terminalStop = Signal(rawValue: SIGTSTP)
     package static let terminalInput = Signal(rawValue: SIGTTIN)
     package static let terminalOutput = Signal(rawValue: SIGTTOU)
-    /// Dropped by whoever doesn't wait for it, so that it may be sent to any version of a program.
+    /// Ignored by default, so that it may be sent to any version of a program.
     package static let urgent = Signal(rawValue: SIGURG)
     package static let windowChanged = Signal(rawValue: SIGWINCH)
 
-    /// Sends the signal to this process, whatever the system says of it.
     package func sendToThisProcess() {
-        _ = systemKill(getpid(), rawValue)
+        _ = CLibrary.kill(getpid(), rawValue)
     }
 }
 
-/// `kill` itself is a signal in the type above.
-private func systemKill(_ pid: Int32, _ number: Int32) -> Int32 {
-    kill(pid, number)
-}
-
 extension Signal: CustomStringConvertible {
-    /// The name as `kill -l` shows it, for those that end processes by themselves or by hand.
+    /// The name as `kill -l` shows it, for signals that commonly end processes.
     package var description: String {
         switch rawValue {
         case SIGHUP: "SIGHUP"
@@ -66,7 +60,7 @@ extension Signal {
         case ineffective
     }
 
-    /// Whether this process drops the signal, which it inherits from its parent.
+    /// Whether this process ignores the signal, which it may inherit from its parent.
     package var isIgnored: Bool {
         var action = sigaction()
         guard sigaction(rawValue, nil, &action) == 0 else { return false }

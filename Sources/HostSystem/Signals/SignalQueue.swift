@@ -2,18 +2,18 @@ import CHostSystem
 import CLibrary
 package import SystemPackage
 
-/// Signals as events that are waited for, instead of handlers that interrupt.
+/// Signals as events to wait for, instead of handlers that interrupt.
 ///
-/// It has to be opened before any other thread exists: threads inherit the mask, and a single one
-/// that doesn't block a signal would take its default action for the whole process.
+/// Opened before any other thread exists: threads inherit the mask, and a single thread that doesn't
+/// block a signal would take its default action for the whole process.
 package struct SignalQueue: Sendable {
-    /// The signals that can arrive: those asked for, but for those this process was told to ignore.
+    /// The signals that can arrive: those asked for, without those that this process ignores.
     package let signals: Set<Signal>
 
     /// Blocks `signals` in this thread and in all that it will create.
     ///
-    /// What the parent had set to be ignored (`nohup`, a job of a shell without job control) stays
-    /// ignored and is left out, so that the command behaves as it would without us.
+    /// Signals that the parent has set to be ignored (`nohup`, a job of a shell without job control)
+    /// stay ignored and are left out.
     package init(_ signals: Set<Signal>) {
         let waited = signals.filter { !$0.isIgnored }
         // A write to a pipe without a reader then fails instead of ending the process.
@@ -34,14 +34,12 @@ package struct SignalQueue: Sendable {
         return signal == .alarm ? nil : signal
     }
 
-    /// Stops this process, or its whole group, as if `signal` had come from the terminal; returns
-    /// when somebody continues it.
+    /// Stops this process, or its whole group, as if `signal` had come from the terminal; returns when
+    /// it is continued.
     ///
-    /// That continue signal doesn't arrive in the queue as well: whoever acted on it late would undo
-    /// the next stop.
-    ///
-    /// Where nobody could continue it (the group is orphaned: no shell with job control above),
-    /// the system drops the signal, and this returns at once.
+    /// That continue signal doesn't arrive in the queue: acting on it late would undo the next stop. In
+    /// an orphaned group (no shell with job control above) the system drops the signal, and this
+    /// returns at once.
     package func stop(with signal: Signal, wholeGroup: Bool) {
         guard !signal.isIgnored else { return }
         let mask = SignalMask([signal])
@@ -61,7 +59,7 @@ package struct SignalPipe: Sendable {
     /// Becomes readable when a signal arrived.
     package let reading: FileDescriptor
 
-    /// Takes over the signals, once in a process; one to a broken pipe is ignored from now on.
+    /// Takes over the signals, once in a process; SIGPIPE is ignored from now on.
     package init(_ signals: Set<Signal>) throws(SystemError) {
         let numbers = signals.map(\.rawValue)
         var descriptor: Int32 = -1
@@ -70,11 +68,10 @@ package struct SignalPipe: Sendable {
             throw SystemError("take over signals", errno: Errno(rawValue: failure))
         }
         reading = FileDescriptor(rawValue: descriptor)
-        // A parent can hand down a mask in which they are blocked.
+        // The process may have inherited a mask that blocks them.
         SignalMask(signals).unblock()
     }
 
-    /// The signals since the last call.
     package func received() -> Set<Signal> {
         var signals: Set<Signal> = []
         var buffer = [UInt8](repeating: 0, count: 256)
@@ -115,7 +112,7 @@ struct SignalMask {
         return Signal(rawValue: number)
     }
 
-    /// Forgets what is pending of the set, which has to be blocked and used by this thread only.
+    /// Discards pending signals of the set, which has to be blocked and used by this thread only.
     func discard() {
         var pending = sigset_t()
         sigemptyset(&pending)

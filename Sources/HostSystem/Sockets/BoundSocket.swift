@@ -2,11 +2,11 @@ import CHostSystem
 package import CLibrary
 package import SystemPackage
 
-/// Sockets that are bound, but don't listen yet.
+/// Sockets that are bound and don't listen yet.
 package enum BoundSocket {
     /// A TCP socket bound to `local`, IPv6 without its IPv4 half.
     ///
-    /// It takes an address that is only lingering from earlier connections (SO_REUSEADDR), and no
+    /// It also takes an address that earlier connections still hold in TIME_WAIT (SO_REUSEADDR). No
     /// child inherits it.
     package static func tcp(_ local: SocketAddress) throws(SystemError) -> FileDescriptor {
         try open(local, kind: .tcp)
@@ -58,7 +58,7 @@ package enum PortProbe {
             return true
         } catch {
             switch error.errno {
-            // Below 1024 only root may try, but everybody may look.
+            // Only root may bind ports below 1024, but every user may see who listens there.
             case .permissionDenied, .notPermitted: return isUnused(local.port, kind)
             // The machine has no such family.
             case .addressFamilyNotSupported, .addressNotAvailable: return true

@@ -6,7 +6,6 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16 bytes in network order.
     package let bytes: [UInt8]
 
-    /// Nil unless there are 4 or 16 bytes.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }
         self.bytes = Array(bytes)
@@ -37,25 +36,9 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        isIPv6 ? Self.text(ofIPv6: bytes) : bytes.map { String($0) }.joined(separator: ".")
-    }
-
-    /// The canonical form (RFC 5952): the longest run of zeros, if longer than one, becomes `::`.
-    private static func text(ofIPv6 bytes: [UInt8]) -> String {
-        let groups = stride(from: 0, to: 16, by: 2).map {
-            UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1])
-        }
-        var longest = 0..<0
-        var start = 0
-        while start < groups.count {
-            let end = groups[start...].firstIndex { $0 != 0 } ?? groups.count
-            if end - start > max(longest.count, 1) { longest = start..<end }
-            start = max(end, start) + 1
-        }
-        let texts = groups.map { String($0, radix: 16) }
-        guard !longest.isEmpty else { return texts.joined(separator: ":") }
-        return texts[..<longest.lowerBound].joined(separator: ":") + "::"
-            + texts[longest.upperBound...].joined(separator: ":")
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        inet_ntop(isIPv6 ? AF_INET6 : AF_INET, bytes, &text, socklen_t(text.count))
+        return String(nullTerminated: text)
     }
 }
 

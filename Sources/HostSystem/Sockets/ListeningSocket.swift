@@ -8,20 +8,6 @@ package struct ListeningSocket: Hashable, Sendable {
     /// The system's number for the socket (Linux: its inode), by which its holders are found.
     package let id: UInt64
 
-    package init(
-        kind: SocketKind,
-        local: SocketAddress,
-        isDualStack: Bool,
-        uid: UInt32,
-        id: UInt64,
-    ) {
-        self.kind = kind
-        self.local = local
-        self.isDualStack = isDualStack
-        self.uid = uid
-        self.id = id
-    }
-
     package var port: UInt16 { local.port }
 
     /// Whether a connection to one of the loopback addresses arrives here.

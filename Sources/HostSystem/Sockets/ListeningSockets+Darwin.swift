@@ -92,7 +92,7 @@ extension ListeningSocket {
         let port = UInt16(bigEndian: UInt16(truncatingIfNeeded: internet.insi_lport))
         guard port != 0, internet.insi_fport == 0 else { return nil }
         let isIPv6 = Int32(internet.insi_vflag) & INI_IPV6 != 0
-        // An IPv4 address stands behind 12 bytes of padding.
+        // An IPv4 address stands after 12 bytes of padding.
         let bytes = withUnsafeBytes(of: internet.insi_laddr) { Array($0.prefix(16)) }
         guard let address = IPAddress(bytes: isIPv6 ? bytes : Array(bytes.suffix(4))) else {
             return nil

@@ -97,7 +97,6 @@ extension ListeningSocket {
 
 /// Linux's `/proc/net/tcp` and its siblings (proc_net_tcp.txt in the kernel's documentation).
 enum ProcNetTable {
-    /// The sockets that wait for peers.
     static func parse(_ text: String, kind: SocketKind) -> [ListeningSocket] {
         text.split(separator: "\n").dropFirst().compactMap { parse(line: $0, kind: kind) }
     }

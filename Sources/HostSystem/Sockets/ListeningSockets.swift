@@ -1,23 +1,21 @@
-/// Who listens on this machine, as far as the system tells us.
+/// The listening sockets of this machine, as far as the system shows them to this process.
 package enum ListeningSockets {
-    /// All sockets that wait for peers.
+    /// All listening sockets.
     ///
     /// On Linux this asks the kernel directly and doesn't touch any process.
     package static func all(_ kind: SocketKind = .tcp) throws(SystemError) -> [ListeningSocket] {
         try systemSockets(kind)
     }
 
-    /// Those on one port, as they were a moment ago: for who asks with every connection.
+    /// The sockets on one port at most 200 ms ago, cheap enough to ask for with every connection.
     ///
-    /// macOS has no list of sockets, so that each question looks at all descriptors of all processes;
-    /// there an answer serves for a fifth of a second.
+    /// macOS has no list of sockets: each call would look at all descriptors of all processes.
     package static func recently(
         on port: UInt16
     ) throws(SystemError) -> [ListeningSocket] {
         try recentSystemSockets().filter { $0.port == port }
     }
 
-    /// Those on one port.
     package static func on(
         port: UInt16,
         _ kind: SocketKind = .tcp,
@@ -25,9 +23,7 @@ package enum ListeningSockets {
         try all(kind).filter { $0.port == port }
     }
 
-    /// Those of a process, of all that it started, and of `others`: what an app listens on.
-    ///
-    /// A process that can't be looked at has none.
+    /// The sockets of a process, of its descendants and of `others`, as far as they can be read.
     package static func held(
         byTreeOf root: Int32,
         and others: [Int32] = [],

@@ -8,14 +8,14 @@ package enum LocalSocket {
         in directory: FilePath,
         as name: String,
     ) throws(SystemError) -> FileDescriptor {
-        try open(directory, name, listens: true, "listen on")
+        try open(name, in: directory, listens: true)
     }
 
     package static func connect(
         in directory: FilePath,
         to name: String,
     ) throws(SystemError) -> FileDescriptor {
-        try open(directory, name, listens: false, "connect to")
+        try open(name, in: directory, listens: false)
     }
 
     /// Two connected sockets without a name, which block and which no child inherits unless they
@@ -60,16 +60,15 @@ package enum LocalSocket {
     }
 
     private static func open(
-        _ directory: FilePath,
         _ name: String,
+        in directory: FilePath,
         listens: Bool,
-        _ operation: String,
     ) throws(SystemError) -> FileDescriptor {
         var descriptor: Int32 = -1
         let failure = chs_local_socket(directory.string, name, listens ? 1 : 0, &descriptor)
         guard failure == 0 else {
             throw SystemError(
-                operation,
+                listens ? "listen on" : "connect to",
                 path: directory.appending(name),
                 errno: Errno(rawValue: failure),
             )

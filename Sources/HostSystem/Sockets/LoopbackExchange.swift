@@ -1,34 +1,38 @@
 import CHostSystem
 
-/// One short question to a port of this machine, asked without a thread or an event loop.
+/// One short request to a port of this machine, without a thread or an event loop.
 ///
-/// Commands use it to find out who listens: an event loop would take longer to start than the
-/// whole answer.
+/// Commands use it to find out who listens: an event loop takes longer to start than the answer.
 package enum LoopbackExchange {
-    /// Heads of answers are shorter than this; what comes behind it is not read.
+    /// The head of every answer is shorter than this; what follows it is not read.
     private static let capacity = 8 * 1024
 
-    /// What came back up to the first empty line; nil where nobody accepts or time runs out.
+    /// The answer up to its first empty line; nil if no connection is accepted or time runs out.
     package static func head(
         of request: String,
         port: UInt16,
         address: IPAddress = .loopbackIPv4,
         limitInMilliseconds: Int32,
     ) -> String? {
-        exchange(request, SocketAddress(address, port: port), limitInMilliseconds)
+        exchange(
+            request,
+            with: SocketAddress(address, port: port),
+            limitInMilliseconds: limitInMilliseconds,
+        )
     }
 
     /// Whether anything accepts connections on the port, on either loopback address.
     package static func isListening(port: UInt16, limitInMilliseconds: Int32) -> Bool {
         [IPAddress.loopbackIPv4, .loopbackIPv6].contains { address in
-            exchange("", SocketAddress(address, port: port), limitInMilliseconds) != nil
+            let peer = SocketAddress(address, port: port)
+            return exchange("", with: peer, limitInMilliseconds: limitInMilliseconds) != nil
         }
     }
 
     private static func exchange(
         _ request: String,
-        _ peer: SocketAddress,
-        _ limitInMilliseconds: Int32,
+        with peer: SocketAddress,
+        limitInMilliseconds: Int32,
     ) -> String? {
         var raw = peer.raw
         var answer = [UInt8](repeating: 0, count: capacity)

@@ -1,42 +1,11 @@
 import CLibrary
 package import SystemPackage
 
-/// Listening sockets on both loopback addresses, opened by whoever may and handed to the proxy.
-package struct LoopbackListeners: Sendable {
-    /// Connections that wait while the proxy is busy; the system lowers it to its own limit.
+/// Listening sockets on loopback addresses, which a process that may open them hands to the daemons.
+package enum LoopbackListeners {
+    /// How many connections wait while the proxy is busy; the system lowers it to its own limit.
     static let backlog: Int32 = 4096
 
-    package let sockets: [FileDescriptor]
-
-    /// Listens on each port, on 127.0.0.1 and ::1 both.
-    ///
-    /// A machine without IPv6 has only the former. On any other failure nothing stays open.
-    package init(ports: [UInt16]) throws(SystemError) {
-        var sockets: [FileDescriptor] = []
-        do {
-            for port in ports {
-                sockets.append(try Self.listen(.loopbackIPv4, port: port))
-                if let socket = try Self.listenOnIPv6(port) { sockets.append(socket) }
-            }
-        } catch {
-            for socket in sockets { try? socket.close() }
-            throw error
-        }
-        self.sockets = sockets
-    }
-
-    private static func listenOnIPv6(_ port: UInt16) throws(SystemError) -> FileDescriptor? {
-        do {
-            return try listen(.loopbackIPv6, port: port)
-        } catch
-            where error.errno == .addressFamilyNotSupported
-            || error.errno == .addressNotAvailable
-        {
-            return nil
-        }
-    }
-
-    /// Listens on one loopback address.
     package static func listen(
         _ address: IPAddress,
         port: UInt16,
@@ -44,7 +13,7 @@ package struct LoopbackListeners: Sendable {
         let socket = try bind(address, port: port)
         do {
             try check("listen on \(SocketAddress(address, port: port))") {
-                systemListen(socket.rawValue, backlog)
+                CLibrary.listen(socket.rawValue, backlog)
             }
             return socket
         } catch {
@@ -60,8 +29,8 @@ package struct LoopbackListeners: Sendable {
                 try BoundSocket.tcp(SocketAddress(address, port: port))
             }
         } catch  where error.errno == .permissionDenied {
-            // macOS lets everybody have the ports below 1024, but on all addresses at once only;
-            // the proxy turns away peers that aren't loopback.
+            // macOS lets every user bind ports below 1024, but only on all addresses at once; the
+            // proxy refuses peers that aren't loopback.
             let all: IPAddress = address.isIPv6 ? .anyIPv6 : .anyIPv4
             return try BoundSocket.tcp(SocketAddress(all, port: port))
         }
@@ -69,10 +38,6 @@ package struct LoopbackListeners: Sendable {
         try BoundSocket.tcp(SocketAddress(address, port: port))
         #endif
     }
-}
-
-private func systemListen(_ socket: Int32, _ backlog: Int32) -> Int32 {
-    listen(socket, backlog)
 }
 
 /// Whether this process may listen on a port.

@@ -1,7 +1,7 @@
 import CLibrary
 import SystemPackage
 
-/// The ports that the system itself hands out, to outgoing connections and to whoever binds port 0.
+/// The ephemeral range: ports that the system gives to outgoing connections and for port 0.
 package enum OutgoingPorts {
     /// Nil where the system doesn't tell.
     package static var range: ClosedRange<UInt16>? {

@@ -9,7 +9,7 @@ package enum ShellWords {
         package var range: Range<Int>
         /// Whether it stands between commands: `&&`, `||`, `|`, `&` or `;`.
         package var isSeparator = false
-        /// Whether a shell does more with it than pass it on: redirections, substitutions, comments.
+        /// Whether a shell does more than pass it on: redirections, substitutions, comments.
         package var isSpecial = false
     }
 
@@ -30,13 +30,13 @@ package enum ShellWords {
         tokens(of: text, separators: false).tokens.map(\.text)
     }
 
-    /// The word as a shell has to be given it, in quotes.
+    /// The word in quotes for a shell.
     package static func quoted(_ word: String) -> String {
         let pieces = word.split(separator: "'", omittingEmptySubsequences: false)
         return "'" + pieces.joined(separator: #"'\''"#) + "'"
     }
 
-    /// The same for a line that people read: in quotes only where it needs them.
+    /// The word for a line that people read, in quotes only if it needs them.
     package static func quotedIfNeeded(_ word: String) -> String {
         let isPlain = word.utf8.allSatisfy { byte in
             switch byte {

@@ -1,14 +1,13 @@
 import CHostSystem
 package import SystemPackage
 
-/// A process to be started: everything it gets, with nothing inherited by accident.
+/// A process to be started, with everything that it gets; it inherits nothing else.
 ///
 /// Every descriptor from 3 up is closed except those passed, the signal mask is empty, and the
 /// signals that this process handles are back at their defaults.
 package struct Spawn: Sendable {
-    /// Where the process stands towards the terminal.
+    /// The process's group and session, which decide what the terminal can do to it.
     package enum Group: Hashable, Sendable {
-        /// This process's own group.
         case inherited
         /// A group of its own in this session, so that job control still reaches it.
         case own
@@ -20,27 +19,27 @@ package struct Spawn: Sendable {
 
     /// The program itself; PATH is not searched.
     package var executable: FilePath
-    /// What the program is told to be its name, as `ps` shows it; nil: its path.
+    /// The program's `argv[0]`, which `ps` shows; nil: its path.
     package var name: String?
-    /// The arguments behind the name.
+    /// The arguments after the name.
     package var arguments: [String]
     package var environment: [String: String]
     package var workingDirectory: FilePath?
     package var standardInput = FileDescriptor.standardInput
     package var standardOutput = FileDescriptor.standardOutput
     package var standardError = FileDescriptor.standardError
-    /// Listening sockets that become 3, 4 and so on in the new process, which is told of them as
-    /// systemd does it (see `SocketActivation`).
+    /// Listening sockets that become 3, 4 and so on in the new process, announced as systemd does it
+    /// (see `SocketActivation`).
     package var passedListeners: [FileDescriptor] = []
     /// Descriptors that follow them.
     package var passedDescriptors: [FileDescriptor] = []
     package var group = Group.inherited
-    /// Signals that this process was told to ignore, as by `nohup`, stay ignored.
+    /// Whether signals that this process ignores, as after `nohup`, stay ignored.
     package var keepsIgnoredSignals = false
     /// The new group takes this terminal's foreground before the program runs.
     package var foregroundTerminal: Terminal?
-    /// Where the process writes its PID (four bytes, native order) before it runs its program, so
-    /// that the reader knows of it even if this process is killed in between.
+    /// Where the new process writes its PID (four bytes, native order) before it runs its program: the
+    /// reader then knows it even if this process is killed meanwhile.
     package var announcement: FileDescriptor?
 
     package init(
@@ -55,7 +54,7 @@ package struct Spawn: Sendable {
         self.workingDirectory = workingDirectory
     }
 
-    /// Starts the process; a program that can't be run is an error here, not an exit code later.
+    /// Starts the process; a program that can't be run is an error, not an exit code later.
     package func start() throws(SystemError) -> ChildProcess {
         var pid: Int32 = -1
         let failure = withRequest { chs_start(&$0, &pid) }
@@ -65,7 +64,7 @@ package struct Spawn: Sendable {
 
     /// Runs the program in place of this one, in the same process.
     ///
-    /// After an error the descriptors may be gone: all that can be done then is to say so and end.
+    /// After an error the descriptors may be closed; the process can only report it and end.
     package func replaceThisProcess() throws(SystemError) -> Never {
         throw error(withRequest { chs_replace(&$0) })
     }
@@ -74,7 +73,7 @@ package struct Spawn: Sendable {
         SystemError("run", path: executable, errno: Errno(rawValue: code))
     }
 
-    /// The request in the form of C, whose pointers live as long as `body` runs.
+    /// Calls `body` with the request in C's form, whose pointers are valid during the call.
     private func withRequest(_ body: (inout chs_spawn) -> Int32) -> Int32 {
         let passed = (passedListeners + passedDescriptors).map(\.rawValue)
         return CStrings.with([name ?? executable.string] + arguments) { arguments in
@@ -115,9 +114,9 @@ package struct Spawn: Sendable {
 
     private static let listenPID = "LISTEN_PID="
 
-    /// `NAME=value` each; the room for the PID, which the process itself has to fill in, is last.
+    /// `NAME=value` each; last comes the room into which the new process writes its PID.
     private var environmentStrings: [String] {
-        // Those that we were given are not the new process's.
+        // Sockets that this process was given are not for the new one.
         var variables = SocketActivation.removed(from: environment)
         if !passedListeners.isEmpty {
             variables["LISTEN_FDS"] = String(passedListeners.count)
@@ -143,7 +142,7 @@ struct CStrings {
     /// The last string, which may be overwritten.
     let last: UnsafeMutablePointer<CChar>?
 
-    /// Lends the list to `body`; its pointers are dead afterwards.
+    /// Calls `body` with the list, whose pointers are valid during the call.
     static func with<Result>(_ texts: [String], _ body: (CStrings) -> Result) -> Result {
         var bytes: [CChar] = []
         var offsets: [Int] = []

@@ -1,7 +1,7 @@
 import CLibrary
 package import SystemPackage
 
-/// The terminal behind a file descriptor.
+/// The terminal of a file descriptor.
 package struct Terminal: Hashable, Sendable {
     package let descriptor: FileDescriptor
 
@@ -14,15 +14,15 @@ package struct Terminal: Hashable, Sendable {
     /// The terminal on standard input, from which the shell's job control speaks.
     package static var standardInput: Terminal? { Terminal(descriptor: .standardInput) }
 
-    /// The process group that gets the keyboard; nil if it isn't our controlling terminal.
+    /// The process group in the foreground; nil if it isn't the controlling terminal.
     package var foregroundGroup: Int32? {
         let group = tcgetpgrp(descriptor.rawValue)
         return group > 0 ? group : nil
     }
 
-    /// Gives the keyboard to a process group of our session; false if the system refuses.
+    /// Puts a process group of this session in the foreground; false if the system refuses.
     ///
-    /// A background process that does this would be stopped by SIGTTOU, hence the mask.
+    /// SIGTTOU would stop a background process that does this, so it is blocked meanwhile.
     @discardableResult
     package func setForegroundGroup(_ group: Int32) -> Bool {
         withTTOUBlocked { tcsetpgrp(descriptor.rawValue, group) == 0 }
@@ -35,7 +35,7 @@ package struct Terminal: Hashable, Sendable {
         return TerminalModes(attributes: attributes)
     }
 
-    /// Sets the modes at once, dropping neither what was typed nor what is being printed.
+    /// Sets the modes at once and drops neither input nor output.
     @discardableResult
     package func setModes(_ modes: TerminalModes) -> Bool {
         withTTOUBlocked {
@@ -55,7 +55,7 @@ package struct Terminal: Hashable, Sendable {
     }
 }
 
-/// A terminal's settings, kept to put them back.
+/// A terminal's settings, kept to restore them.
 package struct TerminalModes: Sendable {
     let attributes: termios
 }

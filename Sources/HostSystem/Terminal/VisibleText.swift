@@ -1,9 +1,8 @@
 extension StringProtocol {
-    /// The text with everything in it that a terminal would obey, or that hides or reorders what a
-    /// person reads, written as `\u001b` and the like.
+    /// The text with control characters, and characters that hide or reorder text, written as `\u001b`
+    /// and the like.
     ///
-    /// Line feeds and tabs stay. The notation is JSON's, so JSON that was printed this way is still
-    /// the same JSON.
+    /// Line feeds and tabs stay. The notation is JSON's, so JSON stays the same JSON.
     package var visible: String {
         guard unicodeScalars.contains(where: \.isHidden) else { return String(self) }
         var result = String.UnicodeScalarView()
@@ -19,7 +18,7 @@ extension StringProtocol {
         return String(result)
     }
 
-    /// The same on a single line: line feeds and tabs are written out, too.
+    /// The same on one line, with line feeds and tabs written out, too.
     package var visibleLine: String {
         visible.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n")
             .split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "\\t")

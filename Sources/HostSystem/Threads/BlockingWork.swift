@@ -2,9 +2,8 @@ import Synchronization
 
 /// Threads for work that blocks: reading files, asking the system, detecting projects.
 ///
-/// Swift's own threads are as many as there are processors, and everything that is asynchronous
-/// waits for one of them. A task that prefers this executor runs here instead, so that a slow disk
-/// holds up nothing but what has to wait for it anyway.
+/// Swift has as many threads as there are processors, and all asynchronous code waits for one of them.
+/// A task that prefers this executor runs here instead, so that a slow disk holds up nothing else.
 package final class BlockingWork: TaskExecutor {
     private struct State {
         var waiting: [UnownedJob] = []
@@ -28,7 +27,7 @@ package final class BlockingWork: TaskExecutor {
             return true
         }
         guard needsThread, !SystemThread.start({ [self] in work() }) else { return }
-        // The system has no thread left: one of ours does it later, or else this one does it now.
+        // The system has no thread left: another thread does it later, or this one does it now.
         let isAlone = state.withLock { state in
             if state.threads > 1 { state.threads -= 1 }
             return state.threads == 1
@@ -36,7 +35,7 @@ package final class BlockingWork: TaskExecutor {
         if isAlone { work() }
     }
 
-    /// Runs what waits; a thread without work ends, so that an idle process has none.
+    /// Runs the waiting jobs; a thread without work ends, so that an idle process has none.
     private func work() {
         while let job = next() { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
@@ -51,7 +50,6 @@ package final class BlockingWork: TaskExecutor {
         }
     }
 
-    /// Runs `body` on one of the threads.
     package func run<Result: Sendable>(
         _ body: @Sendable () throws -> Result
     ) async throws -> Result {

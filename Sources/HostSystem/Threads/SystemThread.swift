@@ -13,23 +13,26 @@ package enum SystemThread {
     /// Runs `body` on a new thread; false if the system has none left.
     @discardableResult
     package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
-        let work = Unmanaged.passRetained(Work(body))
+        guard let thread = create(Work(body)) else { return false }
+        pthread_detach(thread)
+        return true
+    }
+
+    private static func create(
+        _ work: Work,
+        attributes: UnsafeMutablePointer<pthread_attr_t>? = nil,
+    ) -> pthread_t? {
+        let work = Unmanaged.passRetained(work)
         #if canImport(Darwin)
         var thread: pthread_t?
         #else
         var thread = pthread_t()
         #endif
-        let failure = pthread_create(&thread, nil, run, work.toOpaque())
-        guard failure == 0 else {
+        guard pthread_create(&thread, attributes, run, work.toOpaque()) == 0 else {
             work.release()
-            return false
+            return nil
         }
-        #if canImport(Darwin)
-        if let thread { pthread_detach(thread) }
-        #else
-        pthread_detach(thread)
-        #endif
-        return true
+        return thread
     }
 
     /// Runs `body` on a new thread that has a stack of `stackSize` bytes, and waits for it.
@@ -56,21 +59,8 @@ package enum SystemThread {
         guard pthread_attr_init(attributes) == 0 else { return false }
         defer { pthread_attr_destroy(attributes) }
         guard pthread_attr_setstacksize(attributes, stackSize) == 0 else { return false }
-        let pointer = Unmanaged.passRetained(work)
-        #if canImport(Darwin)
-        var thread: pthread_t?
-        #else
-        var thread = pthread_t()
-        #endif
-        guard pthread_create(&thread, attributes, run, pointer.toOpaque()) == 0 else {
-            pointer.release()
-            return false
-        }
-        #if canImport(Darwin)
-        if let thread { pthread_join(thread, nil) }
-        #else
+        guard let thread = create(work, attributes: attributes) else { return false }
         pthread_join(thread, nil)
-        #endif
         return true
     }
 

@@ -1,6 +1,6 @@
 import CLibrary
 
-/// The clock that time stamps of files come from, and waiting without an executor.
+/// The clock of file time stamps, and waiting without an executor.
 package enum SystemClock {
     /// Nanoseconds since 1970.
     package static var now: Int64 {

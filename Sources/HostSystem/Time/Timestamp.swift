@@ -3,8 +3,7 @@ import CLibrary
 /// A point in calendar time, to the microsecond.
 ///
 /// It is in the years 0 to 9999, the only ones that RFC 3339 and certificates (RFC 5280 section
-/// 4.1.2.5) can tell: a number from outside that lies before or after becomes the first or last of
-/// them.
+/// 4.1.2.5) can express: a number outside of them becomes the first or last moment.
 package struct Timestamp: Hashable, Comparable, Sendable {
     /// From `0000-01-01T00:00:00Z` to the last microsecond of the year 9999.
     private static let range: ClosedRange<Int64> =
@@ -53,7 +52,6 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// `2026-11-21`, for people.
     package var day: String { String(text.prefix(10)) }
 
-    /// How many bytes `preciseText` has.
     package static let preciseLength = 27
 
     private var wholeSeconds: Int64 { seconds * 1_000_000 }

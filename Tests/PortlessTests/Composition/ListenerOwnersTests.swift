@@ -1,9 +1,9 @@
-import HostSystem
 import Logging
 import PortlessCore
 import Proxy
 import Testing
 
+@testable import HostSystem
 @testable import portless
 
 @Suite struct ListenerOwnersTests {
