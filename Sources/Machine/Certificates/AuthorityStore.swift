@@ -16,31 +16,33 @@ package struct AuthorityStore: Sendable {
     ///
     /// What is returned has to stay as small as a reference: see ``CertificateAuthority``.
     package func existing() throws -> CertificateAuthority? {
-        guard let certificate = try read(directory.caCertificate),
-            let key = try read(directory.caKey)
+        guard let certificate = try AtomicFile.readIfPresent(directory[.caCertificate]),
+            let key = try AtomicFile.readIfPresent(directory[.caKey])
         else { return nil }
         return try parse(certificate, key)
     }
 
-    /// The CA, made or made anew where it can't serve `topLevelDomains`.
+    /// The CA, created if there is none, and replaced if it can't serve `topLevelDomains`.
     ///
-    /// A file that can't be read for other reasons than its content is an error, because the CA in
-    /// it may be one that the machine trusts.
-    ///
-    /// `requiresConstraints`: a CA that may sign for every name, as the original made it, is replaced
-    /// too.
+    /// A file that can't be read is an error, because the machine may trust the CA in it.
+    /// `requiresConstraints` also replaces a CA that may sign for every name, as the original made it.
     package func prepare(
         topLevelDomains: [Hostname],
         requiresConstraints: Bool = false,
         at now: Timestamp = .now,
     ) throws -> AuthorityPreparation {
-        try FileLock.withLock(at: directory.caLock, owner: directory.owner) {
-            guard let certificate = try read(directory.caCertificate) else {
+        try FileLock.withLock(at: directory[.caLock], owner: directory.owner) {
+            guard let certificate = try AtomicFile.readIfPresent(directory[.caCertificate]) else {
                 let authority = try mint(for: NameScope.usual.union(topLevelDomains), at: now)
                 return AuthorityPreparation(authority: authority, outcome: .created)
             }
-            let key = try read(directory.caKey)
-            var judgement = try judge(certificate, key, topLevelDomains, now)
+            let key = try AtomicFile.readIfPresent(directory[.caKey])
+            var judgement = try judge(
+                certificate,
+                key: key,
+                topLevelDomains: topLevelDomains,
+                at: now,
+            )
             if requiresConstraints, case .usable(let authority) = judgement,
                 authority.scope == .everything
             {
@@ -51,7 +53,7 @@ package struct AuthorityStore: Sendable {
                 try protectKey()
                 return AuthorityPreparation(authority: authority, outcome: .existing)
             case .unusable(let reason, let domains):
-                let retired = try retire(certificate, key, reason)
+                let retired = try retire(certificate, key: key, because: reason)
                 let wanted = NameScope.usual.union(topLevelDomains).union(domains)
                 let authority = try mint(for: wanted, at: now)
                 return AuthorityPreparation(
@@ -64,18 +66,18 @@ package struct AuthorityStore: Sendable {
 
     private enum Judgement {
         case usable(CertificateAuthority)
-        /// With the domains of the old CA, which the new one keeps: two projects that ask for
-        /// different TLDs in turn shall not replace each other's CA for ever.
+        /// With the domains of the old CA, which the new one keeps: two projects with different TLDs
+        /// must not replace each other's CA for ever.
         case unusable(ReplacementReason, Set<Hostname>)
     }
 
     private func judge(
         _ certificate: [UInt8],
-        _ key: [UInt8]?,
-        _ topLevelDomains: [Hostname],
-        _ now: Timestamp,
+        key: [UInt8]?,
+        topLevelDomains: [Hostname],
+        at now: Timestamp,
     ) throws -> Judgement {
-        guard let key else { return .unusable(.keyMissing(directory.caKey), []) }
+        guard let key else { return .unusable(.keyMissing(directory[.caKey]), []) }
         if SignatureDigest.isSHA1(certificate) { return .unusable(.signedWithSHA1, []) }
         let authority: CertificateAuthority
         do throws(CertificateError) {
@@ -97,29 +99,29 @@ package struct AuthorityStore: Sendable {
     private func mint(for domains: Set<Hostname>, at now: Timestamp) throws -> CertificateAuthority
     {
         let minted = try CertificateAuthority.mint(for: .domains(domains), at: now)
-        // Until the certificate is written too, a crash leaves a pair that doesn't match and is
-        // made anew; nobody has trusted it yet.
+        // A crash before the certificate is written leaves a pair that doesn't match, which the
+        // next start replaces; no store trusts it yet.
         try AtomicFile.write(
             minted.keyPEM.utf8,
-            to: directory.caKey,
+            to: directory[.caKey],
             mode: .ownerReadWrite,
             owner: directory.owner,
         )
         try AtomicFile.write(
             minted.certificatePEM.utf8,
-            to: directory.caCertificate,
+            to: directory[.caCertificate],
             owner: directory.owner,
         )
-        try FileSystem.removeFile(directory.caTrusted)
+        try FileSystem.removeFile(directory[.caTrusted])
         return minted.authority
     }
 
-    /// Keeps the old certificate, which trust stores may still hold, and its key only where
-    /// somebody might want to repair the pair: the key of a trusted CA is best destroyed.
+    /// Keeps the old certificate, which trust stores may still hold, and its key only if the user might
+    /// want to repair the pair: the key of a trusted CA is best destroyed.
     private func retire(
         _ certificate: [UInt8],
-        _ key: [UInt8]?,
-        _ reason: ReplacementReason,
+        key: [UInt8]?,
+        because reason: ReplacementReason,
     ) throws -> FilePath {
         let fingerprint = Fingerprint(of: certificate)
         let path = directory.retiredCertificate(fingerprint)
@@ -141,35 +143,26 @@ package struct AuthorityStore: Sendable {
     ) throws(CertificateError) -> CertificateAuthority {
         try CertificateAuthority(
             certificate: certificate,
-            from: directory.caCertificate,
+            from: directory[.caCertificate],
             key: key,
-            from: directory.caKey,
+            from: directory[.caKey],
         )
     }
 
     private func protectKey() throws {
-        guard let status = try FileStatus.of(directory.caKey) else { return }
+        guard let status = try FileStatus.of(directory[.caKey]) else { return }
         if status.permissions != .ownerReadWrite {
-            try FileSystem.setPermissions(.ownerReadWrite, of: directory.caKey)
-        }
-    }
-
-    private func read(_ path: FilePath) throws -> [UInt8]? {
-        do throws(SystemError) {
-            return try AtomicFile.read(path)
-        } catch {
-            guard error.errno == .noSuchFileOrDirectory else { throw error }
-            return nil
+            try FileSystem.setPermissions(.ownerReadWrite, of: directory[.caKey])
         }
     }
 }
 
-/// A CA that is ready for use, and what had to happen for that.
+/// A CA that is ready for use, and how it came about.
 package struct AuthorityPreparation: Sendable {
     package enum Outcome: Hashable, Sendable {
         case existing
         case created
-        /// The machine has to be asked for its trust again. `retired` is the old certificate.
+        /// The machine has to trust the new one. `retired` is the old certificate.
         case replaced(ReplacementReason, retired: FilePath)
     }
 
@@ -177,7 +170,7 @@ package struct AuthorityPreparation: Sendable {
     package let outcome: Outcome
 }
 
-/// Why a CA could not stay.
+/// Why a CA was replaced.
 package enum ReplacementReason: Hashable, Sendable, CustomStringConvertible {
     case unusable(CertificateError)
     case keyMissing(FilePath)
@@ -200,11 +193,7 @@ package enum ReplacementReason: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension StateDirectory {
-    /// Serializes those who would make a CA.
-    var caLock: FilePath { path.appending("ca.lock") }
-
-    /// Where a CA's certificate is kept once another has taken its place, so that it can still
-    /// be taken out of trust stores.
+    /// Where the certificate of a replaced CA stays until no trust store has it any more.
     func retiredCertificate(_ fingerprint: Fingerprint) -> FilePath {
         path.appending("ca-\(fingerprint.short).retired.pem")
     }

@@ -11,8 +11,13 @@ import X509
 /// the error register stays set. The caller sees an error whose value is garbage. An optional
 /// reference is returned in a register. `scripts/check-miscompilation` looks for other such functions.
 package final class CertificateAuthority: Sendable {
-    /// Users and trust stores know the CA by it; the original's is the same.
+    /// The name in trust stores, which is the original's, too.
     package static let commonName = "portless Local CA"
+
+    /// Whether a PEM certificate is signed by such a CA, to go by the name of its issuer.
+    package static func isIssuer(of pem: [UInt8]) -> Bool {
+        PEMFile.firstCertificate(in: pem).map { "\($0.issuer)" == "CN=\(commonName)" } ?? false
+    }
 
     let certificate: Certificate
     let key: Certificate.PrivateKey
@@ -32,7 +37,7 @@ package final class CertificateAuthority: Sendable {
         notAfter = Timestamp(certificate.notValidAfter)
     }
 
-    /// A CA from the text of its two files; the paths only serve the messages.
+    /// A CA from the text of its two files, whose paths only appear in messages.
     package convenience init(
         certificate certificatePEM: [UInt8],
         from certificatePath: FilePath,
@@ -101,7 +106,7 @@ extension CertificateAuthority {
         scope: NameScope,
     ) throws -> Certificate.Extensions {
         try Certificate.Extensions {
-            // No CA below this one, whose name constraints a client might not carry over.
+            // No CA below this one: a client might not apply the name constraints to it.
             Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
             Critical(KeyUsage(keyCertSign: true, cRLSign: true))
             try ExtendedKeyUsage([.serverAuth])
@@ -145,7 +150,7 @@ struct SEC1PrivateKey: DERSerializable, PEMSerializable {
     }
 }
 
-/// What a certificate's signature was made over.
+/// The digest that a certificate's signature uses.
 enum SignatureDigest {
     private static let sha1: Set<ASN1ObjectIdentifier> = [
         [1, 2, 840, 10045, 4, 1],
@@ -154,8 +159,8 @@ enum SignatureDigest {
 
     /// Whether the PEM certificate is signed with SHA-1, which browsers and OpenSSL refuse.
     ///
-    /// Looks only at the algorithm's identifier, for swift-certificates refuses to read such a
-    /// certificate where it is signed with ECDSA.
+    /// Reads only the algorithm's identifier: swift-certificates refuses a certificate that is signed
+    /// with ECDSA and SHA-1.
     static func isSHA1(_ pem: [UInt8]) -> Bool {
         guard let document = try? PEMFile(pem).certificates.first,
             let certificate = try? DER.parse(document.derBytes),

@@ -68,11 +68,11 @@ struct CertificatePair {
     }
 }
 
-/// The certificate and key that a user brings along for all names (`--cert`, `--key`).
+/// The user's own certificate and key for all names (`--cert`, `--key`).
 package enum CustomCertificate {
-    /// Reads both files and makes sure that they belong together.
+    /// Reads both files and checks that they belong together.
     ///
-    /// The dates are the user's business: whoever wants to warn looks at `isValid(at:)`.
+    /// It doesn't check the dates; `isValid(at:)` does.
     package static func load(certificate: FilePath, key: FilePath) throws -> LeafCertificate {
         let pair = try CertificatePair(
             certificate: AtomicFile.read(certificate),
@@ -93,7 +93,7 @@ package enum CustomCertificate {
 struct PEMFile {
     let blocks: [PEMDocument]
 
-    /// Throws where a block is begun but its content is not valid Base64.
+    /// Throws if the content of a block is not valid Base64.
     init(_ bytes: [UInt8]) throws {
         var blocks: [PEMDocument] = []
         var open: [String] = []
@@ -110,6 +110,12 @@ struct PEMFile {
         self.blocks = blocks
     }
 
+    /// The first certificate of a PEM text; nil where it has none that can be read.
+    static func firstCertificate(in bytes: [UInt8]) -> Certificate? {
+        guard let block = try? PEMFile(bytes).certificates.first else { return nil }
+        return try? Certificate(derEncoded: block.derBytes)
+    }
+
     var certificates: [PEMDocument] { blocks.filter { $0.discriminator == "CERTIFICATE" } }
 
     /// The first key: `EC PARAMETERS` and the like that openssl writes before it don't count.
@@ -124,7 +130,7 @@ extension Substring {
     }
 }
 
-/// Why a certificate or key can't be used, each told as one sentence with its remedy.
+/// Why a certificate or key can't be used, with a remedy.
 package enum CertificateError: Error, Hashable, CustomStringConvertible {
     case noCertificate(FilePath)
     case noPrivateKey(FilePath)

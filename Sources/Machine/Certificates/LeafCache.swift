@@ -2,7 +2,7 @@ package import HostSystem
 package import PortlessCore
 import Synchronization
 
-/// The certificates in use, minted when first asked for and again before they expire.
+/// The certificates in use, minted on first use and again before they expire.
 ///
 /// Safe from any thread. Minting happens under its lock, so that a burst of connections to a new
 /// name mints once; it takes about a millisecond.
@@ -60,11 +60,10 @@ package final class LeafCache: Sendable {
 
     /// `isServed` says which names are routed or configured, or are under such a one.
     ///
-    /// A client chooses the names it asks for. Other names under the top-level domains get a leaf as
-    /// well, so that a stopped app's bookmark ends on a page and not on a warning; those have room of
-    /// their own and a limited rate, so that no flood of names costs the served ones anything. All
-    /// names beyond that get the certificate of `localhost`. With `store` the cache goes over to the
-    /// CA that another process puts there.
+    /// Other names under the top-level domains get a leaf as well, so that a stopped app's bookmark
+    /// ends on a page and not on a warning; they have room of their own and a limited rate, so that a
+    /// flood of names costs the served ones nothing. All names beyond that get the certificate of
+    /// `localhost`. With `store` the cache adopts a CA that another process puts there.
     package init(
         issuer: LeafIssuer,
         store: AuthorityStore? = nil,
@@ -82,8 +81,8 @@ package final class LeafCache: Sendable {
 
     /// The certificate for a connection that asks for `name`; nil where the client names none.
     ///
-    /// Who asks for plain `localhost` gets a leaf without addresses: BoringSSL (gRPC, Android)
-    /// can't check a constraint on addresses, and refuses every chain that needs it.
+    /// Plain `localhost` has a leaf without addresses: BoringSSL (gRPC, Android) can't check a
+    /// constraint on addresses, and refuses every chain that needs it.
     package func leaf(
         for name: Hostname?,
         at now: Timestamp = .now,
@@ -97,7 +96,7 @@ package final class LeafCache: Sendable {
         return try state.withLock { state in
             adoptNewAuthority(&state)
             guard state.issuer.authority.scope.covers(name) else {
-                return try Self.localhostLeaf(&state, topLevelDomains, now)
+                return try localhostLeaf(&state, at: now)
             }
             state.uses += 1
             let known =
@@ -107,7 +106,7 @@ package final class LeafCache: Sendable {
                 return known
             }
             guard isServed || state.rate.take(at: instant) else {
-                return try Self.localhostLeaf(&state, topLevelDomains, now)
+                return try localhostLeaf(&state, at: now)
             }
             let leaf = try state.issuer.leaf(for: name, at: now)
             if isServed {
@@ -124,30 +123,23 @@ package final class LeafCache: Sendable {
         state.served.put(leaf, for: name, at: state.uses, in: capacity)
     }
 
-    /// Signs with another CA from now on: its files have changed.
-    package func use(_ issuer: LeafIssuer) {
-        state.withLock { state in
-            state = State(issuer: issuer)
-        }
-    }
-
     /// How many leaves of served names it has.
-    package var count: Int { state.withLock { $0.served.count } }
+    var count: Int { state.withLock { $0.served.count } }
 
     /// How many leaves of other names it has.
-    package var unservedCount: Int { state.withLock { $0.unserved.count } }
+    var unservedCount: Int { state.withLock { $0.unserved.count } }
 
     private func localhostLeaf(at now: Timestamp) throws -> LeafCertificate {
         try state.withLock { state in
             adoptNewAuthority(&state)
-            return try Self.localhostLeaf(&state, topLevelDomains, now)
+            return try localhostLeaf(&state, at: now)
         }
     }
 
-    /// One look at the file a connection: a CA that was made anew (for another TLD, say) counts at
-    /// once, and one that is gone or half-written leaves us with what we have.
+    /// Checks the file's status once a connection: a new CA (for another TLD, say) takes effect at once,
+    /// and a file that is gone or half-written changes nothing.
     private func adoptNewAuthority(_ state: inout State) {
-        guard let store, let file = try? FileStatus.of(store.directory.caCertificate),
+        guard let store, let file = try? FileStatus.of(store.directory[.caCertificate]),
             file != state.file
         else { return }
         state.file = file
@@ -156,19 +148,14 @@ package final class LeafCache: Sendable {
         state = State(issuer: LeafIssuer(authority: authority), file: file)
     }
 
-    private static func localhostLeaf(
-        _ state: inout State,
-        _ topLevelDomains: [Hostname],
-        _ now: Timestamp,
-    ) throws -> LeafCertificate {
-        if let leaf = state.localhost, isFresh(leaf, now) { return leaf }
+    private func localhostLeaf(_ state: inout State, at now: Timestamp) throws -> LeafCertificate {
+        if let leaf = state.localhost, Self.isFresh(leaf, now) { return leaf }
         let leaf = try state.issuer.localhostLeaf(topLevelDomains: topLevelDomains, at: now)
         state.localhost = leaf
         return leaf
     }
 
-    /// A clock that was set back makes a certificate not yet valid, one that jumped ahead (sleep)
-    /// makes it old; both mint anew.
+    /// Also checks the start: a clock that was set back makes a certificate not yet valid.
     private static func isFresh(_ leaf: LeafCertificate, _ now: Timestamp) -> Bool {
         leaf.isValid(at: now) && leaf.isValid(at: now.advanced(byDays: renewedBeforeDays))
     }

@@ -8,7 +8,7 @@ import struct FoundationEssentials.Date
 import struct Foundation.Date
 #endif
 
-/// A certificate to serve with, its chain and its key, in the form TLS libraries take.
+/// A server certificate with its chain and key, in the form that TLS libraries take.
 package struct LeafCertificate: Sendable, Hashable {
     /// DER, the leaf first.
     package let chain: [[UInt8]]
@@ -24,7 +24,6 @@ package struct LeafCertificate: Sendable, Hashable {
 }
 
 extension LeafCertificate {
-    /// The host names that the certificate is good for, as it writes them.
     package var hostNames: [String] {
         guard let der = chain.first, let certificate = try? Certificate(derEncoded: der),
             let names = try? certificate.extensions.subjectAlternativeNames
@@ -49,7 +48,7 @@ extension LeafCertificate {
     }
 }
 
-/// Certificates have seconds.
+// Certificates count in seconds.
 extension Timestamp {
     init(_ date: Date) {
         self.init(seconds: Int64(clamping: date.timeIntervalSince1970))

@@ -6,7 +6,7 @@ import X509
 
 /// Signs server certificates with the local CA, in memory only.
 package struct LeafIssuer: Sendable {
-    /// For clients and containers whose clock is behind ours.
+    /// For clients and containers whose clock is slow.
     static let backdatedDays = 1
     /// Browsers refuse more than 398 days.
     private static let lifetimeInDays = 397
@@ -25,11 +25,10 @@ package struct LeafIssuer: Sendable {
         return try sign(names.map(GeneralName.dnsName), commonName: name.description, at: now)
     }
 
-    /// The certificate for connections that name no host, or one that nobody serves.
+    /// The certificate for connections that name no host, or a host that is not served.
     ///
-    /// It is good for `localhost` and loopback addresses. The names directly under `topLevelDomains`
-    /// are there so that a mistyped one shows our page instead of a TLS error, to clients that
-    /// accept such a wildcard.
+    /// It is good for `localhost`, loopback addresses, and the names directly under `topLevelDomains`:
+    /// clients that accept such a wildcard show our page for a mistyped name, not a TLS error.
     package func localhostLeaf(
         topLevelDomains: [Hostname],
         at now: Timestamp,

@@ -8,7 +8,7 @@ package enum NameScope: Hashable, Sendable {
     /// These domains with all that is under them, and loopback addresses.
     case domains(Set<Hostname>)
 
-    /// Always permitted, whatever is configured, so that a change of TLD seldom needs a new CA.
+    /// Always permitted, so that a change of TLD seldom needs a new CA.
     package static let usual: Set<Hostname> = Set(
         ["localhost", "local", "test"].compactMap { Hostname($0) }
     )
@@ -41,7 +41,7 @@ extension NameScope {
         // RFC 5280 section 4.2.1.10: without a leading dot a domain stands for itself and all
         // under it. With one, OpenSSL, Go, NSS and Java disagree.
         let names = domains.sorted().map { GeneralName.dnsName($0.description) }
-        // A kind of name without a permitted subtree is free, so addresses have to be bound too.
+        // A kind of name without a permitted subtree is unconstrained, so addresses need one, too.
         return NameConstraints(
             permittedSubtrees: names + Self.loopback.map(GeneralName.ipAddress),
             excludedSubtrees: [],

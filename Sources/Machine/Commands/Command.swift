@@ -1,13 +1,13 @@
 import HostSystem
 
-/// A system tool with its arguments: asked for an answer, or told to change something.
+/// A system tool with its arguments.
 package struct Command: Hashable, Sendable, CustomStringConvertible {
     /// A name to be found on the path, or a path.
     package let program: String
     package let arguments: [String]
-    /// After this the tool is given up: a hanging one must not block a start.
+    /// A tool that takes longer is killed: a hanging one must not block a start.
     package let timeLimit: Duration
-    /// Whether it may talk to the person at the terminal, as sudo does for a password.
+    /// Whether it may ask at the terminal, as sudo does for a password.
     package let mayPrompt: Bool
 
     package init(
@@ -24,18 +24,18 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
 
     static let sudo = "sudo"
 
-    /// The command as root, for the person at the terminal to allow.
+    /// The command as root, for which sudo may ask the user.
     package var underSudo: Command {
         Command(
             Self.sudo,
             ["--", program] + arguments,
-            // A person looks for a password meanwhile.
+            // The user needs time to enter a password.
             timeLimit: timeLimit + .seconds(150),
             mayPrompt: true,
         )
     }
 
-    /// What runs as root in a command that is `underSudo`; nil in all others.
+    /// The tool of a command that is `underSudo`; nil for all others.
     var toolUnderSudo: String? {
         program == Self.sudo && arguments.first == "--" ? arguments.dropFirst().first : nil
     }
@@ -49,7 +49,7 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
         )
     }
 
-    /// The command as another user, which root may become without being asked.
+    /// The command as another user, for root.
     package func asUser(_ user: String) -> Command {
         Command(
             Self.sudo,
@@ -65,29 +65,23 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What a system tool answered.
+/// The output and exit code of a system tool.
 package struct CommandResult: Hashable, Sendable {
     /// As shells give it: 128 and the number for a signal.
-    package let exitCode: Int32
-    package let output: String
-    package let errorOutput: String
-
-    package init(exitCode: Int32, output: String = "", errorOutput: String = "") {
-        self.exitCode = exitCode
-        self.output = output
-        self.errorOutput = errorOutput
-    }
+    package var exitCode: Int32
+    package var output = ""
+    package var errorOutput = ""
 
     package var isSuccess: Bool { exitCode == 0 }
 
-    /// The tool's last words, to quote in a message.
+    /// The last line that the tool printed, for a message.
     package var complaint: String {
         let lines = (errorOutput + "\n" + output).split(whereSeparator: \.isNewline)
         return lines.last.map(String.init) ?? "exit code \(exitCode)"
     }
 }
 
-/// Why a system tool gave no answer.
+/// Why a system tool gave no result.
 package enum CommandError: Error, Hashable, CustomStringConvertible {
     case notFound(program: String)
     case timedOut(Command)
@@ -104,7 +98,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// Runs system tools; tests put a script in its place.
+/// Runs system tools; tests replace it.
 package protocol CommandRunner: Sendable {
     func has(_ program: String) -> Bool
     func run(_ command: Command) async throws(CommandError) -> CommandResult

@@ -15,7 +15,7 @@ package struct SystemCommandRunner: CommandRunner {
     private static let outputLimit = 1 << 20
 
     private let environment: [String: String]
-    /// What is run is run as root, and `PATH` may be the user's: macOS's sudo leaves it as it is.
+    /// Whether tools run as root with a `PATH` that may be the user's: macOS's sudo keeps it.
     private let isRootForUser: Bool
 
     package init(environment: [String: String]) {
@@ -78,8 +78,7 @@ package struct SystemCommandRunner: CommandRunner {
         }
     }
 
-    /// A tool that may not prompt gets a session of its own: without a terminal to open, neither it
-    /// nor what it starts can ask for anything.
+    /// A tool that may not prompt gets a session of its own, without a terminal to ask at.
     private func options(for command: Command) -> PlatformOptions {
         var options = PlatformOptions()
         options.createSession = !command.mayPrompt
@@ -114,7 +113,7 @@ package struct SystemCommandRunner: CommandRunner {
         return variables
     }
 
-    /// Users often lack the directories where the tools of certificates are.
+    /// `PATH` often lacks the directories of the tools for certificates.
     private var searchPath: [String] {
         if isRootForUser { return RootProgram.folders(environment["PATH"]) }
         let own = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
@@ -122,7 +121,7 @@ package struct SystemCommandRunner: CommandRunner {
         return own.map(String.init) + missing
     }
 
-    /// The command with the absolute path of what sudo is to run as root.
+    /// The command with the absolute path of the tool that sudo runs as root.
     private func located(_ command: Command) throws(CommandError) -> Command {
         guard let tool = command.toolUnderSudo else { return command }
         guard let path = RootProgram.find(tool, path: environment["PATH"]) else {

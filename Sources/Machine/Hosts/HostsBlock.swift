@@ -3,8 +3,8 @@ package import SystemPackage
 
 /// The lines of one state directory in a hosts file.
 ///
-/// The usual directory has the original's markers, so that either program finds the other's block.
-/// Other directories have markers with their path, which the original does not see.
+/// The usual directory has the original's markers, so that each program finds the other's block. Other
+/// directories have markers with their path, which the original ignores.
 package struct HostsBlock: Hashable, Sendable {
     package let directory: FilePath
     /// Whether it is the directory that the original uses, too.
@@ -15,14 +15,14 @@ package struct HostsBlock: Hashable, Sendable {
         self.isUsual = isUsual
     }
 
-    /// The text with this block for `names`, all else as it was; without names, without the block.
+    /// The text with this block for `names`, or without it if there are none; the rest is unchanged.
     package func applied(to text: String, names: [Hostname]) -> String {
         var lines = HostsLines(text)
         let found = blocks(in: lines)
         let wanted = Set(names).sorted()
         // Even a missing last newline stays the user's.
         guard !found.isEmpty || !wanted.isEmpty else { return text }
-        // One block is rewritten where it stands; further ones come from tools that went wrong.
+        // The first block is rewritten in place; further ones come from broken tools.
         for range in found.dropFirst().reversed() { lines.remove(range) }
         guard !wanted.isEmpty else {
             if let range = found.first { lines.remove(range) }
@@ -36,8 +36,7 @@ package struct HostsBlock: Hashable, Sendable {
         return lines.text
     }
 
-    /// The text without the blocks of other directories that are gone, such as those of tests and
-    /// of proxies that were killed.
+    /// The text without the blocks of directories that are gone, such as those of tests.
     package static func removingAbandoned(
         from text: String,
         isGone: (FilePath) -> Bool,
@@ -102,13 +101,13 @@ package struct HostsBlock: Hashable, Sendable {
     }
 }
 
-/// A hosts file as lines, edited without touching those of others.
+/// The lines of a hosts file.
 struct HostsLines {
     private(set) var lines: [String]
 
     init(_ text: String) {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        // The empty piece behind the last newline is not a line.
+        // The empty piece after the last newline is not a line.
         if lines.last?.isEmpty == true { lines.removeLast() }
     }
 
@@ -116,8 +115,8 @@ struct HostsLines {
 
     /// The blocks between two markers, both included.
     ///
-    /// Between them a user may have commented a line out; a mapping of another kind isn't ours, and
-    /// then, or without an end, the block reaches as far as its lines are ours beyond doubt.
+    /// The user may have commented lines out between them. With a mapping of another kind between them,
+    /// or without an end, the block ends with the last line that is certainly ours.
     func blocks(from start: String, to end: String) -> [Range<Int>] {
         var blocks: [Range<Int>] = []
         var index = 0
@@ -144,7 +143,7 @@ struct HostsLines {
         lines.replaceSubrange(range, with: new)
     }
 
-    /// Removes a block with the blank line that set it off.
+    /// Removes a block with the blank line before it.
     mutating func remove(_ range: Range<Int>) {
         let hasGap = range.lowerBound > 0 && Self.bare(lines[range.lowerBound - 1]).isEmpty
         lines.removeSubrange((hasGap ? range.lowerBound - 1 : range.lowerBound)..<range.upperBound)
@@ -155,7 +154,7 @@ struct HostsLines {
         lines += block
     }
 
-    /// What stands between markers: loopback lines and the owner's comment.
+    /// Whether it is a line of ours between markers: a loopback address or the owner's comment.
     private static func isContent(_ line: String) -> Bool {
         let bare = bare(line)
         return bare.hasPrefix("127.0.0.1 ") || bare.hasPrefix("::1 ") || bare.hasPrefix("# of ")

@@ -3,7 +3,7 @@ import HostSystem
 package import PortlessCore
 package import SystemPackage
 
-/// The block of one state directory in this machine's hosts file: asked for, written, removed.
+/// The block of one state directory in this machine's hosts file.
 package struct HostsFile: Sendable {
     private let path: FilePath
     private let block: HostsBlock
@@ -21,27 +21,13 @@ package struct HostsFile: Sendable {
         return FilePath(path)
     }
 
-    package func status(of names: [Hostname]) throws(HostsError) -> HostsStatus {
-        let present = try withFile(.readOnly, remedy: Self.sync) { file throws(Errno) in
-            block.names(in: try Self.read(file))
-        }
-        let wanted = Set(names)
-        guard let present else { return wanted.isEmpty ? .current : .absent }
-        if present == wanted && !wanted.isEmpty { return .current }
-        return .outdated(
-            missing: wanted.subtracting(present).sorted(),
-            stale: present.subtracting(wanted).sorted(),
-        )
-    }
-
-    /// Brings the block to exactly these names; a file that has them is not written.
+    /// Makes the block hold exactly these names; a file that has them is not written.
     package func install(_ names: [Hostname]) throws(HostsError) {
         try edit(remedy: Self.sync) { text in
             block.applied(to: Self.withoutAbandoned(text), names: names)
         }
     }
 
-    /// Removes the block; nothing else changes.
     package func uninstall() throws(HostsError) {
         try edit(remedy: "sudo portless hosts clean") { text in
             block.applied(to: Self.withoutAbandoned(text), names: [])
@@ -55,7 +41,7 @@ package struct HostsFile: Sendable {
             do {
                 return try FileStatus.of(directory) == nil
             } catch {
-                // What can't be looked at is there for somebody else.
+                // A directory that this user can't see may be another user's.
                 return false
             }
         }
@@ -65,7 +51,7 @@ package struct HostsFile: Sendable {
         remedy: String,
         _ change: (String) -> String,
     ) throws(HostsError) {
-        // Reading needs no permission, and mostly nothing is to be changed.
+        // Reading needs no permission, and usually nothing has to change.
         let isChanged = try withFile(.readOnly, remedy: remedy) { file throws(Errno) in
             let text = try Self.read(file)
             return change(text) != text
@@ -132,15 +118,7 @@ package struct HostsFile: Sendable {
     }
 }
 
-/// How a hosts file's block compares with the names it should have.
-package enum HostsStatus: Hashable, Sendable {
-    case current
-    /// There is no block.
-    case absent
-    case outdated(missing: [Hostname], stale: [Hostname])
-}
-
-/// A hosts file that could not be brought up to date, and what to run instead.
+/// A hosts file that can't be updated, and the command that can do it.
 package struct HostsError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: FilePath
     package let reason: String

@@ -41,19 +41,19 @@ package struct CABundle: Sendable {
         return bundle
     }
 
-    private var ca: FilePath { directory.caCertificate }
+    private var ca: FilePath { directory[.caCertificate] }
 
     private var path: FilePath {
-        guard let usersFile else { return directory.caBundle }
+        guard let usersFile else { return directory[.caBundle] }
         // FNV-1a: the name only has to be the same one each time.
         let hash = usersFile.string.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
-        return directory.caBundles.appending("\(String(hash, radix: 16)).pem")
+        return directory[.caBundles].appending("\(String(hash, radix: 16)).pem")
     }
 
     private func makeFolder() throws {
-        let folder = directory.caBundles
+        let folder = directory[.caBundles]
         let isNew = try FileSystem.makeDirectory(
             folder,
             mode: [.ownerReadWriteExecute, .groupExecute, .otherExecute],
@@ -79,9 +79,9 @@ package struct CABundle: Sendable {
     }
 }
 
-/// The file in which this system keeps its root certificates for OpenSSL and its like.
+/// The file in which this system keeps its root certificates for OpenSSL and others.
 package enum SystemRoots {
-    /// In the order of preference; what a distribution doesn't have isn't there.
+    /// In order of preference.
     private static let candidates: [FilePath] = [
         // Homebrew's bundle also holds what the keychains trust; Apple's own file doesn't.
         "/opt/homebrew/etc/ca-certificates/cert.pem",
@@ -98,7 +98,6 @@ package enum SystemRoots {
         "/etc/ssl/cert.pem",
     ]
 
-    /// Nil where none of the known places has one.
     package static func find() -> FilePath? {
         candidates.first { path in
             guard let status = try? FileStatus.of(path) else { return false }

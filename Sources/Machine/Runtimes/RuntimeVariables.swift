@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// The environment variables by which a child's runtimes come to trust our CA.
+/// The environment variables that make a child's runtimes trust our CA.
 package enum RuntimeVariables {
     private struct Variable {
         let name: String

@@ -1,6 +1,5 @@
 import HostSystem
 package import PortlessCore
-import SwiftASN1
 package import SystemPackage
 import X509
 
@@ -12,8 +11,8 @@ package struct ServerCertificateFolder: Sendable {
     private let owner: FileOwner?
 
     package init(directory: StateDirectory) {
-        path = directory.serverCertificates
-        lock = directory.serverCertificatesLock
+        path = directory[.serverCertificates]
+        lock = directory[.serverCertificatesLock]
         owner = directory.owner
     }
 
@@ -23,22 +22,14 @@ package struct ServerCertificateFolder: Sendable {
 
     /// `tailscale`, `portless`, or `custom` where nothing says so.
     ///
-    /// The record has to speak of the very certificate that is there: the user may have put another
-    /// one in its place.
+    /// The record has to describe the certificate that is there: the user may have replaced it.
     package var mode: String {
         guard let bytes = try? AtomicFile.read(record), let json = try? JSONValue(parsing: bytes),
             let mode = json["mode"]?.string
         else { return "custom" }
         guard let certificate = try? AtomicFile.read(certificate) else { return mode }
-        let end = Self.end(of: certificate)?.text
-        return end == json["expiresAt"]?.string ? mode : "custom"
-    }
-
-    private static func end(of bytes: [UInt8]) -> Timestamp? {
-        guard let block = try? PEMFile(bytes).certificates.first,
-            let certificate = try? Certificate(derEncoded: block.derBytes)
-        else { return nil }
-        return Timestamp(certificate.notValidAfter)
+        let end = PEMFile.firstCertificate(in: certificate).map { Timestamp($0.notValidAfter) }
+        return end?.text == json["expiresAt"]?.string ? mode : "custom"
     }
 
     /// The pair as it is; nil where there is none that can be used.
@@ -46,7 +37,6 @@ package struct ServerCertificateFolder: Sendable {
         try? CustomCertificate.load(certificate: certificate, key: key)
     }
 
-    /// Whether somebody has put something there.
     package func isUsed() throws -> Bool {
         try FileStatus.of(certificate) != nil || FileStatus.of(key) != nil
     }
@@ -78,15 +68,9 @@ package struct ServerCertificateFolder: Sendable {
             moves.append((new, path))
             try AtomicFile.write(bytes, to: new, mode: mode, owner: owner)
         }
-        // The server and a command may both be at it, and a pair of one half each fits nobody.
+        // The server and a command may both write; a half of each would be no pair.
         try FileLock.withLock(at: lock, owner: owner) {
             for move in moves { try FileSystem.move(move.from, to: move.to) }
         }
     }
-}
-
-extension StateDirectory {
-    /// Where the original has the certificate of its server, too.
-    package var serverCertificates: FilePath { path.appending("certs") }
-    var serverCertificatesLock: FilePath { path.appending("certs.lock") }
 }

@@ -5,12 +5,12 @@ import SwiftASN1
 /// Gets the server a certificate: from Tailscale where that runs, else from our own CA.
 package struct ServerCertificateProvision: Sendable {
     package enum Outcome: Hashable, Sendable {
-        /// What is there is good for a while; until when.
+        /// The pair that is there is good until then.
         case unchanged(names: [String], until: Timestamp)
         case tailscale(name: String, until: Timestamp)
         /// With the reason why it isn't Tailscale's, where Tailscale is installed.
         case own(names: [String], until: Timestamp, instead: String?)
-        /// Somebody else's pair is there, and stays.
+        /// The user's own pair is there, and stays.
         case foreign
     }
 
@@ -34,8 +34,7 @@ package struct ServerCertificateProvision: Sendable {
         self.now = now
     }
 
-    /// Leaves alone what is good for another month and what somebody else has put there, unless
-    /// it is forced.
+    /// Keeps a pair that is good for another month and a pair of the user's own, unless `force` is set.
     package func run(force: Bool) async throws -> Outcome {
         let tailscale = TailscaleCertificate(runner: runner)
         let answer = await tailscale.name()
@@ -80,7 +79,7 @@ package struct ServerCertificateProvision: Sendable {
         return .own(names: wanted, until: leaf.notAfter, instead: reason)
     }
 
-    /// A CA that was made anew since has another certificate.
+    /// A CA that was replaced since has another certificate.
     private func isSignedByOurs() -> Bool {
         guard let authority = try? AuthorityStore(directory: directory).existing() else {
             return false
@@ -92,7 +91,7 @@ package struct ServerCertificateProvision: Sendable {
         try folder.write(
             certificate: fetched.certificate,
             key: fetched.key,
-            record: record("tailscale", name, until: fetched.pair.notAfter),
+            record: record(mode: "tailscale", name: name, until: fetched.pair.notAfter),
         )
     }
 
@@ -102,11 +101,11 @@ package struct ServerCertificateProvision: Sendable {
         try folder.write(
             certificate: Array(certificate.map { $0.pemString + "\n" }.joined().utf8),
             key: Array((key.pemString + "\n").utf8),
-            record: record("portless", "localhost", until: leaf.notAfter),
+            record: record(mode: "portless", name: "localhost", until: leaf.notAfter),
         )
     }
 
-    private func record(_ mode: String, _ name: String, until end: Timestamp) -> JSONObject {
+    private func record(mode: String, name: String, until end: Timestamp) -> JSONObject {
         [
             "mode": .string(mode), "hostname": .string(name), "issuedAt": .string(now.text),
             "expiresAt": .string(end.text),

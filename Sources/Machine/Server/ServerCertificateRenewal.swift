@@ -5,11 +5,10 @@ extension ServerCertificateProvision {
     /// The pair that is there; nil where there is none that can be used.
     package var pair: LeafCertificate? { folder.pair() }
 
-    /// Replaces a pair that was made by us and is near its end, or lacks a name; nil where what is
-    /// there stays.
+    /// Replaces a pair of ours that is near its end or lacks a name; nil if it stays.
     ///
-    /// It is made the way it was: what makes it, and whether there is one, is the user's choice.
-    /// Nor is a CA made or replaced here, for somebody has to trust it.
+    /// The new pair comes from where the old one came from, which is the user's choice. No CA is made or
+    /// replaced here, because the user would have to trust it.
     package func renew() async throws -> LeafCertificate? {
         guard let file = try FileStatus.of(folder.certificate) else { return nil }
         switch folder.mode {
@@ -34,7 +33,7 @@ extension ServerCertificateProvision {
         }
         // Older editions of Tailscale give out the one they have until two weeks before its end.
         guard fetched.pair != old else { return nil }
-        // Tailscale has taken its time, and the user may have put another one there meanwhile.
+        // Tailscale takes a while, and the user may have replaced the pair meanwhile.
         guard try FileStatus.of(folder.certificate) == file, !Task.isCancelled else { return nil }
         try store(fetched, of: name)
         return fetched.pair
@@ -51,7 +50,7 @@ extension ServerCertificateProvision {
         let isDue = old?.isDueForRenewal(names: wanted, at: now) ?? true
         if !isDue, isSignedByOurs || authority == nil { return nil }
         guard let authority else { throw RenewalFailure.noAuthority }
-        // A proxy with other top-level names may have had it made for others, which stay.
+        // Names that a proxy with other top-level names asked for stay.
         let others = old?.hostNames.compactMap { Hostname($0) } ?? []
         let all = names + others.filter { $0.description != "localhost" && !names.contains($0) }
         let new = try LeafIssuer(authority: authority).serverLeaf(for: all, at: now)
@@ -69,7 +68,7 @@ extension LeafCertificate {
     fileprivate func lacks(_ names: [String]) -> Bool { !Set(names).isSubset(of: hostNames) }
 }
 
-/// Why a certificate stays that should be renewed.
+/// Why a certificate can't be renewed.
 package enum RenewalFailure: Error, Hashable, CustomStringConvertible {
     /// With the reason as a sentence.
     case tailscale(String)
@@ -90,10 +89,8 @@ package enum RenewalFailure: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// When the server looks whether its certificate has to be renewed: at first, then once a day, and
-/// sooner after a failure.
-///
-/// In wall time, which goes on while the computer sleeps.
+/// When the server checks whether its certificate has to be renewed: at its start, then once a day, and
+/// sooner after a failure, in wall time, which goes on while the computer sleeps.
 package struct RenewalSchedule: Sendable {
     private static let hour: Int64 = 3600
     private static let day = 24 * hour

@@ -25,7 +25,6 @@ struct TailscaleCertificate {
 
     let runner: any CommandRunner
 
-    /// The name of this computer in its tailnet.
     func name() async -> Answer {
         guard runner.has("tailscale") else { return .notInstalled }
         let result: CommandResult
@@ -49,7 +48,7 @@ struct TailscaleCertificate {
         return .name(name.description)
     }
 
-    /// A new pair, which works; it may take a while, for Tailscale asks others.
+    /// A new pair that works; Tailscale asks Let's Encrypt for it, which may take a while.
     func fetch(
         _ name: String,
         into folder: ServerCertificateFolder,
@@ -62,7 +61,7 @@ struct TailscaleCertificate {
             try? FileSystem.removeFile(key)
         }
         try await write(name, certificate: certificate, key: key)
-        // It may begin at this very moment, or later where our clock is slow.
+        // It may begin at this very moment, or later if this computer's clock is slow.
         guard let pair = try? CustomCertificate.load(certificate: certificate, key: key),
             now < pair.notAfter, pair.hostNames.contains(name)
         else {

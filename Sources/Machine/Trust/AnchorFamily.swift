@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// How a family of Linux distributions takes a CA: where its file goes, and what makes it count.
+/// How a family of Linux distributions takes a CA: the folder of its file, and the command to run.
 package struct AnchorFamily: Hashable, Sendable {
     /// Values of `ID` and `ID_LIKE` in os-release.
     package let identifiers: Set<String>
@@ -48,7 +48,7 @@ package struct AnchorFamily: Hashable, Sendable {
             identifiers: ["debian", "ubuntu", "alpine"],
             directory: "/usr/local/share/ca-certificates",
             refresh: ["update-ca-certificates"],
-            // Without it a dead link stays behind in /etc/ssl/certs.
+            // Without it a dead link stays in /etc/ssl/certs.
             refreshAfterRemoval: ["update-ca-certificates", "--fresh"],
             bundle: "/etc/ssl/certs/ca-certificates.crt",
         ),

@@ -4,14 +4,14 @@ import SystemPackage
 struct MacKeychain: TrustStore {
     let name = "macOS keychain"
     let home: FilePath
-    /// The user behind sudo, whose view of trust counts.
+    /// The user who called sudo, whose view of trust counts.
     let user: String?
     let administrator: Administrator
 
     func status(of certificate: TrustedCertificate) async -> TrustStatus {
         guard runner.has("security") else { return .unavailable("security(1) is missing.") }
-        // The question that the original asks of a CA of the same kind, without a host's name: only
-        // then does the policy for TLS servers want nothing that a CA hasn't.
+        // As the original checks it. With a host's name the policy for TLS servers would want more than a
+        // CA has.
         let check = Command(
             "security",
             ["verify-cert", "-c", certificate.path.string, "-L", "-p", "ssl"],
@@ -27,7 +27,7 @@ struct MacKeychain: TrustStore {
     func install(_ certificate: TrustedCertificate) async throws(TrustError) {
         guard await status(of: certificate) != .trusted else { return }
         let addition = try await addition(of: certificate)
-        // The system asks for a password or a finger, so somebody has to be there.
+        // The system asks for a password or a finger, so a user has to be there.
         guard administrator.isRoot || administrator.mayAsk else {
             throw error("it asks for a password, and there is no terminal", [addition])
         }
@@ -56,10 +56,10 @@ struct MacKeychain: TrustStore {
         guard administrator.isRoot || administrator.mayAsk else {
             throw error("it asks for a password, and there is no terminal", [removal, deletion])
         }
-        // The settings first: the tool finds them by the certificate, and they would outlive it and
-        // trust a chain in which a server sends it.
+        // The settings first: the tool finds them by the certificate. If they outlived it, a chain in
+        // which a server sends it would still be trusted.
         let removed = try? await runner.run(removal)
-        // It also fails where the certificate is there without any settings; only the end counts.
+        // It also fails if the certificate has no settings; only the result counts.
         if removed?.isSuccess != true, await status(of: certificate) == .trusted {
             throw error("the certificate is still trusted", [removal, deletion])
         }
@@ -102,14 +102,10 @@ struct MacKeychain: TrustStore {
     }
 
     private func perform(_ command: Command) async throws(TrustError) {
-        let result: CommandResult
-        do throws(CommandError) {
-            result = try await runner.run(command)
+        do {
+            try await runner.perform(command)
         } catch {
             throw self.error(error.description, [command])
-        }
-        guard result.isSuccess else {
-            throw error("`\(command)` failed (\(result.complaint))", [command])
         }
     }
 

@@ -2,7 +2,7 @@ import HostSystem
 import SwiftASN1
 import SystemPackage
 
-/// The certificate database of one Firefox profile, or the one that Chromium and its kin share.
+/// The certificate database of one Firefox profile, or the one that Chromium browsers share.
 struct NSSDatabase: TrustStore {
     let name: String
     let directory: FilePath
@@ -82,14 +82,10 @@ struct NSSDatabase: TrustStore {
 
     private func perform(_ steps: [Command]) async throws(TrustError) {
         for step in steps {
-            let result: CommandResult
-            do throws(CommandError) {
-                result = try await runner.run(step)
+            do {
+                try await runner.perform(step)
             } catch {
                 throw self.error(error.description, steps)
-            }
-            guard result.isSuccess else {
-                throw error("`\(step)` failed (\(result.complaint))", steps)
             }
         }
     }
@@ -117,7 +113,7 @@ enum NSSDatabases {
         "Library/Application Support/Firefox/Profiles",
     ]
 
-    /// Databases of Chromium and what is built from it; the first is everybody's outside a sandbox.
+    /// Databases of Chromium browsers; those outside a sandbox share the first.
     private static let chromium: [FilePath] = [
         ".pki/nssdb",
         ".local/share/pki/nssdb",
@@ -134,7 +130,7 @@ enum NSSDatabases {
         "microsoft-edge", "brave-browser", "vivaldi",
     ]
 
-    /// The databases under `home`, and the one that Chromium would make at its first start.
+    /// The databases under `home`, and the one that Chromium makes at its first start.
     static func find(home: FilePath, has program: (String) -> Bool) -> [Location] {
         let profiles = firefox.flatMap { folder in
             home.appending(folder.components).subdirectories

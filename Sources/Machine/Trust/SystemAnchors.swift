@@ -8,9 +8,9 @@ struct SystemAnchors: TrustStore {
 
     let name = "system certificates"
     let family: AnchorFamily
-    /// Where a file of ours may lie from another time, to be cleaned up too.
+    /// Where an earlier version may have put a file, which is removed, too.
     let otherDirectories: [FilePath]
-    /// Remembers a refresh that is still due, should it fail after the file is gone.
+    /// Exists while a refresh is still due because it failed after the file was removed.
     let pending: FilePath
     let administrator: Administrator
     /// False for a folder that this user may write, such as one that the user chose.
@@ -31,7 +31,7 @@ struct SystemAnchors: TrustStore {
         let steps = preparation + [copy, refresh]
         if administrator.isRoot {
             try await perform(preparation)
-            try put(certificate, at: anchor, steps)
+            try put(certificate, at: anchor, orByHand: steps)
             try await perform([refresh])
         } else {
             try await perform(steps)
@@ -61,12 +61,12 @@ struct SystemAnchors: TrustStore {
         try? FileSystem.removeFile(pending)
     }
 
-    /// What root does in place of `install`, which would read the user's file again: it could be a
-    /// link to any other file by then.
+    /// What root does in place of `install`, which would read the user's file again: it may be a link
+    /// to any other file by then.
     private func put(
         _ certificate: TrustedCertificate,
         at anchor: FilePath,
-        _ steps: [Command],
+        orByHand steps: [Command],
     ) throws(TrustError) {
         do throws(SystemError) {
             try Privileges.asRoot { () throws(SystemError) in
@@ -101,7 +101,7 @@ struct SystemAnchors: TrustStore {
         )
     }
 
-    /// The usual name, or another one where a CA from elsewhere has that.
+    /// The usual name, or another one if a foreign CA has that.
     private func anchor(for certificate: TrustedCertificate) -> FilePath {
         let usual = family.directory.appending(Self.fileName)
         guard let content = try? AtomicFile.read(usual) else { return usual }
@@ -131,7 +131,7 @@ struct SystemAnchors: TrustStore {
         return Self.trimmed(content) == Self.trimmed(certificate.pem)
     }
 
-    /// Nil where there is no bundle to look into.
+    /// Nil if there is no bundle.
     private func isListed(_ certificate: TrustedCertificate) -> Bool? {
         guard let bundle = family.bundle, let content = try? AtomicFile.read(bundle) else {
             return nil

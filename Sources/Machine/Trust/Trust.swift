@@ -2,7 +2,7 @@ import HostSystem
 package import PortlessCore
 import SystemPackage
 
-/// The trust of this machine in the CA of one state directory: asked for, given and taken back.
+/// The trust of this machine in the CA of one state directory.
 package struct Trust: Sendable {
     private let directory: StateDirectory
     private let system: any TrustStore
@@ -23,7 +23,11 @@ package struct Trust: Sendable {
             mayAsk: mayAsk,
             runner: runner,
         )
-        system = Self.systemStore(directory, environment, administrator)
+        system = Self.systemStore(
+            of: directory,
+            in: environment,
+            administrator: administrator,
+        )
         browsers = Self.databases(environment, runner)
     }
 
@@ -34,12 +38,12 @@ package struct Trust: Sendable {
         for store in stores {
             reports.append(await report(on: store, certificate, failure: nil))
         }
-        // Who only asks shall get the answer, even where the marker can't be put right.
+        // The answer counts, even if the marker can't be corrected.
         try? record(reports)
         return reports
     }
 
-    /// Makes every store trust the CA; one that fails doesn't keep the others from it.
+    /// Makes every store trust the CA, also after one of them has failed.
     package func install() async throws -> [TrustReport] {
         guard let certificate = try TrustedCertificate.current(in: directory) else { return [] }
         var reports: [TrustReport] = []
@@ -56,7 +60,7 @@ package struct Trust: Sendable {
 
     /// Takes the CA, and those that this directory had before it, out of every store.
     ///
-    /// The CA's files stay: where a store fails they are needed to try again.
+    /// The CA's files stay: another try needs them if a store fails.
     package func uninstall() async throws -> [TrustReport] {
         let retired = TrustedCertificate.retired(in: directory)
         guard let certificate = try TrustedCertificate.current(in: directory) ?? retired.first
@@ -72,7 +76,11 @@ package struct Trust: Sendable {
         }
         try marker.set(false)
         if reports.allSatisfy({ $0.failure == nil }) {
-            for certificate in retired { try FileSystem.removeFile(certificate.path) }
+            for certificate in retired {
+                try FileSystem.removeFile(certificate.path)
+                let key = directory.retiredKey(Fingerprint(of: certificate.pem))
+                try FileSystem.removeFile(key)
+            }
         }
         return reports
     }
@@ -110,9 +118,9 @@ package struct Trust: Sendable {
 
 extension Trust {
     static func systemStore(
-        _ directory: StateDirectory,
-        _ environment: TrustEnvironment,
-        _ administrator: Administrator,
+        of directory: StateDirectory,
+        in environment: TrustEnvironment,
+        administrator: Administrator,
     ) -> any TrustStore {
         switch environment.platform {
         case .macOS:
@@ -129,7 +137,7 @@ extension Trust {
                 family: family,
                 otherDirectories: environment.anchors == nil
                     ? AnchorFamily.all.map(\.directory).filter { $0 != family.directory } : [],
-                pending: directory.caTrustRefreshPending,
+                pending: directory[.caTrustRefreshPending],
                 administrator: administrator,
                 needsRoot: !family.directory.isWritableDirectory,
             )

@@ -2,7 +2,7 @@ import CLibrary
 import HostSystem
 package import SystemPackage
 
-/// Where the stores of this machine are, all of which can be pointed elsewhere.
+/// Where the trust stores of this machine are; variables can point each elsewhere.
 package struct TrustEnvironment: Sendable {
     package enum Platform: Sendable {
         case macOS
@@ -12,18 +12,18 @@ package struct TrustEnvironment: Sendable {
     package var platform: Platform
     package var home: FilePath
     package var isRoot: Bool
-    /// The user behind sudo, if this is root acting for one.
+    /// The user who called sudo, if this is root.
     package var user: String?
     package var osRelease: FilePath = "/etc/os-release"
     package var isWSL: Bool
-    /// Replaces the distribution's folder of CA files, the command behind it and its bundle.
+    /// Replaces the distribution's folder of CA files, its refresh command and its bundle.
     package var anchors: FilePath?
     package var refresh: [String]?
     package var bundle: FilePath?
     /// Replaces the search for browsers' databases; empty for none.
     package var databases: [FilePath]?
 
-    /// The stores as the variables say: `PORTLESS_TRUST_ANCHORS`, `_REFRESH` (words separated by
+    /// The stores as the environment says: `PORTLESS_TRUST_ANCHORS`, `_REFRESH` (words separated by
     /// blanks), `_BUNDLE` and `_NSS` (folders separated by colons).
     package init(
         environment: [String: String],

@@ -1,7 +1,7 @@
 import HostSystem
 package import PortlessCore
 
-/// The file by which a start knows, without asking the system, that the CA is trusted.
+/// The file that tells a start, without asking the system, that the CA is trusted.
 package struct TrustMarker: Sendable {
     private let directory: StateDirectory
     private let isWSL: Bool
@@ -11,27 +11,27 @@ package struct TrustMarker: Sendable {
         self.isWSL = isWSL
     }
 
-    /// Whether it speaks of the CA that is there now.
+    /// Whether it names the CA that is there now.
     package var isSet: Bool {
-        guard let marker = try? AtomicFile.read(directory.caTrusted),
+        guard let marker = try? AtomicFile.read(directory[.caTrusted]),
             let expected = try? content()
         else { return false }
         return marker == expected
     }
 
-    /// Makes it say what a store has just answered.
+    /// Records the answer of a store.
     package func set(_ isTrusted: Bool) throws {
-        // Under WSL the original's marker also speaks of Windows, which we don't ask.
+        // Under WSL the original's marker also covers Windows, which this program doesn't ask.
         guard isTrusted, !isWSL else {
-            try FileSystem.removeFile(directory.caTrusted)
+            try FileSystem.removeFile(directory[.caTrusted])
             return
         }
         guard !isSet else { return }
-        try AtomicFile.write(try content(), to: directory.caTrusted, owner: directory.owner)
+        try AtomicFile.write(try content(), to: directory[.caTrusted], owner: directory.owner)
     }
 
     private func content() throws -> [UInt8] {
-        let fingerprint = Fingerprint(of: try AtomicFile.read(directory.caCertificate))
+        let fingerprint = Fingerprint(of: try AtomicFile.read(directory[.caCertificate]))
         return Array(((isWSL ? "wsl:" : "") + fingerprint.description + "\n").utf8)
     }
 }

@@ -1,7 +1,6 @@
 /// One place where a machine keeps the CAs that it trusts.
 ///
-/// Installing and uninstalling do nothing where there is nothing to do, and end with asking the
-/// store again.
+/// Installing and uninstalling do nothing if there is nothing to do, and check the result.
 protocol TrustStore: Sendable {
     var name: String { get }
 
@@ -10,7 +9,7 @@ protocol TrustStore: Sendable {
     func uninstall(_ certificate: TrustedCertificate) async throws(TrustError)
 }
 
-/// Whether a store trusts our CA, as it says itself when asked.
+/// Whether a store trusts our CA.
 package enum TrustStatus: Hashable, Sendable {
     case trusted
     case untrusted
@@ -18,12 +17,12 @@ package enum TrustStatus: Hashable, Sendable {
     case unavailable(String)
 }
 
-/// How one store stands, after it was asked or changed.
+/// The state of one store after it was asked or changed.
 package struct TrustReport: Hashable, Sendable {
     package let store: String
     package let status: TrustStatus
     package let failure: TrustError?
-    /// The system's own store, which most programs read; the others are browsers'.
+    /// Whether it is the system's store, which most programs read; the others are browsers'.
     package let isSystemStore: Bool
 }
 
@@ -31,7 +30,7 @@ package struct TrustReport: Hashable, Sendable {
 package struct TrustError: Error, Hashable, Sendable, CustomStringConvertible {
     package let store: String
     package let reason: String
-    /// Shell lines that do the same.
+    /// Commands that do the same.
     package let byHand: [Command]
 
     package var description: String {
@@ -40,7 +39,7 @@ package struct TrustError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The system store where we don't know one.
+/// The system store of an unknown distribution.
 struct UnknownDistribution: TrustStore {
     let name = "system certificates"
 

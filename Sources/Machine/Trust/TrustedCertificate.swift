@@ -4,7 +4,7 @@ package import PortlessCore
 import SwiftASN1
 package import SystemPackage
 
-/// A CA certificate as trust stores want it: a file, its content and its fingerprints.
+/// A CA certificate as trust stores need it: its file, content and fingerprints.
 package struct TrustedCertificate: Hashable, Sendable {
     package let path: FilePath
     package let pem: [UInt8]
@@ -27,10 +27,10 @@ package struct TrustedCertificate: Hashable, Sendable {
 
     /// The CA of a state directory; nil where there is none yet.
     package static func current(in directory: StateDirectory) throws -> TrustedCertificate? {
-        guard try FileStatus.of(directory.caCertificate) != nil else { return nil }
+        guard try FileStatus.of(directory[.caCertificate]) != nil else { return nil }
         return try TrustedCertificate(
-            path: directory.caCertificate,
-            pem: AtomicFile.read(directory.caCertificate),
+            path: directory[.caCertificate],
+            pem: AtomicFile.read(directory[.caCertificate]),
         )
     }
 
@@ -56,7 +56,7 @@ package struct TrustedCertificate: Hashable, Sendable {
     package var fingerprint: Fingerprint { Fingerprint(of: der) }
 
     /// What macOS's `security` finds certificates by.
-    var sha1: String { hexadecimal(Insecure.SHA1.hash(data: der)).uppercased() }
+    var sha1: String { Insecure.SHA1.hash(data: der).hexadecimal.uppercased() }
 }
 
 /// The SHA-256 of some bytes in lower-case hexadecimal.
@@ -64,16 +64,9 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     package init(of bytes: [UInt8]) {
-        description = hexadecimal(SHA256.hash(data: bytes))
+        description = SHA256.hash(data: bytes).hexadecimal
     }
 
-    /// Enough to tell files apart by.
+    /// Enough to distinguish files.
     var short: Substring { description.prefix(16) }
-}
-
-/// Two lower-case digits a byte.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { byte in
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
 }

@@ -1,4 +1,4 @@
-/// The labeled ports that a run of an app is told, and which of them get names.
+/// The labeled ports of a run, and which of them get names.
 package struct AppPorts: Hashable, Sendable {
     package struct Endpoint: Hashable, Sendable {
         package var label: String
@@ -34,7 +34,7 @@ package struct AppPorts: Hashable, Sendable {
         endpoints.first { $0.label == primaryLabel }
     }
 
-    /// `<LABEL>_PORT` for every label; `PORT` is the run's own affair.
+    /// `<LABEL>_PORT` for every label; the run itself sets `PORT`.
     package var environment: [String: String] {
         var variables: [String: String] = [:]
         for endpoint in endpoints {
@@ -54,7 +54,7 @@ package struct AppPorts: Hashable, Sendable {
         return names
     }
 
-    /// The port that the user has fixed is the primary one's, whatever was leased for it.
+    /// Gives the primary label the port that the user has fixed.
     package func fixing(_ port: Port?) -> AppPorts {
         guard let port, let index = endpoints.firstIndex(where: { $0.label == primaryLabel })
         else { return self }
@@ -65,7 +65,7 @@ package struct AppPorts: Hashable, Sendable {
 }
 
 extension AppPorts {
-    /// What a run may need to know to find an app's ports.
+    /// What a run asks to find an app's ports.
     package struct Question {
         package var app: AppName
         /// The name without the worktree's prefix, in a linked worktree.
@@ -80,10 +80,10 @@ extension AppPorts {
         }
     }
 
-    /// The ports that an app has; nil where nothing says so, and each run gets any.
+    /// The ports that an app has; nil if nothing sets them, so that each run gets any port.
     ///
-    /// Labels that the configuration gives no number are leased, and so are in a linked worktree
-    /// the labels that the app itself has. `lease` is asked for that.
+    /// `lease` leases ports for labels without a number in the configuration, and in a linked worktree
+    /// for the labels of the app itself.
     package static func resolve(
         _ question: Question,
         among leases: [PortLease],
@@ -131,7 +131,7 @@ extension AppPorts {
         return AppPorts(endpoints)
     }
 
-    /// `api.shop` is the `api` of `shop`, where that has leased one.
+    /// `api.shop` is the `api` of `shop`, if that has leased one.
     private static func called(_ app: AppName, among leases: [PortLease]) -> AppPorts? {
         guard let dot = app.description.firstIndex(of: ".") else { return nil }
         let label = app.description[..<dot]

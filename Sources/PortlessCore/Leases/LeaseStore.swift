@@ -14,7 +14,7 @@ package struct LeaseStore: Sendable {
         try read().leases.sorted { $0.app < $1.app }
     }
 
-    /// Leases ports by the plan; `isFree` is asked under the lock.
+    /// Leases ports by the plan; `isFree` is called under the lock.
     package func lease(
         _ requests: [LeaseRequest],
         for app: AppName,
@@ -22,7 +22,7 @@ package struct LeaseStore: Sendable {
         mayMove: Bool = false,
         isFree: (Port) throws -> Bool,
     ) throws -> (lease: PortLease, change: PortPlan.Change) {
-        try FileLock.withLock(at: directory.leasesLock, owner: directory.owner) {
+        try FileLock.withLock(at: directory[.leasesLock], owner: directory.owner) {
             var document = try read()
             let result = try plan.lease(
                 requests,
@@ -39,10 +39,10 @@ package struct LeaseStore: Sendable {
         }
     }
 
-    /// Gives an app's ports back; nil where it has none.
+    /// Releases an app's ports; nil if it has none.
     @discardableResult
     package func release(_ app: AppName) throws -> PortLease? {
-        try FileLock.withLock(at: directory.leasesLock, owner: directory.owner) {
+        try FileLock.withLock(at: directory[.leasesLock], owner: directory.owner) {
             var document = try read()
             guard let lease = document.leases.first(where: { $0.app == app }) else { return nil }
             document.remove(app)
@@ -53,22 +53,21 @@ package struct LeaseStore: Sendable {
 
     private func read() throws -> LeasesDocument {
         do {
-            return try LeasesDocument(parsing: AtomicFile.read(directory.leases))
-        } catch let error as SystemError where error.errno == .noSuchFileOrDirectory {
-            return LeasesDocument()
+            let bytes = try AtomicFile.readIfPresent(directory[.leases])
+            return try bytes.map(LeasesDocument.init(parsing:)) ?? LeasesDocument()
         } catch let error as LeasesDocument.Problem {
-            throw LeaseError.unreadable(directory.leases, reason: error.reason)
+            throw LeaseError.unreadable(directory[.leases], reason: error.reason)
         } catch let error as JSONSyntaxError {
-            throw LeaseError.unreadable(directory.leases, reason: error.description)
+            throw LeaseError.unreadable(directory[.leases], reason: error.description)
         }
     }
 
     private func write(_ document: LeasesDocument) throws {
-        try directory.write(document.text, to: directory.leases)
+        try directory.write(document.text, to: directory[.leases])
     }
 }
 
-/// The content of `ports.json`; what this version doesn't know in it survives.
+/// The content of `ports.json`; fields that this version doesn't know survive.
 struct LeasesDocument: Equatable {
     /// Why a text is no such content.
     struct Problem: Error {

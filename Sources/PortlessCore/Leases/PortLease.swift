@@ -33,7 +33,7 @@ package struct PortLease: Hashable, Sendable {
 
 /// One port of a lease and what it is for.
 package struct LeasedPort: Hashable, Sendable {
-    /// As it was written; labels that differ in case only are the same.
+    /// As the user wrote it; labels that differ only in case are the same.
     package var label: String
     package var port: Port
     package var description: String?

@@ -2,7 +2,6 @@ import HostSystem
 
 /// Decides which ports an app gets; it reads and changes nothing.
 package struct PortPlan {
-    /// How a request was met.
     package enum Change: Hashable, Sendable {
         case unchanged
         case created
@@ -13,28 +12,16 @@ package struct PortPlan {
     }
 
     package var ranges: [PortRange]
-    /// From where the operating system takes ports for outgoing connections.
+    /// The ports that the system gives to outgoing connections.
     package var systemEphemeral: PortRange?
-    /// What else is left out, such as the Android emulator's ports where adb runs.
-    package var avoided: [PortRange]
+    /// Other ports to leave out, such as the Android emulator's while adb runs.
+    package var avoided: [PortRange] = []
     /// Ports that projects declare in their own files.
-    package var declared: Set<Port>
+    package var declared: Set<Port> = []
 
-    package init(
-        ranges: [PortRange],
-        systemEphemeral: PortRange? = nil,
-        avoided: [PortRange] = [],
-        declared: Set<Port> = [],
-    ) {
-        self.ranges = ranges
-        self.systemEphemeral = systemEphemeral
-        self.avoided = avoided
-        self.declared = declared
-    }
-
-    /// The app's lease as it has to be afterwards; the same request gives the same block again.
+    /// The app's new lease; the same request gives the same block again.
     ///
-    /// `isFree` is asked as rarely as possible: whether nothing listens on a port now.
+    /// `isFree` tells whether nothing listens on a port, and is called as rarely as possible.
     package func lease(
         _ requests: [LeaseRequest],
         for app: AppName,
@@ -82,12 +69,12 @@ package struct PortPlan {
         return found
     }
 
-    /// Whether an app could be given the port, if nobody listens there.
+    /// Whether an app may get the port, if nothing listens there.
     package func mayBeUsed(_ port: Port, among leases: [PortLease]) -> Bool {
         isUsable(port, taken: Set(leases.flatMap { $0.ports.map(\.port) }))
     }
 
-    /// False for ports that nobody gets, whether something listens there or not.
+    /// False for ports that no app gets, whether something listens there or not.
     func isUsable(_ port: Port, taken: Set<Port>) -> Bool {
         !taken.contains(port) && !declared.contains(port) && !WellKnownPorts.contains(port)
             && !BrowserBlockedPorts.contains(port) && !PortSettings.core.contains(port)
@@ -134,7 +121,7 @@ package struct PortPlan {
         return lease
     }
 
-    /// Behind the block if there is room, else in front of it; nobody's port changes.
+    /// Adds ports after the block if there is room, else before it; no port changes.
     private func grow(
         _ lease: PortLease,
         by requests: [LeaseRequest],
@@ -142,9 +129,9 @@ package struct PortPlan {
     ) throws -> PortLease? {
         guard let range = lease.range else { return nil }
         let count = requests.count
-        let behind = range.last.number + 1...range.last.number + count
+        let after = range.last.number + 1...range.last.number + count
         let before = range.first.number - count...range.first.number - 1
-        for numbers in [behind, before] {
+        for numbers in [after, before] {
             let ports = numbers.compactMap { Port($0) }
             guard ports.count == count, ranges.contains(where: { $0.holds(ports) }),
                 try ports.allSatisfy(isOpen)
@@ -202,7 +189,7 @@ extension PortLease {
 }
 
 extension PortPlan.Change {
-    /// What became of an app's block, for people; nil where it is as it was.
+    /// The change in a sentence; nil if there is none.
     package func sentence(_ lease: PortLease) -> String? {
         guard let range = lease.range else { return nil }
         return switch self {
@@ -219,8 +206,8 @@ extension PortPlan.Change {
 extension PortPlan {
     /// The plan for this machine at this moment.
     ///
-    /// What registered apps declare and what routes lead to is nobody else's, also while nothing
-    /// listens there.
+    /// It excludes the ports that registered apps declare and routes lead to, also while nothing listens
+    /// there.
     package static func current(in directory: StateDirectory) throws -> PortPlan {
         let settings = try PortSettings.read(from: directory)
         let apps = try AppRegistry(directory: directory).list()

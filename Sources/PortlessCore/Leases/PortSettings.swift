@@ -1,13 +1,11 @@
-package import SystemPackage
-
-/// Where leases come from, as `config.json` in the state directory has it.
+/// The ranges of leases, from `config.json`.
 package struct PortSettings: Hashable, Sendable {
     package var ranges: [PortRange]
 
     package static let standard = PortSettings(
         ranges: [PortRange(literal: 5570, 5599), PortRange(literal: 20000, 29999)]
     )
-    /// What the core of Portless and its extensions use themselves.
+    /// The ports of Portless and its extensions.
     package static let core = PortRange(literal: 5553, 5569)
     /// The Android emulator takes pairs of ports from here, for its console and for adb.
     package static let emulator = PortRange(literal: 5554, 5585)
@@ -18,7 +16,7 @@ package struct PortSettings: Hashable, Sendable {
 
     /// Reads the file; without one, or without `ports.ranges` in it, the standard ranges hold.
     package static func read(from directory: StateDirectory) throws -> PortSettings {
-        let path = directory.configuration
+        let path = directory[.configuration]
         guard let text = try directory.text(of: path) else { return standard }
         do {
             let json = try JSONValue(parsing: text.utf8)
@@ -85,22 +83,4 @@ package struct PortSettings: Hashable, Sendable {
         }
         return range
     }
-}
-
-extension PortRange {
-    package func overlaps(_ other: PortRange) -> Bool { first <= other.last && other.first <= last }
-
-    fileprivate init(literal first: Port, _ last: Port) {
-        guard let range = PortRange(first: first, last: last) else {
-            preconditionFailure("a range ends where it began or above")
-        }
-        self = range
-    }
-}
-
-extension StateDirectory {
-    /// What the user has set, besides flags and the environment.
-    package var configuration: FilePath { path.appending("config.json") }
-    package var leases: FilePath { path.appending("ports.json") }
-    package var leasesLock: FilePath { path.appending("ports.lock") }
 }

@@ -1,9 +1,8 @@
-/// What an app is called: one label or several, without the TLD that makes a host name of it.
+/// The name of an app: one label or several, without a TLD.
 package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 
-    /// Accepts what people type or paste, a whole URL included, and shortens labels that are too
-    /// long for DNS.
+    /// Accepts a whole URL, too, and shortens labels that are too long for DNS.
     package init(parsing text: some StringProtocol) throws(NameError) {
         var name = text.trimmingBlanks.lowercased()[...]
         for scheme in ["http://", "https://"] where name.hasPrefix(scheme) {
@@ -22,7 +21,7 @@ package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     /// The host names under the TLDs, in their order; the first one is the primary name.
     ///
-    /// A name too long for one TLD is left out as long as another one is possible.
+    /// A name that is too long for one TLD is left out if another one is possible.
     package func hostnames(under tlds: [TLD]) throws(NameError) -> [Hostname] {
         var base = description[...]
         if tlds.count > 1 {

@@ -1,7 +1,6 @@
 import Crypto
 
-/// Turning any text into a label of a host name, the same way the original does, so that a project
-/// keeps its name.
+/// Makes labels of host names from any text, as the original does, so that a project keeps its name.
 package enum DNSLabel {
     static let maximumLength = 63
     private static let keptLength = 56
@@ -29,19 +28,14 @@ package enum DNSLabel {
         var beginning = label.prefix(keptLength)
         while beginning.last == "-" { beginning.removeLast() }
         let hash = SHA256.hash(data: Array(label.utf8)).prefix(hashLength / 2)
-        let digits = hash.map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        return beginning + "-" + digits.joined()
+        return beginning + "-" + hash.hexadecimal
     }
 
-    /// Each of the labels of a dotted name made a label of a host name.
     package static func sanitizingEach(_ name: some StringProtocol) -> String {
         name.split(separator: ".").map { sanitized($0) }.filter { !$0.isEmpty }
             .joined(separator: ".")
     }
 
-    /// Each of the labels of a dotted name truncated.
     package static func truncatingEach(_ name: some StringProtocol) -> String {
         name.split(separator: ".", omittingEmptySubsequences: false)
             .map { truncated($0) }

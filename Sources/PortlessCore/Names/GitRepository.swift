@@ -1,7 +1,7 @@
 import HostSystem
 package import SystemPackage
 
-/// What the files of a git repository tell, without running git.
+/// Facts about a git repository, read from its files without running git.
 package enum GitRepository {
     /// The nearest folder with a `.git` in it, the root of a work tree.
     package static func root(above folder: FilePath) -> FilePath? {
@@ -10,7 +10,7 @@ package enum GitRepository {
         }
     }
 
-    /// The prefix that names have in a linked worktree: the last part of its branch's name.
+    /// The prefix of names in a linked worktree: the last part of its branch's name.
     ///
     /// Nil in the main worktree, and on `main`, `master` or no branch. `askBranch` asks git itself
     /// and is needed for repositories that don't keep their references in files (reftable).
@@ -55,7 +55,7 @@ package enum GitRepository {
             return text.hasPrefix("ref:") ? .unknown : .detached
         }
         let name = text.dropFirst(marker.count).trimmingBlanks
-        // What reftable repositories have there for programs that don't know reftables.
+        // Repositories with reftables have this for programs that don't know reftables.
         return name == ".invalid" ? .unknown : .branch(name)
     }
 

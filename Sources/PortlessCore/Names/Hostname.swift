@@ -44,7 +44,7 @@ package struct Hostname: Hashable, Sendable, Comparable, CustomStringConvertible
 }
 
 extension Hostname {
-    /// Like `init(_:)`, but tells what is wrong.
+    /// As `init(_:)`, but throws what is wrong.
     package init(checking text: String) throws(NameError) {
         guard !text.isEmpty else { throw .empty }
         guard !text.contains("..") else { throw .consecutiveDots(text) }
@@ -58,7 +58,7 @@ extension Hostname {
     }
 }
 
-/// Why a text is no name that an app could have.
+/// Why a text can't name an app.
 package enum NameError: Error, Hashable, CustomStringConvertible {
     case empty
     case invalid(String)

@@ -3,7 +3,7 @@ package struct TLD: Hashable, Sendable, CustomStringConvertible {
     package let hostname: Hostname
 
     package static let localhost = TLD(known: "localhost")
-    /// What names end in that are published by multicast DNS (RFC 6762).
+    /// The suffix of names that multicast DNS publishes (RFC 6762).
     package static let local = TLD(known: "local")
 
     package init(_ hostname: Hostname) {
@@ -35,7 +35,7 @@ package struct TLD: Hashable, Sendable, CustomStringConvertible {
         return list
     }
 
-    /// Why names under this suffix may not work as hoped; nil for the harmless ones.
+    /// Why names under this suffix may not work; nil for harmless ones.
     package var warning: String? {
         switch hostname.labels.last {
         case "local":

@@ -1,7 +1,6 @@
-/// Gathers what is claimed: leases, what registered apps declare, what apps in the background were
-/// given, and routes.
+/// The claims of leases, registered apps, apps in the background, and routes.
 package struct PortClaims {
-    /// A route, the label it is the name of, and whether whoever registered it still lives.
+    /// A route, the label that it is the name of, and whether its owner has ended.
     package struct KnownRoute: Hashable, Sendable {
         package var route: Route
         package var label: String?
@@ -36,15 +35,14 @@ package struct PortClaims {
         labels = Self.labels(leases: leases, apps: apps, supervised: supervised)
         for lease in leases { add(lease) }
         for app in apps { add(app) }
-        // What each run says of its labels holds for all names.
+        // The labels of each run count for all names.
         for route in routes { note(route) }
         for app in supervised { add(app) }
         for known in routes { add(known) }
-        // Whoever keeps an app lives on while the app crashes.
+        // The owner of these routes is the keeper, which lives on while the app crashes.
         for app in supervised { note(app) }
     }
 
-    /// The app that a name belongs to.
     package func app(of hostname: Hostname) -> String {
         Self.app(of: hostname, tlds: tlds, labels: labels).app
     }
@@ -65,7 +63,7 @@ package struct PortClaims {
         }
         for app in supervised {
             let own = app.processes.flatMap { $0.labeledPorts.map { $0.label.lowercased() } }
-            // Where several have one label, each is called by its own name instead.
+            // If several have one label, each has its own name instead.
             let names = app.processes.filter { $0.primaryPort != nil }
                 .map { DNSLabel.sanitized($0.name) }
             labels[app.name.description, default: []].formUnion(own + names)
@@ -195,7 +193,7 @@ package struct PortClaims {
 }
 
 extension SupervisedProcess {
-    /// Its ports with their labels; the port behind its names has one, too.
+    /// Its ports with their labels, including the port that its names lead to.
     fileprivate var labeledPorts: [DetectedProcess.LabeledPort] {
         guard let primaryPort, !ports.contains(where: { $0.port == primaryPort }) else {
             return ports
@@ -205,7 +203,7 @@ extension SupervisedProcess {
 }
 
 extension PortClaims {
-    /// The app that a name belongs to, and which of its labels the name says, if any.
+    /// The app that a name belongs to, and the label in the name, if any.
     ///
     /// `api.shop.localhost` is the app `api.shop`, unless there is a `shop` that has an `api`.
     static func app(
@@ -220,7 +218,7 @@ extension PortClaims {
         return labels[rest]?.contains(label) == true ? (rest, label) : (name, nil)
     }
 
-    /// The name without its TLD; under one that isn't the proxy's any more, without its last label.
+    /// The name without its TLD, or without its last label if the proxy doesn't have that TLD.
     static func base(of hostname: Hostname, tlds: [TLD]) -> String {
         let suffixes = tlds.map { ".\($0)" }.sorted { $0.count > $1.count }
         for suffix in suffixes where hostname.description.hasSuffix(suffix) {

@@ -18,18 +18,6 @@ package struct PortRow: Hashable, Sendable {
     /// Who receives UDP on the port.
     package var datagrams: ObservedListener?
 
-    package init(
-        claim: PortClaim,
-        state: State,
-        listener: ObservedListener? = nil,
-        datagrams: ObservedListener? = nil,
-    ) {
-        self.claim = claim
-        self.state = state
-        self.listener = listener
-        self.datagrams = datagrams
-    }
-
     /// Who listens, as the table shows it.
     package var owner: String {
         [listener?.owner, datagrams.map { "\($0.owner) UDP" }].compactMap(\.self)
@@ -54,8 +42,8 @@ package struct PortRow: Hashable, Sendable {
 }
 
 extension PortRow {
-    /// What is true of a claim, given everybody who listens on its port.
-    init(_ claim: PortClaim, _ listeners: [ObservedListener], isContested: Bool) {
+    /// The state of a claim, given all listeners on its port.
+    init(of claim: PortClaim, listeners: [ObservedListener], isContested: Bool) {
         let streams = listeners.filter { !$0.isDatagram }
         let datagrams = listeners.first { $0.isDatagram && $0.isOwn(of: claim) != false }
         let reachable = streams.filter(\.answersLoopback)
@@ -92,9 +80,9 @@ extension ObservedListener {
         if let folder = claim.directory, let directory, directory.starts(with: folder) {
             return true
         }
-        // A living run would have what it started below it; what detached itself carries its mark.
+        // What a living run has started is below it, or carries its URL if it has detached itself.
         if claim.run == .running { return false }
-        // Daemons run in the root directory, which says nothing of whose they are.
+        // Daemons run in the root directory, which doesn't tell their app.
         guard claim.directory != nil, let directory, directory != "/" else { return nil }
         return false
     }

@@ -9,9 +9,7 @@ package struct PortSurvey: Sendable {
     /// The same of sockets that receive UDP.
     package let receivers: [Port: [ProcessIdentity]]
 
-    /// Reads the state and asks the system once; changes nothing.
-    ///
-    /// `supervised` is what runs in the background.
+    /// Reads the state and asks the system once; `supervised` are the apps in the background.
     package static func take(
         of directory: StateDirectory,
         tlds: [TLD],
@@ -80,7 +78,7 @@ package struct PortSurvey: Sendable {
     package var table: PortTable { PortTable(claims: claims.list, listeners: listeners) }
 }
 
-/// Tells which app a listening process was started for.
+/// Finds the app that a listening process was started for.
 struct ListenerOrigin {
     private let claims: PortClaims
     private let tree = ProcessTree.current()
@@ -117,7 +115,7 @@ struct ListenerOrigin {
     }
 
     func describe(_ listener: inout ObservedListener, heldBy pid: Int32) {
-        // The system's first process started everything, which tells nothing.
+        // Every process descends from the system's first one.
         let parents = tree.ancestors(of: pid).filter { $0 > 1 }
         listener.process = Self.process(pid)
         listener.parents = parents.map(Self.process)
@@ -134,8 +132,8 @@ struct ListenerOrigin {
         let run = ([pid] + parents).lazy.compactMap { runs[$0] }.first
         let candidates = Set((run ?? []).map { claims.app(of: $0.hostname) })
         if candidates.count == 1 { return candidates.first }
-        // One run of a workspace has many apps; and what detached itself is below none. Both
-        // carry the URL that they were given.
+        // A run of a workspace has several apps, and a process that has detached itself is below no run.
+        // Their environment has the app's URL.
         if let marked = mark(of: pid), run == nil || candidates.contains(marked) { return marked }
         return run?.first { $0.port == port }.map { claims.app(of: $0.hostname) }
     }

@@ -3,7 +3,7 @@ package struct PortTable: Sendable {
     package let rows: [PortRow]
     /// Databases and brokers that run here and that no app claims.
     package let infrastructure: [PortRow]
-    /// Whoever else listens or receives UDP.
+    /// All other listeners, UDP included.
     package let others: [ObservedListener]
     private let listeners: [Port: [ObservedListener]]
 
@@ -13,12 +13,16 @@ package struct PortTable: Sendable {
         self.listeners = byPort
         rows = claims.sorted { ($0.port, $0.app, $0.label) < ($1.port, $1.app, $1.label) }
             .map { claim in
-                // A run that strays to another app's port has not the same right to it.
+                // A run on another app's port has no equal right to it.
                 let isContested = (claimed[claim.port] ?? []).contains { other in
                     other.app.lowercased() != claim.app.lowercased()
                         && other.isDurable == claim.isDurable
                 }
-                return PortRow(claim, byPort[claim.port] ?? [], isContested: isContested)
+                return PortRow(
+                    of: claim,
+                    listeners: byPort[claim.port] ?? [],
+                    isContested: isContested,
+                )
             }
         infrastructure = byPort.keys.sorted().compactMap { port in
             guard claimed[port] == nil, let service = Infrastructure.service(on: port),
@@ -57,16 +61,15 @@ package struct PortTable: Sendable {
 extension PortTable {
     private static let header = ["APP", "LABEL", "PORT", "ORIGIN", "STATE", "OWNER", "NAME"]
 
-    /// The table for people: each app's ports together, with the gaps between blocks in view.
+    /// The table for people, sorted by port, with a line for each gap between blocks.
     ///
-    /// `isComplete` adds whoever else listens, of whom no app knows.
+    /// `isComplete` adds the listeners that belong to no app.
     package func text(isComplete: Bool = false) -> String {
         var lines = Self.lines(of: rows) + infrastructure.map(Self.cells)
         if isComplete { lines += others.map(Self.cells) }
         return TextTable(header: Self.header, rows: lines).text
     }
 
-    /// A table of some of the rows.
     package static func text(of rows: [PortRow]) -> String {
         TextTable(header: header, rows: lines(of: rows)).text
     }
@@ -108,7 +111,7 @@ extension PortTable {
 }
 
 extension PortTable {
-    /// Everything that is known about a port, in sentences.
+    /// All that is known about a port, in sentences.
     package func explanation(of port: Port, plan: PortPlan) -> [String] {
         let claims = rows.filter { $0.claim.port == port }
         let heard = listeners(on: port)

@@ -10,7 +10,7 @@ package struct TextTable: Sendable {
         self.rows = rows
     }
 
-    /// The lines, without blanks at their ends and without a newline behind the last one.
+    /// The lines, without blanks at their ends and without a newline at the end.
     package var text: String {
         let lines = ([header] + rows).map { $0.map(\.visibleLine) }
         let widths = header.indices.map { column in

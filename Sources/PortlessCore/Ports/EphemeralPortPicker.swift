@@ -20,8 +20,8 @@ package struct EphemeralPortPicker: Sendable {
 
     /// The preferred port if it may be used and is free, else another one at random.
     ///
-    /// `taken` is never chosen; `remembered` is what other apps had last and want again, and is
-    /// left to them while anything else is free. `isFree` is asked as rarely as possible.
+    /// A port of `taken` is never chosen, and one of `remembered`, which other apps had last, only if no
+    /// other is free. `isFree` is called as rarely as possible.
     package func pick(
         preferring preferred: Port?,
         taken: Set<Port>,
@@ -34,8 +34,8 @@ package struct EphemeralPortPicker: Sendable {
         let isWanted = { (port: Port) in
             !remembered.contains(port) && !WellKnownPorts.contains(port)
         }
-        // At random first, so that an app doesn't get the address, and with it the cookies and the
-        // cached pages, of the one that ran before it.
+        // At random first, so that an app doesn't get the address, and with it the cookies and cached
+        // pages, of the app that ran before it.
         let good = usable.filter(isWanted)
         for port in good.shuffled(using: &generator).prefix(Self.randomTries)
         where try isFree(port) {
@@ -46,17 +46,16 @@ package struct EphemeralPortPicker: Sendable {
     }
 }
 
-/// Which port each name had last, so that an app comes back where its bookmarks, cookies and
-/// debugger settings expect it.
+/// The port that each name had last, so that an app's bookmarks, cookies and debugger settings go on
+/// working.
 ///
-/// Only a convenience: a file that can't be read counts as empty. Written under the routes' lock,
-/// so parallel starts don't lose each other's notes.
+/// A file that can't be read counts as empty. The routes' lock protects it.
 package struct PortMemory: Hashable, Sendable {
     private static let capacity = 500
     private var ports: JSONObject
 
     package init(reading directory: StateDirectory) {
-        let text = try? directory.text(of: directory.rememberedPorts)
+        let text = try? directory.text(of: .rememberedPorts)
         ports = text.flatMap { try? JSONValue(parsing: $0.utf8) }?.object ?? [:]
     }
 
@@ -73,7 +72,7 @@ package struct PortMemory: Hashable, Sendable {
         )
     }
 
-    /// Notes the port; whatever was noted longest ago is forgotten when there is too much.
+    /// Remembers the port, and forgets the oldest ones above `capacity`.
     package mutating func remember(_ port: Port, for hostname: Hostname) {
         guard self[hostname] != port else { return }
         ports[hostname.description] = nil
@@ -83,10 +82,10 @@ package struct PortMemory: Hashable, Sendable {
     }
 
     package func save(to directory: StateDirectory) throws {
-        // Not worth the disk's syncs that replacing takes: what a crash tears is forgotten.
+        // Not worth the disk syncs of a replacement: a file that a crash tears counts as empty.
         try AtomicFile.writeInPlace(
             JSONValue.object(ports).formatted.utf8,
-            to: directory.rememberedPorts,
+            to: directory[.rememberedPorts],
             owner: directory.owner,
         )
     }

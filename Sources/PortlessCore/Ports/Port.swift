@@ -14,7 +14,7 @@ package struct Port: RawRepresentable, Hashable, Sendable, Comparable, CustomStr
         self.init(rawValue: raw)
     }
 
-    /// Parses decimal digits only: no sign, no blanks, nothing behind the number.
+    /// Parses decimal digits only: no sign, no blanks, nothing after the number.
     package init?(_ text: some StringProtocol) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let number = Int(text)
@@ -57,13 +57,15 @@ package struct PortRange: Hashable, Sendable, CustomStringConvertible {
         self.init(first: first, last: last)
     }
 
-    /// Where the system takes ports for outgoing connections, as far as it tells.
+    /// The ports that the system gives to outgoing connections; nil if it doesn't tell.
     package static var systemEphemeral: PortRange? { OutgoingPorts.range.flatMap { PortRange($0) } }
 
-    /// Where ports come from that live as long as one run of an app.
-    package static let ephemeral = PortRange(known: 4000, 4999)
+    /// The ports for single runs of apps.
+    package static let ephemeral = PortRange(literal: 4000, 4999)
 
-    private init(known first: Port, _ last: Port) {
+    /// For literals in source code.
+    init(literal first: Port, _ last: Port) {
+        precondition(first <= last, "a range ends where it begins, or above")
         self.first = first
         self.last = last
     }
@@ -76,8 +78,10 @@ package struct PortRange: Hashable, Sendable, CustomStringConvertible {
 
     package func contains(_ port: Port) -> Bool { first <= port && port <= last }
 
+    package func overlaps(_ other: PortRange) -> Bool { first <= other.last && other.first <= last }
+
     package var description: String { "\(first)–\(last)" }
 
-    /// As a person writes it: one port where it is only one.
+    /// A single port, or both ends.
     package var text: String { first == last ? "\(first)" : description }
 }

@@ -31,7 +31,7 @@ package enum PortLabels {
         return "api"
     }
 
-    /// What a service or script of this name serves first, where nothing else tells.
+    /// The label of a service or script by its name, if nothing else tells.
     package static func labelOfService(named name: String, servesPages: Bool) -> String {
         let pages = [
             "ui", "client", "web", "frontend", "front", "site", "www", "dashboard", "admin",
@@ -46,7 +46,7 @@ package enum PortLabels {
 }
 
 extension PortLabels {
-    /// The variable that tells a process the port of a label: `devUi` is `DEV_UI_PORT`.
+    /// The variable with the port of a label: `devUi` is `DEV_UI_PORT`.
     package static func environmentVariable(of label: String) -> String {
         constant(of: label) + "_PORT"
     }
@@ -56,7 +56,7 @@ extension PortLabels {
         environmentVariable(of: label).hasPrefix("PORTLESS_")
     }
 
-    /// The label among others that is told by the same variable, as `apiLocal` and `api-local` are.
+    /// The other label that has the same variable, as `apiLocal` and `api-local` do.
     package static func rival(of label: String, among others: some Sequence<String>) -> String? {
         let variable = environmentVariable(of: label)
         return others.first { other in
@@ -87,7 +87,7 @@ extension PortLabels {
         return labels.first(where: speaksHTTP)
     }
 
-    /// Labels of ports that speak no HTTP, and so get no name unless asked for.
+    /// False for labels whose ports get no name unless the user asks for it.
     package static func speaksHTTP(_ label: String) -> Bool {
         !notHTTP.contains(label.lowercased())
     }
@@ -98,10 +98,10 @@ extension PortLabels {
     ]
 }
 
-/// What one of an app's ports is for: `ui`, `api`, `cdp`.
+/// The purpose of one of an app's ports: `ui`, `api`, `cdp`.
 ///
-/// The same word is a part of the host name (`api.myapp.localhost`), gives the environment variable
-/// (`API_PORT`, by `PortLabels`) and is what the port is shown as.
+/// It is a part of the host name (`api.myapp.localhost`), of the environment variable (`API_PORT`, by
+/// `PortLabels`), and of what users see.
 package struct Label: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 

@@ -1,4 +1,4 @@
-/// Ports at which people and programs expect something else, such as a framework's default.
+/// Ports with a usual purpose, such as a framework's default.
 package enum WellKnownPorts {
     package static func contains(_ port: Port) -> Bool { ports.contains(port.rawValue) }
 
@@ -16,7 +16,7 @@ package enum WellKnownPorts {
     ]
 }
 
-/// Ports that browsers refuse to open, whatever listens there.
+/// Ports that browsers refuse to open.
 ///
 /// See the Fetch standard, section "Port blocking", https://fetch.spec.whatwg.org/#port-blocking.
 package enum BrowserBlockedPorts {
@@ -31,7 +31,7 @@ package enum BrowserBlockedPorts {
     ]
 }
 
-/// Databases, caches and brokers by the port that they usually have.
+/// Databases, caches and brokers by their usual ports.
 package enum Infrastructure {
     package struct Service: Hashable, Sendable {
         package let name: String

@@ -7,7 +7,7 @@ package struct AppRegistry: Sendable {
         case unreadable(FilePath, reason: String)
         /// The directory is another app's.
         case taken(FilePath, name: String, id: String)
-        /// Written with the change, the file couldn't be read any more.
+        /// The file couldn't be read any more after the change.
         case tooLarge(FilePath, reason: String)
 
         package var description: String {
@@ -34,7 +34,7 @@ package struct AppRegistry: Sendable {
         self.directory = directory
     }
 
-    package var path: FilePath { directory.path.appending("apps.json") }
+    package var path: FilePath { directory[.registeredApps] }
 
     /// All apps by name.
     package func list() throws -> [RegisteredApp] {
@@ -70,7 +70,7 @@ package struct AppRegistry: Sendable {
         }
     }
 
-    /// Throws if a directory is an app's.
+    /// Throws if an app has the directory.
     package func checkIsFree(_ directory: FilePath) throws {
         let app = RegisteredApp(id: "", record: ["repoPath": .string(directory.string)])
         try Self.checkDirectory(of: app, in: try list())
@@ -110,19 +110,18 @@ package struct AppRegistry: Sendable {
         }
     }
 
-    /// What a project's files say nothing of, or the user knows better.
+    /// Fields that a project's files don't set, or that the user may have changed.
     private static let keptFields = RegisteredApp.settings.union([
         "createdAt", "archived", "tlsPort",
     ])
 
     private func change<Result>(_ body: (inout [RegisteredApp]) throws -> Result) throws -> Result {
-        let lock = directory.path.appending("apps.lock")
-        return try FileLock.withLock(at: lock, owner: directory.owner) {
+        try FileLock.withLock(at: directory[.registeredAppsLock], owner: directory.owner) {
             var json = try read()
             let before = Self.apps(in: json)
             var apps = before
             let result = try body(&apps)
-            // Nobody is told of a change that is none.
+            // An unchanged file is not written, so that watchers see no event.
             guard apps != before else { return result }
             var entries = JSONObject()
             for app in apps { entries[app.id] = .object(app.record) }

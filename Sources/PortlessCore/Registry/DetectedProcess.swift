@@ -14,7 +14,7 @@ package struct DetectedProcess: Hashable, Sendable {
     /// The primary port: the first one of `ports`.
     package var port: Port?
     package var ports: [LabeledPort]
-    /// Every declaration that was found, in the order of their weight.
+    /// Every declaration that was found, the strongest first.
     package var sources: [PortSource]
     /// Where the process runs, relative to the project's directory.
     package var directory: String
@@ -51,7 +51,7 @@ package struct PortSource: Hashable, Sendable {
     package var rule: String
     /// The comment beside the port.
     package var description: String?
-    /// The environment variable that this is only the default of.
+    /// The environment variable whose default this is.
     package var overriddenBy: String?
 
     package init(
@@ -84,7 +84,7 @@ extension PortSource {
         return .object(object)
     }
 
-    /// What `json` has made of a source; nil for anything else.
+    /// Reads what `json` wrote; nil for anything else.
     init?(_ json: JSONValue) {
         guard let label = json["label"]?.string,
             let port = json["port"]?.integer.flatMap({ Port($0) }),
@@ -101,13 +101,13 @@ extension PortSource {
     }
 }
 
-/// Where in a project's own files something stands.
+/// A place in a project's own files.
 package struct SourceLocation: Hashable, Sendable {
     /// The file's path, relative to the project's directory.
     package var file: String
     /// Counted from one.
     package var line: Int
-    /// The UTF-8 offsets of the literal itself; nil where a value was computed, not written.
+    /// The UTF-8 offsets of the literal itself; nil for a computed value.
     package var range: Range<Int>?
 
     package init(file: String, line: Int, range: Range<Int>? = nil) {

@@ -45,9 +45,9 @@ package struct RegisteredApp: Hashable, Sendable {
         ]
     }
 
-    /// Takes over the processes and ports that the app's files declare now.
+    /// Adopts the processes and ports that the app's files declare now.
     ///
-    /// Name and settings stay, as do ports that no file has told: they are the user's own. Where
+    /// Name and settings stay, and so do ports that no file has declared: they are the user's own. If
     /// nothing is declared, nothing changes.
     package mutating func refresh(processes new: [DetectedProcess], pm2Home: String?) {
         guard !new.isEmpty else { return }
@@ -77,7 +77,7 @@ package struct RegisteredApp: Hashable, Sendable {
 
     package var directory: FilePath? { record["repoPath"]?.string.map { FilePath($0) } }
 
-    /// The processes with their labeled ports; what is no port is left out.
+    /// The processes with their labeled ports, without values that are no port.
     package var processes: [DetectedProcess] {
         (record["processes"]?.array ?? []).compactMap { entry in
             guard let name = entry["name"]?.string else { return nil }
@@ -125,8 +125,8 @@ extension [DetectedProcess] {
         lazy.compactMap { $0.port(label) }.first
     }
 
-    /// Where the user's browser is sent in production: the UI, which the API serves if only a
-    /// development server has the label.
+    /// The port for the browser in production: the UI's, or the API's if only a development server
+    /// has a UI.
     fileprivate var uiPort: Port? {
         port("ui") ?? (port("devUi") == nil ? nil : port("api"))
     }
@@ -145,13 +145,13 @@ extension DetectedProcess {
 }
 
 extension RegisteredApp {
-    /// What the original keeps of an app besides its ports, and the user may have changed.
+    /// The fields besides ports that the original stores, which the user may have changed.
     static let settings: Set = [
         "description", "type", "buildCommand", "startCommands", "nativeLaunch", "envFile", "icon",
         "appIconPath", "editorCommand",
     ]
 
-    /// Fills these in from the answer of `POST /api/detect/repo` for the app's folder.
+    /// Sets these fields from the answer of `POST /api/detect/repo` for the app's folder.
     package mutating func describe(_ repository: JSONValue) {
         let scripts = repository["packageJson"]?["scripts"]?.object ?? [:]
         record["description"] = .string("")
@@ -173,8 +173,7 @@ package enum UniqueID {
         var bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
         bytes[6] = bytes[6] & 0x0F | 0x40
         bytes[8] = bytes[8] & 0x3F | 0x80
-        let digits = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
         let ends = [4, 6, 8, 10, 16]
-        return zip([0] + ends, ends).map { digits[$0..<$1].joined() }.joined(separator: "-")
+        return zip([0] + ends, ends).map { bytes[$0..<$1].hexadecimal }.joined(separator: "-")
     }
 }

@@ -1,9 +1,9 @@
 package import HostSystem
 
-/// One name as the proxy sees it: a hostname, the upstream port behind it and who owns it.
+/// One name as the proxy sees it: a hostname, its upstream port and its owner.
 package struct Route: Hashable, Sendable {
     package enum Owner: Hashable, Sendable {
-        /// Something outside, such as a container; it lives until it is removed.
+        /// A service outside, such as a container; the route stays until it is removed.
         case alias
         /// The `portless run` (or original `portless`) process that registered the name.
         case process(ProcessIdentity)
@@ -45,7 +45,7 @@ package struct Route: Hashable, Sendable {
 /// The names that lead to one process: its app's own, and those of its labeled ports.
 package struct RouteNames: Hashable, Sendable {
     package var own: [Hostname]
-    /// Each gives way to an app that is called so itself.
+    /// Each gives way to an app of that name.
     package var labels: [RouteLabel]
 
     package init(own: [Hostname] = [], labels: [RouteLabel] = []) {

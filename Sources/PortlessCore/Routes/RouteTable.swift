@@ -69,7 +69,7 @@ private struct ByteIndex: Sendable {
     /// Indices of `entries`, or -1; a power of two of them, at most half in use.
     private var slots: [Int32] = []
     private var entries: [Entry] = []
-    /// All keys one behind the other.
+    /// All keys in a row.
     private var keyBytes: [UInt8] = []
 
     var isEmpty: Bool { entries.isEmpty }

@@ -1,10 +1,10 @@
 import HostSystem
 
-/// The content of `routes.json`: the entries, and between them whatever else stands there.
+/// The content of `routes.json`: the entries, and other elements between them.
 struct RoutesDocument: Hashable {
     private enum Element: Hashable {
         case entry(RouteEntry)
-        /// Not understood, and so not ours to drop.
+        /// An unknown element, which is kept.
         case other(JSONValue)
     }
 
@@ -20,8 +20,15 @@ struct RoutesDocument: Hashable {
             throw .invalidJSON(error)
         }
         guard let array = value.array else { throw .notAList(found: value.kind) }
-        elements = array.map { value in
-            RouteEntry(value).map(Element.entry) ?? .other(value)
+        for value in array {
+            if let entry = RouteEntry(value) {
+                elements.append(.entry(entry))
+            } else if let key = RouteEntry.damagedNumber(in: value) {
+                let hostname = value["hostname"]?.string ?? ""
+                throw .impossibleNumber(hostname: hostname, key: key)
+            } else {
+                elements.append(.other(value))
+            }
         }
     }
 
@@ -60,7 +67,7 @@ struct RoutesDocument: Hashable {
     }
 }
 
-/// One entry of `routes.json`, with whatever else a later or another version wrote into it.
+/// One entry of `routes.json`, with the fields that other versions wrote into it.
 package struct RouteEntry: Hashable, Sendable {
     package private(set) var json: JSONObject
 
@@ -71,6 +78,15 @@ package struct RouteEntry: Hashable, Sendable {
             let pid = object["pid"]?.integer(as: Int32.self), pid >= 0
         else { return nil }
         json = object
+    }
+
+    /// The field of an entry with an impossible number, which shows that the file is damaged.
+    static func damagedNumber(in value: JSONValue) -> String? {
+        guard value["hostname"]?.string != nil else { return nil }
+        return ["port", "pid"].first { key in
+            guard case .number? = value[key] else { return false }
+            return value[key]?.integer(as: Int32.self) == nil
+        }
     }
 
     package init(_ route: Route) {
@@ -101,9 +117,9 @@ package struct RouteEntry: Hashable, Sendable {
         set { json["protocol"] = newValue == .http1 ? nil : .string(newValue.rawValue) }
     }
 
-    /// The label of the owner's port that a name beside its own leads to; nil for an app's own names.
+    /// The label of the port that an additional name leads to; nil for an app's own names.
     ///
-    /// An app that is called so takes such a name over, and the owner goes on.
+    /// An app of that name takes it over.
     package var label: String? {
         get { json["label"]?.string }
         set { json["label"] = newValue.map(JSONValue.string) }
@@ -124,7 +140,7 @@ package struct RouteEntry: Hashable, Sendable {
         set { json["ngrokUrl"] = newValue.map(JSONValue.string) }
     }
 
-    /// What the proxy routes by; nil where the name or the port can't be any.
+    /// Nil if the name or the port is impossible.
     package var route: Route? {
         guard let hostname = Hostname(hostname), let port else { return nil }
         return Route(
@@ -149,7 +165,7 @@ package struct RouteEntry: Hashable, Sendable {
         }
     }
 
-    /// Nil stands for anybody.
+    /// Nil stands for any owner.
     func isOwned(by owner: Route.Owner?) -> Bool {
         switch (owner, self.owner) {
         case (nil, _), (.alias, .alias): true

@@ -8,7 +8,7 @@ package enum RoutesError: Error, Hashable, CustomStringConvertible {
     case isAlias(Hostname)
     case unreadable(FilePath, reason: String)
     case lockUnavailable(FilePath, seconds: Int)
-    /// Again and again somebody took the lock for abandoned and removed it.
+    /// Another process has repeatedly taken the lock for abandoned and removed it.
     case lockLost(FilePath)
 
     /// Whose name it is, and how that one lets go of it; nil for any other error.
@@ -51,15 +51,18 @@ package enum RoutesError: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// What is wrong with the content of `routes.json`.
+/// Why the content of `routes.json` can't be understood.
 enum RoutesFileProblem: Error, Hashable, CustomStringConvertible {
     case invalidJSON(JSONSyntaxError)
     case notAList(found: String)
+    case impossibleNumber(hostname: String, key: String)
 
     var description: String {
         switch self {
         case .invalidJSON(let error): "invalid JSON (\(error))"
         case .notAList(let found): "expected array, found \(found)"
+        case .impossibleNumber(let hostname, let key):
+            "the \(key) of \"\(hostname)\" is a number that none can be"
         }
     }
 }

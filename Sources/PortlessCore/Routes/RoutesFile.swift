@@ -1,7 +1,7 @@
 package import HostSystem
 package import SystemPackage
 
-/// The proxy's view of `routes.json`: always fresh, and one `stat` as long as nothing changes.
+/// The proxy's view of `routes.json`: always fresh, at the cost of one `stat` while it is unchanged.
 ///
 /// Not to be shared between threads; each event loop has its own.
 package final class RoutesFile {
@@ -12,14 +12,14 @@ package final class RoutesFile {
     private var snapshot = RoutesSnapshot(routes: [])
     private var content: [UInt8] = []
     private var seen: FileStatus?
-    /// The file may have changed since without any sign of it in its status.
+    /// Whether the file may have changed since without a change of its status.
     private var isRacy = false
     private var problem: String?
 
     /// Reads nothing yet.
     ///
-    /// `reportProblem` is called once for each content that can't be understood; the routes from
-    /// before it remain in force. `lookUp` is another one in tests only.
+    /// `reportProblem` is called once for each content that can't be understood; the earlier routes
+    /// remain in force. Tests replace `lookUp`.
     package init(
         directory: StateDirectory,
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool = { $0.isAlive },
@@ -27,7 +27,7 @@ package final class RoutesFile {
         reportProblem: @escaping (String) -> Void,
     ) {
         self.lookUp = lookUp
-        path = directory.routes
+        path = directory[.routes]
         self.isAlive = isAlive
         self.reportProblem = reportProblem
     }
@@ -46,11 +46,7 @@ package final class RoutesFile {
     private func reload(_ status: FileStatus?) throws {
         guard let status else { return adopt([], content: [], status: nil) }
         let start = SystemClock.now
-        let bytes: [UInt8]
-        do {
-            bytes = try AtomicFile.read(path)
-        } catch {
-            guard error.errno == .noSuchFileOrDirectory else { throw error }
+        guard let bytes = try AtomicFile.readIfPresent(path) else {
             return adopt([], content: [], status: nil)
         }
         isRacy = start.saturatingSubtract(status.changed) < Self.clockTick(of: status)
@@ -93,7 +89,7 @@ package final class RoutesFile {
     }
 }
 
-/// The routes at one moment; as long as they don't change it is the very same object.
+/// The routes at one moment, the same object as long as they don't change.
 package final class RoutesSnapshot: Sendable {
     package let routes: [Route]
 

@@ -3,29 +3,29 @@ import SystemPackage
 
 /// The lock on `routes.json` between processes, our own and the original's.
 ///
-/// Ours queue on an advisory lock, which the kernel hands on in turn; only the first of the queue
-/// then competes for the directory that the original creates to lock. So hundreds of ours wait
-/// without a poll, and however many there are, the original meets a single competitor.
+/// Our processes queue on an advisory lock, which the kernel hands on in turn. Only the first of them
+/// competes for the directory that the original creates as its lock: hundreds wait without polling,
+/// and the original meets a single competitor.
 struct RoutesLock: Sendable {
     struct Timing: Sendable {
         /// The age at which the original's protocol takes a lock for abandoned.
         var staleness: Duration = .seconds(10)
-        /// How long one and the same holder is waited for; longer than `staleness`, so that a
-        /// crashed holder never makes anybody fail.
+        /// How long to wait for one holder; longer than `staleness`, so that a crashed holder makes no
+        /// process fail.
         var patience: Duration = .seconds(15)
-        /// How long is waited at all while holders come and go.
+        /// How long to wait in total while holders come and go.
         var limit: Duration = .seconds(60)
         var firstDelay: Duration = .milliseconds(10)
         var longestDelay: Duration = .milliseconds(100)
     }
 
-    /// Proof of the lock, until somebody takes it for abandoned.
+    /// Proof of the lock, until another process takes it for abandoned.
     struct Hold {
         fileprivate let path: FilePath
         fileprivate let identity: Identity
 
-        /// The original removes a lock older than ten seconds, even if its holder was only
-        /// suspended meanwhile; who writes asks just before.
+        /// The original removes a lock older than ten seconds, even if its holder was only suspended, so a
+        /// writer asks just before it writes.
         var isIntact: Bool { Identity(path) == identity }
     }
 
@@ -53,7 +53,7 @@ struct RoutesLock: Sendable {
     var timing = Timing()
 
     func withLock<Result>(_ body: (Hold) throws -> Result) throws -> Result {
-        try FileLock.withLock(at: directory.routesQueue, owner: directory.owner) {
+        try FileLock.withLock(at: directory[.routesQueue], owner: directory.owner) {
             let hold = try acquire()
             defer { if hold.isIntact { try? FileSystem.removeDirectory(hold.path) } }
             return try body(hold)
@@ -61,7 +61,7 @@ struct RoutesLock: Sendable {
     }
 
     private func acquire() throws -> Hold {
-        let path = directory.routesLock
+        let path = directory[.routesLock]
         let clock = ContinuousClock()
         let start = clock.now
         var holder: Identity?
@@ -75,8 +75,7 @@ struct RoutesLock: Sendable {
             guard let current = Identity(path) else { continue }
             let now = clock.now
             if current != holder { (holder, holderSeen) = (current, now) }
-            // A time in the future tells nothing of the lock's age: how long it has been watched
-            // does.
+            // With a time in the future, the lock's age is how long this process has watched it.
             let age = current.age < .zero ? now - holderSeen : current.age
             if age > timing.staleness {
                 try removeAbandoned(current, path)
@@ -95,8 +94,8 @@ struct RoutesLock: Sendable {
 
     private static let asidePrefix = "routes.lock."
 
-    /// What one of us that was killed while it removed a lock has left; the queue lets only one of us
-    /// get here at a time.
+    /// Removes what a process that was killed in `removeAbandoned` has left; the queue lets only one
+    /// process get here at a time.
     private func removeLeftovers() {
         for name in DirectoryListing.names(directory.path) where name.hasPrefix(Self.asidePrefix) {
             try? FileSystem.removeDirectory(directory.path.appending(name))
@@ -115,7 +114,7 @@ struct RoutesLock: Sendable {
             return
         }
         if Identity(aside) == identity {
-            // Not a directory where somebody made a file of that name by hand.
+            // The user may have made a file of that name.
             do { try FileSystem.removeDirectory(aside) } catch { try FileSystem.removeFile(aside) }
         } else {
             try FileSystem.move(aside, to: path)

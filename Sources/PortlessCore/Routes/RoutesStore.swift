@@ -3,13 +3,13 @@ import SystemPackage
 
 /// The routes of a state directory, changed under the lock that the original takes too.
 ///
-/// Every change first drops the entries whose processes have ended. What has to be stopped for a
-/// change is returned; this type sends no signal.
+/// Every change first drops the entries whose processes have ended. Processes that a change displaces
+/// are returned; this type sends no signal.
 package struct RoutesStore: Sendable {
     package let directory: StateDirectory
     private let isAlive: @Sendable (ProcessIdentity) -> Bool
     private let lock: RoutesLock
-    /// While another program writes in place, the file is incomplete for an instant.
+    /// The file is incomplete for an instant while another program writes in place.
     private static let readAttempts = 10
     private static let readPause = Duration.milliseconds(25)
     private static let lockAttempts = 5
@@ -42,9 +42,9 @@ package struct RoutesStore: Sendable {
 
     /// Registers all names with one port, or none of them.
     ///
-    /// `labels` are the names of the owner's other ports; whichever is another app's own name is
-    /// left to that. `holders` are the programs that have ports for which the owner waits. `choosingPort` is given the ports of all other routes and runs under the lock, so that of
-    /// two callers that find the same port free the second one sees it taken.
+    /// `labels` are the names of the owner's other ports, without those that are another app's own name.
+    /// `holders` are the programs that have ports for which the owner waits. `choosingPort` gets the ports of all other routes and runs under the lock, so that two callers
+    /// never choose the same port.
     package func register(
         _ hostnames: [Hostname],
         owner: Route.Owner,
@@ -88,7 +88,7 @@ package struct RoutesStore: Sendable {
         }
     }
 
-    /// False where an app is called by that name itself.
+    /// False if an app has that name.
     private func append(
         _ route: Route,
         label: String,
@@ -121,8 +121,7 @@ package struct RoutesStore: Sendable {
 
     /// Removes the entries of these names and returns them.
     ///
-    /// With an owner only what is still its own: an owner that was displaced doesn't take its
-    /// successor's route away.
+    /// With an owner only its own entries, so that a displaced owner doesn't remove its successor's.
     @discardableResult
     package func remove(
         _ hostnames: [Hostname],
@@ -158,7 +157,7 @@ package struct RoutesStore: Sendable {
         }
     }
 
-    /// The owners that a signal can reach: PIDs of another namespace mean other processes here.
+    /// The owners in this PID namespace, which a signal can reach.
     private func processes(
         of entries: [RouteEntry],
         otherThan owner: Route.Owner,
@@ -183,7 +182,7 @@ package struct RoutesStore: Sendable {
         }
     }
 
-    /// Reads, changes and writes under the lock; from the start again if the lock was lost.
+    /// Reads, changes and writes under the lock; starts again if the lock was lost.
     private func transaction<Result>(
         _ body: (inout RoutesDocument) throws -> Result
     ) throws -> Result {
@@ -198,7 +197,7 @@ package struct RoutesStore: Sendable {
             }
             if let result { return result }
         }
-        throw RoutesError.lockLost(directory.routesLock)
+        throw RoutesError.lockLost(directory[.routesLock])
     }
 
     private func read() throws -> RoutesDocument {
@@ -206,32 +205,31 @@ package struct RoutesStore: Sendable {
         for attempt in 0..<Self.readAttempts {
             if attempt > 0 { SystemClock.sleep(for: Self.readPause) }
             do {
-                return try RoutesDocument(parsing: AtomicFile.read(directory.routes))
+                let bytes = try AtomicFile.readIfPresent(directory[.routes])
+                return try bytes.map(RoutesDocument.init(parsing:)) ?? RoutesDocument()
             } catch let error as RoutesFileProblem {
                 problem = error
-            } catch let error as SystemError where error.errno == .noSuchFileOrDirectory {
-                return RoutesDocument()
             }
         }
-        throw RoutesError.unreadable(directory.routes, reason: problem?.description ?? "empty")
+        throw RoutesError.unreadable(directory[.routes], reason: problem?.description ?? "empty")
     }
 
     private func write(_ document: RoutesDocument) throws {
         let bytes = document.text.utf8
         if try directory.proxyMarkers().isOriginalRunning(isAlive: isAlive) {
-            try AtomicFile.writeInPlace(bytes, to: directory.routes, owner: directory.owner)
+            try AtomicFile.writeInPlace(bytes, to: directory[.routes], owner: directory.owner)
         } else {
-            try AtomicFile.write(bytes, to: directory.routes, owner: directory.owner)
+            try AtomicFile.write(bytes, to: directory[.routes], owner: directory.owner)
         }
     }
 }
 
-/// What came of registering names.
+/// The result of registering names.
 package struct RouteRegistration: Hashable, Sendable {
     package let port: Port
-    /// The processes that had some of the names and were made to give way: the caller ends them.
+    /// The processes that had some of the names; the caller ends them.
     package let displaced: [ProcessIdentity]
-    /// Names of labels that other apps have.
+    /// Names for labels that belong to other apps.
     package let missing: [Hostname]
 
     init(port: Port, displaced: [ProcessIdentity], missing: [Hostname] = []) {

@@ -1,13 +1,13 @@
 package import SystemPackage
 
-/// How the proxy or the server died last, as its holder wrote it down.
+/// How the proxy or the server died last, as its holder recorded it.
 package struct DaemonCrash: Hashable, Sendable {
     /// As it stands in a sentence after "by": `SIGSEGV`, or `exit code 1`.
     package var cause: String
     /// RFC 3339.
     package var time: String
     package var version: String
-    /// Whether it was not started again: it had died too often within a minute.
+    /// Whether the holder gave up because it had died too often within a minute.
     package var isGivenUp: Bool
 
     package init(cause: String, time: String, version: String, isGivenUp: Bool) {
@@ -17,7 +17,7 @@ package struct DaemonCrash: Hashable, Sendable {
         self.isGivenUp = isGivenUp
     }
 
-    /// Nil where the file isn't there or says nothing of the kind.
+    /// Nil if there is no such file or no crash in it.
     package static func read(from file: FilePath, in directory: StateDirectory) -> DaemonCrash? {
         guard let text = try? directory.text(of: file),
             let json = try? JSONValue(parsing: text.utf8), let cause = json["cause"]?.string,

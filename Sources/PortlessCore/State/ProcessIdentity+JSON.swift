@@ -1,6 +1,6 @@
 package import HostSystem
 
-/// The fields `pid`, which the original knows, and ours beside it, of whatever has a process.
+/// The fields of a process in JSON: `pid`, which the original knows, and ours.
 extension ProcessIdentity {
     private static let startTimeKey = "startTime"
     private static let namespaceKey = "pidNamespace"
@@ -26,7 +26,7 @@ extension ProcessIdentity {
 }
 
 extension ProcessIdentity {
-    /// Whether both can be the same process: what one of them doesn't record says nothing.
+    /// Whether both can be the same process; fields that one doesn't record are ignored.
     func isCompatible(with other: ProcessIdentity) -> Bool {
         func agree<Value: Equatable>(_ one: Value?, _ two: Value?) -> Bool {
             one == nil || two == nil || one == two

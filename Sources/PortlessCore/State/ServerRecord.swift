@@ -1,7 +1,7 @@
 package import HostSystem
 package import SystemPackage
 
-/// What the server that runs tells of itself, in `server.json` of the state directory.
+/// The running server, as `server.json` describes it.
 package struct ServerRecord: Hashable, Sendable {
     package var version: String
     /// The holder, which ends the server with itself.
@@ -74,17 +74,14 @@ package struct ServerRecord: Hashable, Sendable {
 }
 
 extension StateDirectory {
-    package var serverFile: FilePath { path.appending("server.json") }
-    package var serverLog: FilePath { path.appending("server.log") }
-
-    /// The server that wrote the file last; what can't be understood counts as absent.
+    /// The server that wrote `server.json` last; what can't be understood counts as absent.
     package func serverRecord() throws -> ServerRecord? {
-        try text(of: serverFile).flatMap { try? JSONValue(parsing: $0.utf8) }
+        try text(of: .serverFile).flatMap { try? JSONValue(parsing: $0.utf8) }
             .flatMap(ServerRecord.init)
     }
 
     package func write(_ record: ServerRecord) throws {
-        try write(record.json.formatted + "\n", to: serverFile)
+        try write(record.json.formatted + "\n", to: self[.serverFile])
     }
 
     /// Removes the file unless another server has written its own since.
@@ -92,6 +89,6 @@ extension StateDirectory {
         guard let record = try serverRecord(), record.process.isCompatible(with: process) else {
             return
         }
-        try FileSystem.removeFile(serverFile)
+        try FileSystem.removeFile(self[.serverFile])
     }
 }

@@ -1,50 +1,20 @@
 package import HostSystem
 package import SystemPackage
 
-/// The folder that holds everything this program remembers, and the names of the files in it.
+/// The folder that holds everything that Portless remembers, in the files that ``StateFile`` lists.
 ///
 /// The original `portless` uses the same folder; the names and formats that both know are its.
 package struct StateDirectory: Hashable, Sendable {
     package let path: FilePath
-    /// To whom files belong that root creates here: the user behind sudo; nil for everybody else.
+    /// The owner of files that root creates here: the user who called sudo.
     package let owner: FileOwner?
 
     package init(path: FilePath, owner: FileOwner? = nil) {
         self.path = path
         self.owner = owner
     }
-}
 
-extension StateDirectory {
-    package var routes: FilePath { path.appending("routes.json") }
-    /// The original's lock, a directory that exists while someone holds it.
-    package var routesLock: FilePath { path.appending("routes.lock") }
-    /// Where our own processes queue before one of them takes `routesLock`.
-    package var routesQueue: FilePath { path.appending("routes.queue") }
-
-    package var proxyPID: FilePath { path.appending("proxy.pid") }
-    package var proxyPort: FilePath { path.appending("proxy.port") }
-    package var proxyTLS: FilePath { path.appending("proxy.tls") }
-    package var proxyCustomCertificate: FilePath { path.appending("proxy.custom-cert") }
-    package var proxyTLDs: FilePath { path.appending("proxy.tlds") }
-    package var proxyTLD: FilePath { path.appending("proxy.tld") }
-    package var proxyLAN: FilePath { path.appending("proxy.lan") }
-    package var proxyLog: FilePath { path.appending("proxy.log") }
-    /// What only our own proxy writes: who it is and how it was configured.
-    package var proxyRecord: FilePath { path.appending("proxy.json") }
-
-    package var caCertificate: FilePath { path.appending("ca.pem") }
-    package var caKey: FilePath { path.appending("ca-key.pem") }
-    package var caTrusted: FilePath { path.appending("ca.trusted") }
-    package var caTrustRefreshPending: FilePath { path.appending("ca.trust-refresh-pending") }
-    /// The system's root certificates and ours, for runtimes that replace their own set.
-    package var caBundle: FilePath { path.appending("ca-bundle.pem") }
-    /// Bundles that also hold the certificates of files that the user has set in the environment.
-    package var caBundles: FilePath { path.appending("ca-bundles") }
-    package var hostCertificates: FilePath { path.appending("host-certs") }
-
-    /// Which ephemeral port each name had last.
-    package var rememberedPorts: FilePath { path.appending("ports-memory.json") }
+    package subscript(file: StateFile) -> FilePath { path.appending(file.name) }
 }
 
 extension StateDirectory {
@@ -89,7 +59,7 @@ extension StateDirectory {
 }
 
 extension StateDirectory {
-    /// Makes sure that the directory is there, is the caller's and shows its list to nobody else.
+    /// Creates the directory if needed, and makes sure that only the user can list it.
     ///
     /// `userID` is the process's effective user.
     package func create(userID: UInt32) throws {
@@ -97,13 +67,13 @@ extension StateDirectory {
         guard let status = try FileStatus.of(path), status.isDirectory else {
             throw StateDirectoryError.notADirectory(path)
         }
-        // Under sudo what belongs to root is refused, too: the path is the user's word, and what it
-        // leads to must not become theirs.
+        // Under sudo a directory of root's is refused, too: the user chooses the path, and what it leads
+        // to must not become theirs.
         guard status.owner.uid == owner?.uid ?? userID else {
             throw StateDirectoryError.foreignOwner(path, uid: status.owner.uid)
         }
-        // The original makes it 0755. Others may reach a file whose name they know, such as the
-        // CA certificate, but not list; whoever made it stricter than that keeps it so.
+        // The original makes it 0755. Other users may read a file whose name they know, such as the CA
+        // certificate, but not list the directory. A stricter mode stays.
         let mode = FilePermissions(rawValue: status.permissions.rawValue & 0o711 | 0o700)
         if status.permissions != mode { try FileSystem.setPermissions(mode, of: path) }
     }
@@ -133,14 +103,11 @@ extension StateDirectory {
         try AtomicFile.write(text.utf8, to: file, mode: mode, owner: owner)
     }
 
-    /// The text of a file of the directory; nil where there is none.
+    package func text(of file: StateFile) throws -> String? { try text(of: self[file]) }
+
+    /// The text of a file of the directory; nil if there is none.
     package func text(of file: FilePath) throws -> String? {
-        do {
-            return String(decoding: try AtomicFile.read(file), as: UTF8.self)
-        } catch {
-            guard error.errno == .noSuchFileOrDirectory else { throw error }
-            return nil
-        }
+        try AtomicFile.readIfPresent(file).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

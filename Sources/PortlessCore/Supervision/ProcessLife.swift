@@ -1,9 +1,8 @@
 import HostSystem
 
-/// Decides what is done with one supervised process, from its first start to its last end.
+/// The state machine of one supervised process.
 ///
-/// It spawns and signals nothing itself: the keeper tells it what happened, and carries out the
-/// actions. Instants are handed in.
+/// The keeper tells it events, with their instants, and carries out the actions that it returns.
 package struct ProcessLife: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
@@ -14,9 +13,9 @@ package struct ProcessLife: Sendable {
         case terminate
         /// End the process, and all that it started, by force.
         case kill
-        /// What the process left behind in the background is the process from now on.
+        /// Treat the descendants that still run in the background as the process.
         case adoptSurvivors
-        /// Tell the reader of the log.
+        /// Write a line to the log.
         case note(String)
     }
 
@@ -34,20 +33,20 @@ package struct ProcessLife: Sendable {
         enum Next: Hashable, Sendable {
             case rest(ProcessState)
             case start
-            /// It ended by itself, and so it depends on how.
+            /// It ended by itself, and its exit code decides.
             case decide(ProcessExit.Cause, uptime: Duration)
         }
 
         var next: Next
-        /// When patience ends.
+        /// When it is killed, or given up after that.
         var deadline: Instant
         var wasKilled = false
     }
 
-    /// Beyond this even force had no effect.
+    /// How long SIGKILL may take.
     private static let killPatience = Duration.seconds(2)
     private static let shortagePause = Duration.seconds(1)
-    /// From this many quick ends in a row on it is a loop.
+    /// This many early exits in a row are a crash loop.
     private static let loopLength = 3
 
     private let settings: RestartSettings
@@ -55,14 +54,14 @@ package struct ProcessLife: Sendable {
     package let dependencies: [String]
     private(set) var phase = Phase.resting(.notStarted)
     private var lastPause: Duration?
-    /// What it couldn't be started for at the last try.
+    /// The shortage that prevented the last start.
     private var shortage: String?
     package private(set) var restarts = 0
     package private(set) var unstableRestarts = 0
     package private(set) var reason: String?
-    /// Whether it counts as online only because it has had its time to listen.
+    /// Whether it counts as online although it didn't listen in time.
     package private(set) var isLate = false
-    /// The late one that it waits for.
+    /// The late dependency that it waits for.
     package private(set) var awaited: String?
 
     package init(_ plan: PlannedProcess) {
@@ -71,7 +70,7 @@ package struct ProcessLife: Sendable {
         dependencies = plan.dependencies
     }
 
-    // MARK: What others see
+    // MARK: State
 
     package func state(now: Instant) -> ProcessState {
         switch phase {
@@ -103,17 +102,17 @@ package struct ProcessLife: Sendable {
 
     package var isWaiting: Bool { phase == .waiting }
 
-    /// Whether it can't be started until something is there again that only others can free.
+    /// Whether it can't be started until another process gives back a resource.
     package var isHeldUp: Bool {
         if case .pausing = phase { shortage != nil } else { false }
     }
 
-    /// Whether it is being ended, on request or to clear up after it.
+    /// Whether it is being ended, on request or to end its descendants.
     package var isEnding: Bool {
         if case .ending = phase { true } else { false }
     }
 
-    /// Whether an end that is seen now was asked for.
+    /// Whether an exit now was requested.
     package var expectsEnd: Bool {
         guard case .ending(let ending) = phase else { return false }
         if case .decide = ending.next { return false }
@@ -155,9 +154,9 @@ package struct ProcessLife: Sendable {
     package mutating func stop(now: Instant) -> [Action] {
         switch phase {
         case .resting(let state):
-            // It may run where it can't be reached: then it isn't stopped.
+            // It may run where the keeper can't reach it.
             guard state != .unknown else { return [] }
-            // A user who stops what never ran, or what has failed, has seen it.
+            // A user who stops a process that has failed has seen the failure.
             phase = .resting(state == .notStarted ? .notStarted : .stopped)
             reason = nil
             return []
@@ -183,13 +182,13 @@ package struct ProcessLife: Sendable {
 
     // MARK: Events
 
-    /// All that it waits for is there.
+    /// Its dependencies are online.
     package mutating func dependenciesMet() -> [Action] {
         guard phase == .waiting else { return [] }
         return begin(isFree: true)
     }
 
-    /// What it waits for is late, or waits for a late one itself; nil once that isn't so.
+    /// A dependency is late, or waits for a late one itself; nil once none is.
     package mutating func waits(for late: String?) {
         guard phase == .waiting else { return }
         awaited = late
@@ -202,7 +201,7 @@ package struct ProcessLife: Sendable {
         return [.note("not started: \(name), which it depends on, has failed")]
     }
 
-    /// What an earlier keeper knew of it; nothing runs now.
+    /// Restores the state from an earlier keeper; the process doesn't run.
     package mutating func restore(
         _ state: ProcessState,
         restarts: Int,
@@ -214,7 +213,7 @@ package struct ProcessLife: Sendable {
         rest(state, reason: reason)
     }
 
-    /// It runs; one that isn't `ready` yet has ports to listen on.
+    /// It runs; it isn't ready until it listens on its ports.
     package mutating func spawned(isReady: Bool, now: Instant) {
         phase = .running(since: now, isReady: isReady)
         isLate = false
@@ -227,7 +226,7 @@ package struct ProcessLife: Sendable {
         return [.note(problem)]
     }
 
-    /// Something has run out that may come back: it is tried again, however long that takes.
+    /// The system is short of a resource: the start is retried until it works.
     package mutating func couldNotSpawnYet(_ problem: String, now: Instant) -> [Action] {
         let isNew = shortage != problem
         shortage = problem
@@ -243,7 +242,7 @@ package struct ProcessLife: Sendable {
         self.reason = reason
     }
 
-    /// It has had its time to listen; what depends on it goes on waiting.
+    /// It didn't listen in time; processes that depend on it go on waiting.
     package mutating func becameLate(reason: String) {
         becameReady(reason: reason)
         isLate = true
@@ -257,7 +256,7 @@ package struct ProcessLife: Sendable {
             + end(.start, now: now)
     }
 
-    /// The process itself has ended; `hasSurvivors` tells whether anything it started still runs.
+    /// The process itself has ended; `hasSurvivors` tells whether descendants still run.
     package mutating func ended(
         _ cause: ProcessExit.Cause,
         hasSurvivors: Bool,
@@ -267,7 +266,7 @@ package struct ProcessLife: Sendable {
         case .running(let since, _):
             let uptime = since.duration(to: now)
             guard hasSurvivors else { return decide(cause, uptime: uptime, now: now) }
-            // That is how a program goes into the background.
+            // The program has put itself in the background.
             if cause == .code(0) { return [.adoptSurvivors] }
             return end(.decide(cause, uptime: uptime), now: now)
         case .ending where !hasSurvivors:
@@ -277,7 +276,7 @@ package struct ProcessLife: Sendable {
         }
     }
 
-    /// Neither the process nor anything it started is left.
+    /// Neither the process nor a descendant is left.
     package mutating func gone(now: Instant) -> [Action] {
         guard case .ending(let ending) = phase else { return [] }
         switch ending.next {
@@ -309,7 +308,7 @@ package struct ProcessLife: Sendable {
         }
     }
 
-    // MARK: Parts
+    // MARK: Transitions
 
     private var isLooping: Bool { unstableRestarts >= Self.loopLength }
 
@@ -363,7 +362,7 @@ package struct ProcessLife: Sendable {
         return [.note("started again in \(pause.milliseconds) ms")]
     }
 
-    /// PM2's growing row: half as much again each time, up to 15 seconds.
+    /// PM2's exponential backoff: half as much again each time, up to 15 seconds.
     private mutating func nextPause() -> Duration {
         guard let first = settings.backoff else { return settings.delay }
         let next = lastPause.map { min($0 * 3 / 2, .seconds(15)) } ?? first
@@ -373,15 +372,15 @@ package struct ProcessLife: Sendable {
 }
 
 extension ProcessLife {
-    /// How far a process is for those that depend on it.
+    /// The state of a process for those that depend on it.
     package enum Standing: Hashable, Sendable {
         case there
         case failed
-        /// `late` is the process that has had its time to listen, if that is what holds it up.
+        /// `late` is the late process that it waits for, if any.
         case coming(late: String?)
     }
 
-    /// A task is there once it is done, which means that it has ended well.
+    /// A task is there once it has ended well.
     package func standing(
         of name: String,
         isTask: Bool,

@@ -1,12 +1,12 @@
 package import SystemPackage
 
-/// An app that was brought up at least once, and how each of its processes is.
+/// An app that was brought up at least once, with the state of its processes.
 package struct SupervisedApp: Hashable, Sendable {
     package var name: AppName
     package var directory: FilePath
     /// In the order of the project's own files.
     package var processes: [SupervisedProcess]
-    /// Why it can't be told how the app is; its processes are `unknown` then.
+    /// Why the app's state is unknown; then its processes are `unknown`.
     package var problem: String?
 
     package init(
@@ -25,8 +25,7 @@ package struct SupervisedApp: Hashable, Sendable {
         processes.first { $0.name == name }
     }
 
-    /// The app's state as a whole: the worst that the user has to look after, else what most of
-    /// its life is about.
+    /// The state of the app as a whole: the first of these that a process has.
     package var state: ProcessState {
         let order: [ProcessState] = [
             .unknown, .crashLooping, .errored, .starting, .stopping, .online, .stopped,
@@ -36,12 +35,7 @@ package struct SupervisedApp: Hashable, Sendable {
     }
 }
 
-extension StateDirectory {
-    /// One folder for each supervised app.
-    package var apps: FilePath { path.appending("apps") }
-}
-
-/// A change of what the supervisor knows.
+/// A change that the supervisor has seen.
 package enum SupervisorEvent: Hashable, Sendable {
     /// An app is new, or its plan or its keeper changed.
     case app(SupervisedApp)
@@ -54,15 +48,15 @@ package struct LogLine: Hashable, Sendable {
     package enum Stream: String, Hashable, Sendable {
         case output = "out"
         case error = "err"
-        /// The keeper's own words: starts, exits, lost lines.
+        /// The keeper's own messages: starts, exits, lost lines.
         case note
     }
 
     package var process: String
     /// When it was written, in microseconds since 1970, by the clock at that moment.
     package var time: Int64
-    /// Grows from line to line of an app, also where the clock was set back: says which lines a
-    /// reader has seen already.
+    /// Grows from line to line of an app, also if the clock is set back, so that a reader can continue
+    /// after the last line it has seen.
     package var cursor: Int64
     package var stream: Stream
     package var text: String

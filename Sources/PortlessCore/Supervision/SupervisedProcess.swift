@@ -8,14 +8,14 @@ package struct SupervisedProcess: Hashable, Sendable {
     package var identity: ProcessIdentity?
     /// Milliseconds since 1970; nil while none runs.
     package var startedAt: Int64?
-    /// How often it was started again, on request or by itself.
+    /// How often it was restarted, on request or automatically.
     package var restarts: Int
     /// How often in a row it ended before its minimum uptime.
     package var unstableRestarts: Int
     package var lastExit: ProcessExit?
     /// Why the state is what it is, as one sentence, where that isn't obvious.
     package var reason: String?
-    /// The process that has to listen first, where that has had its time and doesn't.
+    /// The process that has to listen first and is late.
     package var waitsFor: String?
     /// Whether it can't be started until others free something, which `reason` names.
     package var isHeldUp = false
@@ -53,7 +53,7 @@ package struct SupervisedProcess: Hashable, Sendable {
     }
 }
 
-/// What came of one request to one process.
+/// The result of one request to one process.
 package struct ProcessOutcome: Hashable, Sendable {
     package var process: String
     /// Why it failed, as a sentence; nil if it was done.
@@ -75,20 +75,19 @@ package enum ProcessState: String, Hashable, Sendable, CaseIterable {
     case online
     case stopping
     case stopped
-    /// Ended by itself, or can't be started, and is not tried again.
+    /// Ended by itself, or can't be started, and is not restarted.
     case errored
-    /// Ends again and again soon after its start, and is still tried again.
+    /// Keeps exiting soon after its start, and is still restarted.
     case crashLooping = "crash-looping"
     case notStarted = "not-started"
-    /// Its state can't be read: never a guess for anything else.
+    /// Its state can't be read.
     case unknown
 
-    /// The state as people read it.
     package var title: String {
         self == .notStarted ? "not started" : rawValue
     }
 
-    /// Whether the process is there, or will be without anybody's asking.
+    /// Whether the process runs, or will run by itself.
     package var isActive: Bool {
         switch self {
         case .starting, .online, .stopping, .crashLooping: true
@@ -102,7 +101,7 @@ package struct ProcessExit: Hashable, Sendable {
     package enum Cause: Hashable, Sendable {
         case code(Int32)
         case signal(Int32)
-        /// The keeper that could have been told was gone.
+        /// The keeper was gone when it ended.
         case unknown
     }
 
@@ -130,7 +129,7 @@ extension ProcessExit.Cause {
         switch self {
         case .code(let code): "exited with code \(code)"
         case .signal(let number): "was ended by signal \(number)"
-        case .unknown: "ended while nobody watched, so its exit code is unknown"
+        case .unknown: "ended while its keeper was gone, so its exit code is unknown"
         }
     }
 }
@@ -143,7 +142,7 @@ extension SupervisedProcess {
             "state": .string(state.rawValue),
             "restarts": .integer(restarts),
             "unstableRestarts": .integer(unstableRestarts),
-            "ports": PlanForm.ports.write(ports),
+            "ports": PlanCodec.ports.write(ports),
             "urls": .array(urls.map { .string($0) }),
         ]
         identity?.write(to: &object)
@@ -160,7 +159,7 @@ extension SupervisedProcess {
 
     /// Reads what `json` wrote; nil for anything else.
     ///
-    /// Numbers that nothing can have become the nearest that it can have.
+    /// Impossible numbers become the nearest possible ones.
     package init?(json: JSONValue) {
         guard let object = json.object, let name = object["name"]?.string,
             let state = object["state"]?.string.flatMap({ ProcessState(rawValue: $0) })

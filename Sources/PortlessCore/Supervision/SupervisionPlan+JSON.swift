@@ -1,23 +1,23 @@
 import HostSystem
 import SystemPackage
 
-// Each member of a plan stands here once: it is written, read and described by these lists alone.
+// These lists alone write, read and describe each member of a plan.
 
 extension SupervisionPlan {
     private static let fields: [PlanField<SupervisionPlan>] = [
-        .required("app", \.app, .appName),
-        .required("directory", \.directory, .path),
-        .required("processes", \.processes, .list(of: .process)),
+        .required("app", \.app, as: .appName),
+        .required("directory", \.directory, as: .path),
+        .required("processes", \.processes, as: .list(of: .process)),
         .group(
             "log",
             [
-                .defaulted("size", \.logSize, .number(in: 1024...Int64.max)),
-                .defaulted("count", \.logCount, .count(atMost: 100)),
+                .defaulted("size", \.logSize, as: .number(in: 1024...Int64.max)),
+                .defaulted("count", \.logCount, as: .count(atMost: 100)),
             ],
         ),
     ]
 
-    /// What a plan has, for those who describe it.
+    /// The members of a plan, for its schema.
     package static var members: [PlanMember] {
         [PlanMember(key: "version", shape: .count, isRequired: false)] + fields.map(\.member)
     }
@@ -32,7 +32,7 @@ extension SupervisionPlan {
     /// Reads what `json` wrote; the error says in a few words what is wrong.
     package init(json: JSONValue) throws {
         guard let object = json.object else { throw PlanProblem("plan", "an object") }
-        let app = try PlanForm<AppName>.appName.read(object["app"] ?? .null, "plan.app")
+        let app = try PlanCodec<AppName>.appName.read(object["app"] ?? .null, "plan.app")
         self.init(app: app, directory: "/", processes: [])
         for field in Self.fields { try field.read(object, "plan", &self) }
         let names = processes.map(\.name)
@@ -42,46 +42,46 @@ extension SupervisionPlan {
     }
 }
 
-extension PlanForm<PlannedProcess> {
+extension PlanCodec<PlannedProcess> {
     static let process = object(
         [
-            .required("name", \.name, .processName),
-            .required("command", \.command, .command),
-            .required("directory", \.directory, .path),
-            .defaulted("environment", \.environment, .variables),
-            .defaulted("inherited", \.inherited, .variables),
-            .defaulted("ports", \.ports, .ports),
-            .optional("primaryPort", \.primaryPort, .port),
-            .defaulted("hostnames", \.names.own, .list(of: .hostname)),
-            .defaulted("otherNames", \.names.labels, .list(of: .label)),
-            .defaulted("urls", \.urls, .texts),
-            .defaulted("restart", \.restart, .restart),
-            .defaulted("killTimeout", \.killTimeout, .milliseconds),
-            .optional("memoryLimit", \.memoryLimit, .bytes),
-            .optional("outputFile", \.outputFile, .path),
-            .optional("errorFile", \.errorFile, .path),
-            .defaulted("dependencies", \.dependencies, .texts),
+            .required("name", \.name, as: .processName),
+            .required("command", \.command, as: .command),
+            .required("directory", \.directory, as: .path),
+            .defaulted("environment", \.environment, as: .variables),
+            .defaulted("inherited", \.inherited, as: .variables),
+            .defaulted("ports", \.ports, as: .ports),
+            .optional("primaryPort", \.primaryPort, as: .port),
+            .defaulted("hostnames", \.names.own, as: .list(of: .hostname)),
+            .defaulted("otherNames", \.names.labels, as: .list(of: .label)),
+            .defaulted("urls", \.urls, as: .texts),
+            .defaulted("restart", \.restart, as: .restart),
+            .defaulted("killTimeout", \.killTimeout, as: .milliseconds),
+            .optional("memoryLimit", \.memoryLimit, as: .bytes),
+            .optional("outputFile", \.outputFile, as: .path),
+            .optional("errorFile", \.errorFile, as: .path),
+            .defaulted("dependencies", \.dependencies, as: .texts),
         ],
         blank: PlannedProcess(name: "", command: [], directory: "/", environment: [:]),
     )
 }
 
-extension PlanForm<RestartSettings> {
+extension PlanCodec<RestartSettings> {
     fileprivate static let restart = object(
         [
-            .defaulted("automatic", \.isAutomatic, .flag),
-            .defaulted("limit", \.limit, .count(atMost: 1_000_000)),
-            .defaulted("minimumUptime", \.minimumUptime, .milliseconds),
-            .defaulted("delay", \.delay, .milliseconds),
-            .optional("backoff", \.backoff, .milliseconds),
-            .defaulted("finalCodes", \.finalCodes, .codes),
+            .defaulted("automatic", \.isAutomatic, as: .flag),
+            .defaulted("limit", \.limit, as: .count(atMost: 1_000_000)),
+            .defaulted("minimumUptime", \.minimumUptime, as: .milliseconds),
+            .defaulted("delay", \.delay, as: .milliseconds),
+            .optional("backoff", \.backoff, as: .milliseconds),
+            .defaulted("finalCodes", \.finalCodes, as: .codes),
         ],
         blank: RestartSettings(),
     )
 }
 
-extension PlanForm<RouteLabel> {
-    fileprivate static let label = PlanForm(
+extension PlanCodec<RouteLabel> {
+    fileprivate static let label = PlanCodec(
         .object([
             PlanMember(key: "label", shape: .text, isRequired: false),
             PlanMember(key: "hostname", shape: .text, isRequired: true),
@@ -94,15 +94,15 @@ extension PlanForm<RouteLabel> {
             "port": .integer(name.port.number),
         ])
     } read: { json, place in
-        let hostname = try PlanForm<Hostname>.hostname.read(
+        let hostname = try PlanCodec<Hostname>.hostname.read(
             json["hostname"] ?? .null,
             "\(place).hostname",
         )
         return RouteLabel(
-            // Older versions leave the label out, with which the name begins.
+            // Older versions leave the label out; the name begins with it.
             label: json["label"]?.string ?? String(hostname.labels.first ?? ""),
             hostname: hostname,
-            port: try PlanForm<Port>.port.read(json["port"] ?? .null, "\(place).port"),
+            port: try PlanCodec<Port>.port.read(json["port"] ?? .null, "\(place).port"),
         )
     }
 }

@@ -3,7 +3,6 @@ package import SystemPackage
 /// All processes of an app, as its keeper runs them.
 package struct SupervisionPlan: Hashable, Sendable {
     package var app: AppName
-    /// The project's folder.
     package var directory: FilePath
     package var processes: [PlannedProcess]
     /// The size in bytes at which a log is rotated.
@@ -18,8 +17,7 @@ package struct SupervisionPlan: Hashable, Sendable {
     }
 }
 
-/// One process to be run, with everything worked out: nothing is looked up any more but the
-/// program itself in `PATH`.
+/// One process to be run, with everything resolved except the program in `PATH`.
 package struct PlannedProcess: Hashable, Sendable {
     package var name: String
     /// The program and its arguments.
@@ -27,20 +25,20 @@ package struct PlannedProcess: Hashable, Sendable {
     package var directory: FilePath
     /// What the project and Portless say.
     package var environment: [String: String]
-    /// What comes from the terminal that brought it up, and differs from one to the next.
+    /// The environment of the terminal that brought it up.
     package var inherited: [String: String] = [:]
     package var ports: [DetectedProcess.LabeledPort] = []
     /// The port that its app's own names lead to; `PORT` in the environment.
     package var primaryPort: Port?
-    /// What leads to its ports while it runs.
+    /// The names that lead to its ports while it runs.
     package var names = RouteNames()
     package var urls: [String] = []
     package var restart = RestartSettings()
-    /// How long it may take to end by itself when it is asked to.
+    /// How long it may take to end after SIGTERM.
     package var killTimeout = Duration.milliseconds(1600)
-    /// Resident bytes, with all that it started, above which it is started again.
+    /// The resident bytes, descendants included, above which it is restarted.
     package var memoryLimit: Int64?
-    /// Files that also get its output, as it is.
+    /// Files that also get its output, unchanged.
     package var outputFile: FilePath?
     package var errorFile: FilePath?
     /// The processes that have to be online, or done, before this one starts.
@@ -58,7 +56,6 @@ package struct PlannedProcess: Hashable, Sendable {
         self.environment = environment
     }
 
-    /// All that the process gets.
     package var wholeEnvironment: [String: String] {
         inherited.merging(environment) { $1 }
     }
@@ -71,21 +68,21 @@ package struct PlannedProcess: Hashable, Sendable {
     }
 }
 
-/// When and how often a process that ended is started again; the defaults are PM2's.
+/// When and how often a process is restarted; the defaults are PM2's.
 package struct RestartSettings: Hashable, Sendable {
     package var isAutomatic = true
-    /// How many ends in a row before `minimumUptime` make it give up.
+    /// How many exits in a row before `minimumUptime` end the restarts.
     package var limit = 16
     package var minimumUptime = Duration.seconds(1)
     package var delay = Duration.zero
-    /// The first pause of a growing row of them; nil: `delay` each time.
+    /// The first pause of an exponential backoff; nil: `delay` each time.
     package var backoff: Duration?
-    /// Exit codes that mean it is done.
+    /// Exit codes after which it isn't restarted.
     package var finalCodes: Set<Int32> = []
 
     package init() {}
 
-    /// For what no process manager's file speaks of: quick at first, and then ever more patient.
+    /// For processes that no process manager's file describes: exponential backoff.
     package static var gentle: RestartSettings {
         var settings = RestartSettings()
         settings.limit = 10
@@ -95,7 +92,7 @@ package struct RestartSettings: Hashable, Sendable {
     }
 }
 
-/// What a supervised process may be called: it becomes the name of files.
+/// The names of supervised processes, which also are names of files.
 package enum ProcessName {
     package static func isValid(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 120 else { return false }
@@ -106,7 +103,7 @@ package enum ProcessName {
             }
     }
 
-    /// A valid name made of any text; nil where nothing is left of it.
+    /// A valid name made of any text; nil if nothing is left of it.
     package static func made(of text: String) -> String? {
         let replaced = text.unicodeScalars.map { scalar -> Character in
             isValid("a\(scalar)") ? Character(scalar) : "-"

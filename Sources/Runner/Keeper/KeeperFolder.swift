@@ -11,7 +11,7 @@ package struct KeeperFolder: Hashable, Sendable {
     }
 
     package init(of app: AppName, in directory: StateDirectory) {
-        path = directory.apps.appending(app.description)
+        path = directory[.apps].appending(app.description)
     }
 
     /// What to run.

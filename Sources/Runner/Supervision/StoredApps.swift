@@ -5,7 +5,7 @@ package import PortlessCore
 package enum StoredApps {
     /// By name; an app whose files can't be read is there with that problem.
     package static func list(in directory: StateDirectory) -> [SupervisedApp] {
-        DirectoryListing.names(directory.apps).sorted()
+        DirectoryListing.names(directory[.apps]).sorted()
             .compactMap { try? AppName(parsing: $0) }
             .compactMap { read($0, in: directory) }
     }

@@ -33,7 +33,7 @@ extension Supervisor {
 
     /// Takes stock of the apps in the state directory, as at the start of `run`.
     package func findKeepers() async {
-        let apps = DirectoryListing.names(directory.apps).sorted().compactMap { name in
+        let apps = DirectoryListing.names(directory[.apps]).sorted().compactMap { name in
             let app = try? AppName(parsing: name)
             return app?.description == name ? app : nil
         }

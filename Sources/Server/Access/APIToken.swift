@@ -1,7 +1,7 @@
 import Crypto
 import HostSystem
 package import PortlessCore
-package import SystemPackage
+import SystemPackage
 
 /// The secret that a change through the API takes, in a file that only its user can read.
 package struct APIToken: Hashable, Sendable {
@@ -13,25 +13,22 @@ package struct APIToken: Hashable, Sendable {
 
     /// The token of a state directory, made if there is none.
     package static func prepare(in directory: StateDirectory) throws -> APIToken {
-        try FileLock.withLock(
-            at: directory.path.appending("server.token.lock"),
-            owner: directory.owner,
-        ) {
+        try FileLock.withLock(at: directory[.serverTokenLock], owner: directory.owner) {
             if let existing = try read(from: directory) { return existing }
             let token = APIToken(random(bytes: 32))
-            try directory.write(token.text + "\n", to: directory.serverToken, isSecret: true)
+            try directory.write(token.text + "\n", to: directory[.serverToken], isSecret: true)
             return token
         }
     }
 
     /// The token of a state directory; nil where no server has made one yet.
     package static func read(from directory: StateDirectory) throws -> APIToken? {
-        guard let text = try directory.text(of: directory.serverToken) else { return nil }
+        guard let text = try directory.text(of: .serverToken) else { return nil }
         let token = text.filter { !$0.isWhitespace }
         // A file that was cut short must not become a secret that is easy to guess.
         guard token.utf8.count >= 32 else { return nil }
         // Whoever copied it around may have opened it for others.
-        try FileSystem.setPermissions(.ownerReadWrite, of: directory.serverToken)
+        try FileSystem.setPermissions(.ownerReadWrite, of: directory[.serverToken])
         return APIToken(token)
     }
 
@@ -44,18 +41,4 @@ package struct APIToken: Hashable, Sendable {
         let key = SymmetricKey(size: SymmetricKeySize(bitCount: count * 8))
         return key.withUnsafeBytes { $0.hexadecimal }
     }
-}
-
-extension Sequence<UInt8> {
-    var hexadecimal: String {
-        map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }
-        .joined()
-    }
-}
-
-extension StateDirectory {
-    package var serverToken: FilePath { path.appending("server.token") }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import PortlessCore
 import Synchronization
 
 /// Signs in the browser: links that work once, and the cookie that they leave behind.

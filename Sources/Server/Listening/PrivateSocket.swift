@@ -20,7 +20,7 @@ struct PrivateSocket: Sendable {
     private var inode: UInt64?
 
     init(in directory: StateDirectory) throws {
-        let usual = directory.path.appending("server")
+        let usual = directory[.serverSockets]
         let bindingName = "api.\(ProcessIdentity.current.pid).sock"
         isTemporary = usual.appending(bindingName).string.utf8.count > Self.longestPath
         folder =

@@ -33,7 +33,7 @@ struct EventFeed {
     private func tellOfFiles() async {
         let directory = services.directory
         let files: [(name: String, path: FilePath)] = [
-            ("routes", directory.routes), ("ports", directory.leases),
+            ("routes", directory[.routes]), ("ports", directory[.leases]),
             ("apps", AppRegistry(directory: directory).path),
         ]
         var seen: [FileStatus?]?

@@ -5,15 +5,16 @@ import PortlessCore
 import Runner
 import SystemPackage
 
-/// `portless clean`: everything undone that Portless did to this machine.
+/// `portless clean`: undoes everything that Portless did to this machine.
 struct CleanCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "clean",
         abstract: "Undo everything Portless did to this machine.",
         discussion: """
-            Ends the apps in the background, stops the proxy and the server, takes the authority out of each trust store, removes our names from \
-            the hosts file and the state files. Where a trust store can't be cleaned, the CA is kept \
-            for a retry. Other files in the state directory stay.
+            Ends the apps in the background, stops the proxy and the server, takes the authority out \
+            of each trust store, removes our names from the hosts file and the state files. Where a \
+            trust store can't be cleaned, the CA is kept for a retry. Other files in the state \
+            directory stay.
             """,
     )
 
@@ -28,15 +29,9 @@ struct CleanCommand: ContextCommand {
         _ = try ServerControl(context).stop()
         let isUntrusted = try untrust(directory, context)
         let hostsError = cleanHosts(directory, context)
-        for file in Self.files(of: directory, keepsAuthority: !isUntrusted) {
-            try FileSystem.removeFile(file)
+        for file in deletable(in: directory, isUntrusted: isUntrusted) {
+            try delete(file, in: directory)
         }
-        // The stuck lock of a program that is gone, and what the original keeps in folders.
-        try removeFolder(directory.routesLock)
-        try removeFolder(directory.hostCertificates)
-        try removeFolder(directory.caBundles)
-        try removeFolder(directory.path.appending("server"))
-        try removeOwnCertificate(of: directory)
         if let hostsError { context.console.report(hostsError) }
         guard isUntrusted, hostsError == nil else {
             throw Failure(
@@ -56,8 +51,6 @@ struct CleanCommand: ContextCommand {
                 context.console.report(error)
             }
         }
-        // Gone already where there is none, and left where an app couldn't be ended.
-        try? FileSystem.removeDirectory(directory.apps)
     }
 
     private func untrust(_ directory: StateDirectory, _ context: CommandContext) throws -> Bool {
@@ -85,38 +78,37 @@ struct CleanCommand: ContextCommand {
         }
     }
 
-    /// A certificate that the user has put there stays.
-    private func removeOwnCertificate(of directory: StateDirectory) throws {
-        guard ServerCertificateFolder(directory: directory).mode != "custom" else { return }
-        try removeFolder(directory.serverCertificates)
+    private func deletable(in directory: StateDirectory, isUntrusted: Bool) -> [StateFile] {
+        StateFile.all.filter { file in
+            switch file.cleaning {
+            case .deleted, .deletedIfEmpty: true
+            case .deletedWithAuthority: isUntrusted
+            case .deletedIfOurs: isOurs(file, in: directory)
+            case .kept: false
+            }
+        }
     }
 
-    private func removeFolder(_ path: FilePath) throws {
-        guard try FileStatus.of(path) != nil else { return }
+    /// Whether Portless or the original has made the certificate, not the user.
+    private func isOurs(_ file: StateFile, in directory: StateDirectory) -> Bool {
+        guard file != .serverCertificates else {
+            return ServerCertificateFolder(directory: directory).mode != "custom"
+        }
+        let certificate = try? AtomicFile.read(directory[.originalCertificate])
+        return certificate.map(CertificateAuthority.isIssuer(of:)) ?? false
+    }
+
+    private func delete(_ file: StateFile, in directory: StateDirectory) throws {
+        let path = directory[file]
+        guard file.isFolder else { return try FileSystem.removeFile(path) }
+        // An app that couldn't be ended keeps its files.
+        guard file.cleaning != .deletedIfEmpty else {
+            try? FileSystem.removeDirectory(path)
+            return
+        }
         for name in DirectoryListing.names(path) {
             try FileSystem.removeFile(path.appending(name))
         }
         try FileSystem.removeDirectory(path)
-    }
-
-    /// The files that Portless makes, this one and the original; nothing else is touched.
-    static func files(of directory: StateDirectory, keepsAuthority: Bool) -> [FilePath] {
-        let authority = [
-            directory.caCertificate, directory.caKey, directory.caTrustRefreshPending,
-        ]
-        let others = [
-            "routes.json", "routes.queue", "proxy.pid", "proxy.port", "proxy.tls",
-            "proxy.custom-cert", "proxy.tlds", "proxy.tld", "proxy.lan", "proxy.json", "proxy.log",
-            "proxy.log.1", "proxy.lock", "proxy.holder.sock", "proxy.holder.lock",
-            "proxy.crash.json", "ca.srl",
-            "ca.lock", "ca.trusted",
-            "ca-bundle.pem", "server.pem", "server-key.pem", "server.csr", "server-ext.cnf",
-            "server.json", "server.token", "server.token.lock", "server.log", "server.log.1",
-            "server.lock", "server.holder.sock", "server.holder.lock", "server.crash.json",
-            "certs.lock", "ports-memory.json", "ports.json",
-            "ports.lock",
-            "apps.json", "apps.lock",
-        ]
-        return others.map { directory.path.appending($0) } + (keepsAuthority ? [] : authority)
     }
 }

@@ -7,15 +7,17 @@ enum DaemonKind: String, CaseIterable, Sendable {
     case proxy, server
 
     /// At which its holder is asked for a replacement, in the state directory.
-    var socketName: String { "\(rawValue).holder.sock" }
+    var socketName: String {
+        (self == .proxy ? StateFile.proxyHolderSocket : .serverHolderSocket).name
+    }
 
     func log(in directory: StateDirectory) -> FilePath {
-        self == .proxy ? directory.proxyLog : directory.serverLog
+        directory[self == .proxy ? .proxyLog : .serverLog]
     }
 
     /// Says how the daemon died last.
     func crashFile(in directory: StateDirectory) -> FilePath {
-        directory.path.appending("\(rawValue).crash.json")
+        directory[self == .proxy ? .proxyCrash : .serverCrash]
     }
 
     /// Above the time that a holder gives its daemon to end.
@@ -26,7 +28,7 @@ enum DaemonKind: String, CaseIterable, Sendable {
     /// A holder that was killed or gives up has no name any more while it or its daemon still has
     /// the sockets open: this waits until both are gone.
     func takeHolderLock(in directory: StateDirectory) throws -> HeldLock {
-        let path = directory.path.appending("\(rawValue).holder.lock")
+        let path = directory[self == .proxy ? .proxyHolderLock : .serverHolderLock]
         var lock: HeldLock?
         _ = try Escalation.wait(upTo: Self.endLimit) {
             lock = try HeldLock.take(at: path)
@@ -44,7 +46,7 @@ enum DaemonKind: String, CaseIterable, Sendable {
         in directory: StateDirectory,
         _ body: () throws -> Result,
     ) throws -> Result {
-        let lock = directory.path.appending("\(rawValue).lock")
+        let lock = directory[self == .proxy ? .proxyLock : .serverLock]
         return try FileLock.withLock(at: lock, owner: directory.owner) { try body() }
     }
 

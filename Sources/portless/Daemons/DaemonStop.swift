@@ -68,7 +68,7 @@ extension DaemonKind {
             )
         case .server:
             Failure(
-                "Nothing shows that process \(pid) is the server, as \(directory.serverFile) says.",
+                "Nothing shows that process \(pid) is the server, as \(directory[.serverFile]) says.",
                 remedy: "If it isn't, remove that file.",
             )
         }

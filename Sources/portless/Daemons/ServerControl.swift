@@ -58,8 +58,8 @@ struct ServerControl: Sendable {
         try context.startDaemon(start, context, directory)
         guard let record = try running() else {
             throw Failure(
-                "The server started and can't be found in \(directory.serverFile).",
-                remedy: "See \(directory.serverLog)",
+                "The server started and can't be found in \(directory[.serverFile]).",
+                remedy: "See \(directory[.serverLog])",
             )
         }
         if record.port != wanted {

@@ -104,7 +104,7 @@ struct DemoCheck {
         } catch {
             throw Failure(
                 "The demo can't be fetched from \(app.url): \(error).",
-                remedy: "See \(directory.proxyLog).",
+                remedy: "See \(directory[.proxyLog]).",
             )
         }
         guard answer.status == 200, answer.body.contains(DemoPage.marker) else {
@@ -125,6 +125,6 @@ struct DemoCheck {
                 remedy: "Start it without --cert: portless proxy stop && portless demo",
             )
         }
-        return try AtomicFile.read(directory.caCertificate)
+        return try AtomicFile.read(directory[.caCertificate])
     }
 }

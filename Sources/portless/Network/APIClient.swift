@@ -30,7 +30,7 @@ struct APIClient: Sendable {
         self.successor = successor
         guard let token = try APIToken.read(from: directory) else {
             throw Failure(
-                "The server's token in \(directory.serverToken) is missing.",
+                "The server's token in \(directory[.serverToken]) is missing.",
                 remedy: "Restart it: portless server stop && portless server start",
             )
         }

@@ -55,7 +55,7 @@ extension AppEnvironment {
         guard proxy.usesTLS, !proxy.usesCustomCertificate,
             context.environment["PORTLESS_KEEP_CA_VARIABLES"] != "1"
         else { return [:] }
-        let ca = proxy.stateDirectory.caCertificate
+        let ca = proxy.stateDirectory[.caCertificate]
         guard try FileStatus.of(ca) != nil else {
             context.console.warn(
                 """
@@ -94,7 +94,7 @@ private struct TrustBundles {
             }
         } catch {
             context.console.warn(
-                "The app gets no certificates of the system: \(directory.caBundle): \(error)."
+                "The app gets no certificates of the system: \(directory[.caBundle]): \(error)."
             )
             plain = nil
         }
@@ -102,7 +102,7 @@ private struct TrustBundles {
 
     /// Below a run of ours the variables are set already: those are not the user's.
     func withoutOurs(_ environment: [String: String]) -> [String: String] {
-        let ours = [directory.caCertificate, directory.caBundle].map(\.string)
+        let ours = [directory[.caCertificate], directory[.caBundle]].map(\.string)
         return environment.filter { !ours.contains($0.value) }
     }
 
@@ -110,7 +110,7 @@ private struct TrustBundles {
         if let known = known[users] { return known }
         let file = context.workingDirectory.pushing(FilePath(users))
         // The one of a run that this one is below.
-        guard !file.starts(with: directory.caBundles) else { return file }
+        guard !file.starts(with: directory[.caBundles]) else { return file }
         let bundle: FilePath?
         do {
             bundle =

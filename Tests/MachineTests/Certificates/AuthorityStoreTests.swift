@@ -19,11 +19,11 @@ import Testing
             let made = try AuthorityStore(directory: directory).prepare(topLevelDomains: localhost)
 
             #expect(made.outcome == .created)
-            let key = try #require(try FileStatus.of(directory.caKey))
+            let key = try #require(try FileStatus.of(directory[.caKey]))
             #expect(key.permissions == .ownerReadWrite)
-            let certificate = try #require(try FileStatus.of(directory.caCertificate))
+            let certificate = try #require(try FileStatus.of(directory[.caCertificate]))
             #expect(certificate.permissions.rawValue == 0o644)
-            let text = String(decoding: try AtomicFile.read(directory.caKey), as: UTF8.self)
+            let text = String(decoding: try AtomicFile.read(directory[.caKey]), as: UTF8.self)
             #expect(text.hasPrefix("-----BEGIN EC PRIVATE KEY-----\n"))
         }
     }
@@ -45,10 +45,10 @@ import Testing
             let directory = StateDirectory(path: path)
             let store = AuthorityStore(directory: directory)
             _ = try store.prepare(topLevelDomains: localhost)
-            try FileSystem.setPermissions(FilePermissions(rawValue: 0o644), of: directory.caKey)
+            try FileSystem.setPermissions(FilePermissions(rawValue: 0o644), of: directory[.caKey])
             _ = try store.prepare(topLevelDomains: localhost)
 
-            #expect(try FileStatus.of(directory.caKey)?.permissions == .ownerReadWrite)
+            #expect(try FileStatus.of(directory[.caKey])?.permissions == .ownerReadWrite)
         }
     }
 
@@ -57,8 +57,8 @@ import Testing
             let directory = StateDirectory(path: path)
             let store = AuthorityStore(directory: directory)
             let first = try store.prepare(topLevelDomains: [try name("internal")])
-            let old = try AtomicFile.read(directory.caCertificate)
-            try AtomicFile.write("x\n".utf8, to: directory.caTrusted)
+            let old = try AtomicFile.read(directory[.caCertificate])
+            try AtomicFile.write("x\n".utf8, to: directory[.caTrusted])
             let second = try store.prepare(topLevelDomains: [try name("dev.example.com")])
 
             guard case .replaced(let reason, let retired) = second.outcome else {
@@ -67,7 +67,7 @@ import Testing
             }
             #expect(reason == .outsideItsConstraints(try name("dev.example.com")))
             #expect(try AtomicFile.read(retired) == old)
-            #expect(try FileStatus.of(directory.caTrusted) == nil)
+            #expect(try FileStatus.of(directory[.caTrusted]) == nil)
             #expect(second.authority.scope.covers(try name("a.internal")))
             #expect(second.authority.scope.covers(try name("a.dev.example.com")))
             #expect(!second.authority.scope.covers(try name("example.com")))
@@ -99,16 +99,16 @@ import Testing
             let directory = StateDirectory(path: path)
             let store = AuthorityStore(directory: directory)
             _ = try store.prepare(topLevelDomains: localhost)
-            let certificate = try AtomicFile.read(directory.caCertificate)
-            try FileSystem.removeFile(directory.caCertificate)
+            let certificate = try AtomicFile.read(directory[.caCertificate])
+            try FileSystem.removeFile(directory[.caCertificate])
             _ = try store.prepare(topLevelDomains: localhost)
-            let key = try AtomicFile.read(directory.caKey)
-            try AtomicFile.write(certificate, to: directory.caCertificate)
+            let key = try AtomicFile.read(directory[.caKey])
+            try AtomicFile.write(certificate, to: directory[.caCertificate])
             let again = try store.prepare(topLevelDomains: localhost)
 
             let mismatch = CertificateError.keyDoesNotMatch(
-                certificate: directory.caCertificate,
-                key: directory.caKey,
+                certificate: directory[.caCertificate],
+                key: directory[.caKey],
             )
             let fingerprint = Fingerprint(of: certificate)
             let retired = directory.retiredCertificate(fingerprint)
@@ -122,11 +122,14 @@ import Testing
         try TemporaryDirectory.with { path in
             let directory = StateDirectory(path: path)
             // A directory in the file's place: even root can't read that as a file.
-            _ = try FileSystem.makeDirectory(directory.caCertificate, mode: .ownerReadWriteExecute)
+            _ = try FileSystem.makeDirectory(
+                directory[.caCertificate],
+                mode: .ownerReadWriteExecute,
+            )
             let store = AuthorityStore(directory: directory)
 
             #expect(throws: SystemError.self) { try store.prepare(topLevelDomains: localhost) }
-            #expect(try FileStatus.of(directory.caKey) == nil)
+            #expect(try FileStatus.of(directory[.caKey]) == nil)
         }
     }
 }

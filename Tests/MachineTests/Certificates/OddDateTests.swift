@@ -62,7 +62,7 @@ import Testing
             var der = authority.der
             der.replaceSubrange(place, with: Array(date.utf8))
             let pem = PEMDocument(type: "CERTIFICATE", derBytes: der).pemString + "\n"
-            try AtomicFile.write(pem.utf8, to: directory.caCertificate)
+            try AtomicFile.write(pem.utf8, to: directory[.caCertificate])
 
             let read = try? store.existing()
             if let read {
@@ -70,8 +70,8 @@ import Testing
                 _ = try LeafIssuer(authority: read).leaf(for: try name("a.localhost"), at: .now)
             }
             let pair = try? CustomCertificate.load(
-                certificate: directory.caCertificate,
-                key: directory.caKey,
+                certificate: directory[.caCertificate],
+                key: directory[.caKey],
             )
             _ = pair?.isDueForRenewal(names: [], at: .now)
             let prepared = try store.prepare(topLevelDomains: [])

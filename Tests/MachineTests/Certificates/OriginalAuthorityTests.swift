@@ -47,7 +47,7 @@ struct OriginalAuthorityTests {
         try await TemporaryDirectory.with { path in
             try await OpenSSL(directory: path).makeOriginalAuthority()
             let directory = StateDirectory(path: path)
-            let old = try AtomicFile.read(directory.caCertificate)
+            let old = try AtomicFile.read(directory[.caCertificate])
             let store = AuthorityStore(directory: directory)
             let first = try store.prepare(topLevelDomains: [], requiresConstraints: true)
             guard case .replaced(.unconstrained, let retired) = first.outcome else {

@@ -17,7 +17,7 @@ import Testing
             let bundle = CABundle(directory: fixture.directory, systemRoots: roots)
 
             let file = try bundle.refresh()
-            #expect(file == fixture.directory.caBundle)
+            #expect(file == fixture.directory[.caBundle])
             let content = try AtomicFile.read(file)
             #expect(CertificateBundle.contains(fixture.certificate.pem, in: content))
             #expect(CertificateBundle.contains(other, in: content))
@@ -47,7 +47,7 @@ import Testing
 
             let tld = try name("internal")
             _ = try AuthorityStore(directory: fixture.directory).prepare(topLevelDomains: [tld])
-            let newer = try AtomicFile.read(fixture.directory.caCertificate)
+            let newer = try AtomicFile.read(fixture.directory[.caCertificate])
             let afterCA = try AtomicFile.read(try bundle.refresh())
             #expect(CertificateBundle.contains(newer, in: afterCA))
             #expect(!CertificateBundle.contains(fixture.certificate.pem, in: afterCA))
@@ -63,7 +63,7 @@ import Testing
                 to: roots,
             )
             let corporate = try TrustFixture(in: path, named: "b")
-            let key = try AtomicFile.read(corporate.directory.caKey)
+            let key = try AtomicFile.read(corporate.directory[.caKey])
             let users = path.appending("corporate.pem")
             try AtomicFile.write(key + corporate.certificate.pem, to: users)
             let plain = CABundle(directory: fixture.directory, systemRoots: roots)
@@ -90,7 +90,7 @@ import Testing
             let fixture = try TrustFixture(in: path)
             let bundle = CABundle(directory: fixture.directory, systemRoots: path.appending("no"))
             #expect(throws: SystemError.self) { try bundle.refresh() }
-            #expect(try FileStatus.of(fixture.directory.caBundle) == nil)
+            #expect(try FileStatus.of(fixture.directory[.caBundle]) == nil)
         }
     }
 }

@@ -50,8 +50,8 @@ import Testing
         try await TemporaryDirectory.with { path in
             _ = try await provision(path, none).run(force: false)
             let directory = StateDirectory(path: path)
-            try FileSystem.removeFile(directory.caCertificate)
-            try FileSystem.removeFile(directory.caKey)
+            try FileSystem.removeFile(directory[.caCertificate])
+            try FileSystem.removeFile(directory[.caKey])
             guard case .own = try await provision(path, none).run(force: false) else {
                 Issue.record("the certificate is of a CA that is gone")
                 return

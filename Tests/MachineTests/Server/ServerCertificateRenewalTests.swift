@@ -207,7 +207,7 @@ import Testing
             await #expect(throws: RenewalFailure.authorityEnds(end)) {
                 try await provision(path, none, days: 4000).renew()
             }
-            try FileSystem.removeFile(directory.caKey)
+            try FileSystem.removeFile(directory[.caKey])
             #expect(try await provision(path, none).renew() == nil)
             await #expect(throws: RenewalFailure.noAuthority) {
                 try await provision(path, none, days: 390).renew()

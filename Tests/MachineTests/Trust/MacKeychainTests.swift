@@ -59,7 +59,7 @@ import Testing
             try await store.install(certificate)
             try await store.uninstall(certificate)
 
-            let ca = fixture.directory.caCertificate
+            let ca = fixture.directory[.caCertificate]
             let verify = "security verify-cert -c \(ca) -L -p ssl"
             let ask = "security default-keychain -d user"
             let keychain = "/Users/ann/k.keychain-db"
@@ -84,7 +84,7 @@ import Testing
             let runner = runner(fixture.certificate)
             try await store(runner, isRoot: true, mayAsk: false, user: "ann")
                 .install(fixture.certificate)
-            let ca = fixture.directory.caCertificate
+            let ca = fixture.directory[.caCertificate]
             let verify = "sudo -u ann -H -- security verify-cert -c \(ca) -L -p ssl"
             let keychain = "/Library/Keychains/System.keychain"
             #expect(

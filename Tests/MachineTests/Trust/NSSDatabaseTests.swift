@@ -91,7 +91,7 @@ import Testing
             let short = fixture.certificate.fingerprint.short.prefix(8)
             let command = """
                 certutil -d sql:\(path) -A -t C,, -n 'portless Local CA \(short)' \
-                -i \(fixture.directory.caCertificate)
+                -i \(fixture.directory[.caCertificate])
                 """
             #expect(
                 error?.description

@@ -25,7 +25,7 @@ import Testing
             try await store.uninstall(fixture.certificate)
             #expect(await store.status(of: fixture.certificate) == .untrusted)
             #expect(DirectoryListing.names(folder).isEmpty)
-            #expect(try FileStatus.of(fixture.directory.caTrustRefreshPending) == nil)
+            #expect(try FileStatus.of(fixture.directory[.caTrustRefreshPending]) == nil)
         }
     }
 
@@ -81,7 +81,7 @@ import Testing
             )
             try await repaired.uninstall(fixture.certificate)
             #expect(try FileStatus.of(marker) != nil)
-            #expect(try FileStatus.of(fixture.directory.caTrustRefreshPending) == nil)
+            #expect(try FileStatus.of(fixture.directory[.caTrustRefreshPending]) == nil)
         }
     }
 
@@ -113,7 +113,7 @@ import Testing
                 try await store.install(fixture.certificate)
             }
             #expect(runner.lines.isEmpty)
-            let ca = fixture.directory.caCertificate
+            let ca = fixture.directory[.caCertificate]
             #expect(
                 error?.description == """
                     system certificates: it needs root, and there is no terminal to ask for a \
@@ -143,7 +143,7 @@ import Testing
             await #expect(throws: TrustError.self) {
                 try await store.install(fixture.certificate)
             }
-            let ca = fixture.directory.caCertificate
+            let ca = fixture.directory[.caCertificate]
             #expect(
                 runner.lines == [
                     "sudo -- install -d -m 755 \(folder)",

@@ -44,7 +44,7 @@ struct TrustFixture {
                 bundle: bundle,
             ),
             otherDirectories: [],
-            pending: self.directory.caTrustRefreshPending,
+            pending: self.directory[.caTrustRefreshPending],
             administrator: Administrator(isRoot: false, mayAsk: mayAsk, runner: runner),
             needsRoot: needsRoot,
         )

@@ -47,7 +47,7 @@ import Testing
             #expect(marker.isSet)
             // The original's formula: SHA-256 of the file's bytes, lower case, and a newline.
             let content = String(
-                decoding: try AtomicFile.read(fixture.directory.caTrusted),
+                decoding: try AtomicFile.read(fixture.directory[.caTrusted]),
                 as: UTF8.self,
             )
             #expect(content == "\(Fingerprint(of: fixture.certificate.pem))\n")
@@ -68,9 +68,9 @@ import Testing
             #expect(marker.isSet)
             let tld = try name("internal")
             let store = AuthorityStore(directory: fixture.directory)
-            let old = try AtomicFile.read(fixture.directory.caTrusted)
+            let old = try AtomicFile.read(fixture.directory[.caTrusted])
             _ = try store.prepare(topLevelDomains: [tld])
-            try AtomicFile.write(old, to: fixture.directory.caTrusted)
+            try AtomicFile.write(old, to: fixture.directory[.caTrusted])
             #expect(!marker.isSet)
         }
     }
@@ -80,7 +80,7 @@ import Testing
             let fixture = try TrustFixture(in: path)
             let trust = trust(fixture, try environment(fixture, isWSL: true))
             #expect(try await trust.install().map(\.status) == [.trusted])
-            #expect(try FileStatus.of(fixture.directory.caTrusted) == nil)
+            #expect(try FileStatus.of(fixture.directory[.caTrusted]) == nil)
         }
     }
 
@@ -104,7 +104,7 @@ import Testing
             #expect(reports.compactMap(\.failure).isEmpty)
             #expect(DirectoryListing.names(anchors).isEmpty)
             #expect(TrustedCertificate.retired(in: fixture.directory).isEmpty)
-            #expect(try FileStatus.of(fixture.directory.caCertificate) != nil)
+            #expect(try FileStatus.of(fixture.directory[.caCertificate]) != nil)
         }
     }
 
@@ -116,15 +116,15 @@ import Testing
             environment.refresh = ["false"]
             let reports = try await trust(fixture, environment).uninstall()
             #expect(reports.first?.failure?.description.contains("To do it by hand") == true)
-            #expect(try FileStatus.of(fixture.directory.caCertificate) != nil)
-            #expect(try FileStatus.of(fixture.directory.caTrustRefreshPending) != nil)
+            #expect(try FileStatus.of(fixture.directory[.caCertificate]) != nil)
+            #expect(try FileStatus.of(fixture.directory[.caTrustRefreshPending]) != nil)
         }
     }
 
     @Test func `without a CA there is nothing to trust`() async throws {
         try await TemporaryDirectory.with { path in
             let fixture = try TrustFixture(in: path)
-            try FileSystem.removeFile(fixture.directory.caCertificate)
+            try FileSystem.removeFile(fixture.directory[.caCertificate])
             let trust = trust(fixture, try environment(fixture))
             #expect(try await trust.status().isEmpty)
             #expect(try await trust.install().isEmpty)

@@ -82,9 +82,9 @@ struct LeaseStoreTests {
                   ]
                 }
                 """
-            try store.directory.write(text, to: store.directory.leases)
+            try store.directory.write(text, to: store.directory[.leases])
             _ = try lease(store, "shop", "api", "ui")
-            let written = try #require(try store.directory.text(of: store.directory.leases))
+            let written = try #require(try store.directory.text(of: .leases))
             for part in ["\"version\": 7", "\"since\": \"2026\"", "\"colour\": \"red\"", "1.0"] {
                 #expect(written.contains(part))
             }
@@ -109,7 +109,7 @@ struct LeaseStoreTests {
         reason: String,
     ) throws {
         try withStore { store in
-            let path = store.directory.leases
+            let path = store.directory[.leases]
             try store.directory.write(text, to: path)
             for attempt in [
                 { _ = try store.list() }, { _ = try lease(store, "shop", "api") },
@@ -141,7 +141,7 @@ struct LeaseStoreTests {
     )
     func `ranges of the configuration are checked`(text: String, problem: String?) throws {
         try withStore { store in
-            try store.directory.write(text, to: store.directory.configuration)
+            try store.directory.write(text, to: store.directory[.configuration])
             guard let problem else {
                 #expect(try PortSettings.read(from: store.directory).ranges.count == 2)
                 return

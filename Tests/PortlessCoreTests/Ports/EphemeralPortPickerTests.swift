@@ -77,7 +77,7 @@ import Testing
     @Test func `an unreadable file is forgotten`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            try directory.write("[broken", to: directory.rememberedPorts)
+            try directory.write("[broken", to: directory[.rememberedPorts])
             let port = try PortMemory(reading: directory)[hostname("a")]
             #expect(port == nil)
         }

@@ -10,14 +10,14 @@ struct OriginalWriter: Sendable {
     func add(_ hostname: Hostname) throws {
         var delay = 10
         while try !FileSystem.makeDirectory(
-            directory.routesLock,
+            directory[.routesLock],
             mode: FilePermissions(rawValue: 0o755),
         ) {
             SystemClock.sleep(for: .milliseconds(delay + Int.random(in: 0...delay)))
             delay = min(delay * 2, 100)
         }
-        defer { try? FileSystem.removeDirectory(directory.routesLock) }
-        var list = try JSONValue(parsing: AtomicFile.read(directory.routes)).array ?? []
+        defer { try? FileSystem.removeDirectory(directory[.routesLock]) }
+        var list = try JSONValue(parsing: AtomicFile.read(directory[.routes])).array ?? []
         let entry: JSONObject = [
             "hostname": .string(hostname.description), "port": .integer(4001), "pid": .integer(0),
         ]
@@ -27,8 +27,8 @@ struct OriginalWriter: Sendable {
 
     func write(_ text: String, byHalves: Bool) throws {
         if byHalves {
-            try AtomicFile.writeInPlace(text.prefix(text.count / 2).utf8, to: directory.routes)
+            try AtomicFile.writeInPlace(text.prefix(text.count / 2).utf8, to: directory[.routes])
         }
-        try AtomicFile.writeInPlace(text.utf8, to: directory.routes)
+        try AtomicFile.writeInPlace(text.utf8, to: directory[.routes])
     }
 }

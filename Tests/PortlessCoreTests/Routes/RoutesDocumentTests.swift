@@ -53,4 +53,19 @@ import Testing
         let strange = try #require(try entry(#"{"hostname":"a b","port":70000,"pid":1}"#))
         #expect(strange.route == nil)
     }
+
+    @Test(arguments: [
+        #"[{"hostname":"a.localhost","port":99999999999999999999,"pid":0}]"#,
+        #"[{"hostname":"a.localhost","port":4001,"pid":99999999999999999999}]"#,
+    ])
+    func `a number that no port and no process can have is damage, and no entry less`(
+        text: String
+    )
+        throws
+    {
+        let error = #expect(throws: RoutesFileProblem.self) {
+            try RoutesDocument(parsing: Array(text.utf8))
+        }
+        #expect(error?.description.contains("\"a.localhost\"") == true)
+    }
 }

@@ -29,7 +29,7 @@ import Testing
             let directory = StateDirectory(path: folder)
             let file = RoutesFile(directory: directory) { _ in }
             for port in 4000..<4500 {
-                try AtomicFile.writeInPlace(list(port).utf8, to: directory.routes)
+                try AtomicFile.writeInPlace(list(port).utf8, to: directory[.routes])
                 #expect(file.current().routes.map(\.port.number) == [port])
             }
         }
@@ -41,8 +41,8 @@ import Testing
         while isSeen == nil {
             try TemporaryDirectory.with { folder in
                 let directory = StateDirectory(path: folder)
-                try AtomicFile.writeInPlace(list(4001).utf8, to: directory.routes)
-                let status = try #require(try FileStatus.of(directory.routes))
+                try AtomicFile.writeInPlace(list(4001).utf8, to: directory[.routes])
+                let status = try #require(try FileStatus.of(directory[.routes]))
                 let file = RoutesFile(
                     directory: directory,
                     lookUp: { _ in status },
@@ -51,7 +51,7 @@ import Testing
                 _ = file.current()
                 let wasInTime =
                     SystemClock.now - status.changed < RoutesFile.clockTick(of: status)
-                try AtomicFile.writeInPlace(list(4002).utf8, to: directory.routes)
+                try AtomicFile.writeInPlace(list(4002).utf8, to: directory[.routes])
                 let ports = file.current().routes.map(\.port.number)
                 if wasInTime { isSeen = ports == [4002] }
             }
@@ -62,15 +62,15 @@ import Testing
     @Test func `unchanged routes are the very same object`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            try directory.write(list(4001), to: directory.routes)
+            try directory.write(list(4001), to: directory[.routes])
             let file = RoutesFile(directory: directory) { _ in }
             let first = file.current()
             #expect(file.current() === first)
             letClockTick()
             #expect(file.current() === first)
-            try directory.write(list(4001), to: directory.routes)
+            try directory.write(list(4001), to: directory[.routes])
             #expect(file.current() === first)
-            try directory.write(list(4002), to: directory.routes)
+            try directory.write(list(4002), to: directory[.routes])
             #expect(file.current() !== first)
         }
     }
@@ -80,7 +80,7 @@ import Testing
             let directory = StateDirectory(path: folder)
             try directory.write(
                 #"[{"hostname":"a.localhost","port":4001,"pid":1}]"#,
-                to: directory.routes,
+                to: directory[.routes],
             )
             let parses = Mutex(0)
             let file = RoutesFile(
@@ -101,19 +101,19 @@ import Testing
     @Test func `what can't be read leaves the routes in force and is told once`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            try directory.write(list(4001), to: directory.routes)
+            try directory.write(list(4001), to: directory[.routes])
             var problems: [String] = []
             let file = RoutesFile(directory: directory) { problems.append($0) }
             let good = file.current()
-            try AtomicFile.writeInPlace("[{".utf8, to: directory.routes)
+            try AtomicFile.writeInPlace("[{".utf8, to: directory[.routes])
             for _ in 0..<10 { #expect(file.current() === good) }
             letClockTick()
             for _ in 0..<10 { #expect(file.current() === good) }
             #expect(problems.count == 1)
-            #expect(problems.first?.contains(directory.routes.string) == true)
-            try AtomicFile.writeInPlace(list(4001, 4002).utf8, to: directory.routes)
+            #expect(problems.first?.contains(directory[.routes].string) == true)
+            try AtomicFile.writeInPlace(list(4001, 4002).utf8, to: directory[.routes])
             #expect(file.current().routes.count == 2)
-            try AtomicFile.writeInPlace("[{".utf8, to: directory.routes)
+            try AtomicFile.writeInPlace("[{".utf8, to: directory[.routes])
             _ = file.current()
             #expect(problems.count == 2)
         }
@@ -124,9 +124,9 @@ import Testing
             let directory = StateDirectory(path: folder)
             let file = RoutesFile(directory: directory) { _ in }
             for _ in 0..<3 {
-                try directory.write(list(4001), to: directory.routes)
+                try directory.write(list(4001), to: directory[.routes])
                 #expect(file.current().routes.count == 1)
-                try FileSystem.removeFile(directory.routes)
+                try FileSystem.removeFile(directory[.routes])
                 #expect(file.current().routes.isEmpty)
             }
         }
@@ -137,7 +137,7 @@ import Testing
             let directory = StateDirectory(path: folder)
             try directory.write(
                 #"[{"hostname":"a.localhost","port":1,"pid":5},{"hostname":"b","port":2,"pid":6}]"#,
-                to: directory.routes,
+                to: directory[.routes],
             )
             let file = RoutesFile(
                 directory: directory,

@@ -39,7 +39,7 @@ import Testing
             let entries = try store.list()
             #expect(Set(entries.map(\.hostname)).count == 200)
             #expect(Set(entries.map(\.port)).count == 200)
-            #expect(try FileStatus.of(store.directory.routesLock) == nil)
+            #expect(try FileStatus.of(store.directory[.routesLock]) == nil)
         }
     }
 
@@ -66,13 +66,13 @@ import Testing
             let directory = StateDirectory(path: folder)
             let store = RoutesStore(directory: directory)
             let content = #"[{"hostname":"a.localhost","port":4001,"pid":0}]"#
-            try directory.write(String(content.prefix(20)), to: directory.routes)
+            try directory.write(String(content.prefix(20)), to: directory[.routes])
             try onThreads(2) { index in
                 if index == 0 {
                     #expect(try store.list().map(\.hostname) == ["a.localhost"])
                 } else {
                     SystemClock.sleep(for: .milliseconds(60))
-                    try AtomicFile.writeInPlace(content.utf8, to: directory.routes)
+                    try AtomicFile.writeInPlace(content.utf8, to: directory[.routes])
                 }
             }
         }
@@ -81,7 +81,7 @@ import Testing
     @Test func `an abandoned lock is waited out and removed`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            _ = try FileSystem.makeDirectory(directory.routesLock, mode: .ownerReadWriteExecute)
+            _ = try FileSystem.makeDirectory(directory[.routesLock], mode: .ownerReadWriteExecute)
             var lock = RoutesLock(directory: directory)
             lock.timing.staleness = .milliseconds(200)
             lock.timing.patience = .milliseconds(400)
@@ -90,7 +90,7 @@ import Testing
                 #expect(hold.isIntact)
                 #expect(ContinuousClock.now - start > .milliseconds(150))
             }
-            #expect(try FileStatus.of(directory.routesLock) == nil)
+            #expect(try FileStatus.of(directory[.routesLock]) == nil)
         }
     }
 
@@ -98,21 +98,21 @@ import Testing
     func `a lock of the year 1600, 2400 or 9999 is removed`(seconds: Int) throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            _ = try FileSystem.makeDirectory(directory.routesLock, mode: .ownerReadWriteExecute)
-            try setTime(of: directory.routesLock, seconds)
+            _ = try FileSystem.makeDirectory(directory[.routesLock], mode: .ownerReadWriteExecute)
+            try setTime(of: directory[.routesLock], seconds)
             var lock = RoutesLock(directory: directory)
             lock.timing.staleness = .milliseconds(200)
             lock.timing.patience = .milliseconds(400)
             try lock.withLock { hold in #expect(hold.isIntact) }
-            #expect(try FileStatus.of(directory.routesLock) == nil)
+            #expect(try FileStatus.of(directory[.routesLock]) == nil)
         }
     }
 
     @Test func `a lock of the future whose holder works is waited for`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            _ = try FileSystem.makeDirectory(directory.routesLock, mode: .ownerReadWriteExecute)
-            try setTime(of: directory.routesLock, 13_569_465_600)
+            _ = try FileSystem.makeDirectory(directory[.routesLock], mode: .ownerReadWriteExecute)
+            try setTime(of: directory[.routesLock], 13_569_465_600)
             try onThreads(2) { index in
                 guard index == 0 else {
                     return try RoutesLock(directory: directory).withLock { _ in
@@ -121,7 +121,7 @@ import Testing
                 }
                 SystemClock.sleep(for: .milliseconds(60))
                 try AtomicFile.writeInPlace([], to: folder.appending("released"))
-                try FileSystem.removeDirectory(directory.routesLock)
+                try FileSystem.removeDirectory(directory[.routesLock])
             }
         }
     }
@@ -129,10 +129,10 @@ import Testing
     @Test func `what a process left that was killed while it removed a lock goes, too`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            for path in [directory.routesLock, folder.appending("routes.lock.abc")] {
+            for path in [directory[.routesLock], folder.appending("routes.lock.abc")] {
                 _ = try FileSystem.makeDirectory(path, mode: .ownerReadWriteExecute)
             }
-            try setTime(of: directory.routesLock, 0)
+            try setTime(of: directory[.routesLock], 0)
             try RoutesLock(directory: directory).withLock { _ in }
             #expect(DirectoryListing.names(folder) == ["routes.queue"])
         }
@@ -147,20 +147,20 @@ import Testing
     @Test func `a lock that stays young is an error that names it`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            _ = try FileSystem.makeDirectory(directory.routesLock, mode: .ownerReadWriteExecute)
+            _ = try FileSystem.makeDirectory(directory[.routesLock], mode: .ownerReadWriteExecute)
             var lock = RoutesLock(directory: directory)
             lock.timing.patience = .milliseconds(100)
             let error = #expect(throws: RoutesError.self) { try lock.withLock { _ in } }
             #expect(error?.description.contains("Failed to acquire route lock") == true)
-            #expect(error?.description.contains(directory.routesLock.string) == true)
-            #expect(try FileStatus.of(directory.routesLock) != nil)
+            #expect(error?.description.contains(directory[.routesLock].string) == true)
+            #expect(try FileStatus.of(directory[.routesLock]) != nil)
         }
     }
 
     @Test func `who lost the lock notices, and leaves the thief's alone`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            let path = directory.routesLock
+            let path = directory[.routesLock]
             try RoutesLock(directory: directory).withLock { hold in
                 try FileSystem.removeDirectory(path)
                 #expect(!hold.isIntact)
@@ -182,7 +182,7 @@ import Testing
                 rounds += 1
                 if rounds == 1 {
                     // As if we had been suspended for longer than the lock lives.
-                    try FileSystem.removeDirectory(directory.routesLock)
+                    try FileSystem.removeDirectory(directory[.routesLock])
                     try original.add(hostname(2))
                 }
                 return 4001

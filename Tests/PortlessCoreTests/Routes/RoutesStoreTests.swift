@@ -21,13 +21,13 @@ import Testing
     ) throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            if let content { try directory.write(content, to: directory.routes) }
+            if let content { try directory.write(content, to: directory[.routes]) }
             try body(RoutesStore(directory: directory) { alive.contains($0.pid) })
         }
     }
 
     private func text(_ store: RoutesStore) throws -> String? {
-        try store.directory.text(of: store.directory.routes)
+        try store.directory.text(of: .routes)
     }
 
     @Test func `a missing file is an empty list`() throws {
@@ -224,7 +224,7 @@ import Testing
         try withStore(content: content) { store in
             try store.update(hostnames("a.localhost")[0]) { $0.ngrokURL = "https://n" }
             _ = try store.register(hostnames("b.localhost"), owner: .process(us)) { _ in 4002 }
-            let value = try JSONValue(parsing: AtomicFile.read(store.directory.routes))
+            let value = try JSONValue(parsing: AtomicFile.read(store.directory[.routes]))
             #expect(value.array?.first == .string("note"))
             #expect(value.array?[1]["future"] == .object(["x": .array([.number("1.0")])]))
             #expect(value.array?[1]["ngrokUrl"] == .string("https://n"))
@@ -251,7 +251,7 @@ import Testing
             let error = #expect(throws: RoutesError.self) {
                 try store.register(hostnames("a.localhost"), owner: .process(us)) { _ in 4001 }
             }
-            #expect(error?.description.contains(store.directory.routes.string) == true)
+            #expect(error?.description.contains(store.directory[.routes].string) == true)
             #expect(throws: RoutesError.self) { try store.list() }
             let remaining = try text(store)
             #expect(remaining == content)
@@ -293,13 +293,13 @@ import Testing
     {
         try withStore { store in
             let directory = store.directory
-            func inode() throws -> UInt64? { try FileStatus.of(directory.routes)?.inode }
+            func inode() throws -> UInt64? { try FileStatus.of(directory[.routes])?.inode }
             _ = try store.register(hostnames("a.localhost"), owner: .alias) { _ in 1 }
             let first = try inode()
             _ = try store.register(hostnames("b.localhost"), owner: .alias) { _ in 2 }
             let second = try inode()
             #expect(first != second)
-            try directory.write("200", to: directory.proxyPID)
+            try directory.write("200", to: directory[.proxyPID])
             _ = try store.register(hostnames("c.localhost"), owner: .alias) { _ in 3 }
             #expect(try inode() == second)
             #expect(try store.list().count == 3)

@@ -74,12 +74,12 @@ import Testing
     @Test func `secrets are readable by their owner only`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            try directory.write("key", to: directory.caKey, isSecret: true)
-            try directory.write("cert", to: directory.caCertificate)
-            #expect(try permissions(directory.caKey) == 0o600)
-            #expect(try permissions(directory.caCertificate) == 0o644)
-            #expect(try directory.text(of: directory.caKey) == "key")
-            #expect(try directory.text(of: directory.proxyLog) == nil)
+            try directory.write("key", to: directory[.caKey], isSecret: true)
+            try directory.write("cert", to: directory[.caCertificate])
+            #expect(try permissions(directory[.caKey]) == 0o600)
+            #expect(try permissions(directory[.caCertificate]) == 0o644)
+            #expect(try directory.text(of: .caKey) == "key")
+            #expect(try directory.text(of: .proxyLog) == nil)
         }
     }
 
@@ -92,8 +92,8 @@ import Testing
                 owner: owner,
             )
             try directory.create(userID: 0)
-            try directory.write("1", to: directory.proxyTLS)
-            for path in [folder.appending("a"), directory.path, directory.proxyTLS] {
+            try directory.write("1", to: directory[.proxyTLS])
+            for path in [folder.appending("a"), directory.path, directory[.proxyTLS]] {
                 #expect(try FileStatus.of(path)?.owner == owner)
             }
         }

@@ -35,4 +35,27 @@ import Testing
             #expect(text == "127.0.0.1 localhost\n")
         }
     }
+
+    @Test func `settings and certificates that the user has put there stay`() async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            world.context.runner = EmptyRunner()
+            try world.root.write("hosts", "")
+            let state = try world.state
+            _ = try FileSystem.makeDirectory(state.path, mode: .ownerReadWriteExecute)
+            let kept: [StateFile] = [
+                .configuration, .originalCertificate, .originalKey, .serverCertificates,
+            ]
+            let files = StateFile.all.filter { $0.kind == .file || $0.kind == .log }
+            for file in files where file.cleaning == .deleted || kept.contains(file) {
+                try state.path.write(file.name, "")
+            }
+            try state.path.write("certs/cert.pem", "mine")
+            try state.path.write("server-key.pem", "mine")
+
+            let result = await world.run("clean")
+            #expect(result.code == 0, "\(result.talk)")
+            #expect(Set(DirectoryListing.names(state.path)) == Set(kept.map(\.name)))
+        }
+    }
 }

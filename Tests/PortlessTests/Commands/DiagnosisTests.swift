@@ -24,7 +24,7 @@ import Testing
         #expect(Diagnosis.fail(telling: Failure("Bad")) == .fail("Bad"))
     }
 
-    @Test func `a finding is an object in JSON`() {
+    @Test func `a diagnosis is an object in JSON`() {
         #expect(Diagnosis.warn("hm", hint: "do").json["status"]?.string == "warn")
         #expect(Diagnosis.warn("hm", hint: "do").json["hint"]?.string == "do")
         #expect(Diagnosis.ok("fine").json["hint"] == nil)

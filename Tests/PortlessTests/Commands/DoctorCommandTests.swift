@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import SystemPackage
 import Testing
 
 @testable import portless
@@ -27,6 +28,28 @@ import Testing
             #expect(result.output.contains("Summary: 0 failures, 1 warnings."))
             let state = try world.state.path
             #expect(try FileStatus.of(state) == nil)
+        }
+    }
+
+    @Test
+    func `a secret that others can read is a failure, and a file that they can change is told`()
+        async throws
+    {
+        try await withHealthyWorld { world in
+            #expect(await world.run("alias db 5432").code == 0)
+            world.context.listeningPorts = { [5432] }
+            let state = try world.state
+            try state.write("secret", to: state[.serverToken], isSecret: true)
+            #expect(await world.run("doctor").code == 0)
+            try FileSystem.setPermissions([.ownerReadWrite, .otherRead], of: state[.serverToken])
+            try FileSystem.setPermissions([.ownerReadWrite, .otherWrite], of: state[.routes])
+            let result = await world.run("doctor")
+            #expect(result.code == 1)
+            #expect(
+                result.output.contains("fail Others may read the secret in \(state[.serverToken]).")
+            )
+            #expect(result.output.contains("warn Others may write to \(state[.routes])."))
+            #expect(result.output.contains("chmod 644 \(state[.routes])"))
         }
     }
 
@@ -58,20 +81,20 @@ import Testing
 
     @Test func `a name that leads here for both families is fine`() {
         let both = [IPAddress.loopbackIPv6, .loopbackIPv4]
-        #expect(Resolution.finding(for: "app.localhost", addresses: both) == nil)
+        #expect(Resolution.diagnosis(of: "app.localhost", addresses: both) == nil)
     }
 
     @Test func `an unknown name, a foreign address and a missing family are told`() throws {
-        func finding(_ addresses: [IPAddress]) throws -> Diagnosis {
-            try #require(Resolution.finding(for: "app.localhost", addresses: addresses))
+        func diagnosis(_ addresses: [IPAddress]) throws -> Diagnosis {
+            try #require(Resolution.diagnosis(of: "app.localhost", addresses: addresses))
         }
-        #expect(try finding([]).status == .warn)
-        let overridden = try finding([.loopbackIPv4, #require(vpn)])
+        #expect(try diagnosis([]).status == .warn)
+        let overridden = try diagnosis([.loopbackIPv4, #require(vpn)])
         #expect(overridden.status == .warn)
         #expect(overridden.text.contains("resolves to 10.8.0.1"))
-        let first = try finding([.loopbackIPv4])
+        let first = try diagnosis([.loopbackIPv4])
         #expect(first.text.contains("IPv4 only"))
-        let second = try finding([.loopbackIPv6])
+        let second = try diagnosis([.loopbackIPv6])
         #expect(second.text.contains("IPv6 only"))
     }
 }

@@ -1,7 +1,7 @@
-import PortlessCore
 import SystemPackage
 import Testing
 
+@testable import PortlessCore
 @testable import portless
 
 @Suite struct OpenCommandTests {

@@ -1,8 +1,8 @@
 import HostSystem
-import PortlessCore
 import SystemPackage
 import Testing
 
+@testable import PortlessCore
 @testable import portless
 
 @Suite struct PortsKillCommandTests {

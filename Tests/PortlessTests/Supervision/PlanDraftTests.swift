@@ -1,8 +1,8 @@
-import PortlessCore
 import Projects
 import SystemPackage
 import Testing
 
+@testable import PortlessCore
 @testable import portless
 
 struct PlanDraftTests {

@@ -1,6 +1,6 @@
-import PortlessCore
 import Testing
 
+@testable import PortlessCore
 @testable import Projects
 
 struct PortCheckTests {

@@ -15,7 +15,7 @@ import Testing
             #expect(token.text.utf8.count == 64)
             #expect(try APIToken.prepare(in: directory) == token)
             #expect(try APIToken.read(from: directory) == token)
-            let status = try #require(try FileStatus.of(directory.serverToken))
+            let status = try #require(try FileStatus.of(directory[.serverToken]))
             #expect(status.permissions == .ownerReadWrite)
         }
     }
@@ -26,10 +26,10 @@ import Testing
             _ = try APIToken.prepare(in: directory)
             try FileSystem.setPermissions(
                 [.ownerReadWrite, .groupRead, .otherRead],
-                of: directory.serverToken,
+                of: directory[.serverToken],
             )
             _ = try APIToken.read(from: directory)
-            let status = try #require(try FileStatus.of(directory.serverToken))
+            let status = try #require(try FileStatus.of(directory[.serverToken]))
             #expect(status.permissions == .ownerReadWrite)
         }
     }
@@ -38,7 +38,7 @@ import Testing
     func `a file that was cut short is no secret`(text: String) throws {
         try TemporaryDirectory.with { path in
             let directory = StateDirectory(path: path)
-            try directory.write(text, to: directory.serverToken)
+            try directory.write(text, to: directory[.serverToken])
             let token = try APIToken.prepare(in: directory)
             #expect(token.text.utf8.count == 64)
         }

@@ -70,7 +70,7 @@ import Testing
             let folder = ServerCertificateFolder(directory: directory)
             try await TestCertificates.issue(in: directory, daysAgo: 380)
             let old = try #require(folder.pair())
-            try FileRemoval.remove(directory.caKey)
+            try FileRemoval.remove(directory[.caKey])
             let report = try #require(await firstReport(directory))
             #expect(report.contains("(good until \(old.notAfter.day))"))
             #expect(report.contains("The CA that signed it is gone."))

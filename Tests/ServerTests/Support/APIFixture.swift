@@ -4,13 +4,13 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOEmbedded
-import PortlessCore
 import Projects
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
 
+@testable import PortlessCore
 @testable import Server
 
 /// All of the API without a socket: requests go to the router as they are.

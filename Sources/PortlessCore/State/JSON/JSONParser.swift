@@ -7,12 +7,11 @@ extension JSONValue {
 }
 
 private struct JSONParser {
-    /// Deeper nesting than any real file has; without a limit a hostile one overflows the stack.
+    /// More than any real file has; without a limit a hostile file overflows the stack.
     private static let mostLevels = 128
-    /// More members and elements than any file of ours has; they take several times the memory of
-    /// their text.
+    /// More than any file of ours has; values take several times the memory of their text.
     private static let mostValues = 250_000
-    /// More digits than any number has that a program can use; converting them takes time.
+    /// More than any useful number has; converting digits takes time.
     private static let mostDigits = 1000
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 

@@ -62,7 +62,7 @@ extension JSONValue {
     private static func writeQuoted(_ string: String, to text: inout String) {
         text += "\""
         defer { text += "\"" }
-        // Nearly all texts are as they stand, and copied at one go.
+        // Nearly all strings need no escapes and are copied as a whole.
         guard string.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
             text += string
             return

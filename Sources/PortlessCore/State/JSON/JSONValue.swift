@@ -1,8 +1,7 @@
-/// A JSON document that keeps what it was read with: the order of keys, unknown fields and the
-/// digits of numbers.
+/// A JSON document that keeps the order of keys, unknown fields and the digits of numbers.
 ///
-/// State files are shared with other versions and with the original `portless`, so what this
-/// program does not know has to survive its writing.
+/// State files are shared with other versions and with the original `portless`, so fields that this
+/// program doesn't know have to survive.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -16,7 +15,7 @@ package enum JSONValue: Hashable, Sendable {
         .number(String(value))
     }
 
-    /// Null for infinity and what is not a number, which JSON has no words for.
+    /// Null for infinity and NaN, which JSON can't express.
     package static func decimal(_ value: Double) -> JSONValue {
         value.isFinite ? .number(String(value)) : .null
     }
@@ -46,18 +45,18 @@ package enum JSONValue: Hashable, Sendable {
         return Double(digits).flatMap(Integer.init(exactly:))
     }
 
-    /// The value of a number, with or without a fraction, where it isn't beyond all that can be had.
+    /// The value of a finite number.
     package var decimal: Double? {
         guard case .number(let digits) = self, let value = Double(digits) else { return nil }
         return value.isFinite ? value : nil
     }
 
-    /// Milliseconds since 1970, as far as dates are written: in the years 0 to 9999.
+    /// Milliseconds since 1970, clamped to the years 0 to 9999.
     package var time: Int64? {
         integer(as: Int64.self).map { min(max($0, -62_167_219_200_000), 253_402_300_799_999) }
     }
 
-    /// How many of something there are: not fewer than none, and so that adding to it fits.
+    /// A count, clamped so that adding to it can't overflow.
     package var count: Int? {
         integer.map { min(max($0, 0), 1_000_000_000) }
     }
@@ -77,10 +76,9 @@ package enum JSONValue: Hashable, Sendable {
     }
 }
 
-/// The members of a JSON object in the order of the file; of equal keys the last value counts, as
-/// everywhere in JavaScript.
+/// The members of a JSON object in the order of the file; of equal keys the last value counts.
 package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-    /// Up to here a search through the members is quicker than a dictionary.
+    /// Up to this many members a search is quicker than a dictionary.
     private static let longestSearch = 16
 
     package private(set) var members: [(key: String, value: JSONValue)] = []

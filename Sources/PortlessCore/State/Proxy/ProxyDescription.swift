@@ -6,43 +6,20 @@ package struct ProxyDescription: Hashable, Sendable {
     package var isRunning: Bool
     package var port: Port
     package var usesTLS: Bool
-    package var usesCustomCertificate: Bool
+    package var usesCustomCertificate = false
     package var tlds: [TLD]
-    package var isLAN: Bool
+    package var isLAN = false
     package var lanAddress: String?
     /// The version of the proxy if it is ours; nil for the original's.
     package var version: String?
-
-    package init(
-        stateDirectory: StateDirectory,
-        isRunning: Bool,
-        port: Port,
-        usesTLS: Bool,
-        usesCustomCertificate: Bool = false,
-        tlds: [TLD],
-        isLAN: Bool = false,
-        lanAddress: String? = nil,
-        version: String? = nil,
-    ) {
-        self.stateDirectory = stateDirectory
-        self.isRunning = isRunning
-        self.port = port
-        self.usesTLS = usesTLS
-        self.usesCustomCertificate = usesCustomCertificate
-        self.tlds = tlds
-        self.isLAN = isLAN
-        self.lanAddress = lanAddress
-        self.version = version
-    }
 
     package func url(for hostname: Hostname) -> String {
         BareURL(usesTLS: usesTLS, host: hostname.description, port: port).description
     }
 
-    /// What an explicit request asks for and this proxy doesn't do, each in a few words.
+    /// The parts of an explicit request that this proxy doesn't fulfil, each in a few words.
     ///
-    /// Of a running proxy only the state files are known, which tell neither wildcards nor the
-    /// paths of certificates.
+    /// The state files of a running proxy tell neither wildcards nor the paths of certificates.
     package func differences(from request: ProxyRequest) -> [String] {
         var result: [String] = []
         let wanted = ProxySettings(request, remembersLAN: isLAN)
@@ -116,7 +93,7 @@ package struct ProxyDiscovery {
         )
     }
 
-    /// A proxy that is too busy to answer in time still listens, and its process is alive.
+    /// A proxy that is too busy to answer in time still listens.
     private func isProxy(_ port: Port, _ markers: ProxyMarkers) -> Bool {
         if probe(port) { return true }
         guard let process = markers.process, isAlive(process) else { return false }
@@ -143,7 +120,7 @@ package struct ProxyDiscovery {
     }
 }
 
-/// A URL of scheme, host and port, the port left out where the scheme implies it.
+/// A URL of scheme, host and port, without the scheme's default port.
 package struct BareURL: Hashable, Sendable, CustomStringConvertible {
     package var usesTLS: Bool
     package var host: String

@@ -1,7 +1,6 @@
 package import HostSystem
-import SystemPackage
 
-/// What the files of a state directory say of the proxy that runs on it, or ran and was killed.
+/// The proxy that runs on a state directory, or ran and was killed, as its files describe it.
 package struct ProxyMarkers: Hashable, Sendable {
     package var pid: Int32?
     package var port: Port?
@@ -10,7 +9,7 @@ package struct ProxyMarkers: Hashable, Sendable {
     package var tlds: [TLD] = [.localhost]
     /// The address under which the proxy is published in the local network.
     package var lanAddress: String?
-    /// What our own proxy wrote; a leftover where the original's has been started since.
+    /// The record of our own proxy; outdated if the original has been started since.
     package var record: ProxyRecord?
 
     package init() {}
@@ -18,7 +17,7 @@ package struct ProxyMarkers: Hashable, Sendable {
     /// Nil where the proxy is the original's.
     package var version: String? { record?.process.pid == pid ? record?.version : nil }
 
-    /// The process, told apart from a later one with its PID where the proxy is ours.
+    /// The process, with its start time if the proxy is ours.
     package var process: ProcessIdentity? {
         guard let pid = pid ?? record?.process.pid else { return nil }
         if let record, record.process.pid == pid { return record.process }
@@ -33,10 +32,10 @@ package struct ProxyMarkers: Hashable, Sendable {
     }
 }
 
-/// What our own proxy tells of itself beside the files that the original knows as well.
+/// What only our own proxy records about itself.
 ///
-/// Its presence also shows that the proxy isn't the original, whose watcher goes blind when
-/// `routes.json` is replaced rather than overwritten.
+/// It also shows that the proxy isn't the original, whose watcher goes blind when `routes.json` is
+/// replaced rather than overwritten.
 package struct ProxyRecord: Hashable, Sendable {
     package let version: String
     /// The holder, which ends the proxy with itself.
@@ -73,33 +72,33 @@ extension StateDirectory {
     /// Reads the markers; what can't be understood counts as absent, as it does for the original.
     package func proxyMarkers() throws -> ProxyMarkers {
         var markers = ProxyMarkers()
-        markers.pid = try text(of: proxyPID).flatMap { Int32($0.trimmingBlanks) }
+        markers.pid = try text(of: .proxyPID).flatMap { Int32($0.trimmingBlanks) }
             .flatMap { $0 > 0 ? $0 : nil }
-        markers.port = try text(of: proxyPort).flatMap { Port($0.trimmingBlanks) }
-        markers.usesTLS = try text(of: proxyTLS) != nil
-        markers.usesCustomCertificate = try text(of: proxyCustomCertificate) != nil
-        markers.tlds = Self.tlds(list: try text(of: proxyTLDs), first: try text(of: proxyTLD))
-        markers.lanAddress = try text(of: proxyLAN)?.trimmingBlanks
-        markers.record = try text(of: proxyRecord)
+        markers.port = try text(of: .proxyPort).flatMap { Port($0.trimmingBlanks) }
+        markers.usesTLS = try text(of: .proxyTLS) != nil
+        markers.usesCustomCertificate = try text(of: .proxyCustomCertificate) != nil
+        markers.tlds = Self.tlds(list: try text(of: .proxyTLDs), first: try text(of: .proxyTLD))
+        markers.lanAddress = try text(of: .proxyLAN)?.trimmingBlanks
+        markers.record = try text(of: .proxyRecord)
             .flatMap { try? JSONValue(parsing: $0.utf8) }
             .flatMap(ProxyRecord.init)
         return markers
     }
 
-    /// Writes the markers, those that other processes look for first last.
+    /// Writes the markers; those that other processes read first come last.
     package func write(_ markers: ProxyMarkers) throws {
-        try set(proxyRecord, to: markers.record?.json.formatted)
-        try set(proxyTLS, to: markers.usesTLS ? "1" : nil)
-        try set(proxyCustomCertificate, to: markers.usesCustomCertificate ? "1" : nil)
+        try set(.proxyRecord, to: markers.record?.json.formatted)
+        try set(.proxyTLS, to: markers.usesTLS ? "1" : nil)
+        try set(.proxyCustomCertificate, to: markers.usesCustomCertificate ? "1" : nil)
         let isDefault = markers.tlds == [.localhost]
         try set(
-            proxyTLDs,
+            .proxyTLDs,
             to: isDefault ? nil : markers.tlds.map { "\($0)\n" }.joined(),
         )
-        try set(proxyTLD, to: isDefault ? nil : markers.tlds.first?.description)
-        try set(proxyLAN, to: markers.lanAddress)
-        try set(proxyPort, to: markers.port?.description)
-        try set(proxyPID, to: markers.pid.map { String($0) })
+        try set(.proxyTLD, to: isDefault ? nil : markers.tlds.first?.description)
+        try set(.proxyLAN, to: markers.lanAddress)
+        try set(.proxyPort, to: markers.port?.description)
+        try set(.proxyPID, to: markers.pid.map { String($0) })
     }
 
     /// Removes the markers unless another proxy has written its own since.
@@ -109,8 +108,9 @@ extension StateDirectory {
         try write(ProxyMarkers())
     }
 
-    private func set(_ file: FilePath, to text: String?) throws {
-        if let text { try write(text, to: file) } else { try FileSystem.removeFile(file) }
+    private func set(_ file: StateFile, to text: String?) throws {
+        let path = self[file]
+        if let text { try write(text, to: path) } else { try FileSystem.removeFile(path) }
     }
 
     /// One a line, or a JSON array, or separated by commas: all three have been written.

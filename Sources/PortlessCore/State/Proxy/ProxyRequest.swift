@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// What the environment and the flags ask of the proxy; nil is what they say nothing about.
+/// What the environment and the flags ask of the proxy; nil where they don't ask for anything.
 package struct ProxyRequest: Hashable, Sendable {
     package struct CertificateFiles: Hashable, Sendable {
         package var certificate: FilePath
@@ -52,10 +52,10 @@ package struct ProxyRequest: Hashable, Sendable {
         return result
     }
 
-    /// This request, and for the rest what a proxy that was killed had been started with.
+    /// This request, completed by the settings of a proxy that was killed.
     ///
-    /// For starting it again unasked only: whoever starts a proxy by hand gets what they ask for,
-    /// so an old TLD never comes back.
+    /// Only for an automatic start: a user who starts the proxy gets exactly what they ask for, and no
+    /// old TLD.
     package func continuing(_ leftover: ProxyMarkers) -> ProxyRequest {
         guard let leftoverPort = leftover.port else { return self }
         var result = self
@@ -70,12 +70,12 @@ package struct ProxyRequest: Hashable, Sendable {
     static func isFalse(_ text: String) -> Bool { ["0", "false"].contains(text.lowercased()) }
 }
 
-/// With what the proxy is to run: a request with every gap filled.
+/// The settings that the proxy runs with: a request with its gaps filled.
 package struct ProxySettings: Hashable, Sendable {
     package var port: Port
     package var usesTLS: Bool
     package var isLAN: Bool
-    /// A pinned address; nil in LAN mode means the one that the machine has at the moment.
+    /// A pinned address; nil in LAN mode means the machine's current one.
     package var lanAddress: String?
     package var tlds: [TLD]
     package var usesWildcards: Bool
@@ -83,7 +83,7 @@ package struct ProxySettings: Hashable, Sendable {
     /// The requested TLDs, where LAN mode overrides them.
     package var ignoredTLDs: [TLD]
 
-    /// Where the proxy goes when it can't have 443 or 80.
+    /// The port of a proxy that can't have 443 or 80.
     package static let fallbackPort: Port = 1355
 
     /// `remembersLAN` tells whether the proxy was last run in LAN mode.

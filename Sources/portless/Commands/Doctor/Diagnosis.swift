@@ -1,6 +1,6 @@
 import PortlessCore
 
-/// One thing that `doctor` looked at.
+/// The result of one check of `doctor`.
 struct Diagnosis: Equatable, Sendable {
     enum Status: String, Sendable {
         case ok, warn, fail, info

@@ -3,7 +3,7 @@ import Machine
 import PortlessCore
 
 extension Doctor {
-    /// The proxy makes a CA anew that is as near to its end as this.
+    /// The proxy replaces a CA in its last days.
     private static let renewedBeforeDays = 7
 
     func authority() -> [Diagnosis] {
@@ -26,10 +26,10 @@ extension Doctor {
     }
 
     private func validity(_ authority: CertificateAuthority) -> [Diagnosis] {
-        var findings: [Diagnosis] = []
+        var diagnoses: [Diagnosis] = []
         if authority.notBefore > .now {
-            // Not replaced: a clock that is wrong for a moment must not cost the machine's trust.
-            findings.append(
+            // Not replaced: a clock that is wrong for a moment must not end the machine's trust.
+            diagnoses.append(
                 .fail(
                     "The certificate authority is valid from \(authority.notBefore.day) only.",
                     hint: "Is the clock right? If so: portless clean && portless trust",
@@ -37,11 +37,11 @@ extension Doctor {
             )
         }
         if authority.notAfter < .now {
-            findings.append(
+            diagnoses.append(
                 .fail("The certificate authority has expired.", hint: "portless proxy restart")
             )
         } else if authority.notAfter < .now.advanced(byDays: Self.renewedBeforeDays) {
-            findings.append(
+            diagnoses.append(
                 .warn(
                     "The certificate authority expires within \(Self.renewedBeforeDays) days.",
                     hint: "portless proxy restart",
@@ -50,7 +50,7 @@ extension Doctor {
         }
         let foreign = proxy.tlds.filter { !authority.scope.covers($0.hostname) }
         if let tld = foreign.first {
-            findings.append(
+            diagnoses.append(
                 .warn(
                     "The certificate authority may not sign for names under .\(tld).",
                     hint: "portless proxy restart",
@@ -58,14 +58,14 @@ extension Doctor {
             )
         }
         if authority.scope == .everything {
-            findings.append(
+            diagnoses.append(
                 .warn(
                     "The certificate authority may sign for every name, as the original made it.",
                     hint: "Replace it with a constrained one: portless clean && portless trust",
                 )
             )
         }
-        return findings
+        return diagnoses
     }
 
     private func trust() throws -> [Diagnosis] {

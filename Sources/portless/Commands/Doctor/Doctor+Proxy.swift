@@ -2,11 +2,11 @@ import HostSystem
 import PortlessCore
 
 extension Doctor {
-    func proxyFindings() throws -> [Diagnosis] {
-        var findings = try pidFile()
+    func proxyDiagnoses() throws -> [Diagnosis] {
+        var diagnoses = try pidFile()
         guard proxy.isRunning else {
             if let holder = context.holder(proxy.port) {
-                findings.append(
+                diagnoses.append(
                     .fail(
                         """
                         Port \(proxy.port) is in use, but it is not a portless proxy: \(holder).
@@ -15,30 +15,30 @@ extension Doctor {
                     )
                 )
             } else {
-                findings.append(
+                diagnoses.append(
                     .warn("The proxy is not running.", hint: "It starts when the first app runs.")
                 )
             }
-            return findings
+            return diagnoses
         }
-        findings.insert(
+        diagnoses.insert(
             .ok("The proxy answers on port \(proxy.port) (\(proxy.usesTLS ? "TLS" : "HTTP"))."),
             at: 0,
         )
         if let version = proxy.version, version != Portless.version {
-            findings.append(
+            diagnoses.append(
                 .warn(
                     "The proxy is version \(version), this command is \(Portless.version).",
                     hint: "portless proxy restart",
                 )
             )
         } else if context.proxyVersion(proxy.port) == nil {
-            findings.append(.info("The proxy that runs is that of the npm package."))
+            diagnoses.append(.info("The proxy that runs is that of the npm package."))
         }
-        return findings + (try redirects())
+        return diagnoses + (try redirects())
     }
 
-    /// How the daemons died last; that one was given up is a failure until the next start.
+    /// How the daemons died last.
     func crashes() -> [Diagnosis] {
         DaemonKind.allCases.compactMap { kind in
             let file = kind.crashFile(in: directory)
@@ -59,10 +59,10 @@ extension Doctor {
     private func pidFile() throws -> [Diagnosis] {
         let markers = try directory.proxyMarkers()
         guard let pid = markers.pid else {
-            if (try? FileStatus.of(directory.proxyPID)) != nil {
+            if (try? FileStatus.of(directory[.proxyPID])) != nil {
                 return [
                     .fail(
-                        "\(directory.proxyPID) holds no process ID.",
+                        "\(directory[.proxyPID]) holds no process ID.",
                         hint: "portless proxy stop",
                     )
                 ]
@@ -86,7 +86,7 @@ extension Doctor {
         ]
     }
 
-    /// Names without a port are served by 443, and `http://` leads there from 80.
+    /// URLs without a port need 443, and port 80 for `http://`.
     private func redirects() throws -> [Diagnosis] {
         let wanted = ProxySettings(try ProxyRequest(environment: context.environment)).port
         if proxy.port == ProxySettings.fallbackPort, wanted != proxy.port,
@@ -103,7 +103,7 @@ extension Doctor {
         return [.warn("\(holder) listens on port 80, so http:// names don't lead to https://.")]
     }
 
-    /// Whether this user may have the ports that make URLs without a number.
+    /// Whether this user may listen on the ports that URLs without a port need.
     func rights() throws -> [Diagnosis] {
         let denied = [443, 80].filter { context.isPortDenied($0) }
         guard !denied.isEmpty else { return [.ok("This user may listen on ports 443 and 80.")] }

@@ -3,9 +3,9 @@ import Machine
 import PortlessCore
 import SystemPackage
 
-/// Looks at everything that a name needs to lead to its app, and changes nothing.
+/// Checks everything that a name needs to lead to its app, and changes nothing.
 struct Doctor {
-    /// A long list helps nobody; the rest is counted.
+    /// How many names a list shows; the rest is only counted.
     private static let shown = 5
 
     let context: CommandContext
@@ -13,18 +13,19 @@ struct Doctor {
 
     var directory: StateDirectory { proxy.stateDirectory }
 
-    func findings() throws -> [Diagnosis] {
-        var findings = stateDirectory()
-        findings += stateFiles()
-        findings += try proxyFindings()
-        findings += crashes()
-        findings += try rights()
-        findings += authority()
-        let (entries, routeFindings) = routes()
-        findings += routeFindings
-        findings += apps(entries)
-        findings += resolution(entries)
-        return findings
+    func diagnoses() throws -> [Diagnosis] {
+        var diagnoses = stateDirectory()
+        diagnoses += stateFiles()
+        diagnoses += permissions()
+        diagnoses += try proxyDiagnoses()
+        diagnoses += crashes()
+        diagnoses += try rights()
+        diagnoses += authority()
+        let (entries, ofRoutes) = routes()
+        diagnoses += ofRoutes
+        diagnoses += apps(entries)
+        diagnoses += resolution(entries)
+        return diagnoses
     }
 
     private func stateDirectory() -> [Diagnosis] {
@@ -35,8 +36,7 @@ struct Doctor {
         guard status.isDirectory else {
             return [.fail("\(path) is not a directory.", hint: "Remove it.")]
         }
-        let isOwn = status.owner.uid == context.userID || status.owner.uid == directory.owner?.uid
-        guard isOwn else {
+        guard isOurs(status) else {
             return [
                 .fail(
                     "The state directory \(path) belongs to user \(status.owner.uid).",
@@ -49,6 +49,10 @@ struct Doctor {
             return [.fail("Others may write to \(path).", hint: "chmod 711 \(path)")]
         }
         return [.ok("The state directory is there and yours.")]
+    }
+
+    private func isOurs(_ status: FileStatus) -> Bool {
+        status.owner.uid == context.userID || status.owner.uid == directory.owner?.uid
     }
 
     private func missing(_ path: FilePath) -> Diagnosis {
@@ -69,14 +73,14 @@ struct Doctor {
         do {
             let live = try store.list()
             let dead = try store.dead()
-            var findings: [Diagnosis] = [.ok("\(live.count) active route(s).")]
+            var diagnoses: [Diagnosis] = [.ok("\(live.count) active route(s).")]
             if !dead.isEmpty {
                 let names = dead.map(\.hostname).prefix(Self.shown).joined(separator: ", ")
-                findings.append(
+                diagnoses.append(
                     .warn("\(dead.count) stale route(s): \(names).", hint: "portless prune")
                 )
             }
-            return (live, findings)
+            return (live, diagnoses)
         } catch {
             return ([], [.fail(telling: error)])
         }
@@ -94,20 +98,20 @@ struct Doctor {
     }
 
     private func resolution(_ entries: [RouteEntry]) -> [Diagnosis] {
-        // Without an app any name tells as much.
+        // Without an app any name will do.
         let names =
             entries.isEmpty
             ? proxy.tlds.map { "portless-doctor.\($0)" } : entries.map(\.hostname)
         for name in names.prefix(Self.shown) {
-            let finding = Resolution.finding(for: name, addresses: context.addresses(name))
-            // Each unknown name can take the resolver seconds, and one tells enough.
-            if let finding { return [finding] }
+            let diagnosis = Resolution.diagnosis(of: name, addresses: context.addresses(name))
+            // Each unknown name can take the resolver seconds, so the first problem is enough.
+            if let diagnosis { return [diagnosis] }
         }
         return [.ok("The names resolve to this machine, for IPv4 and IPv6.")]
     }
 }
 
-/// Files that everything else refuses to work with while they can't be understood.
+/// Files with which commands refuse to work while they can't be understood.
 extension Doctor {
     func stateFiles() -> [Diagnosis] {
         let checks: [() throws -> Void] = [
@@ -124,12 +128,35 @@ extension Doctor {
             }
         }
     }
+
+    /// Files that belong to another user, and those that others can read or change.
+    func permissions() -> [Diagnosis] {
+        StateFile.all.compactMap { file in
+            let path = directory[file]
+            guard let status = try? FileStatus.of(path, followingLinks: false) else { return nil }
+            guard isOurs(status) else {
+                return .warn(
+                    "\(path) belongs to user \(status.owner.uid).",
+                    hint: "sudo chown \(context.userID) \(path)",
+                )
+            }
+            let excess = status.permissions.subtracting(file.mode)
+            let hint = "chmod \(String(file.mode.rawValue, radix: 8)) \(path)"
+            if !excess.isDisjoint(with: [.groupWrite, .otherWrite]) {
+                return .warn("Others may write to \(path).", hint: hint)
+            }
+            guard file.isSecret, !excess.isDisjoint(with: [.groupRead, .otherRead]) else {
+                return nil
+            }
+            return .fail("Others may read the secret in \(path).", hint: hint)
+        }
+    }
 }
 
-/// Judges what the system's resolver makes of a name.
+/// Judges the addresses that the system's resolver gives for a name.
 enum Resolution {
-    /// What is wrong; nil where the name leads to this machine for both families.
-    static func finding(for name: String, addresses: [IPAddress]) -> Diagnosis? {
+    /// Nil if the name leads to this machine for both families.
+    static func diagnosis(of name: String, addresses: [IPAddress]) -> Diagnosis? {
         guard !addresses.isEmpty else {
             return .warn(
                 "The system's resolver doesn't know \(name); browsers and curl do.",

@@ -3,7 +3,7 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// `portless doctor`: what is wrong, and what to do about it.
+/// `portless doctor`: reports what is wrong, and what to do about it.
 struct DoctorCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
@@ -19,17 +19,16 @@ struct DoctorCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let proxy = try context.describeProxy()
-        let checkup = Doctor(context: context, proxy: proxy)
-        let findings = try checkup.findings()
-        let failures = findings.count { $0.status == .fail }
-        let warnings = findings.count { $0.status == .warn }
+        let diagnoses = try Doctor(context: context, proxy: proxy).diagnoses()
+        let failures = diagnoses.count { $0.status == .fail }
+        let warnings = diagnoses.count { $0.status == .warn }
         if json {
             let report: JSONObject = [
                 "version": .string(Portless.version),
                 "platform": .string(Platform.description),
                 "stateDirectory": .string(proxy.stateDirectory.path.string),
                 "proxy": .string(Self.target(of: proxy)),
-                "findings": .array(findings.map(\.json)),
+                "findings": .array(diagnoses.map(\.json)),
                 "failures": .integer(failures),
                 "warnings": .integer(warnings),
             ]
@@ -39,7 +38,7 @@ struct DoctorCommand: ContextCommand {
             context.console.print("State: \(proxy.stateDirectory.path)")
             context.console.print("Proxy: \(Self.target(of: proxy))")
             context.console.print("")
-            for line in findings.flatMap(\.lines) { context.console.print(line) }
+            for line in diagnoses.flatMap(\.lines) { context.console.print(line) }
             context.console.print("")
             context.console.print("Summary: \(failures) failures, \(warnings) warnings.")
         }

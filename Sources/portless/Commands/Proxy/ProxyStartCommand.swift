@@ -159,7 +159,7 @@ struct ProxyStartCommand: ContextCommand {
             sockets: sockets,
             held: held,
             console: context.console,
-            logger: DaemonLog(file: detached ? directory.proxyLog : nil).logger,
+            logger: DaemonLog(file: detached ? directory[.proxyLog] : nil).logger,
         )
         try service.run(until: signals)
     }

@@ -30,7 +30,7 @@ struct ServerCertCommand: ContextCommand {
         let outcome = try waiting { try await provision.run(force: force) }
         if case .foreign = outcome {
             throw Failure(
-                "\(directory.serverCertificates) holds a certificate that isn't ours; it stays.",
+                "\(directory[.serverCertificates]) holds a certificate that isn't ours; it stays.",
                 remedy: "Replace it with: portless server cert --force",
             )
         }
@@ -45,7 +45,7 @@ struct ServerCertCommand: ContextCommand {
             context.console.warn(warning.string ?? "")
         }
         guard exposure["httpsEnabled"]?.bool == true else {
-            throw Failure("The server still speaks HTTP.", remedy: "See \(directory.serverLog).")
+            throw Failure("The server still speaks HTTP.", remedy: "See \(directory[.serverLog]).")
         }
         context.console.say("The server uses it now.")
     }

@@ -95,7 +95,7 @@ struct ServerStartCommand: ContextCommand {
             let held = HeldDaemon(sockets: sockets.sockets)
         else { return }
         let directory = try context.preparedStateDirectory()
-        let log = DaemonLog(file: detached ? directory.serverLog : nil)
+        let log = DaemonLog(file: detached ? directory[.serverLog] : nil)
         let supervisor = try Supervisor(
             directory: directory,
             launchKeeper: KeeperProcess(of: directory, context).launch,

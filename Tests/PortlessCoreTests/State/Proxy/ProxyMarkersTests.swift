@@ -37,12 +37,12 @@ import Testing
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
             try directory.write(example())
-            #expect(try directory.text(of: directory.proxyPID) == "4711")
-            #expect(try directory.text(of: directory.proxyPort) == "1355")
-            #expect(try directory.text(of: directory.proxyTLS) == "1")
-            #expect(try directory.text(of: directory.proxyTLDs) == "localhost\ndev.example.com\n")
-            #expect(try directory.text(of: directory.proxyTLD) == "localhost")
-            #expect(try directory.text(of: directory.proxyLAN) == "192.168.1.2")
+            #expect(try directory.text(of: .proxyPID) == "4711")
+            #expect(try directory.text(of: .proxyPort) == "1355")
+            #expect(try directory.text(of: .proxyTLS) == "1")
+            #expect(try directory.text(of: .proxyTLDs) == "localhost\ndev.example.com\n")
+            #expect(try directory.text(of: .proxyTLD) == "localhost")
+            #expect(try directory.text(of: .proxyLAN) == "192.168.1.2")
         }
     }
 
@@ -59,7 +59,7 @@ import Testing
     ) throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            try directory.write(text, to: directory.proxyTLDs)
+            try directory.write(text, to: directory[.proxyTLDs])
             #expect(try directory.proxyMarkers().tlds.map(\.description) == expected)
         }
     }
@@ -67,7 +67,7 @@ import Testing
     @Test func `an old single TLD counts where there is no list`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
-            try directory.write("test", to: directory.proxyTLD)
+            try directory.write("test", to: directory[.proxyTLD])
             #expect(try directory.proxyMarkers().tlds == tlds("test"))
         }
     }

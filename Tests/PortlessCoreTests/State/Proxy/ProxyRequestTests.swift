@@ -1,6 +1,7 @@
-import PortlessCore
 import SystemPackage
 import Testing
+
+@testable import PortlessCore
 
 @Suite struct ProxySettingsTests {
     private func settings(_ environment: [String: String]) throws -> ProxySettings {

@@ -1,7 +1,7 @@
 import HostSystem
 import SystemPackage
 
-/// Why a text is no plan.
+/// Why JSON is no plan.
 struct PlanProblem: Error, CustomStringConvertible {
     var description: String
 
@@ -10,7 +10,7 @@ struct PlanProblem: Error, CustomStringConvertible {
     }
 }
 
-/// What stands in one place of a plan's JSON, for those who describe it.
+/// The type of one place in a plan's JSON, for its schema.
 package indirect enum PlanShape: Sendable {
     case flag
     case integer
@@ -35,11 +35,11 @@ package struct PlanMember: Sendable {
     package let isRequired: Bool
 }
 
-/// How one kind of value is written to a plan's JSON and read from it.
-struct PlanForm<Value>: Sendable {
+/// Writes one kind of value to a plan's JSON, and reads it.
+struct PlanCodec<Value>: Sendable {
     let shape: PlanShape
     let write: @Sendable (Value) -> JSONValue
-    /// Takes the value, and its place for the error.
+    /// Gets the value, and its place for an error.
     let read: @Sendable (JSONValue, String) throws -> Value
 
     init(
@@ -68,10 +68,10 @@ struct PlanForm<Value>: Sendable {
 
 // MARK: Single values
 
-extension PlanForm<String> {
-    static let text = PlanForm(.text, "a string", write: { .string($0) }, read: \.string)
+extension PlanCodec<String> {
+    static let text = PlanCodec(.text, "a string", write: { .string($0) }, read: \.string)
 
-    static let processName = PlanForm(
+    static let processName = PlanCodec(
         .processName,
         "a process name (letters, digits, and . _ - : within)",
         write: { .string($0) },
@@ -79,19 +79,19 @@ extension PlanForm<String> {
     )
 }
 
-extension PlanForm<Bool> {
-    static let flag = PlanForm(.flag, "true or false", write: { .bool($0) }, read: \.bool)
+extension PlanCodec<Bool> {
+    static let flag = PlanCodec(.flag, "true or false", write: { .bool($0) }, read: \.bool)
 }
 
-extension PlanForm<Int64> {
+extension PlanCodec<Int64> {
     static let bytes = number(.bytes, in: 0...Int64.max)
 
-    /// Numbers outside of `range` become the nearest that is in it.
+    /// Numbers outside of `range` become the nearest in it.
     static func number(
         _ shape: PlanShape = .count,
         in range: ClosedRange<Int64>,
-    ) -> PlanForm {
-        PlanForm(
+    ) -> PlanCodec {
+        PlanCodec(
             shape,
             "a whole number",
             write: { .integer($0) },
@@ -104,19 +104,19 @@ extension PlanForm<Int64> {
     }
 }
 
-extension PlanForm<Int> {
-    static func count(atMost limit: Int) -> PlanForm {
-        let form = PlanForm<Int64>.number(in: 0...Int64(limit))
-        return PlanForm(
-            form.shape,
+extension PlanCodec<Int> {
+    static func count(atMost limit: Int) -> PlanCodec {
+        let codec = PlanCodec<Int64>.number(in: 0...Int64(limit))
+        return PlanCodec(
+            codec.shape,
             write: { .integer($0) },
-            read: { Int(clamping: try form.read($0, $1)) },
+            read: { Int(clamping: try codec.read($0, $1)) },
         )
     }
 }
 
-extension PlanForm<Duration> {
-    static let milliseconds = PlanForm(
+extension PlanCodec<Duration> {
+    static let milliseconds = PlanCodec(
         .milliseconds,
         "a whole number",
         write: { .integer($0.milliseconds) },
@@ -126,8 +126,8 @@ extension PlanForm<Duration> {
     )
 }
 
-extension PlanForm<Port> {
-    static let port = PlanForm(
+extension PlanCodec<Port> {
+    static let port = PlanCodec(
         .port,
         "a port",
         write: { .integer($0.number) },
@@ -135,9 +135,9 @@ extension PlanForm<Port> {
     )
 }
 
-extension PlanForm<FilePath> {
-    /// A folder or file, which has to be absolute: a keeper has no folder of its own.
-    static let path = PlanForm(
+extension PlanCodec<FilePath> {
+    /// It has to be absolute: a keeper has no working directory of its own.
+    static let path = PlanCodec(
         .path,
         "an absolute path",
         write: { .string($0.string) },
@@ -147,8 +147,8 @@ extension PlanForm<FilePath> {
     )
 }
 
-extension PlanForm<Hostname> {
-    static let hostname = PlanForm(
+extension PlanCodec<Hostname> {
+    static let hostname = PlanCodec(
         .text,
         "a host name",
         write: { .string($0.description) },
@@ -156,11 +156,11 @@ extension PlanForm<Hostname> {
     )
 }
 
-extension PlanForm<AppName> {
-    static let appName = PlanForm(.text) {
+extension PlanCodec<AppName> {
+    static let appName = PlanCodec(.text) {
         .string($0.description)
     } read: { json, place in
-        let text = try PlanForm<String>.text.read(json, place)
+        let text = try PlanCodec<String>.text.read(json, place)
         do {
             return try AppName(parsing: text)
         } catch {
@@ -171,20 +171,20 @@ extension PlanForm<AppName> {
 
 // MARK: Lists and objects
 
-extension PlanForm {
-    static func list<Element>(of form: PlanForm<Element>) -> PlanForm
+extension PlanCodec {
+    static func list<Element>(of codec: PlanCodec<Element>) -> PlanCodec
     where Value == [Element] {
-        PlanForm(.list(form.shape)) { values in
-            .array(values.map(form.write))
+        PlanCodec(.list(codec.shape)) { values in
+            .array(values.map(codec.write))
         } read: { json, place in
             guard let values = json.array else { throw PlanProblem(place, "a list") }
-            return try values.enumerated().map { try form.read($1, "\(place)[\($0)]") }
+            return try values.enumerated().map { try codec.read($1, "\(place)[\($0)]") }
         }
     }
 
-    static func object(_ fields: [PlanField<Value>], blank: Value) -> PlanForm
+    static func object(_ fields: [PlanField<Value>], blank: Value) -> PlanCodec
     where Value: Sendable {
-        PlanForm(.object(fields.map(\.member))) { value in
+        PlanCodec(.object(fields.map(\.member))) { value in
             .object(PlanField.write(value, fields))
         } read: { json, place in
             guard let object = json.object else { throw PlanProblem(place, "an object") }
@@ -195,10 +195,10 @@ extension PlanForm {
     }
 }
 
-extension PlanForm<[String]> {
+extension PlanCodec<[String]> {
     static let texts = list(of: .text)
 
-    static let command = PlanForm(
+    static let command = PlanCodec(
         .command,
         "a program with its arguments",
         write: texts.write,
@@ -209,9 +209,9 @@ extension PlanForm<[String]> {
     )
 }
 
-extension PlanForm<Set<Int32>> {
-    /// Codes that a process can't end with become the nearest that it can.
-    static let codes = PlanForm(
+extension PlanCodec<Set<Int32>> {
+    /// Impossible exit codes become the nearest possible ones.
+    static let codes = PlanCodec(
         .list(.integer),
         "a list of whole numbers",
         write: { .array($0.sorted().map { .integer($0) }) },
@@ -224,8 +224,8 @@ extension PlanForm<Set<Int32>> {
     )
 }
 
-extension PlanForm<[String: String]> {
-    static let variables = PlanForm(.map(.text)) { variables in
+extension PlanCodec<[String: String]> {
+    static let variables = PlanCodec(.map(.text)) { variables in
         var object = JSONObject()
         for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
             object[name] = .string(value)
@@ -235,80 +235,82 @@ extension PlanForm<[String: String]> {
         guard let members = json.object?.members else { throw PlanProblem(place, "an object") }
         var variables: [String: String] = [:]
         for (name, value) in members {
-            variables[name] = try PlanForm<String>.text.read(value, "\(place).\(name)")
+            variables[name] = try PlanCodec<String>.text.read(value, "\(place).\(name)")
         }
         return variables
     }
 }
 
-extension PlanForm<[DetectedProcess.LabeledPort]> {
-    static let ports = PlanForm(.map(.port)) { ports in
+extension PlanCodec<[DetectedProcess.LabeledPort]> {
+    static let ports = PlanCodec(.map(.port)) { ports in
         var object = JSONObject()
         for labeled in ports { object[labeled.label] = .integer(labeled.port.number) }
         return .object(object)
     } read: { json, place in
         guard let members = json.object?.members else { throw PlanProblem(place, "an object") }
         return try members.map { label, value in
-            .init(label: label, port: try PlanForm<Port>.port.read(value, "\(place).\(label)"))
+            .init(label: label, port: try PlanCodec<Port>.port.read(value, "\(place).\(label)"))
         }
     }
 }
 
 // MARK: Members
 
-/// A member of an object in a plan, and the property that it stands for.
+/// A member of an object in a plan, and its property.
 struct PlanField<Owner>: Sendable {
     let member: PlanMember
     let write: @Sendable (Owner) -> JSONValue?
     let read: @Sendable (JSONObject, _ place: String, inout Owner) throws -> Void
 
-    /// One that has to be there.
+    /// A member that has to be there.
     static func required<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        _ form: PlanForm<Value>,
+        as codec: PlanCodec<Value>,
     ) -> PlanField {
         PlanField(
-            member: PlanMember(key: key, shape: form.shape, isRequired: true),
-            write: { form.write($0[keyPath: path]) },
+            member: PlanMember(key: key, shape: codec.shape, isRequired: true),
+            write: { codec.write($0[keyPath: path]) },
             read: { object, place, owner in
-                owner[keyPath: path] = try form.read(object[key] ?? .null, "\(place).\(key)")
+                owner[keyPath: path] = try codec.read(object[key] ?? .null, "\(place).\(key)")
             },
         )
     }
 
-    /// One that keeps its value where it is missing.
+    /// A member whose property keeps its value if it is missing.
     static func defaulted<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        _ form: PlanForm<Value>,
+        as codec: PlanCodec<Value>,
     ) -> PlanField {
         PlanField(
-            member: PlanMember(key: key, shape: form.shape, isRequired: false),
-            write: { form.write($0[keyPath: path]) },
+            member: PlanMember(key: key, shape: codec.shape, isRequired: false),
+            write: { codec.write($0[keyPath: path]) },
             read: { object, place, owner in
                 guard let json = object[key] else { return }
-                owner[keyPath: path] = try form.read(json, "\(place).\(key)")
+                owner[keyPath: path] = try codec.read(json, "\(place).\(key)")
             },
         )
     }
 
-    /// One that is nil where it is missing.
+    /// A member whose property is nil if it is missing.
     static func optional<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value?> & Sendable,
-        _ form: PlanForm<Value>,
+        as codec: PlanCodec<Value>,
     ) -> PlanField {
         PlanField(
-            member: PlanMember(key: key, shape: form.shape, isRequired: false),
-            write: { $0[keyPath: path].map(form.write) },
+            member: PlanMember(key: key, shape: codec.shape, isRequired: false),
+            write: { $0[keyPath: path].map(codec.write) },
             read: { object, place, owner in
-                owner[keyPath: path] = try object[key].map { try form.read($0, "\(place).\(key)") }
+                owner[keyPath: path] = try object[key].map {
+                    try codec.read($0, "\(place).\(key)")
+                }
             },
         )
     }
 
-    /// Several that stand in an object of their own.
+    /// Several members in an object of their own.
     static func group(_ key: String, _ fields: [PlanField]) -> PlanField {
         PlanField(
             member: PlanMember(
