@@ -46,6 +46,8 @@ struct CommandContext: Sendable {
     var processes: ProcessControl
     /// Runs the system's tools.
     var runner: any CommandRunner
+    /// The proxy of a state directory whose files don't name it any more.
+    var lostProxy: @Sendable (StateDirectory) -> LostProxy?
     /// Starts a daemon in the background.
     var startDaemon: @Sendable (DaemonStart, CommandContext, StateDirectory) throws -> Void
     /// Has this program's daemon take the place of the one that serves; returns once it does.

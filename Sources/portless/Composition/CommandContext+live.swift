@@ -44,6 +44,7 @@ extension CommandContext {
             },
             processes: .live,
             runner: SystemCommandRunner(environment: environment),
+            lostProxy: { LostProxy.find(of: $0) },
             startDaemon: { start, context, directory in try start.run(context, directory) },
             replaceDaemon: { kind, directory in
                 try DaemonReplacement(kind: kind, directory: directory).run()

@@ -12,6 +12,7 @@ struct DaemonStop {
 
     let kind: DaemonKind
     let directory: StateDirectory
+    var processes = ProcessControl.live
 
     /// `isOurs` recognizes the daemon where nothing that was recorded proves which process it is.
     func run(isOurs: (ProcessIdentity) -> Bool) throws -> Outcome {
@@ -36,10 +37,11 @@ struct DaemonStop {
         return .stopped
     }
 
-    private func end(_ process: ProcessIdentity) throws {
+    /// Ends a process that is known to be the holder.
+    func end(_ process: ProcessIdentity) throws {
         let outcome = Escalation(grace: .seconds(5), afterForce: .seconds(5)).run(
-            send: { process.send($0) },
-            isOver: { !process.isAlive },
+            send: { processes.send(process, $0) },
+            isOver: { !processes.isAlive(process) },
         )
         switch outcome {
         case .ended, .forced: return

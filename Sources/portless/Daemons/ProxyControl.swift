@@ -1,4 +1,5 @@
 import HostSystem
+import Machine
 import PortlessCore
 import Runner
 import SystemPackage
@@ -23,22 +24,45 @@ struct ProxyControl {
     /// Starts what the request asks for, unless a proxy that does so runs.
     func start(_ request: ProxyRequest, mayFallBack: Bool) throws -> Start {
         try alone { directory in
-            let proxy = try describe()
-            if !proxy.isRunning, let port = request.port, port != proxy.port {
-                // Somebody else's directory may serve that port.
-                if context.isProxy(port) {
-                    throw Failure(
-                        "A proxy with another state directory runs on port \(port).",
-                        remedy: "Stop that one, or choose another port with -p.",
-                    )
-                }
-            }
-            guard !proxy.isRunning else {
-                try refuseDifferences(proxy, request)
-                return .alreadyRunning(proxy)
-            }
+            try endLost(of: directory)
+            if let proxy = try running(request) { return .alreadyRunning(proxy) }
             return .started(try launch(request, mayFallBack: mayFallBack, directory))
         }
+    }
+
+    /// The proxy of this directory, if it runs as the request asks; one with other settings, or of
+    /// another directory on the request's port, is an error.
+    func running(_ request: ProxyRequest) throws -> ProxyDescription? {
+        let proxy = try describe()
+        let isOwn = try proxy.stateDirectory.proxyMarkers().process != nil
+        if proxy.isRunning, isOwn {
+            try refuseDifferences(proxy, request)
+            return proxy
+        }
+        let isElsewhere = { port in port == proxy.port && proxy.isRunning || context.isProxy(port) }
+        guard let port = request.port ?? (proxy.isRunning ? proxy.port : nil), isElsewhere(port)
+        else { return nil }
+        throw Failure(
+            "A proxy with another state directory runs on port \(port).",
+            remedy: "Stop that one, or choose another port with -p.",
+        )
+    }
+
+    /// Ends a proxy whose state directory was deleted while it ran, so that another can be started.
+    private func endLost(of directory: StateDirectory) throws {
+        guard let lost = try lostProxy(of: directory) else { return }
+        context.console.say(
+            "-- The files of the proxy on port \(lost.port) are gone; it is started again."
+        )
+        try DaemonStop(kind: .proxy, directory: directory, processes: context.processes)
+            .end(lost.holder)
+    }
+
+    private func lostProxy(of directory: StateDirectory) throws -> LostProxy? {
+        guard try directory.proxyMarkers().process == nil,
+            let lost = context.lostProxy(directory), context.isProxy(lost.port)
+        else { return nil }
+        return lost
     }
 
     /// The proxy that apps register with, which the user is told of; started if there is none.
@@ -56,6 +80,7 @@ struct ProxyControl {
             if let advice = FallbackAdvice.line(wanted: wanted, actual: proxy.port) {
                 context.console.say("-- \(advice)")
             }
+            if let advice = trustAdvice(proxy) { context.console.say("-- \(advice)") }
             return proxy
         }
     }
@@ -63,16 +88,25 @@ struct ProxyControl {
     private func runningOrStarted() throws -> Start {
         let request = try ProxyRequest(environment: context.environment)
         let proxy = try describe()
-        if proxy.isRunning {
+        if proxy.isRunning, try lostProxy(of: proxy.stateDirectory) == nil {
             try refuseDifferences(proxy, request)
             return .alreadyRunning(try upgrade(proxy))
         }
         return try alone { directory in
+            try endLost(of: directory)
             let proxy = try describe()
             guard !proxy.isRunning else { return .alreadyRunning(proxy) }
             let continued = try request.continuing(directory.proxyMarkers())
             return .started(try launch(continued, mayFallBack: request.port == nil, directory))
         }
+    }
+
+    /// How the user gets rid of browsers' warnings; nil where they don't warn.
+    func trustAdvice(_ proxy: ProxyDescription) -> String? {
+        guard proxy.usesTLS, !proxy.usesCustomCertificate,
+            !TrustMarker(directory: proxy.stateDirectory).isSet
+        else { return nil }
+        return "Browsers will warn until this machine trusts the certificates: portless trust"
     }
 
     /// The proxy that runs and goes on: one whose holder was killed answers for another moment.
@@ -186,7 +220,12 @@ extension ProxyControl {
         }
         // The original's proxy records no start time, so it has to answer, and to be the process
         // that listens.
-        let outcome = try DaemonStop(kind: .proxy, directory: directory).run { _ in
+        let stop = DaemonStop(kind: .proxy, directory: directory, processes: context.processes)
+        if let lost = try lostProxy(of: directory), onlyPort == nil || onlyPort == lost.port {
+            try stop.end(lost.holder)
+            return .stopped
+        }
+        let outcome = try stop.run { _ in
             markers.port.map(context.isProxy) == true
         }
         if outcome == .stopped { return .stopped }
@@ -208,5 +247,35 @@ enum FallbackAdvice {
         }
         let holder = PortHolders.description(of: wanted) ?? "Something else"
         return "\(holder) listens on port \(wanted), so URLs carry a port. Without it: \(restart)"
+    }
+}
+
+/// A proxy that serves although the files which name it were deleted with its state directory.
+struct LostProxy: Equatable {
+    let holder: ProcessIdentity
+    let port: Port
+
+    /// What the system says of the process proves it: it has the listening sockets, and was started
+    /// as this directory's proxy.
+    static func find(of directory: StateDirectory) -> LostProxy? {
+        guard let sockets = try? ListeningSockets.all() else { return nil }
+        var ports: [Int32: [Port]] = [:]
+        for (socket, pids) in ListeningSockets.holders(of: sockets) {
+            guard let port = Port(rawValue: socket.port) else { continue }
+            for pid in pids { ports[pid, default: []].append(port) }
+        }
+        let tree = ProcessTree.current()
+        for (pid, ports) in ports {
+            guard let words = ProcessDetails.commandLine(of: pid), words.contains("--held"),
+                words.dropFirst().starts(with: ["proxy", "start"]),
+                ProcessDetails.environment(of: pid)?["PORTLESS_STATE_DIR"]
+                    == directory.path.string,
+                let parent = tree.ancestors(of: pid).first,
+                let holder = ProcessIdentity.of(pid: parent),
+                let port = ports.filter({ $0 != 80 }).min() ?? ports.first
+            else { continue }
+            return LostProxy(holder: holder, port: port)
+        }
+        return nil
     }
 }

@@ -51,9 +51,7 @@ struct DemoCommand: ContextCommand {
             console.print(styled: console.style.bold(app.url))
             console.print(finding.sentence)
             if once { return }
-            if app.proxy.usesTLS, !TrustMarker(directory: app.proxy.stateDirectory).isSet {
-                console.say("Browsers will warn until this machine trusts it: portless trust")
-            }
+            if let advice = ProxyControl(context).trustAdvice(app.proxy) { console.say(advice) }
             console.say("Ctrl-C ends the demo.")
         case .failure(let error):
             console.report(error)

@@ -65,12 +65,16 @@ struct CommandWorld {
         )
     }
 
+    /// What was said since the last call.
+    var talk: String { recording.talk.withLock { $0 } }
+
     var state: StateDirectory { get throws { try context.stateDirectory() } }
 
     /// No proxy runs, and nothing listens anywhere.
     mutating func hasNoProxy() {
         context.isProxy = { _ in false }
         context.isListening = { _ in false }
+        context.lostProxy = { _ in nil }
     }
 
     /// A proxy of this version serves plain HTTP on port 1355.
@@ -121,6 +125,7 @@ extension CommandContext {
                 send: { process, _ in unexpected("processes.send(\(process.pid))", false) },
             ),
             runner: FailingRunner(),
+            lostProxy: { _ in unexpected("lostProxy", nil) },
             startDaemon: { start, _, _ in throw Unprovided(effect: "startDaemon(\(start.kind))") },
             replaceDaemon: { kind, _ in throw Unprovided(effect: "replaceDaemon(\(kind))") },
             startGuardian: { _, _ in throw Unprovided(effect: "startGuardian") },

@@ -110,6 +110,17 @@ struct ProxyStartCommand: ContextCommand {
         on sockets: ProxySockets?,
         _ context: CommandContext,
     ) throws {
+        // The command that starts a detached one has looked.
+        if !detached, sockets == nil, let proxy = try ProxyControl(context).running(request) {
+            guard request.port == nil || request.port == proxy.port else {
+                throw Failure(
+                    "The proxy of \(proxy.stateDirectory.path) runs on port \(proxy.port) already.",
+                    remedy:
+                        "Stop it with `portless proxy stop`, or set another PORTLESS_STATE_DIR.",
+                )
+            }
+            return tellRunning(proxy, context)
+        }
         var settings = ProxySettings(request)
         let directory = try context.stateDirectory()
         let elevation = Elevation(context: context)
@@ -170,19 +181,23 @@ struct ProxyStartCommand: ContextCommand {
         on sockets: ProxySockets?,
         _ context: CommandContext,
     ) throws {
-        var proxy = ProxyControl(context)
-        proxy.sockets = sockets
-        proxy.isLocked = alone
-        switch try proxy.start(request, mayFallBack: mayFallBack || request.port == nil) {
+        var control = ProxyControl(context)
+        control.sockets = sockets
+        control.isLocked = alone
+        switch try control.start(request, mayFallBack: mayFallBack || request.port == nil) {
         case .started(let proxy):
             let settings = ProxySettings(request)
             context.console.print("\(settings.protocolName) proxy started on port \(proxy.port)")
             if let advice = FallbackAdvice.line(wanted: settings.port, actual: proxy.port) {
                 context.console.say(advice)
             }
-        case .alreadyRunning(let proxy):
-            context.console.print("Proxy is already running on port \(proxy.port).")
-            context.console.say("To restart it: portless proxy restart")
+            if let advice = control.trustAdvice(proxy) { context.console.say(advice) }
+        case .alreadyRunning(let proxy): tellRunning(proxy, context)
         }
+    }
+
+    private func tellRunning(_ proxy: ProxyDescription, _ context: CommandContext) {
+        context.console.print("Proxy is already running on port \(proxy.port).")
+        context.console.say("To restart it: portless proxy restart")
     }
 }
