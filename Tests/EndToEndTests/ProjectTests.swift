@@ -42,11 +42,12 @@ extension EndToEnd.ProjectTests {
         }
     }
 
-    @Test func `without a script, help`() async throws {
+    @Test func `without a script, what was looked for`() async throws {
         try await Sandbox.with { sandbox in
             let result = try await sandbox.portless()
-            #expect(result.status == 0)
-            #expect(result.output.contains("Usage:"))
+            #expect(result.status == 1)
+            #expect(result.output.isEmpty)
+            #expect(result.talk.contains("says what to run.\nAdd a \"dev\" or \"start\" script"))
             let run = try await sandbox.portless("run")
             #expect(run.status == 1)
             #expect(run.talk.contains("No command provided"))
@@ -231,12 +232,12 @@ extension EndToEnd.ProjectTests {
             )
             let run = try sandbox.startPortless()
             try await sandbox.answer(sandbox.url("web.acme"))
-            try await run.waitForTalk("[@acme/broken] ended with code 3")
+            try await run.waitForTalk("[@acme/broken] exited with code 3")
             try await sandbox.answer(sandbox.url("web.acme"))
             #expect(run.output.contains("[@acme/broken] first\n"))
             run.send(SIGTERM)
             #expect(try await run.finished().status == 1)
-            #expect(run.talk.contains("Failed: @acme/broken (3)"))
+            #expect(run.talk.contains("1 app exited with errors: @acme/broken (3)"))
         }
     }
 

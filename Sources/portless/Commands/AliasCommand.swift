@@ -62,6 +62,7 @@ struct AliasCommand: ContextCommand {
         DisplacedApps(processes: registration.displaced, context: context).terminate()
         HostsSync(routes, context).refresh()
         for hostname in hostnames {
+            context.console.print("Alias registered: \(hostname) -> 127.0.0.1:\(port)")
             context.console.print("\(proxy.url(for: hostname))  ->  localhost:\(port)")
         }
     }
@@ -73,11 +74,11 @@ struct AliasCommand: ContextCommand {
         let removed = try routes.remove(hostnames, ownedBy: .alias)
         guard !removed.isEmpty else {
             throw Failure(
-                "There is no alias \"\(text)\".",
+                "No alias found for \"\(text)\".",
                 remedy: "`portless list` shows the names in use.",
             )
         }
         HostsSync(routes, context).refresh()
-        for entry in removed { context.console.print("Removed alias \(entry.hostname).") }
+        for entry in removed { context.console.print("Removed alias: \(entry.hostname)") }
     }
 }

@@ -8,7 +8,7 @@ enum Help {
           portless run [--name <name>] <command…>
                                                 Same, under the project's own name
           portless                              Run the "dev" script of package.json, or of every
-                                                package of a workspace, or a Procfile
+                                                package of a workspace, a Procfile, or "start"
           portless demo [--once]                See it work, without any app of yours
 
           portless list [--json]                Show what runs where
@@ -69,6 +69,7 @@ enum Help {
           PORTLESS_PORT, PORTLESS_HTTPS, PORTLESS_TLD, PORTLESS_WILDCARD
                                                 Settings of the proxy
           PORTLESS_APP_PORT                     As --app-port
+          PORTLESS_PREFIX                       What names get in front; empty for nothing
           PORTLESS_SYNC_HOSTS=0                 Leave the hosts file alone
 
           An app gets PORT, HOST, PORTLESS_URL, and the certificate authority
@@ -89,10 +90,12 @@ enum Help {
 
         The name comes from --name, portless.json, package.json, the git root or the folder. In a
         linked git worktree the branch is put in front: https://branch.name.localhost. Without a
-        command, the "dev" script of package.json runs.
+        command, the "dev" script of package.json runs, else "start".
 
         Flags:
           --name <name>        This name
+          --prefix <word>      This in front of the name, in place of a worktree's branch
+          --no-worktree        Nothing in front of the name
           --force              Take the name over from the app that has it
           --app-port <port>    The port the app listens on
           --help, -h           This text

@@ -11,9 +11,6 @@ struct ListCommand: ContextCommand {
     @Flag(help: "Print the routes as JSON.")
     var json = false
 
-    // The original takes anything here.
-    @Argument(parsing: .allUnrecognized, help: .hidden) var ignored: [String] = []
-
     func run(_ context: CommandContext) throws {
         let entries = try context.routes().list()
         if json {

@@ -34,9 +34,13 @@ struct PruneCommand: ContextCommand {
             if orphans.isEmpty, let port = entry.port {
                 let holder = context.holder(port)
                 let state = holder.map { "port \(port) now belongs to \($0)" }
-                console.print("  \(entry.hostname): \(state ?? "port \(port) is free")")
+                console.print(
+                    "  \(entry.hostname): \(state ?? "route removed (port already free)")"
+                )
             }
         }
-        console.print("Pruned \(removed.count) stale route(s), killed \(ended) process(es).")
+        console.print(
+            "Pruned \(removed.count) stale route(s), killed \(ended) orphaned process(es)."
+        )
     }
 }

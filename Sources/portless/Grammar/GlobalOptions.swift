@@ -107,6 +107,7 @@ struct FlagReader {
         case "--app-port": "4123"
         case "--kill-timeout": "60"
         case "--name": "myapp"
+        case "--prefix": "review"
         case "--script": "dev"
         default: "192.168.1.20"
         }

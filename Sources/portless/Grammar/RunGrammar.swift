@@ -9,6 +9,7 @@ struct RunGrammar {
     private var force = false
     private var appPort: Port?
     private var name: String?
+    private var namePrefix: String?
     private var isHelpWanted = false
 
     private init(_ arguments: some Sequence<String>, globals: GlobalOptions) {
@@ -22,7 +23,7 @@ struct RunGrammar {
         globals: inout GlobalOptions,
     ) throws -> RunRequest? {
         var grammar = RunGrammar(arguments, globals: globals)
-        try grammar.readFlags(prefix: "-", extra: ["--name", "--help", "-h"])
+        try grammar.readFlags(prefix: "-", extra: Self.runFlags)
         globals = grammar.globals
         return grammar.isHelpWanted
             ? nil : grammar.request(.project(override: grammar.name))
@@ -45,8 +46,16 @@ struct RunGrammar {
         return grammar.request(.exactly(name))
     }
 
+    private static let runFlags = ["--name", "--prefix", "--no-worktree", "--help", "-h"]
+
     private func request(_ naming: RunRequest.Naming) -> RunRequest {
-        RunRequest(naming: naming, force: force, appPort: appPort, command: Array(reader.rest))
+        RunRequest(
+            naming: naming,
+            prefix: namePrefix,
+            force: force,
+            appPort: appPort,
+            command: Array(reader.rest),
+        )
     }
 
     private mutating func readFlags(prefix: String, extra: [String]) throws {
@@ -62,6 +71,10 @@ struct RunGrammar {
                 appPort = try AppPort.parse(reader.value("a port number"), source: "--app-port")
             case "--name" where extra.contains("--name"):
                 name = try reader.value("a name")
+            case "--prefix" where extra.contains("--prefix"):
+                namePrefix = try reader.value("a word for the front of the name")
+            case "--no-worktree" where extra.contains("--no-worktree"):
+                namePrefix = ""
             case "--help" where extra.contains("--help"), "-h" where extra.contains("-h"):
                 isHelpWanted = true
             default:
@@ -86,6 +99,8 @@ struct RunRequest: Equatable, Sendable {
     }
 
     var naming: Naming
+    /// What the name gets in front in place of the worktree's branch; empty for nothing.
+    var prefix: String?
     var force = false
     /// What `--app-port` asks for.
     var appPort: Port?

@@ -26,6 +26,23 @@ struct HostsSync: Sendable {
     }
 }
 
+extension HostsSync {
+    /// Warns of names that the system's resolver doesn't lead to this machine, as soon as it has
+    /// answered; names under .localhost are known to browsers and curl without it.
+    static func warn(of names: [Hostname], _ context: CommandContext) {
+        let others = names.filter { !$0.description.hasSuffix(".localhost") }
+        guard !others.isEmpty else { return }
+        SystemThread.start {
+            let lost = others.filter { name in
+                !context.addresses(name.description).contains(where: \.isLoopback)
+            }
+            guard !lost.isEmpty else { return }
+            let list = lost.map(\.description).joined(separator: ", ")
+            context.console.warn("\(list) will not resolve. Run: portless hosts sync")
+        }
+    }
+}
+
 extension NameRegistrar {
     /// Registers names for as long as this process lives, in the hosts file, too.
     init(_ context: CommandContext) throws {

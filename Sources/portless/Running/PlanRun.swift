@@ -86,7 +86,7 @@ struct PlanRun {
             apps[index].end = end
             removeNames(of: &apps[index])
             if naming == nil, end != .exited(0) {
-                console.say("[\(apps[index].plan.label)] ended with code \(end.exitCode)")
+                console.say("[\(apps[index].plan.label)] exited with code \(end.exitCode)")
             }
         }
         let end = try run.wait(observer)
@@ -121,6 +121,7 @@ struct PlanRun {
             )
             apps[index].follower = PortFollower(watch, probe: Self.probe)
         }
+        HostsSync.warn(of: registered.flatMap(\.names.all), context)
         // The names are ours already; the old apps only have to get out of the way.
         let displaced = registered.flatMap(\.displaced)
         DisplacedApps(processes: displaced, context: context).end()
@@ -239,7 +240,8 @@ struct PlanRun {
         }
         guard !failed.isEmpty else { return 0 }
         let list = failed.map { "\($0.plan.label) (\($0.end?.exitCode ?? 1))" }
-        context.console.say("Failed: \(list.joined(separator: ", "))")
+        let apps = failed.count == 1 ? "1 app" : "\(failed.count) apps"
+        context.console.say("\(apps) exited with errors: \(list.joined(separator: ", "))")
         return Failure.exitCode
     }
 }

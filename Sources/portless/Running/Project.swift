@@ -7,6 +7,8 @@ import SystemPackage
 /// A project's folder, and what its own files say.
 struct Project: Sendable {
     let folder: FilePath
+    static let prefixVariable = "PORTLESS_PREFIX"
+
     private let context: CommandContext
 
     init(in folder: FilePath, _ context: CommandContext) {
@@ -36,13 +38,30 @@ struct Project: Sendable {
         return configuration
     }
 
+    /// The script to run without a command: the one asked for, else "dev", else "start".
+    func script(_ configuration: ProjectConfiguration) -> String {
+        if let chosen = context.globals.script ?? configuration.app.script { return chosen }
+        let manifest = PackageManifest(in: folder)
+        let hasOnlyStart = manifest?.script("dev") == nil && manifest?.script("start") != nil
+        return hasOnlyStart ? "start" : "dev"
+    }
+
     /// What the project is called.
     func naming(_ configuration: ProjectConfiguration) throws -> AppNaming {
-        if let name = configuration.app.name {
-            return try AppNaming(base: name, source: .configuration, prefix: worktreePrefix)
-        }
+        if let name = configuration.app.name { return try naming(name, from: .configuration) }
         let inferred = try NameInference.infer(in: folder)
-        return try AppNaming(base: inferred.name, source: inferred.source, prefix: worktreePrefix)
+        return try naming(inferred.name, from: inferred.source)
+    }
+
+    /// What the project is called where its name is known.
+    func naming(_ name: String, from source: NameSource) throws -> AppNaming {
+        let isChosen = context.environment[Self.prefixVariable] != nil
+        return try AppNaming(
+            base: name,
+            source: source,
+            prefix: worktreePrefix,
+            prefixSource: isChosen ? Self.prefixVariable : "git branch",
+        )
     }
 
     /// Where programs are searched for: first those of the packages in and above the folder.
@@ -59,9 +78,14 @@ struct Project: Sendable {
         context.environment.merging(["PATH": searchPath]) { $1 }
     }
 
-    /// What names get in front in a linked git worktree.
+    /// What names get in front: the branch in a linked git worktree, or what `--prefix` and
+    /// `PORTLESS_PREFIX` say, where nothing means none.
     var worktreePrefix: String? {
-        GitRepository.worktreePrefix(in: folder, askBranch: context.askBranch)
+        if let chosen = context.environment[Self.prefixVariable] {
+            let label = DNSLabel.sanitized(chosen)
+            return label.isEmpty ? nil : label
+        }
+        return GitRepository.worktreePrefix(in: folder, askBranch: context.askBranch)
     }
 
     /// What the files say about ports; `files` are those of the folder, or changed ones.
@@ -97,18 +121,26 @@ struct AppNaming: Equatable {
     let base: String?
     let source: NameSource?
     let prefix: String?
+    /// Such as "git branch".
+    private let prefixSource: String
 
     init(exactly text: String) throws(NameError) {
         name = try AppName(parsing: text)
         _ = try name.hostnames(under: [.localhost])
-        (base, source, prefix) = (nil, nil, nil)
+        (base, source, prefix, prefixSource) = (nil, nil, nil, "")
     }
 
-    init(base text: String, source: NameSource, prefix: String?) throws(NameError) {
+    init(
+        base text: String,
+        source: NameSource,
+        prefix: String?,
+        prefixSource: String = "git branch",
+    ) throws(NameError) {
         let base = try AppName(parsing: text)
         name = try base.prefixed(by: prefix)
         _ = try name.hostnames(under: [.localhost])
         (self.base, self.source, self.prefix) = (base.description, source, prefix)
+        self.prefixSource = prefixSource
     }
 
     /// The name without the worktree's prefix, in a linked worktree.
@@ -124,7 +156,7 @@ struct AppNaming: Equatable {
     var lines: [String] {
         var lines: [String] = []
         if let base, let source { lines.append("-- Name \"\(base)\" (from \(source))") }
-        if let prefix { lines.append("-- Prefix \"\(prefix)\" (from git branch)") }
+        if let prefix { lines.append("-- Prefix \"\(prefix)\" (from \(prefixSource))") }
         return lines
     }
 }

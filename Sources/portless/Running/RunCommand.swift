@@ -13,6 +13,9 @@ struct RunCommand {
         configuration known: ProjectConfiguration? = nil,
         signals: SignalQueue = SignalQueue(ForegroundRun.signals),
     ) throws -> Int32 {
+        var context = context
+        // The app's own calls of portless then use the same names.
+        if let prefix = request.prefix { context.environment[Project.prefixVariable] = prefix }
         let isBypassed = Self.isBypassed(context.environment)
         if isBypassed, !request.command.isEmpty {
             return try runAlone(request.command, context, signals: signals)
@@ -39,7 +42,7 @@ struct RunCommand {
     ) throws -> [String] {
         if !request.command.isEmpty { return request.command }
         let folder = context.workingDirectory
-        let script = context.globals.script ?? configuration.app.script ?? "dev"
+        let script = context.project.script(configuration)
         guard case .project = request.naming else { throw Failure.noCommand }
         if let missing = try MissingScript(context, configuration) { throw missing.failure }
         guard try PackageManifest.load(in: folder)?.script(script) != nil else {
@@ -61,8 +64,7 @@ struct RunCommand {
         case .exactly(let text):
             return try AppNaming(exactly: text)
         case .project(let override?):
-            let prefix = context.project.worktreePrefix
-            return try AppNaming(base: override, source: .flag, prefix: prefix)
+            return try context.project.naming(override, from: .flag)
         case .project(nil):
             return try context.project.naming(configuration)
         }

@@ -4,7 +4,8 @@ import Projects
 import Runner
 import SystemPackage
 
-/// `portless` without a command: the project's own script, or all of a workspace's.
+/// `portless` without a command: the apps of a workspace, else the project's "dev" script, else the
+/// programs of a Procfile, else the "start" script.
 struct ScriptCommand {
     /// What the user put after `--`.
     let extra: [String]
@@ -16,26 +17,24 @@ struct ScriptCommand {
     ) throws -> Int32 {
         let folder = context.workingDirectory
         let configuration = try context.project.configuration()
-        let script = context.globals.script ?? configuration.app.script ?? "dev"
-        let hasScript = try PackageManifest.load(in: folder)?.script(script) != nil
+        let wanted = context.globals.script ?? configuration.app.script ?? "dev"
+        let manifest = try PackageManifest.load(in: folder)
         let missing = try MissingScript(context, configuration)
         if !RunCommand.isBypassed(context.environment) {
             let plans = try WorkspacePlans(context: context, configuration: configuration)
-                .plans(script: script, extra: extra)
+                .plans(script: wanted, extra: extra)
             if !plans.isEmpty { return try run(plans, context, signals: signals) }
             if let missing { throw missing.failure }
-            if !hasScript {
+            if manifest?.script(wanted) == nil {
                 let programs = try ProcfilePlans(context: context, configuration: configuration)
                     .plans()
                 if !programs.isEmpty { return try run(programs, context, signals: signals) }
             }
         }
-        guard hasScript else {
-            if RunCommand.isBypassed(context.environment) {
-                throw missing?.failure ?? Failure.noCommand
-            }
-            context.console.print(Help.main)
-            return 0
+        let script = context.project.script(configuration)
+        guard manifest?.script(script) != nil else {
+            if let missing { throw missing.failure }
+            throw try background(configuration, context)
         }
         let request = RunRequest(
             naming: .project(override: nil),
@@ -43,6 +42,20 @@ struct ScriptCommand {
         )
         return try RunCommand(request: request)
             .run(context, configuration: configuration, signals: signals)
+    }
+
+    /// What only `portless up` runs, such as the processes of an ecosystem file.
+    private func background(
+        _ configuration: ProjectConfiguration,
+        _ context: CommandContext,
+    ) throws -> Failure {
+        let declared = try ProjectDeclarations(context: context, configuration: configuration)
+            .read()
+        let names = declared.processes.map(\.name).joined(separator: ", ")
+        return Failure(
+            "This project's processes run in the background: \(names).",
+            remedy: "Start them with: portless up",
+        )
     }
 
     private func run(

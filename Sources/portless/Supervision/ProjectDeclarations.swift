@@ -34,8 +34,9 @@ struct ProjectDeclarations {
             throw Failure(
                 "Nothing in \(root) says what to run.",
                 remedy: """
-                    Add "processes" to portless.json, a Procfile, an ecosystem.config.js, or a \
-                    "dev" script to package.json.
+                    Add a "dev" or "start" script to package.json, a Procfile, an \
+                    ecosystem.config.js or "processes" in portless.json; or name a command: \
+                    portless <name> <command…>
                     """,
             )
         }
@@ -53,12 +54,13 @@ struct ProjectDeclarations {
                 processes: try plans.map { try Self.process($0, among: labels) }
             )
         }
-        guard let text = PackageManifest(in: root)?.script(script),
-            let name = ProcessName.made(of: script)
+        let own = context.project.script(configuration)
+        guard let text = PackageManifest(in: root)?.script(own),
+            let name = ProcessName.made(of: own)
         else { return nil }
         var process = DeclaredProcess(
             name: name,
-            command: PackageManager.detect(in: root).command(script: script),
+            command: PackageManager.detect(in: root).command(script: own),
             directory: root,
         )
         process.wantsPort = configuration.app.isProxied ?? ServerCommand.serves(text) ?? true

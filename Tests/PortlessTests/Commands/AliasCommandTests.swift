@@ -7,11 +7,17 @@ import Testing
         try await CommandWorld.with { world in
             world.hasNoProxy()
             let added = await world.run("alias db 5432")
-            #expect(added.output == "http://db.localhost:1355  ->  localhost:5432\n")
+            #expect(
+                added.output == """
+                    Alias registered: db.localhost -> 127.0.0.1:5432
+                    http://db.localhost:1355  ->  localhost:5432
+
+                    """
+            )
             #expect(added.talk == "")
             #expect(await world.run("list").output.contains("localhost:5432  (alias)"))
             #expect(await world.run("get db").output == "http://db.localhost:1355\n")
-            #expect(await world.run("alias --remove db").output == "Removed alias db.localhost.\n")
+            #expect(await world.run("alias --remove db").output == "Removed alias: db.localhost\n")
             #expect(await world.run("list").output.contains("No active routes."))
         }
     }
@@ -36,7 +42,7 @@ import Testing
             world.hasNoProxy()
             let result = await world.run("alias --remove nothing")
             #expect(result.code == 1)
-            #expect(result.talk.contains("There is no alias \"nothing\"."))
+            #expect(result.talk.contains("No alias found for \"nothing\"."))
         }
     }
 }

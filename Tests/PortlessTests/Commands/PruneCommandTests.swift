@@ -38,7 +38,9 @@ import Testing
             let result = await world.run(line)
             #expect(result.code == 0)
             #expect(result.output.contains("web.localhost: killed PID 4711"))
-            #expect(result.output.contains("Pruned 1 stale route(s), killed 1 process(es)."))
+            #expect(
+                result.output.contains("Pruned 1 stale route(s), killed 1 orphaned process(es).")
+            )
             #expect(sent.all == ["4711 \(signal)"])
             #expect(try world.context.routes().list().map(\.hostname) == ["db.localhost"])
         }

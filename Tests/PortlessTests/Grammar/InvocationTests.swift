@@ -232,6 +232,18 @@ import Testing
                 )
         )
         #expect(try action("run") == .run(RunRequest(naming: .project(override: nil))))
+        for (line, prefix) in [("run --prefix x vite", "x"), ("run --no-worktree vite", "")] {
+            #expect(
+                try action(line)
+                    == .run(
+                        RunRequest(
+                            naming: .project(override: nil),
+                            prefix: prefix,
+                            command: ["vite"],
+                        )
+                    )
+            )
+        }
         #expect(
             try action("run -- -weird")
                 == .run(RunRequest(naming: .project(override: nil), command: ["-weird"]))

@@ -67,6 +67,75 @@ import Testing
         }
     }
 
+    @Test func `without a "dev" script and a Procfile, "start" runs`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            let folder = world.context.workingDirectory
+            try folder.write(
+                "package.json",
+                #"{"name": "shop", "scripts": {"start": "node server.js"}}"#,
+            )
+            #expect(throws: NotStarted.self) {
+                try ScriptCommand(extra: []).run(world.context, signals: SignalQueue([]))
+            }
+            #expect(starts.all.first?.start.command == ["npm", "run", "start"])
+        }
+    }
+
+    @Test func `without anything to run, two lines say what was looked for`() async throws {
+        try await CommandWorld.with { world in
+            let result = await world.run("")
+            #expect(result.code == 1)
+            #expect(result.output.isEmpty)
+            #expect(result.talk.hasPrefix("Error: Nothing in "))
+            #expect(result.talk.contains("\"dev\" or \"start\" script"))
+            #expect(result.talk.split(separator: "\n").count == 2)
+        }
+    }
+
+    @Test func `an ecosystem file alone is offered to up`() async throws {
+        try await CommandWorld.with { world in
+            try world.context.workingDirectory.write(
+                "ecosystem.config.js",
+                #"module.exports = { apps: [{ name: "api", script: "server.js" }] }"#,
+            )
+            let result = await world.run("")
+            #expect(result.code == 1)
+            #expect(result.talk.contains("run in the background: api."))
+            #expect(result.talk.contains("Start them with: portless up"))
+        }
+    }
+
+    @Test(arguments: [("review", "review.shop.localhost"), ("", "shop.localhost")])
+    func `the front of a name can be chosen`(prefix: String, name: String) async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            try world.context.workingDirectory.write("portless.json", #"{"name": "shop"}"#)
+            let request = RunRequest(
+                naming: .project(override: nil),
+                prefix: prefix,
+                command: ["node"],
+            )
+            #expect(throws: NotStarted.self) {
+                try RunCommand(request: request).run(world.context, signals: SignalQueue([]))
+            }
+            let (start, names) = try #require(starts.all.first)
+            #expect(names == [name])
+            #expect(start.environment["PORTLESS_PREFIX"] == prefix)
+        }
+    }
+
+    @Test func `a name under another TLD that doesn't resolve is told`() async throws {
+        try await CommandWorld.with { world in
+            world.context.addresses = { $0 == "web.test" ? [] : [.loopbackIPv4] }
+            HostsSync.warn(of: [try #require(Hostname("web.test"))], world.context)
+            HostsSync.warn(of: [try #require(Hostname("api.test"))], world.context)
+            HostsSync.warn(of: [try #require(Hostname("web.localhost"))], world.context)
+            while world.talk.isEmpty { await Task.yield() }
+            #expect(world.talk.contains("web.test will not resolve. Run: portless hosts sync"))
+        }
+    }
+
     @Test func `all names of several apps lead to them before the first is started`() async throws {
         try await CommandWorld.with { world in
             let starts = try prepare(&world)

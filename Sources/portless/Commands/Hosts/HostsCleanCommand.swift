@@ -20,6 +20,8 @@ struct HostsCleanCommand: ContextCommand {
             }
             throw ExitCode(code)
         }
-        context.console.print("The hosts file holds none of our names.")
+        context.console.print(
+            "Removed portless entries from \(HostsFile.path(environment: context.environment))."
+        )
     }
 }

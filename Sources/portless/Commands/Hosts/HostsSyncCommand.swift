@@ -24,7 +24,7 @@ struct HostsSyncCommand: ContextCommand {
         }
         context.console.print(
             names.isEmpty
-                ? "No active routes, so the hosts file holds none of our names."
+                ? "No active routes to sync. The hosts file holds none of our names."
                 : "Wrote \(names.count) name(s) into the hosts file."
         )
     }
