@@ -18,7 +18,7 @@ enum Help {
           portless alias --remove <name>        Take that name back
 
           portless ports [--json]               Show which app has which port, and who listens
-          portless ports lease <app> <label>…   Give an app ports that nobody else gets
+          portless ports lease <app> <label>…   Give an app ports that no other app gets
           portless ports detect|check [<dir>]   What a project's files declare, and what is wrong
           portless ports explain|kill <port>    What is known of a port; end who listens there
           portless ports find <n>               Free blocks; `ports release <app>` gives one back
@@ -84,7 +84,7 @@ enum Help {
         """
 
     static let run = """
-        Run a command behind the project's name.
+        Run a command under the project's name.
 
         Usage: portless run [flags] [--] [command…]
 

@@ -6,10 +6,10 @@ import PortlessCore
 struct PruneCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
-        abstract: "Remove routes whose owner is gone, and end what it left behind.",
+        abstract: "Remove routes whose owner is gone, and end what it has left running.",
         discussion: """
             A process that listens on such a route's port is only ended if it was started by that \
-            run; whoever else has the port by now is left alone.
+            run; another program that has the port by now is left alone.
             """,
     )
 

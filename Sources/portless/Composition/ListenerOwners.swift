@@ -4,7 +4,7 @@ import PortlessCore
 import Proxy
 import Synchronization
 
-/// Says on which loopback addresses the listener behind a name is the app's own.
+/// Says on which loopback addresses the listener that a name leads to is the app's own.
 ///
 /// A port can change hands while its route still stands: the app crashed, and another app took
 /// the number. Serving that one under the wrong name would send it cookies and forms that are not

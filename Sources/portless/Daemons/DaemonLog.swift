@@ -19,7 +19,7 @@ final class DaemonLog: Sendable {
     private let file: FilePath?
     private let turn = Mutex<Void>(())
 
-    /// With nil, standard error is somebody else's and is only written to.
+    /// With nil, standard error is another program's file and is only written to.
     init(file: FilePath?) {
         self.file = file
         turnOver()

@@ -12,7 +12,7 @@ struct ProxyControl {
     }
 
     private let context: CommandContext
-    /// Sockets for the proxy that somebody with more rights has opened.
+    /// Sockets for the proxy that a process with more rights has opened.
     var sockets: ProxySockets?
     /// Whether the caller's caller holds the lock, and waits for this.
     var isLocked = false

@@ -112,7 +112,7 @@ struct ProxyService: Sendable {
         let store = AuthorityStore(directory: directory)
         let preparation = try store.prepare(topLevelDomains: tlds)
         if case .replaced(let reason, _) = preparation.outcome {
-            console.warn("The certificate authority was made anew: \(reason)")
+            console.warn("The certificate authority was replaced: \(reason)")
         }
         let names = ServedNames(routes: makeRoutes())
         return MintedCertificates(

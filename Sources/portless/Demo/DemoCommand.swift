@@ -5,7 +5,7 @@ import PortlessCore
 import Runner
 import SystemPackage
 
-/// `portless demo`: an app of our own behind its name, checked and then shown.
+/// `portless demo`: runs an app of our own under its name, checks it and shows the URL.
 struct DemoCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",

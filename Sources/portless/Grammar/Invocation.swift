@@ -6,7 +6,7 @@
 /// |---|---|
 /// | `--name N …` | named mode for `N`, even where `N` is a subcommand's word |
 /// | `run …` | run mode: the project's name |
-/// | nothing, or `-- …` | the project's `dev` script; what stands behind `--` goes to the script |
+/// | nothing, or `-- …` | the project's `dev` script; what follows `--` goes to the script |
 /// | `--help`, `-h`; `--version`, `-v` | help; version |
 /// | `help`, followed by nothing or by a command's words | help |
 /// | a word that the npm original reserves | that command, whatever follows |
@@ -84,7 +84,7 @@ struct Invocation: Equatable, Sendable {
         do {
             return try run(RunGrammar.namedMode(arguments, globals: &globals), isProgram)
         } catch {
-            // Behind a word of ours, a flag that no run has is more likely a slip in our call.
+            // After a word of ours, a flag that no run has is more likely a slip in our call.
             if let call, call.arguments.first?.hasPrefix("-") == true { _ = try call.parse() }
             throw error
         }

@@ -1,4 +1,7 @@
+import HostSystem
 import PortlessCore
+import Projects
+import Runner
 import SystemPackage
 
 /// One app, or one program without a name, that is to run in the terminal.
@@ -68,5 +71,123 @@ enum PlanConflict {
         """
         Give one of them another \(keys), in portless.json or under "portless" in its package.json.
         """
+    }
+}
+
+/// One app of a run and how far it has come.
+struct RunningApp {
+    let plan: AppPlan
+    /// Its labeled ports; nil where it has none.
+    var ports: AppPorts?
+    /// While they are registered.
+    var names: RegisteredNames?
+    /// What it is told as its `PORT`; nil for a program that isn't told any.
+    var port: Port?
+    var process: ChildProcess?
+    var follower: PortFollower?
+    /// Its command has ended and left a server in the background.
+    var isInBackground = false
+    var end: ProcessEnd?
+
+    init(_ plan: AppPlan, ports: AppPorts? = nil) {
+        self.plan = plan
+        self.ports = ports
+    }
+
+    /// The names that it is to have, without those of labels that `siblings` are called by.
+    func wantedNames(under tlds: [TLD], siblings: Set<AppName>) throws -> RouteNames? {
+        guard let name = plan.name else { return nil }
+        let others = try Set(siblings.subtracting([name]).flatMap { try $0.hostnames(under: tlds) })
+        let labels = try ports?.names(of: name).flatMap { name, endpoint in
+            try name.hostnames(under: tlds).map { hostname in
+                RouteLabel(label: endpoint.label, hostname: hostname, port: endpoint.port)
+            }
+        }
+        return RouteNames(
+            own: try name.hostnames(under: tlds),
+            labels: (labels ?? []).filter { !others.contains($0.hostname) },
+        )
+    }
+
+    /// The port that it must have; nil where any will do.
+    var knownPort: Port? { plan.fixedPort ?? ports?.primary?.port }
+
+    /// The command with the flags by which its framework learns the port.
+    func command(script: (String) -> String?) -> [String] {
+        guard let port, plan.name != nil else { return plan.command }
+        return FlagInjection(port: port).applied(to: plan.command, script: script)
+    }
+
+    /// What it is told, besides what every app gets; `defaults` yield to what the user has set.
+    func variables(
+        _ defaults: [String: String],
+        _ proxy: ProxyDescription,
+    ) -> AppEnvironment.Variables {
+        AppEnvironment.Variables(
+            port: port,
+            url: url(proxy),
+            labeled: ports?.environment ?? [:],
+            defaults: defaults,
+        )
+    }
+
+    func url(_ proxy: ProxyDescription) -> String? {
+        names?.names.own.first.map(proxy.url)
+    }
+}
+
+/// What a run says about its apps: where they are reached, and by which ports.
+struct RunAnnouncement {
+    let style: TextStyle
+    let url: (Hostname) -> String
+
+    /// One app that runs alone, before it starts.
+    func lines(
+        _ app: RunningApp,
+        naming: AppNaming,
+        start: AppStart,
+    ) -> [StyledText] {
+        guard let names = app.names?.names, let port = app.port else { return [] }
+        let list = names.own.map(\.description).joined(separator: ", ")
+        var lines = [style.dim("-- \(list) (auto-resolves to 127.0.0.1)")]
+        lines += naming.lines.map(style.dim)
+        let isFixed = app.plan.fixedPort != nil
+        lines.append(style.dim("-- Using port \(port)" + (isFixed ? " (fixed)" : "")))
+        for (index, hostname) in names.own.enumerated() {
+            let url = url(hostname)
+            lines.append(index == 0 ? "  -> \(style.bold(url))" : "  also -> \(url)")
+        }
+        var shown = ["PORT", "HOST", "PORTLESS_URL"].compactMap { name in
+            start.environment[name].map { "\(name)=\($0)" }
+        }
+        if let file = start.environment["NODE_EXTRA_CA_CERTS"] {
+            shown.append("NODE_EXTRA_CA_CERTS=\"\(file)\"")
+        }
+        lines.append(style.dim("Running: " + (shown + start.command).joined(separator: " ")))
+        return lines + labels(of: app, names).map { StyledText($0) }
+    }
+
+    private func labels(of app: RunningApp, _ names: RouteNames) -> [String] {
+        guard let ports = app.ports, ports.areLabelsNamed else { return [] }
+        return ports.endpoints.map { endpoint in
+            let name = names.labels.first { $0.label == endpoint.label }
+            let place = name.map { url($0.hostname) } ?? "port \(endpoint.port)"
+            return "  \(endpoint.label):\(endpoint.port) -> \(place)"
+        }
+    }
+
+    /// Several apps that run side by side, as a table.
+    func table(_ apps: [RunningApp]) -> [String] {
+        let rows = apps.flatMap { app -> [(label: String, url: String)] in
+            guard let names = app.names?.names, let own = names.own.first else { return [] }
+            let label = app.plan.label
+            return [(label, url(own))]
+                + names.labels.map { ("\(label) \($0.label):\($0.port)", url($0.hostname)) }
+        }
+        let width = rows.map(\.label.count).max() ?? 0
+        return rows.map { row in
+            let padding = String(repeating: " ", count: width - row.label.count)
+            return "  \(row.label)\(padding)  ->  \(row.url)"
+        }
     }
 }

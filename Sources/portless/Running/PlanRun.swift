@@ -4,7 +4,7 @@ import Projects
 import Runner
 import SystemPackage
 
-/// Runs apps in the terminal behind their names, from the registration to the end of the last.
+/// Runs apps in the terminal under their names, from the registration to the end of the last.
 ///
 /// One that runs alone has the terminal to itself; of several, the output stands side by side, and
 /// an app that ends doesn't take the others with it. All names are registered before the first app

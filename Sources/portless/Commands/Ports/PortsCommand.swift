@@ -12,7 +12,7 @@ struct PortsCommand: ContextCommand {
         commandName: "ports",
         abstract: "Show which app has which port, and who listens there.",
         discussion: """
-            States: free and leased (nobody listens), listening, wrong process (another one has it), \
+            States: free and leased (no process listens), listening, wrong process (another one has it), \
             wrong address (not reached from this machine), crashed (the run is gone, its name is \
             not), conflict (two apps have the same port).
             """,
@@ -40,7 +40,7 @@ struct PortsCommand: ContextCommand {
         try follow(context)
     }
 
-    /// Prints the table whenever it has changed, until somebody ends it or nobody reads it.
+    /// Prints the table whenever it has changed, until a signal ends it or its reader is gone.
     private func follow(_ context: CommandContext) throws {
         let signals = SignalQueue([.interrupt, .terminate, .hangUp])
         // A terminal shows one table, a file or pipe all of them, JSON on a line each.

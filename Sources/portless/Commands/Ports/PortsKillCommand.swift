@@ -79,7 +79,7 @@ private struct PortVictims {
         if let forwarder = listeners.first(where: { ContainerForwarder.isOne($0.process?.command) })
         {
             throw Failure(
-                "Port \(port) belongs to a container, behind \(forwarder.owner).",
+                "Port \(port) belongs to a container, by way of \(forwarder.owner).",
                 remedy: "Stop the container: `docker ps` shows which one it is.",
             )
         }

@@ -5,10 +5,10 @@ import PortlessCore
 struct PortsLeaseCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "lease",
-        abstract: "Give an app a block of ports that nobody else gets.",
+        abstract: "Give an app a block of ports that no other app gets.",
         discussion: """
             The same app and labels have the same ports ever after; more labels make the block grow. \
-            A text behind a label describes the port: api:"REST API server". In a linked git \
+            A text after a label describes the port: api:"REST API server". In a linked git \
             worktree the name gets the branch's prefix, as in a run, and so a block of its own.
             """,
     )

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PortlessCore
 
-/// `portless ports release <app>`: the app's ports are anybody's again.
+/// `portless ports release <app>`: gives an app's ports back.
 struct PortsReleaseCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",

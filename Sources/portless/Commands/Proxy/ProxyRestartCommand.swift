@@ -1,7 +1,7 @@
 import ArgumentParser
 import PortlessCore
 
-/// `portless proxy restart`: the same proxy anew, as after an upgrade.
+/// `portless proxy restart`: replaces the proxy's process, as after an upgrade.
 struct ProxyRestartCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart",

@@ -15,7 +15,7 @@ struct ServerCertCommand: ContextCommand {
             """,
     )
 
-    @Flag(help: "Replace also a certificate that is good, or that somebody else has put there.")
+    @Flag(help: "Replace also a certificate that is good, or that the user has put there.")
     var force = false
 
     func run(_ context: CommandContext) throws {

@@ -11,7 +11,7 @@ struct ServerStartCommand: ContextCommand {
         commandName: "start",
         abstract: "Start the server. It also starts by itself when the first app is brought up.",
         discussion: """
-            It listens on loopback, on port 5555 or PORTLESS_API_PORT. Where somebody else has \
+            It listens on loopback, on port 5555 or PORTLESS_API_PORT. Where another program has \
             5555 and no port was asked for, it takes one that is free. With --host it can be \
             reached from the network: by HTTPS only, and with the token for reading, too.
             """,
