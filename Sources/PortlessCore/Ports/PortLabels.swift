@@ -24,24 +24,51 @@ package enum PortLabels {
         return first + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 
-    /// What plain `PORT` means for a process of this name.
-    package static func labelOfPort(processName: String, hasDevTools: Bool) -> String {
-        if endsIn(["ui", "client"], processName) { return "ui" }
-        if hasDevTools, endsIn(["browser"], processName) { return "health" }
-        return "api"
+    /// What a process is, as far as its command tells.
+    package enum Program: Hashable, Sendable {
+        /// It shows pages, as Vite and Next do.
+        case pages
+        /// A database, broker or cache, whose port has this label.
+        case store(String)
+        case other
     }
 
-    /// The label of a service or script by its name, if nothing else tells.
-    package static func labelOfService(named name: String, servesPages: Bool) -> String {
-        let pages = [
-            "ui", "client", "web", "frontend", "front", "site", "www", "dashboard", "admin",
-        ]
-        return servesPages || endsIn(pages, name) ? "ui" : "api"
+    /// The label of what a process listens on first, by what it runs and what it is called;
+    /// `otherwise` where neither tells.
+    package static func main(
+        ofProcess name: String,
+        running program: Program = .other,
+        hasDevTools: Bool = false,
+        otherwise: String = "api",
+    ) -> String {
+        var words = name.lowercased().split { !$0.isLetter }.map(String.init)
+        if hasDevTools, words.last == "browser" { return "health" }
+        if case .store(let label) = program { return label }
+        // `web-server` and `admin-app` are called by what stands in front.
+        let isServer = words.last == "server"
+        while words.count > 1, ["app", "dev", "server"].contains(words.last ?? "") {
+            words.removeLast()
+        }
+        let last = words.last ?? ""
+        if pageWords.contains(last) || words.suffix(2) == ["front", "end"] { return "ui" }
+        if ["api", "backend", "graphql"].contains(last) { return "api" }
+        if program == .pages { return "ui" }
+        if ["worker", "workers"].contains(last) { return "worker" }
+        if notHTTP.contains(last) { return last }
+        return isServer ? "api" : otherwise
     }
 
-    private static func endsIn(_ suffixes: [String], _ name: String) -> Bool {
-        let last = name.lowercased().split { $0 == "-" || $0 == "_" || $0 == ":" }.last
-        return last.map { suffixes.contains(String($0)) } ?? false
+    private static let pageWords: Set<String> = [
+        "admin", "client", "dashboard", "front", "frontend", "site", "ui", "web", "webapp",
+        "website", "www",
+    ]
+
+    /// `debug` for the ports that debuggers have by default: Node's, and beside another port also
+    /// those of Java, Python and Go.
+    package static func debugger(_ port: Port, isFurther: Bool) -> String? {
+        let number = port.number
+        return [9229, 9230, 5858].contains(number)
+            || isFurther && [2345, 5005, 5678, 40000].contains(number) ? "debug" : nil
     }
 }
 
@@ -93,8 +120,10 @@ extension PortLabels {
     }
 
     private static let notHTTP: Set<String> = [
-        "amqp", "cache", "cdp", "db", "debug", "grpc", "inspect", "inspector", "ipc", "kafka",
-        "memcached", "mongo", "mqtt", "mysql", "nats", "postgres", "redis", "smtp", "tcp", "udp",
+        "amqp", "broker", "cache", "cdp", "database", "db", "debug", "grpc", "inspect", "inspector",
+        "ipc", "kafka", "mariadb", "memcached", "mongo", "mongodb", "mqtt", "mysql", "nats", "pg",
+        "postgres", "postgresql", "queue", "rabbitmq", "redis", "smtp", "tcp", "udp", "valkey",
+        "worker",
     ]
 }
 

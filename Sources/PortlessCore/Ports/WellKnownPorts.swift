@@ -2,6 +2,15 @@
 package enum WellKnownPorts {
     package static func contains(_ port: Port) -> Bool { ports.contains(port.rawValue) }
 
+    /// Whether the port is one of those that development servers and their debuggers take unless
+    /// they are told another.
+    package static func areDefaults(_ port: Port) -> Bool { defaults.contains(port.rawValue) }
+
+    private static let defaults: Set<UInt16> = [
+        3000, 3001, 4000, 4200, 4321, 4567, 5000, 5173, 6006, 8000, 8008, 8080, 8081, 8888, 9000,
+        9222, 9229, 35729,
+    ]
+
     private static let ports: Set<UInt16> = [
         // Web servers and their usual alternatives.
         80, 443, 3000, 3001, 5000, 5173, 8000, 8008, 8080, 8081, 8443, 8888, 9000,

@@ -4,6 +4,10 @@ enum CommandTarget: Equatable {
     case program(name: String, index: Int)
     /// A script of package.json, named by the word at `index`.
     case script(PackageManager, index: Int)
+    /// A script of another package, whose text isn't known here.
+    case elsewhere(script: String)
+    /// A command line within the word at `index`, for a shell to read.
+    case shell(index: Int)
 
     /// Nil if nothing is run that is known, or in a place that isn't.
     init?(of words: [String]) {
@@ -26,23 +30,51 @@ struct CommandReader {
         while let word = skipAssignments() {
             let start = index
             index += 1
-            switch Self.baseName(word) {
-            case "env", "cross-env": skipFlags(withValues: ["-u", "-C", "-S"])
-            case "npx", "bunx", "pnpx": skipFlags(withValues: ["-p", "--package"])
+            let name = Self.programName(word)
+            if let flags = Self.wrappers[name] {
+                skipFlags(withValues: flags)
+                continue
+            }
+            switch name {
+            case "env-cmd": skipEnvironmentFile()
+            case "dotenv", "dotenvx":
+                skipFlags(withValues: Self.dotenvFlags)
+                if take(["run"]) { skipFlags(withValues: Self.dotenvFlags) }
             case "npm": return npm()
             case "pnpm": return packageManager(.pnpm)
             case "yarn": return packageManager(.yarn)
             case "bun": return packageManager(.bun)
-            case "bundle", "poetry", "pipenv", "pdm", "uv", "rye", "hatch", "pixi":
-                guard take(["exec", "run"]) else { return nil }
+            case "bundle", "poetry", "pipenv", "pdm", "uv", "rye", "hatch", "pixi", "doppler",
+                "infisical", "op", "mise":
+                guard take(["exec", "run", "x"]) else { return nil }
                 skipFlags(withValues: ["-p", "--python", "--with", "--env-file", "--extra", "-e"])
+            case "sh", "bash", "zsh", "dash": return shell(at: start)
+            case "nodemon":
+                let flag = words[index...].firstIndex { ["-x", "--exec"].contains($0) }
+                if let flag, words.indices.contains(flag + 1), words[flag + 1].contains(" ") {
+                    return .shell(index: flag + 1)
+                }
+                return .program(name: name, index: start)
+            case "php" where words[index...].contains("-S"):
+                return .program(name: name, index: start)
             case "php", "ruby", "node": skipFlags(withValues: ["-r", "--require", "-I", "-d"])
-            case let name where Self.isPython(name): return python()
-            case let name: return .program(name: Self.withoutVersion(name), index: start)
+            case _ where Self.isPython(name): return python()
+            default: return .program(name: name, index: start)
             }
         }
         return nil
     }
+
+    /// Programs that only run the command after their own flags, and which of these have values.
+    private static let wrappers: [String: Set<String>] = [
+        "env": ["-u", "-C", "-S"], "cross-env": [], "cross-env-shell": [],
+        "npx": ["-p", "--package"], "bunx": ["-p", "--package"], "pnpx": ["-p", "--package"],
+        "exec": ["-a"], "command": [], "time": [], "nohup": [], "setsid": [], "nice": ["-n"],
+        "sudo": ["-u", "-g"], "caffeinate": [], "dumb-init": [], "tini": [], "ddtrace-run": [],
+        "opentelemetry-instrument": [], "--": [],
+    ]
+
+    private static let dotenvFlags: Set<String> = ["-e", "-c", "-p", "-v", "-f", "--env-file"]
 
     /// Steps over assignments, as in `FOO=1 BAR=2 program`.
     private mutating func skipAssignments() -> String? {
@@ -62,6 +94,21 @@ struct CommandReader {
         }
     }
 
+    /// `env-cmd -f .env next dev`, and `env-cmd .env next dev` as it was.
+    private mutating func skipEnvironmentFile() {
+        skipFlags(withValues: ["-f", "--file", "-e", "--environments", "-r", "--rc-file"])
+        if index < words.count, words[index].hasPrefix(".") { index += 1 }
+    }
+
+    /// `sh -c "command line"`, else the script that the shell runs.
+    private func shell(at start: Int) -> CommandTarget? {
+        let flag = words[index...].firstIndex { !$0.hasPrefix("-") } ?? words.endIndex
+        guard flag < words.endIndex else { return nil }
+        let takesText = words[index..<flag].contains { $0.hasSuffix("c") && !$0.hasPrefix("--") }
+        return takesText
+            ? .shell(index: flag) : .program(name: Self.programName(words[flag]), index: flag)
+    }
+
     private mutating func take(_ options: Set<String>) -> Bool {
         guard index < words.count, options.contains(words[index]) else { return false }
         index += 1
@@ -69,7 +116,7 @@ struct CommandReader {
     }
 
     private mutating func npm() -> CommandTarget? {
-        guard skipManagerFlags() else { return nil }
+        if skipManagerFlags() { return scriptElsewhere() }
         if take(["exec", "x"]) { return launched() }
         if take(["run", "run-script"]) { return script(.npm) }
         // The scripts that have commands of their own.
@@ -78,7 +125,11 @@ struct CommandReader {
     }
 
     private mutating func packageManager(_ manager: PackageManager) -> CommandTarget? {
-        guard skipManagerFlags() else { return nil }
+        if skipManagerFlags() { return scriptElsewhere() }
+        if manager == .yarn, take(["workspace"]) {
+            index += 1
+            return scriptElsewhere()
+        }
         if take(["dlx", "exec", "x"]) { return launched() }
         if take(["run"]) { return script(manager) }
         // A script if there is one of that name, else a program of the project.
@@ -86,8 +137,15 @@ struct CommandReader {
     }
 
     private mutating func script(_ manager: PackageManager) -> CommandTarget? {
-        guard skipManagerFlags(), index < words.count else { return nil }
-        return .script(manager, index: index)
+        if skipManagerFlags() { return scriptElsewhere() }
+        return index < words.count ? .script(manager, index: index) : nil
+    }
+
+    /// What another package is told to run: `npm --prefix web run dev`, `pnpm --filter web dev`.
+    private mutating func scriptElsewhere() -> CommandTarget? {
+        _ = take(["run", "run-script"])
+        while skipManagerFlags() {}
+        return index < words.count ? .elsewhere(script: words[index]) : nil
     }
 
     private mutating func launched() -> CommandTarget? {
@@ -95,13 +153,16 @@ struct CommandReader {
         return target()
     }
 
-    /// False if the script would be another package's, whose text isn't known.
+    /// True if one of the flags chooses another package, past which it then has stepped.
     private mutating func skipManagerFlags() -> Bool {
         while index < words.count, words[index].hasPrefix("-") {
-            guard !PackageManager.leadsElsewhere(words[index]) else { return false }
+            let flag = words[index]
             index += 1
+            guard PackageManager.leadsElsewhere(flag) else { continue }
+            if !flag.contains("="), !PackageManager.choosesAll(flag) { index += 1 }
+            return true
         }
-        return true
+        return false
     }
 
     /// Reads what follows Python: `-m module` or `script.py`.
@@ -114,20 +175,28 @@ struct CommandReader {
             return index < words.count ? .program(name: words[index], index: index) : nil
         }
         guard index < words.count else { return nil }
-        return .program(name: Self.baseName(words[index]), index: index)
+        return .program(name: Self.programName(words[index]), index: index)
     }
 
     private static func isPython(_ name: String) -> Bool {
         guard name.hasPrefix("python") else { return false }
-        return name.dropFirst("python".count).allSatisfy { $0.isNumber || $0 == "." }
+        return name.dropFirst("python".count).replacing(".exe", with: "")
+            .allSatisfy { $0.isNumber || $0 == "." }
     }
 
-    private static func baseName(_ path: String) -> String {
-        path.split(separator: "/").last.map { String($0) } ?? path
-    }
-
-    /// Takes `vite@latest` for `vite`.
-    private static func withoutVersion(_ name: String) -> String {
-        name.split(separator: "@").first.map { String($0) } ?? name
+    /// The program that a path or a word such as `vite@latest` means.
+    private static func programName(_ word: String) -> String {
+        let parts = word.split(separator: "/")
+        var name = parts.last.map { String($0) } ?? word
+        // A package's own file: `node_modules/vite/bin/vite.js`, `node_modules/serve/main.js`.
+        if let packages = parts.lastIndex(of: "node_modules"), parts.count > packages + 2 {
+            for ending in [".js", ".cjs", ".mjs"] where name.hasSuffix(ending) {
+                name.removeLast(ending.count)
+            }
+            if ["cli", "index", "main", "bin"].contains(name) {
+                name = String(parts[packages + (parts[packages + 1].hasPrefix("@") ? 2 : 1)])
+            }
+        }
+        return name.split(separator: "@").first.map { String($0) } ?? name
     }
 }

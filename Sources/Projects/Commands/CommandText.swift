@@ -21,6 +21,12 @@ package enum CommandText {
         return words
     }
 
+    /// The text that `words` was made of, or one that means the same.
+    static func text(of words: [String]) -> String {
+        if words.starts(with: ["sh", "-c"]), words.count == 3 { return words[2] }
+        return words.map(ShellWords.quotedIfNeeded).joined(separator: " ")
+    }
+
     /// The words of the last simple command, which is where package managers append arguments; nil
     /// if appended arguments would not become that command's.
     static func lastCommand(of text: String) -> [String]? {

@@ -8,15 +8,23 @@ struct CommandWords {
         var value: ConfigurationValue
         /// The word's UTF-8 offsets in the text it was cut from.
         var range: Range<Int>
+        /// Whether it stands between commands: `&&`, `|`, `;`.
+        var isSeparator = false
     }
 
     private(set) var words: [Word] = []
-    /// Whether another command runs this one.
-    private(set) var isNested = false
 
     /// From a text, or from a list whose elements may themselves hold several words.
     init(_ value: ConfigurationValue) {
         append(value)
+    }
+
+    init(_ text: String) {
+        self.init(ConfigurationValue(.string(text), at: SourceLocation(file: "", line: 1)))
+    }
+
+    private init(words: some Sequence<Word>) {
+        self.words = Array(words)
     }
 
     private mutating func append(_ value: ConfigurationValue) {
@@ -33,7 +41,12 @@ struct CommandWords {
 
     private mutating func split(_ text: String, of value: ConfigurationValue) {
         words += ShellWords.tokens(of: text).tokens.map { token in
-            Word(text: token.text, value: value, range: token.range)
+            Word(
+                text: token.text,
+                value: value,
+                range: token.range,
+                isSeparator: token.isSeparator,
+            )
         }
     }
 
@@ -48,109 +61,101 @@ struct CommandWords {
         }
     }
 
+    /// What is run in the end.
+    var target: CommandTarget? { CommandTarget(of: words.map(\.text)) }
+
+    /// The script of package.json that is started, by name.
+    var packageScript: String? {
+        if case .script(_, let index) = target { words[index].text } else { nil }
+    }
+
     /// True where one of the tools runs whose one port shows pages.
-    var showsPages: Bool { runs(Self.pageTools) }
+    var showsPages: Bool {
+        switch target {
+        case .program(let name, _): Self.pageTools.contains(name)
+        case .script(_, let index): Self.pageTools.contains(words[index].text)
+        default: runs(Self.pageTools)
+        }
+    }
 
     static let pageTools: Set<String> = [
-        "vite", "next", "nuxt", "nuxi", "astro", "react-scripts", "ng", "webpack",
-        "webpack-dev-server",
-        "parcel", "remix", "gatsby", "svelte-kit", "vue-cli-service", "storybook", "http-server",
-        "serve", "rsbuild", "expo", "docusaurus", "vitepress", "eleventy",
+        "vite", "next", "nuxt", "nuxi", "astro", "react-scripts", "craco", "ng", "webpack",
+        "webpack-dev-server", "parcel", "remix", "gatsby", "svelte-kit", "vue-cli-service",
+        "storybook", "start-storybook", "http-server", "live-server", "serve", "sirv", "rsbuild",
+        "expo", "docusaurus", "vitepress", "eleventy", "ember", "vinxi", "react-router", "hugo",
+        "jekyll", "mkdocs", "zola", "mdbook", "trunk", "streamlit", "chainlit",
     ]
+}
 
-    /// This command, and those that it is told to run in quotes: `concurrently "vite" "node api"`.
-    var commands: [CommandWords] {
-        guard runs(Self.runners) else { return [self] }
-        var own = self
-        own.words.removeAll { $0.text.contains(" ") }
-        let nested = words.filter { $0.text.contains(" ") }.map { word in
-            var command = CommandWords(
-                ConfigurationValue(.string(word.text), at: word.value.origin)
-            )
-            command.isNested = true
-            return command
+/// The simple commands of a line.
+extension CommandWords {
+    /// Each of them, with those that others are told to run: in quotes (`concurrently "vite" "node
+    /// api"`), and, as far as `script` gives their text, scripts of package.json.
+    func commands(
+        script: (String) -> ConfigurationValue? = { _ in nil }
+    ) -> [CommandWords] {
+        var seen: Set<String> = []
+        return commands(script, &seen, depth: 0)
+    }
+
+    private func commands(
+        _ script: (String) -> ConfigurationValue?,
+        _ seen: inout Set<String>,
+        depth: Int,
+    ) -> [CommandWords] {
+        var script = script
+        return words.split(whereSeparator: \.isSeparator).flatMap { words -> [CommandWords] in
+            let command = CommandWords(words: words)
+            // What follows is another folder's.
+            if ["cd", "pushd"].contains(words.first?.text) { script = { _ in nil } }
+            guard depth < 8 else { return [command] }
+            var inner: [CommandWords] = []
+            var own = command
+            if command.runs(Self.runners) {
+                own.words.removeAll { $0.text.contains(" ") }
+                inner += command.words.filter { $0.text.contains(" ") }.map { word in
+                    CommandWords(ConfigurationValue(.string(word.text), at: word.value.origin))
+                }
+            }
+            var isReplaced = false
+            for (name, extra) in command.scriptNames {
+                guard let text = script(name), seen.insert(name).inserted else { continue }
+                if case .script = command.target { isReplaced = true }
+                // `PORT=3000 npm run dev` sets it for the script.
+                let words = command.assignedWords + CommandWords(text).words + extra
+                inner.append(CommandWords(words: words))
+            }
+            return (isReplaced ? [] : [own])
+                + inner.flatMap { $0.commands(script, &seen, depth: depth + 1) }
         }
-        return [own] + nested
+    }
+
+    /// The words such as `PORT=3000` before the program.
+    private var assignedWords: [Word] {
+        guard case .script(_, let index) = target else { return [] }
+        return words[..<index].filter { !$0.text.hasPrefix("-") && $0.text.contains("=") }
     }
 
     private static let runners: Set<String> = [
         "concurrently", "conc", "npm-run-all", "run-p", "run-s", "nodemon", "cross-env-shell",
-        "sh", "bash", "stmux", "mprocs",
+        "sh", "bash", "stmux", "mprocs", "wireit",
     ]
 
-    /// The package script that a word list such as `npm run dev` or `yarn dev` starts.
-    var packageScript: String? {
-        guard
-            let manager = words.firstIndex(where: {
-                ["npm", "pnpm", "yarn", "bun"].contains($0.text)
-            })
-        else { return nil }
-        let rest = words[(manager + 1)...].map(\.text).filter { !$0.hasPrefix("-") }
-        guard let first = rest.first else { return nil }
-        if first == "run" || first == "run-script" { return rest.dropFirst().first }
-        return first == "exec" || first == "install" ? nil : first
-    }
-}
-
-extension CommandWords {
-    /// A port given on a command line, or why it isn't known.
-    struct PortFlag {
-        /// `--port`, `-p` or the variable of `PORT=3000 node server.js`.
-        var name: String
-        var reading: PortReading
-        /// The value in the place where it was written.
-        var value: ConfigurationValue
-
-        /// Whether it is what the command's own `PORT` would be.
-        var isPORT: Bool { name.hasPrefix("-") || name == "PORT" }
-    }
-
-    /// `--port N`, `--port=N` and `-p N`.
-    var portFlags: [PortFlag] {
-        var flags: [PortFlag] = []
-        for (index, word) in words.enumerated() {
-            for name in ["--port", "-p"] {
-                if word.text == name, index + 1 < words.count {
-                    let next = words[index + 1]
-                    // `-p` means other things to other tools; only a number speaks of a port.
-                    guard name == "--port" || Self.looksLikePort(next.text) else { continue }
-                    flags.append(flag(name, next, offset: 0))
-                } else if word.text.hasPrefix(name + "=") {
-                    let offset = name.utf8.count + 1
-                    let text = word.text.dropFirst(name.count + 1)
-                    guard name == "--port" || Self.looksLikePort(String(text)) else { continue }
-                    flags.append(flag(name, word, offset: offset))
-                }
+    /// The scripts that a simple command starts, each with the words that are passed on to it.
+    private var scriptNames: [(name: String, extra: [Word])] {
+        let texts = words.map(\.text)
+        if runs(["run-p", "run-s", "npm-run-all"]) {
+            return texts.dropFirst().filter { !$0.hasPrefix("-") }.map { ($0, []) }
+        }
+        if runs(["concurrently", "conc"]) {
+            return texts.compactMap { text in
+                ["npm:", "pnpm:", "yarn:", "bun:"].first(where: text.hasPrefix)
+                    .map { (String(text.dropFirst($0.count)), []) }
             }
         }
-        return flags
-    }
-
-    /// `PORT=3000` and the like in front of a command.
-    var assignments: [PortFlag] {
-        words.compactMap { word in
-            guard let equals = word.text.firstIndex(of: "=") else { return nil }
-            let name = String(word.text[..<equals])
-            guard PortLabels.isPortVariable(name) else { return nil }
-            return flag(name, word, offset: name.utf8.count + 1)
-        }
-    }
-
-    private static func looksLikePort(_ text: String) -> Bool {
-        guard let port = Port(text) else { return text.contains("${") && text.contains("PORT") }
-        return port >= 1024 || port == 80 || port == 443
-    }
-
-    private func flag(_ name: String, _ word: Word, offset: Int) -> PortFlag {
-        let range = word.range.lowerBound + offset..<word.range.upperBound
-        let text = String(decoding: Array(word.text.utf8.dropFirst(offset)), as: UTF8.self)
-        let piece = word.value.pieces.first { $0.range == range }
-        var value = piece?.value ?? ConfigurationValue(.string(text), at: word.value.origin)
-        if piece == nil {
-            value.comment = word.value.comment
-            if case .number = word.value.kind { value = word.value }
-            value = ShellVariables.expanded(text, as: value)
-        }
-        return PortFlag(name: name, reading: PortReading(value, named: name), value: value)
+        guard case .script(let manager, let index) = target,
+            !manager.isSentElsewhere(by: texts[(index + 1)...])
+        else { return [] }
+        return [(texts[index], words[(index + 1)...].filter { $0.text != "--" })]
     }
 }

@@ -20,7 +20,7 @@ package struct FlagInjection: Sendable {
         script: (String) -> String? = { _ in nil },
     ) -> [String] {
         switch CommandTarget(of: command) {
-        case nil: return command
+        case nil, .elsewhere, .shell: return command
         case .program(let name, let index):
             return insert(additions(name, Array(command[(index + 1)...])), into: command, index)
         case .script(let manager, let index):
@@ -47,7 +47,7 @@ package struct FlagInjection: Sendable {
         // A script that runs itself would never end.
         guard depth < 8, let words = CommandText.lastCommand(of: text) else { return [] }
         switch CommandTarget(of: words) {
-        case nil: return []
+        case nil, .elsewhere, .shell: return []
         case .program(let name, let index):
             let own = Array(words[(index + 1)...])
             // After `--` nothing is read as a flag any more.

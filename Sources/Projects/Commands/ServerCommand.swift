@@ -12,8 +12,18 @@ package enum ServerCommand {
     ) -> Bool? {
         if name == "web" || mentionsPort(text) { return true }
         if let name, isNamedLikeHelper(name) { return false }
-        if let answer = answer(text, script, depth: 0) { return answer }
+        var budget = 64
+        if let answer = answer(text, script, &budget) { return answer }
+        if CommandWords(text).commands().contains(where: \.isToldWhereToListen) { return true }
         return name.map { serverNames.contains($0.lowercased()) } == true ? true : nil
+    }
+
+    /// Whether the command runs what shows pages, such as Vite or Next.
+    package static func showsPages(
+        _ text: String,
+        script: (String) -> String? = { _ in nil },
+    ) -> Bool {
+        CommandWords.showsPages(text, script: script)
     }
 
     /// Whether the command asks for a port, and so has something to be reached.
@@ -46,35 +56,71 @@ package enum ServerCommand {
     private static func answer(
         _ text: String,
         _ script: (String) -> String?,
-        depth: Int,
+        _ budget: inout Int,
     ) -> Bool? {
-        guard depth < 8 else { return nil }
-        guard let words = CommandText.lastCommand(of: text) else {
+        // Scripts that run one another, and themselves, would never end.
+        guard budget > 0 else { return nil }
+        budget -= 1
+        let (tokens, isClosed) = ShellWords.tokens(of: text)
+        let commands = tokens.split(whereSeparator: \.isSeparator).map { $0.map(\.text) }
+        guard isClosed, !tokens.contains(where: \.isSpecial) else {
             // Of what only a shell understands, the first command may still be a compiler.
-            let words = ShellWords.tokens(of: text).tokens.prefix { !$0.isSeparator }.map(\.text)
-            guard case .program(let name, _) = CommandTarget(of: words) else { return nil }
+            guard case .program(let name, _) = CommandTarget(of: commands.first ?? []) else {
+                return nil
+            }
             return builders.contains(name) ? false : nil
         }
+        // `tsc && node server.js`, `vite & node api.js`: one that serves is enough.
+        var result: Bool?
+        var script = script
+        for words in commands.prefix(32) {
+            // Scripts of another folder, whose texts aren't known.
+            if ["cd", "pushd"].contains(words.first) { script = { _ in nil } }
+            let answer = answer(words, script, &budget)
+            if answer == true { return true }
+            result = result ?? answer
+        }
+        return result
+    }
+
+    /// Whether one simple command serves.
+    private static func answer(
+        _ words: [String],
+        _ script: (String) -> String?,
+        _ budget: inout Int,
+    ) -> Bool? {
         switch CommandTarget(of: words) {
         case nil: return nil
         case .program(let name, let index):
             let arguments = Array(words[(index + 1)...])
             if let answer = answer(name, arguments) { return answer }
-            let isListed = Framework.named(name) != nil || CommandWords.pageTools.contains(name)
-            return !isListed && runsScript(words, program: name, at: index, arguments) ? true : nil
+            let isListed = Framework.known(name) != nil || CommandWords.pageTools.contains(name)
+            return (!isListed || launchers.contains(name))
+                && runsScript(words, program: name, at: index, arguments) ? true : nil
+        case .script(let manager, let index)
+        where manager.isSentElsewhere(by: words[(index + 1)...]):
+            return servesElsewhere(words[index])
         case .script(let manager, let index):
-            if let text = script(words[index]) { return answer(text, script, depth: depth + 1) }
+            if let text = script(words[index]) { return answer(text, script, &budget) }
             let arguments = Array(words[(index + 1)...])
             guard manager != .npm else { return nil }
             if let answer = answer(words[index], arguments) { return answer }
             return manager == .bun && isScript(words[index]) ? true : nil
+        case .elsewhere(let script): return servesElsewhere(script)
+        case .shell(let index): return answer(words[index], script, &budget)
         }
+    }
+
+    /// A script's text isn't known here, but what it is called is.
+    private static func servesElsewhere(_ script: String) -> Bool? {
+        ["dev", "start", "serve", "preview"].contains(script) ? true : nil
     }
 
     /// Nil for what no table knows, and for what a server's program does instead of serving.
     private static func answer(_ name: String, _ arguments: [String]) -> Bool? {
-        let framework = Framework.named(name) ?? readingPORT.first { $0.names.contains(name) }
-        if let framework { return framework.serves(with: arguments) ? true : nil }
+        if let framework = Framework.known(name) {
+            return framework.serves(with: arguments) ? true : nil
+        }
         if CommandWords.pageTools.contains(name) {
             return arguments.contains("build") ? nil : true
         }
@@ -87,7 +133,7 @@ package enum ServerCommand {
         "microbundle",
     ]
 
-    /// `node server.js`, `tsx watch server.ts`, `deno run -A main.ts`, `php -S localhost:8000`.
+    /// `node server.js`, `tsx watch server.ts`, `deno run -A main.ts`.
     private static func runsScript(
         _ words: [String],
         program: String,
@@ -101,9 +147,7 @@ package enum ServerCommand {
             let name = word.split(separator: "/").last.map { String($0) } ?? word
             return interpreters.contains { name == $0 } || name.hasPrefix("python")
         }
-        guard let start = words[..<index].lastIndex(where: isInterpreter) else {
-            return words[..<index].contains("php") && words[..<index].contains("-S")
-        }
+        guard let start = words[..<index].lastIndex(where: isInterpreter) else { return false }
         let flags = words[words.index(after: start)..<index]
         return flags.allSatisfy { !otherModes.contains($0) }
     }
@@ -119,27 +163,4 @@ package enum ServerCommand {
         let endings = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx"]
         return endings.contains(where: word.hasSuffix)
     }
-
-    /// The servers that need no row in the table of those that have to be told their port.
-    private static let readingPORT = [
-        Framework("next", "nuxt", "nuxi", commands: ["", "dev", "start", "preview"], options: []),
-        Framework("gatsby", commands: ["develop", "serve"], options: []),
-        Framework("docusaurus", commands: ["start", "serve"], options: []),
-        Framework("ember", commands: ["serve", "server", "s"], options: []),
-        Framework("remix", commands: ["dev"], options: []),
-        Framework("rails", commands: ["server", "s"], options: []),
-        Framework(
-            "remix-serve",
-            "http-server",
-            "serve",
-            "live-server",
-            "json-server",
-            "puma",
-            "rackup",
-            "unicorn",
-            "thin",
-            "falcon",
-            options: [],
-        ),
-    ]
 }

@@ -1,4 +1,3 @@
-import HostSystem
 import PortlessCore
 import SystemPackage
 
@@ -29,12 +28,17 @@ package struct ConfiguredProcess: Hashable, Sendable {
 
     /// Whether its command or its name tells that it is to be reached.
     func serves(script: (String) -> String?) -> Bool {
-        let command = command ?? []
-        let isShells = command.starts(with: ["sh", "-c"]) && command.count == 3
-        let text =
-            isShells ? command[2] : command.map(ShellWords.quotedIfNeeded).joined(separator: " ")
-        return ServerCommand.serves(text, named: name, script: script) ?? false
+        ServerCommand.serves(commandText, named: name, script: script) ?? false
     }
+
+    /// What kind of program it runs.
+    var kind: PortLabels.Program {
+        CommandWords.kind(of: [
+            ConfigurationValue(.string(commandText), at: SourceLocation(file: "", line: 1))
+        ])
+    }
+
+    private var commandText: String { CommandText.text(of: command ?? []) }
 
     func change(_ process: inout DeclaredProcess, root: FilePath) {
         if let command {

@@ -10,6 +10,20 @@ enum ComposeFile {
         "docker-compose.override.yml",
     ]
 
+    /// The directories of a project that services of its compose files are built from.
+    static func builtDirectories(of reader: ProjectReader) -> Set<String> {
+        var directories: Set<String> = []
+        for name in names + overrides {
+            guard let root = try? reader.yaml(name) else { continue }
+            for service in root.object?["services"]?.object?.properties ?? [] {
+                guard let build = service.value.object?["build"] else { continue }
+                let context = build.string ?? build.object?["context"]?.string ?? "."
+                if let path = ProjectPath.resolve(context, from: "") { directories.insert(path) }
+            }
+        }
+        return directories
+    }
+
     static func read(
         in directory: String,
         of reader: ProjectReader,
@@ -99,12 +113,14 @@ enum ComposeFile {
         } else if !project.mayAddProcess(at: first.value.origin) {
             return
         }
+        let main = PortLabels.main(ofProcess: name)
         // No more than these find room.
         for port in ports.prefix(ReadingBudget.maximumPlaces + 1) {
             let known = draft.ports.first { $0.port == port.port }?.label
-            let main = PortLabels.labelOfService(named: name, servesPages: false)
             let numbered = port.isDatagram ? "udp\(port.port)" : "port\(port.port)"
-            let label = known ?? (draft.ports.isEmpty && !port.isDatagram ? main : numbered)
+            let isFurther = port.isDatagram || draft.has(main)
+            let debugger = PortLabels.debugger(port.container ?? port.port, isFurther: isFurther)
+            let label = known ?? debugger ?? (isFurther ? numbered : main)
             project.add(
                 PortSource(
                     label: label,
@@ -131,6 +147,8 @@ private struct ComposePort {
     var isDatagram: Bool
     /// The entry that it was read from.
     var value: ConfigurationValue
+    /// The port within the container, where it is a single one.
+    var container: Port?
 
     /// Reads an entry of `ports`: the short form, or the long one with `published`.
     static func ports(
@@ -152,7 +170,12 @@ private struct ComposePort {
             if published.comment == nil { published.comment = entry.comment }
             let isDatagram = long["protocol"]?.text == "udp"
             let text = published.text ?? ""
-            return range(published, text, isDatagram, variables, budget, &project)
+            let target = long["target"]?.text.flatMap { Port($0) }
+            return range(published, text, isDatagram, variables, budget, &project).map { port in
+                var port = port
+                port.container = target
+                return port
+            }
         }
         guard let text = entry.text else {
             project.report(
@@ -172,7 +195,12 @@ private struct ComposePort {
             return []
         }
         let published = parts[parts.count - 2]
-        return range(entry, published, kind == "udp", variables, budget, &project)
+        let container = parts.last.flatMap { Port($0) }
+        return range(entry, published, kind == "udp", variables, budget, &project).map { port in
+            var port = port
+            port.container = container
+            return port
+        }
     }
 
     private static func split(_ text: String) -> (mapping: String, kind: String) {

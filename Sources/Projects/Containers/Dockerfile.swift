@@ -12,21 +12,33 @@ enum Dockerfile {
         guard let source = reader.source(file, reportingTo: &project) else { return }
         let budget = reader.evaluator.budget
         var variables: [String: ConfigurationValue] = [:]
+        /// The instruction that the line before went on with.
+        var continued: String?
         for (number, range) in source.lines {
             guard !budget.isFull else { return }
             guard budget.spend(bytes: range.count) else {
                 return project.report(Unresolved(source.overBudget(at: range.lowerBound)))
             }
-            guard mayDeclare(source.bytes[range]) else { continue }
+            let line = source.bytes[range]
+            let goesOn = line.last { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D } == 0x5C
+            let instruction = continued
+            // Comments and blank lines stand within instructions, too.
+            let isComment = line.first { $0 != 0x20 && $0 != 0x09 }.map { $0 == 0x23 } ?? true
+            if isComment { continue }
+            continued = goesOn ? instruction ?? "" : nil
+            guard instruction.map({ !$0.isEmpty }) ?? mayDeclare(line) else { continue }
             let location = SourceLocation(file: file, line: number, range: range)
-            let words = CommandWords(
+            var words = CommandWords(
                 ConfigurationValue(.string(source.string(range)), at: location)
             )
-            .words
-            switch words.first?.text.uppercased() {
-            case "ARG", "ENV": define(words.dropFirst(), &variables)
+            .words[...]
+            let name = instruction ?? words.popFirst()?.text.uppercased()
+            if goesOn { continued = name }
+            switch name {
+            case "ARG": define(words, hasOldForm: false, &variables, budget)
+            case "ENV": define(words, hasOldForm: instruction == nil, &variables, budget)
             case "EXPOSE":
-                for word in words.dropFirst() where !budget.isFull && budget.spend() {
+                for word in words where !budget.isFull && budget.spend() {
                     expose(word, variables, budget, into: &draft, &project)
                 }
             default: break
@@ -40,25 +52,31 @@ enum Dockerfile {
         return "AaEe\"'".utf8.contains(first)
     }
 
+    /// Takes `NAME=value` words; in the old form, `ENV PORT 3000`, there is no `=`.
     private static func define(
         _ words: ArraySlice<CommandWords.Word>,
+        hasOldForm: Bool,
         _ variables: inout [String: ConfigurationValue],
+        _ budget: ReadingBudget,
     ) {
-        var words = words
-        // The old form: `ENV PORT 3000`.
-        if let first = words.first, !first.text.contains("="), let second = words.dropFirst().first
-        {
-            variables[first.text] = ConfigurationValue(
-                .string(second.text),
-                at: second.value.origin,
+        func set(_ name: String, _ text: String, _ word: CommandWords.Word) {
+            let value = ShellVariables.expanded(
+                text,
+                as: ConfigurationValue(.string(text), at: word.value.origin),
+                variables: variables,
+                budget: budget,
             )
-            return
+            variables[name] = value
         }
-        while let word = words.popFirst() {
+        if hasOldForm, let first = words.first, !first.text.contains("="),
+            let second = words.dropFirst().first
+        {
+            return set(first.text, second.text, second)
+        }
+        for word in words {
             guard let equals = word.text.firstIndex(of: "=") else { continue }
             let value = String(word.text[word.text.index(after: equals)...])
-            let name = String(word.text[..<equals])
-            variables[name] = ConfigurationValue(.string(value), at: word.value.origin)
+            set(String(word.text[..<equals]), value, word)
         }
     }
 
@@ -95,8 +113,14 @@ enum Dockerfile {
         to draft: inout ProcessDraft,
         _ project: inout ProjectDraft,
     ) {
-        let first = PortLabels.labelOfService(named: draft.name, servesPages: draft.usesVite)
-        let label = draft.ports.isEmpty ? first : "port\(value.text ?? "")"
+        let main = PortLabels.main(
+            ofProcess: draft.name,
+            running: draft.usesVite ? .pages : .other,
+        )
+        let text = value.text ?? ""
+        let isFurther = draft.has(main)
+        let debugger = Port(text).flatMap { PortLabels.debugger($0, isFurther: isFurther) }
+        let label = debugger ?? (isFurther ? "port\(text)" : main)
         project.add(value, named: "EXPOSE", label: label, rule: "Dockerfile EXPOSE", to: &draft)
     }
 }

@@ -33,6 +33,8 @@ package struct DeclaredProcess: Hashable, Sendable {
     package var labels: [String]?
     /// Whether it serves something, as far as its declaration tells.
     package var wantsPort = false
+    /// Whether it runs what shows pages, such as Vite or Next.
+    package var showsPages = false
 
     package init(name: String, command: [String], directory: FilePath) {
         self.name = name

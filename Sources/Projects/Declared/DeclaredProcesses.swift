@@ -26,9 +26,12 @@ extension DeclaredProcesses {
         for index in processes.indices where processes[index].ports.isEmpty {
             let process = processes[index]
             let names = [process.declaredName, process.name]
-            let found = detected.processes.first { names.contains($0.name) }?.ports ?? []
+            let detected = detected.processes.first { names.contains($0.name) }
+            let found = detected?.ports ?? []
             processes[index].ports = found
-            guard let port = process.environment["PORT"].flatMap({ Port($0) }) else { continue }
+            guard let port = process.environment["PORT"].flatMap({ Port($0) }),
+                detected?.isOverruled(port) != true
+            else { continue }
             // What the process is told comes first, even where "ports" leaves it out.
             processes[index].ports.removeAll { $0.port == port }
             let label = found.first { $0.port == port }?.label ?? process.ownLabel
@@ -54,6 +57,7 @@ extension DeclaredProcesses {
             var process = DeclaredProcess(name: entry.name, command: command, directory: root)
             process.wantsPort =
                 entry.labels.map { !$0.isEmpty } ?? entry.serves { manifest?.script($0) }
+            process.showsPages = entry.kind == .pages
             entry.change(&process, root: root)
             processes.append(process)
         }
@@ -88,6 +92,14 @@ extension DeclaredProcesses {
                 }
             }
         }
+    }
+}
+
+extension DetectedProcess {
+    /// Whether the port is declared, but another one of the same label counts, as where `next -p`
+    /// stands against `PORT`.
+    fileprivate func isOverruled(_ port: Port) -> Bool {
+        !ports.contains { $0.port == port } && sources.contains { $0.port == port }
     }
 }
 

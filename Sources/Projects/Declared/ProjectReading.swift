@@ -47,7 +47,12 @@ package struct ProjectReading: Sendable {
         if declared == nil, let procfile = try Procfile.read(in: "", of: reader)?.checked(in: root)
         {
             let manifest = try? PackageManifest.read(in: "", of: reader)
-            declared = DeclaredProcesses(procfile, root: root, manifest)
+            declared = DeclaredProcesses(
+                procfile,
+                root: root,
+                manifest,
+                environment: DotenvFile.environment(of: reader, beside: choice.environment),
+            )
         }
         self.declared = declared
         var detection = ProjectDetection(
@@ -59,7 +64,13 @@ package struct ProjectReading: Sendable {
 }
 
 extension DeclaredProcesses {
-    fileprivate init(_ procfile: Procfile, root: FilePath, _ manifest: PackageManifest?) {
+    fileprivate init(
+        _ procfile: Procfile,
+        root: FilePath,
+        _ manifest: PackageManifest?,
+        environment: [String: String],
+    ) {
+        let release = procfile.entries.first { $0.name == Procfile.release }
         self.init(
             processes: procfile.entries.map { entry in
                 var process = DeclaredProcess(
@@ -68,7 +79,14 @@ extension DeclaredProcesses {
                     directory: root,
                 )
                 process.origin = entry.location
+                process.environment = environment
+                guard entry != release else {
+                    process.restart.isAutomatic = false
+                    return process
+                }
                 process.wantsPort = entry.serves { manifest?.script($0) }
+                process.showsPages = entry.showsPages { manifest?.script($0) }
+                process.dependencies = release.map { [$0.name] } ?? []
                 return process
             },
             notes: procfile.warnings,

@@ -5,6 +5,8 @@ struct AppDirectory {
     let directory: String
     let names: Set<String>
     let reader: ProjectReader
+    /// The directories whose images a compose file builds: what it publishes is what counts.
+    var imagesElsewhere: Set<String> = []
 
     var isEmpty: Bool {
         !names.contains("package.json") && !names.contains("Procfile")
@@ -38,11 +40,10 @@ struct AppDirectory {
         var draft = ProcessDraft(name: name, directory: directory)
         var others: [ProcessDraft] = []
         readScripts(manifest, into: &draft, &others, &project)
-        if draft.usesVite || hasAny(ViteConfiguration.names) {
-            readVite(into: &draft, &project)
-        }
+        readVite(into: &draft, &others, &project)
         readDotenv(into: &draft, manifest, &project)
-        if draft.ports.isEmpty, others.isEmpty, names.contains("Dockerfile") {
+        let isBuilt = imagesElsewhere.contains(directory)
+        if draft.ports.isEmpty, others.isEmpty, names.contains("Dockerfile"), !isBuilt {
             Dockerfile.read(in: directory, of: reader, into: &draft, &project)
         }
         let declared = project.processes.firstIndex { $0.name == name }
@@ -56,77 +57,69 @@ struct AppDirectory {
         }
     }
 
+    /// The package's own process is that of its "dev" script and the like; `others` are those of
+    /// scripts that serve something else.
     private func readScripts(
         _ manifest: PackageManifest?,
         into draft: inout ProcessDraft,
         _ others: inout [ProcessDraft],
         _ project: inout ProjectDraft,
     ) {
-        var places: [String: Int] = [:]
         for script in manifest?.servers ?? [] {
             let suffix = PackageManifest.suffix(ofScript: script.name)
-            let name = "\(draft.name)-\(suffix)"
-            let known = places[name]
+            let name = suffix.isEmpty ? draft.name : "\(draft.name)-\(suffix)"
+            let known = others.firstIndex { $0.name == name }
             var target =
                 suffix.isEmpty
                 ? draft
                 : known.map { others[$0] } ?? ProcessDraft(name: name, directory: directory)
-            for words in CommandWords(script.value).commands {
-                read(words, of: script.name, into: &target, &project)
-            }
+            project.addPorts(
+                of: script.value,
+                rule: "package.json scripts.\(script.name)",
+                script: { manifest?.script($0) },
+                to: &target,
+            )
             if suffix.isEmpty {
                 draft = target
             } else if let known {
                 others[known] = target
-            } else if !target.sources.isEmpty {
-                places[name] = others.count
+            } else if !target.sources.isEmpty || target.usesVite {
                 others.append(target)
             }
         }
-    }
-
-    private func read(
-        _ words: CommandWords,
-        of script: String,
-        into target: inout ProcessDraft,
-        _ project: inout ProjectDraft,
-    ) {
-        if words.runs(["vite"]) { target.usesVite = true }
-        let showsPages = words.showsPages
-        let label = PortLabels.labelOfService(named: target.name, servesPages: showsPages)
-        for flag in words.assignments + words.portFlags {
-            if let name = Dependencies.name(ofVariable: flag.name, inProcess: target.name) {
-                if case .port(let port) = flag.reading {
-                    project.addDependency(name, port, flag.value.origin)
-                }
-                continue
+        // A script on the ports of another is another way to start the same server.
+        var seen = Set(draft.sources.map(\.port))
+        others.removeAll { other in
+            let ports = other.sources.map(\.port)
+            guard !ports.isEmpty, seen.isSuperset(of: ports) else {
+                seen.formUnion(ports)
+                return false
             }
-            let rule = "package.json scripts.\(script) \(flag.name)"
-            // Of several commands that one script runs, each has a port of its own.
-            let isTaken =
-                words.isNested
-                && target.sources.contains { source in
-                    source.label == label
-                        && source.rule.hasPrefix("package.json scripts.\(script) ")
-                }
-            project.add(
-                flag.value,
-                named: flag.name,
-                label: !flag.isPORT
-                    ? PortLabels.label(of: flag.name)
-                    : isTaken ? "port\(flag.value.text ?? "")" : label,
-                rule: rule,
-                to: &target,
-            )
+            return true
         }
     }
 
-    private func readVite(into draft: inout ProcessDraft, _ project: inout ProjectDraft) {
-        draft.usesVite = true
-        guard
-            let port = ViteConfiguration.port(in: directory, of: reader, into: &project)
-        else { return }
-        project.add(port, named: "server.port", label: "ui", rule: "vite server.port", to: &draft)
+    /// Vite's own file is that of the script that runs Vite.
+    private func readVite(
+        into draft: inout ProcessDraft,
+        _ others: inout [ProcessDraft],
+        _ project: inout ProjectDraft,
+    ) {
+        let other = draft.usesVite ? nil : others.firstIndex(where: \.usesVite)
+        guard draft.usesVite || other != nil || hasAny(ViteConfiguration.names) else { return }
+        let port = ViteConfiguration.port(in: directory, of: reader, into: &project)
+        var target = other.map { others[$0] } ?? draft
+        target.usesVite = true
+        if let port {
+            project.add(
+                port,
+                named: "server.port",
+                label: "ui",
+                rule: "vite server.port",
+                to: &target,
+            )
+        }
+        if let other { others[other] = target } else { draft = target }
     }
 
     private func readDotenv(
@@ -134,16 +127,18 @@ struct AppDirectory {
         _ manifest: PackageManifest?,
         _ project: inout ProjectDraft,
     ) {
-        let showsPages = (manifest?.servers ?? []).contains { script in
-            CommandWords(script.value).runs(CommandWords.pageTools.subtracting(["vite"]))
+        let lines = (manifest?.servers ?? []).map(\.value)
+        let commands = lines.first.map { line in
+            CommandWords(line).commands { manifest?.script($0) }
         }
-        let label =
-            showsPages
-            ? "ui" : PortLabels.labelOfPort(processName: draft.name, hasDevTools: false)
         let dotenv = DotenvPorts(
             directory: directory,
             reader: reader,
-            labelOfPort: label,
+            labelOfPort: PortLabels.main(
+                ofProcess: draft.name,
+                running: CommandWords.kind(of: lines),
+            ),
+            readsPORT: commands?.contains { $0.readsPORT() } ?? true,
         )
         dotenv.read(into: &draft, &project)
     }

@@ -3,6 +3,9 @@ package import PortlessCore
 /// What a project's own files say about its ports.
 package struct DetectedProject: Hashable, Sendable {
     package var name: String
+    /// What the process of the project's own scripts is called.
+    package var processName: String
+    var isNameConfigured = false
     package var processes: [DetectedProcess]
     /// Ports of things that the project uses but does not start: databases, brokers, mail servers.
     package var dependencies: [DetectedDependency]
@@ -22,6 +25,7 @@ package struct DetectedProject: Hashable, Sendable {
         pm2Home: String? = nil,
     ) {
         self.name = name
+        processName = name
         self.processes = processes
         self.dependencies = dependencies
         self.unresolved = unresolved
@@ -90,7 +94,20 @@ extension Unresolved {
     }
 }
 
+extension DetectedProcess {
+    /// The comment beside a port, or which other port counts in its place.
+    fileprivate func remark(on source: PortSource) -> String {
+        if let counting = port(source.label), counting != source.port {
+            return "\(counting) counts"
+        }
+        return source.description?.shortened(to: 80) ?? ""
+    }
+}
+
 extension DetectedProject {
+    /// How much of a reason is printed: it may quote what stands in the file.
+    private static let width = 160
+
     /// What `portless ports detect` prints for people.
     package var text: String {
         let rows = processes.flatMap { process in
@@ -99,7 +116,8 @@ extension DetectedProject {
                 : process.sources.map { source in
                     [
                         process.name, source.label, source.port.description,
-                        "\(source.location.file):\(source.location.line)", source.description ?? "",
+                        "\(source.location.file):\(source.location.line)",
+                        process.remark(on: source),
                     ]
                 }
         }
@@ -115,7 +133,10 @@ extension DetectedProject {
             parts.append(TextTable(header: ["DEPENDENCY", "PORT", "DECLARED"], rows: rows).text)
         }
         if !unresolved.isEmpty {
-            let lines = unresolved.map { "\($0.file):\($0.line): \($0.reason)" }
+            let lines = unresolved.map { problem in
+                let reason = problem.reason.shortened(to: Self.width)
+                return "\(problem.file):\(problem.line): \(reason)"
+            }
             parts.append("Not resolved:\n" + lines.joined(separator: "\n"))
         }
         return parts.joined(separator: "\n\n")

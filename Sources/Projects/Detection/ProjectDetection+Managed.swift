@@ -5,7 +5,8 @@ extension ProjectDetection {
     /// Gives the port of a directory's `.env` to the one process there that serves and has none.
     ///
     /// `managed` are the processes of the manager's file; what any of them has is never changed.
-    mutating func completeFromDotenv(_ managed: Range<Int>) {
+    /// `loadsDotenv` is whether the manager itself loads the file, as foreman does.
+    mutating func completeFromDotenv(_ managed: Range<Int>, loadsDotenv: Bool) {
         for directory in directories(of: managed) {
             let all = managed.filter { project.processes[$0].directory == directory }
             let serving = all.filter { all.count == 1 || project.processes[$0].asksForPort }
@@ -13,13 +14,15 @@ extension ProjectDetection {
                 project.processes[index].ports.isEmpty
             else { continue }
             var draft = project.processes[index]
-            let showsPages = draft.commands.contains {
-                CommandWords($0).showsPages
-            }
+            let commands = draft.commands.flatMap { CommandWords($0).commands() }
             let dotenv = DotenvPorts(
                 directory: directory,
                 reader: reader,
-                labelOfPort: PortLabels.labelOfService(named: draft.name, servesPages: showsPages),
+                labelOfPort: PortLabels.main(
+                    ofProcess: draft.name,
+                    running: CommandWords.kind(of: draft.commands),
+                ),
+                readsPORT: commands.contains { $0.readsPORT(loadingDotenv: loadsDotenv) },
                 readsOthers: all.count == 1,
             )
             dotenv.read(into: &draft, &project)
@@ -38,10 +41,13 @@ extension ProjectDetection {
                     reader.list(directory).filter { !$0.isDirectory }.map(\.name)
                 ),
                 reader: reader,
+                imagesElsewhere: built,
             )
             app.read(named: directory.isEmpty ? projectName : nil, into: &beside)
             var image = ProcessDraft(name: projectName, directory: directory)
-            Dockerfile.read(in: directory, of: reader, into: &image, &beside)
+            if !built.contains(directory) {
+                Dockerfile.read(in: directory, of: reader, into: &image, &beside)
+            }
             for found in beside.dependencies {
                 project.addDependency(found.name, found.port, found.location)
             }

@@ -10,6 +10,8 @@ package struct ProjectDetection {
     var project: ProjectDraft
     /// The `env_<name>` block of a PM2 file that is used, beside `env`.
     private let environmentName: String?
+    /// The directories whose Dockerfiles the compose files build.
+    var built: Set<String> = []
 
     /// Reads the project in `directory`; what can't be known is in the result's `unresolved`.
     package static func detect(
@@ -22,10 +24,16 @@ package struct ProjectDetection {
             var detection = ProjectDetection(reader: reader)
             return detection.project(in: directory)
         }
-        guard let project else {
+        guard var project else {
             let reason = "the system has no thread left to read the project with"
             let problem = Unresolved(file: directory.string, line: 1, reason: reason)
             return DetectedProject(name: Self.name(of: directory), unresolved: [problem])
+        }
+        // Its packages give a workspace a name where nothing else does.
+        if !project.isNameConfigured, let workspace = try? Workspace(root: directory),
+            let name = WorkspaceNames.project(of: workspace, configured: nil)
+        {
+            project.name = name
         }
         return project
     }
@@ -44,19 +52,19 @@ package struct ProjectDetection {
         addProcesses(of: configuration, projectName: name)
         let settled = project.processes.count
         var unmanaged: [DetectedProcess] = []
-        if readManagers() {
+        built = ComposeFile.builtDirectories(of: reader)
+        if let manager = readManagers() {
             completeManagedProcesses()
             let managed = settled..<project.processes.count
             // Where portless.json has the ports, every process gets its own from there.
-            if settled == 0 { completeFromDotenv(managed) }
+            if settled == 0 { completeFromDotenv(managed, loadsDotenv: manager == .procfile) }
             unmanaged = self.unmanaged(managed, projectName: name)
         } else {
             readDirectories(projectName: name)
         }
         for process in configuration.processes { change(process) }
         ComposeFile.read(in: "", of: reader, into: &project)
-        relabelDevelopmentServers()
-        return DetectedProject(
+        var detected = DetectedProject(
             name: name,
             processes: project.processes.map(\.process),
             dependencies: project.dependencies,
@@ -64,6 +72,8 @@ package struct ProjectDetection {
             unmanaged: unmanaged,
             pm2Home: project.pm2Home,
         )
+        detected.isNameConfigured = configuration.app.name != nil
+        return detected
     }
 
     private static func name(of directory: FilePath) -> String {
@@ -98,7 +108,7 @@ package struct ProjectDetection {
         for source in app.sources { project.add(source, to: &draft) }
         if var source = app.appPortSource {
             if draft.ports.isEmpty {
-                source.label = PortLabels.labelOfPort(processName: name, hasDevTools: false)
+                source.label = PortLabels.main(ofProcess: name)
             }
             project.add(source, to: &draft)
         }
@@ -114,7 +124,10 @@ package struct ProjectDetection {
             ?? ProcessDraft(name: process.name, directory: process.directory ?? "")
         source.label =
             draft.ports.first?.label
-            ?? PortLabels.labelOfService(named: process.name, servesPages: false)
+            ?? PortLabels.main(
+                ofProcess: process.name,
+                running: process.kind,
+            )
         if !draft.ports.isEmpty { draft.ports.removeFirst() }
         let others = draft.ports
         draft.ports = []
@@ -129,8 +142,10 @@ package struct ProjectDetection {
 
     // MARK: Managed processes
 
-    /// The processes of the project's own PM2 file, else of its Procfiles; false without either.
-    private mutating func readManagers() -> Bool {
+    private enum Manager { case pm2, procfile }
+
+    /// The processes of the project's own PM2 file, else of its Procfiles; nil without either.
+    private mutating func readManagers() -> Manager? {
         for name in PM2File.names where reader.exists(name) {
             let isFound = PM2Ports.addProcesses(
                 of: name,
@@ -138,9 +153,9 @@ package struct ProjectDetection {
                 environmentName: environmentName,
                 to: &project,
             )
-            if isFound { return true }
+            if isFound { return .pm2 }
         }
-        return Procfile.addProcesses(in: "", of: reader, to: &project)
+        return Procfile.addProcesses(in: "", of: reader, to: &project) ? .procfile : nil
     }
 
     /// Where a managed process names no port, its tool's own files may.
@@ -155,27 +170,18 @@ package struct ProjectDetection {
     private mutating func complete(_ draft: inout ProcessDraft) {
         guard let directory = draft.directory else { return }
         let manifest = PackageManifest.read(in: directory, of: reader, reportingTo: &project)
-        for command in draft.commands {
-            guard let script = CommandWords(command).packageScript ?? joinedScript(draft),
-                let value: ConfigurationValue = manifest?.script(script)
-            else { continue }
-            let words = CommandWords(value)
-            if words.runs(["vite"]) { draft.usesVite = true }
+        let script = { (name: String) -> ConfigurationValue? in manifest?.script(name) }
+        for line in draft.commands {
+            guard let name = CommandWords(line).packageScript else { continue }
+            let commands = CommandWords(line).commands(script: script)
+            if commands.contains(where: { $0.runs(["vite"]) }) { draft.usesVite = true }
             guard draft.ports.isEmpty else { break }
-            for words in words.commands {
-                let showsPages = words.showsPages || draft.usesVite && !words.isNested
-                let label = showsPages ? "ui" : "api"
-                for flag in words.assignments + words.portFlags {
-                    let rule = "package.json scripts.\(script) \(flag.name)"
-                    project.add(
-                        flag.value,
-                        named: flag.name,
-                        label: label,
-                        rule: rule,
-                        to: &draft,
-                    )
-                }
-            }
+            project.addPorts(
+                of: line,
+                rule: "package.json scripts.\(name)",
+                script: script,
+                to: &draft,
+            )
             break
         }
         guard draft.usesVite, draft.ports.isEmpty else { return }
@@ -190,15 +196,6 @@ package struct ProjectDetection {
         }
     }
 
-    /// `script: "npm", args: "run dev"`: the command is spread over two values.
-    private func joinedScript(_ draft: ProcessDraft) -> String? {
-        let values = ConfigurationValue(
-            .array(draft.commands),
-            at: draft.commands.first?.origin ?? SourceLocation(file: "", line: 1),
-        )
-        return CommandWords(values).packageScript
-    }
-
     private mutating func readDirectories(projectName: String) {
         let directories = ProjectWalk.directories(of: reader, reportingTo: &project)
         for (directory, names) in directories {
@@ -206,22 +203,13 @@ package struct ProjectDetection {
                 directory: directory,
                 names: names,
                 reader: reader,
+                imagesElsewhere: built,
             )
             if directory.isEmpty {
                 app.read(named: projectName, into: &project)
             } else if !app.isEmpty {
                 app.readNested(into: &project)
             }
-        }
-    }
-
-    /// Where an API serves the built pages, a Vite server is for development only.
-    private mutating func relabelDevelopmentServers() {
-        guard project.processes.contains(where: { $0.has("api") }) else { return }
-        for index in project.processes.indices {
-            let draft = project.processes[index]
-            guard draft.usesVite, draft.has("ui"), !draft.has("devUi") else { continue }
-            project.processes[index].rename("ui", to: "devUi")
         }
     }
 }

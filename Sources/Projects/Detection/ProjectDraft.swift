@@ -106,7 +106,17 @@ struct ProcessDraft {
     }
 
     /// Records a declaration; the first one of a label decides its port.
+    ///
+    /// A variable whose label `PORT` has already is another port all the same.
     mutating func add(_ source: PortSource) {
+        var source = source
+        if let variable = source.variable, !["PORT", "VITE_PORT"].contains(variable),
+            sources.contains(where: {
+                $0.label == source.label && $0.variable == "PORT" && $0.port != source.port
+            })
+        {
+            source.label += "2"
+        }
         sources.append(source)
         guard !ports.contains(where: { $0.label == source.label }) else { return }
         ports.append(.init(label: source.label, port: source.port))
@@ -114,15 +124,16 @@ struct ProcessDraft {
 
     func has(_ label: String) -> Bool { ports.contains { $0.label == label } }
 
-    mutating func rename(_ label: String, to new: String) {
-        for index in ports.indices where ports[index].label == label { ports[index].label = new }
-        for index in sources.indices where sources[index].label == label {
-            sources[index].label = new
-        }
-    }
-
     var process: DetectedProcess {
         DetectedProcess(name: name, ports: ports, sources: sources, directory: directory ?? "")
+    }
+}
+
+extension PortSource {
+    /// The environment variable that the port is told by, if it is.
+    var variable: String? {
+        rule.split(separator: " ").last.map(String.init)
+            .flatMap { PortLabels.isPortVariable($0) ? $0 : nil }
     }
 }
 

@@ -4,30 +4,56 @@ import PortlessCore
 enum Dependencies {
     /// Words of variables, services and images that name databases, brokers and mail servers.
     private static let words: Set<String> = [
-        "amqp", "cassandra", "clickhouse", "cockroach", "consul", "couchdb", "database", "db",
-        "dragonfly", "dynamodb", "elastic", "elasticsearch", "etcd", "imap", "influx", "influxdb",
-        "kafka", "keydb", "ldap", "localstack", "mail", "mailcatcher", "mailhog", "mailpit",
-        "mariadb",
-        "meili", "meilisearch", "memcached", "milvus", "minio", "mongo", "mongodb", "mqtt", "mssql",
-        "mysql", "nats", "neo4j", "opensearch", "oracle", "pg", "pgsql", "pgvector", "postgis",
-        "postgres", "postgresql", "pulsar", "qdrant", "rabbit", "rabbitmq", "redis", "redpanda",
-        "rethinkdb", "s3", "scylla", "smtp", "solr", "sql", "sqlserver", "surrealdb", "timescaledb",
-        "typesense", "valkey", "weaviate", "zookeeper",
+        "amqp", "aurora", "beanstalkd", "cassandra", "chroma", "clamav", "clickhouse", "cockroach",
+        "consul", "couchdb", "database", "db", "dragonfly", "dynamodb", "elastic",
+        "elasticache", "elasticsearch", "email", "etcd", "fluentd", "ftp", "graphite", "imap",
+        "influx", "influxdb", "jaeger", "kafka", "keydb", "ldap", "localstack", "logstash", "mail",
+        "mailcatcher", "mailer", "mailhog", "mailpit", "mariadb", "meili", "meilisearch",
+        "memcache", "memcached", "milvus", "minio", "mongo", "mongodb", "mqtt", "mssql", "mysql",
+        "nats", "neo4j", "ollama", "opensearch", "oracle", "otel", "otlp", "pg", "pgsql",
+        "pgvector", "pop3", "postgis", "postgres", "postgresql", "pulsar", "qdrant", "rabbit",
+        "rabbitmq", "rds", "redis", "redpanda", "rethinkdb", "s3", "scylla", "sequelize", "sftp",
+        "smtp", "solr", "sql", "sqlserver", "ssh", "statsd", "surrealdb", "syslog", "timescaledb",
+        "typeorm", "typesense", "valkey", "vault", "weaviate", "zipkin", "zookeeper",
+    ]
+
+    /// The programs that are such servers, each with the label of its port.
+    static let servers = [
+        "redis-server": "redis", "redis-sentinel": "redis", "valkey-server": "redis",
+        "keydb-server": "redis", "dragonfly": "redis", "mongod": "mongo", "mongos": "mongo",
+        "postgres": "postgres", "mysqld": "mysql", "mysqld_safe": "mysql", "mariadbd": "mysql",
+        "memcached": "memcached", "nats-server": "nats", "rabbitmq-server": "amqp",
+        "mosquitto": "mqtt", "beanstalkd": "queue", "clickhouse-server": "db", "etcd": "db",
     ]
 
     /// The dependency that a variable such as `REDIS_PORT` or `PGPORT` names; nil for own ports.
-    static func name(ofVariable variable: String, inProcess process: String) -> String? {
+    ///
+    /// What has a password or a user as well, as in `STORE_PORT` and `STORE_PASSWORD`, is
+    /// connected to; `others` are the variables beside it.
+    static func name(
+        ofVariable variable: String,
+        inProcess process: String,
+        beside others: Set<String> = [],
+    ) -> String? {
         if ["PGPORT", "MYSQLPORT", "REDISPORT", "MONGOPORT"].contains(variable) {
             return String(variable.dropLast(4)).lowercased()
         }
         guard PortLabels.isPortVariable(variable), variable != "PORT" else { return nil }
         let parts = variable.lowercased().split(separator: "_").dropLast().map(String.init)
-        let named = parts.filter(words.contains)
         // A process called "redis" that has a REDIS_PORT listens on it.
         let own = Self.parts(of: process)
-        guard !named.isEmpty, !named.contains(where: own.contains) else { return nil }
+        guard !parts.contains(where: { words.contains($0) && own.contains($0) }) else {
+            return nil
+        }
+        let prefix = variable.dropLast("PORT".count)
+        let isLoggedInto = credentials.contains { others.contains(prefix + $0) }
+        guard isLoggedInto || parts.contains(where: words.contains) else { return nil }
         return PortLabels.label(of: variable)
     }
+
+    private static let credentials = [
+        "USER", "USERNAME", "PASSWORD", "PASS", "DATABASE", "DB", "DB_NAME",
+    ]
 
     /// True for the image of a database or broker, or without an image for a service named so.
     static func isInfrastructure(service: String, image: String?, isBuilt: Bool) -> Bool {

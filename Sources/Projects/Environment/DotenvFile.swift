@@ -8,6 +8,8 @@ enum DotenvFile {
         /// The range is the value's, without quotes.
         var location: SourceLocation
         var comment: String?
+        /// What the value stands in, if in anything.
+        var quote: UInt8?
     }
 
     static func entries(of source: SourceText) -> [Entry] {
@@ -53,9 +55,11 @@ enum DotenvFile {
         var valueStart = skipBlanks(equals + 1)
         var valueEnd = range.upperBound
         var end = range.upperBound
+        var quote: UInt8?
         if valueStart < valueEnd, [0x22, 0x27, 0x60].contains(bytes[valueStart]) {
-            let quote = bytes[valueStart]
-            if let close = bytes[(valueStart + 1)..<valueEnd].firstIndex(of: quote) {
+            let mark = bytes[valueStart]
+            if let close = bytes[(valueStart + 1)..<valueEnd].firstIndex(of: mark) {
+                quote = mark
                 valueStart += 1
                 valueEnd = close
                 end = close + 1
@@ -74,7 +78,39 @@ enum DotenvFile {
             value: source.string(valueStart..<valueEnd),
             location: SourceLocation(file: source.file, line: line, range: valueStart..<valueEnd),
             comment: comment.isEmpty ? nil : comment,
+            quote: quote,
         )
+    }
+}
+
+extension DotenvFile {
+    /// The variables that foreman and overmind give every program of a Procfile: those of `.env`,
+    /// but `PORT`, of which each program has its own, and those that are set already.
+    static func environment(
+        of reader: ProjectReader,
+        beside known: [String: String],
+    ) -> [String: String] {
+        guard let source = try? reader.source(".env") else { return [:] }
+        var variables: [String: ConfigurationValue] = [:]
+        for entry in entries(of: source) {
+            var value = ConfigurationValue(.string(entry.value), at: entry.location)
+            if entry.quote != UInt8(ascii: "'") {
+                let expanded = ShellVariables.expanded(
+                    entry.value,
+                    as: value,
+                    variables: variables,
+                    budget: reader.budget,
+                )
+                if expanded.problem == nil { value = expanded }
+            }
+            if entry.quote == UInt8(ascii: "\""), let text = value.string {
+                value.kind = .string(text.replacing("\\n", with: "\n"))
+            }
+            variables[entry.name] = value
+        }
+        return variables.compactMapValues(\.text).filter { name, _ in
+            name != "PORT" && known[name] == nil
+        }
     }
 }
 
@@ -87,6 +123,8 @@ struct DotenvPorts {
     let reader: ProjectReader
     /// What plain `PORT` is there.
     let labelOfPort: String
+    /// Whether the program takes `PORT` from there.
+    var readsPORT = true
     /// Whether anything but `PORT` counts.
     var readsOthers = true
 
@@ -98,7 +136,10 @@ struct DotenvPorts {
             }
             let budget = reader.evaluator.budget
             var variables: [String: ConfigurationValue] = [:]
-            for entry in DotenvFile.entries(of: source) {
+            let entries = DotenvFile.entries(of: source)
+            let names = Set(entries.map(\.name))
+            var values: [(DotenvFile.Entry, ConfigurationValue)] = []
+            for entry in entries {
                 guard budget.spend() else {
                     project.report(Unresolved(entry.location, OverBudget.work))
                     break
@@ -112,8 +153,14 @@ struct DotenvPorts {
                     budget: budget,
                 )
                 variables[entry.name] = value
-                guard readsOthers || entry.name == "PORT" else { continue }
-                read(entry, value, file: name, into: &draft, &project)
+                guard entry.name == "PORT" ? readsPORT : readsOthers else { continue }
+                values.append((entry, value))
+            }
+            // PORT has its label before others of that label.
+            let ordered =
+                values.filter { $0.0.name == "PORT" } + values.filter { $0.0.name != "PORT" }
+            for (entry, value) in ordered {
+                read(entry, value, file: name, beside: names, into: &draft, &project)
             }
         }
     }
@@ -122,10 +169,15 @@ struct DotenvPorts {
         _ entry: DotenvFile.Entry,
         _ value: ConfigurationValue,
         file: String,
+        beside names: Set<String>,
         into draft: inout ProcessDraft,
         _ project: inout ProjectDraft,
     ) {
-        if let name = Dependencies.name(ofVariable: entry.name, inProcess: draft.name) {
+        if let name = Dependencies.name(
+            ofVariable: entry.name,
+            inProcess: draft.name,
+            beside: names,
+        ) {
             switch PortReading(value, named: entry.name) {
             case .port(let port): project.addDependency(name, port, entry.location)
             case .problem(let problem): project.report(problem)

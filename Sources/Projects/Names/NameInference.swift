@@ -49,6 +49,7 @@ package enum NameSource: String, Hashable, Sendable, CustomStringConvertible {
     case flag = "--name flag"
     case configuration = "portless.json"
     case packageJSON = "package.json"
+    case workspace = "the workspace's packages"
     case gitRoot = "git root"
     case folder = "directory name"
 
@@ -67,6 +68,13 @@ package enum WorkspaceNames {
         let most = counts.values.max()
         let scope = scopes.first { counts[$0] == most }
         return scope.map { DNSLabel.sanitized($0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    package static func project(of workspace: Workspace, configured: String?) -> String? {
+        project(
+            configured: configured,
+            packageNames: workspace.packages.compactMap(\.name),
+        )
     }
 
     /// The name of one app: `label.project`, or the project's for the app that is called like it.

@@ -49,16 +49,30 @@ struct PM2Ports {
         guard project.mayAddProcess(at: app.origin) else { return }
         var draft = ProcessDraft(name: text, directory: directory(of: app))
         let environment = environment(of: app)
-        draft.commands = ["script", "args", "interpreter", "interpreter_args", "node_args"]
-            .compactMap { app.object[$0] }
+        draft.commands = commands(of: app)
         draft.usesVite =
             environment.contains { $0.variable.name == "VITE_PORT" }
             || draft.commands.contains { CommandWords($0).runs(["vite"]) }
         project.report(app.object.gaps)
         readPorts(app.object["ports"], into: &draft)
-        readEnvironment(environment, into: &draft)
-        if draft.ports.isEmpty { readArguments(into: &draft) }
+        let hasOwn = !draft.ports.isEmpty
+        // What is known to beat PORT comes before it.
+        if !hasOwn { readArguments(onlyCertain: true, into: &draft) }
+        readEnvironment(environment, ignoringOwn: hasOwn, into: &draft)
+        if draft.ports.isEmpty { readArguments(onlyCertain: false, into: &draft) }
         project.processes.append(draft)
+    }
+
+    /// The command line, which PM2 has in several keys, and what its interpreter is told.
+    private func commands(of app: PM2App) -> [ConfigurationValue] {
+        let script = app.object["script"]
+        let isInterpreters = script?.string?.hasPrefix("-") == true
+        let parts = (isInterpreters ? ["interpreter"] : []) + ["script", "args"]
+        let line = ConfigurationValue(
+            .array(parts.compactMap { app.object[$0] }),
+            at: script?.origin ?? app.origin,
+        )
+        return [line] + ["interpreter_args", "node_args"].compactMap { app.object[$0] }
     }
 
     /// The process's folder within the project; nil where it lies outside or isn't known.
@@ -131,9 +145,9 @@ struct PM2Ports {
 
     private mutating func readEnvironment(
         _ variables: [Variable],
+        ignoringOwn ignoresOwn: Bool,
         into draft: inout ProcessDraft,
     ) {
-        let ignoresOwn = !draft.ports.isEmpty
         let hasDevTools = variables.contains { $0.variable.name == "CDP_PORT" }
         let weights = ["CDP_PORT": 0, "PORT": 1, "VITE_PORT": 2]
         let ordered = variables.enumerated().sorted {
@@ -147,7 +161,7 @@ struct PM2Ports {
                 continue
             }
             guard !ignoresOwn else { continue }
-            let label = label(of: variable, processName: draft.name, hasDevTools: hasDevTools)
+            let label = label(of: variable, of: draft, hasDevTools: hasDevTools)
             if name == "VITE_PORT" {
                 // Vite's own variable says better than PORT where its pages are.
                 draft.ports.removeAll { $0.label == "ui" }
@@ -164,12 +178,16 @@ struct PM2Ports {
 
     private func label(
         of variable: ConfigurationObject.Property,
-        processName: String,
+        of draft: ProcessDraft,
         hasDevTools: Bool,
     ) -> String {
         switch variable.name {
         case "PORT":
-            return PortLabels.labelOfPort(processName: processName, hasDevTools: hasDevTools)
+            return PortLabels.main(
+                ofProcess: draft.name,
+                running: CommandWords.kind(of: draft.commands),
+                hasDevTools: hasDevTools,
+            )
         case "CDP_PORT": return "cdp"
         case "VITE_PORT": return "ui"
         default:
@@ -186,17 +204,15 @@ struct PM2Ports {
         }
     }
 
-    private mutating func readArguments(into draft: inout ProcessDraft) {
+    private mutating func readArguments(onlyCertain: Bool, into draft: inout ProcessDraft) {
         for command in draft.commands {
-            for flag in CommandWords(command).portFlags {
-                project.add(
-                    flag.value,
-                    named: flag.name,
-                    label: "ui",
-                    rule: "args \(flag.name)",
-                    to: &draft,
-                )
-            }
+            project.addPorts(
+                of: command,
+                rule: "args",
+                otherwise: "ui",
+                onlyCertain: onlyCertain,
+                to: &draft,
+            )
         }
     }
 }

@@ -50,6 +50,11 @@ package enum PackageManager: String, Hashable, Sendable, CaseIterable {
         return flags.contains(argument.split(separator: "=").first.map { String($0) } ?? "")
     }
 
+    /// Whether such a flag means all packages, and so names none.
+    static func choosesAll(_ argument: String) -> Bool {
+        ["--workspaces", "-ws", "-r", "--recursive"].contains(argument)
+    }
+
     /// Whether the arguments after a script's name choose another package: npm reads its own
     /// flags there too, up to `--`.
     func isSentElsewhere(by given: ArraySlice<String>) -> Bool {

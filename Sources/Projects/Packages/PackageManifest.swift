@@ -88,23 +88,27 @@ package struct PackageManifest {
 
 /// The scripts that start servers.
 extension PackageManifest {
-    /// Scripts that are called like servers, the one for development first.
+    /// The scripts that start servers, the one for development first.
     var servers: [ConfigurationObject.Property] {
         let first = Self.main.compactMap { name in
             script(name).map { ConfigurationObject.Property(name: name, value: $0) }
         }
+        let text = { (name: String) -> String? in script(name) }
         let others = scripts.filter { script in
-            let words = script.name.lowercased().split(separator: ":").map(String.init)
-            guard let verb = words.first, Self.serving.contains(verb) else { return false }
-            return !Self.main.contains(script.name)
-                && !words.contains(where: Self.notServing.contains)
+            guard !Self.main.contains(script.name), let line = script.value.string else {
+                return false
+            }
+            let words = script.name.lowercased().split { ":-_.".contains($0) }.map(String.init)
+            guard !words.contains(where: Self.notServing.contains) else { return false }
+            return ServerCommand.serves(line, script: text)
+                ?? words.first.map(Self.serving.contains) ?? false
         }
         return first + others
     }
 
     /// What distinguishes a script's process from the package's own: `api` of `dev:api`, and of
     /// `api`; empty for `dev`.
-    static func suffix(ofScript name: String) -> String {
+    package static func suffix(ofScript name: String) -> String {
         let words = name.split(separator: ":").map(String.init)
         let isMain = words.first.map(main.contains) ?? false
         return (isMain ? Array(words.dropFirst()) : words).joined(separator: "-")
@@ -112,7 +116,7 @@ extension PackageManifest {
 
     /// The scripts that start the package's own server, in the order in which they count.
     private static let main = ["dev", "start", "serve"]
-    /// What scripts that start servers are called, up to a colon.
+    /// What scripts that start servers are called, up to a colon, where their text doesn't tell.
     private static let serving: Set<String> = [
         "dev", "start", "serve", "server", "api", "backend", "web", "ui", "client", "frontend",
         "preview",
@@ -120,6 +124,6 @@ extension PackageManifest {
     /// After a colon: a server of its own life, or none.
     private static let notServing: Set<String> = [
         "test", "tests", "e2e", "lint", "build", "check", "typecheck", "types", "format", "clean",
-        "generate", "codegen",
+        "generate", "codegen", "predev", "prestart", "postinstall", "deploy", "ci",
     ]
 }

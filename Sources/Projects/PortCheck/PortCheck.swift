@@ -83,7 +83,8 @@ package struct PortCheck {
     }
 
     private func unresolved(in project: Project) -> [PortFinding] {
-        project.detected.unresolved.map { problem in
+        // What the caller's environment or the start decides is meant to be open.
+        project.detected.unresolved.filter { !$0.isLeftOpen }.map { problem in
             PortFinding(
                 level: problem.isMalformed ? .error : .note,
                 rule: problem.isMalformed ? .malformed : .unresolved,
@@ -107,7 +108,7 @@ package struct PortCheck {
                     let message = "browsers refuse to open port \(port)"
                     findings.append(finding(.error, .browserBlocked, message, declaration))
                 }
-                if WellKnownPorts.contains(port) {
+                if isExpectedElsewhere(port) {
                     let message = "port \(port) is one that other programs expect to have"
                     findings.append(finding(.warning, .wellKnown, message, declaration))
                 }
@@ -118,6 +119,14 @@ package struct PortCheck {
                 }
                 return findings
             }
+    }
+
+    /// Whether a program beside the projects expects to have the port: any of its kind for what
+    /// isn't just a framework's default, else one that is known.
+    private func isExpectedElsewhere(_ port: Port) -> Bool {
+        guard WellKnownPorts.contains(port) else { return false }
+        return !WellKnownPorts.areDefaults(port)
+            || projects.contains { $0.detected.dependencies.contains { $0.port == port } }
     }
 
     // MARK: Several ports
@@ -253,7 +262,10 @@ package struct PortCheck {
     }
 
     /// Holes in what looks like a block; ports far apart are none.
+    ///
+    /// Only an app with a lease has a block to keep together.
     private func gaps(in project: Project) -> [PortFinding] {
+        guard project.lease != nil else { return [] }
         let all = declarations(in: project).filter { declaration in
             let (process, source) = (declaration.process, declaration.source)
             guard let port = process.port(source.label), port != source.port else { return true }
@@ -320,15 +332,10 @@ package struct PortCheck {
 }
 
 extension PortSource {
-    /// The environment variable that the port is told by, if it is.
-    fileprivate var variable: String? {
-        rule.split(separator: " ").last.map(String.init)
-            .flatMap { PortLabels.isPortVariable($0) ? $0 : nil }
-    }
-
     /// Whether the process is told to listen there, and not only where something is.
     var isListening: Bool {
         let word = rule.split(separator: " ").last ?? ""
         return word == "PORT" || word.hasPrefix("-") || word == "server.port"
+            || word == CommandWords.PortFlag.argument
     }
 }

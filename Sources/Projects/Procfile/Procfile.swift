@@ -3,6 +3,9 @@ package import SystemPackage
 
 /// A Procfile: a program a line, as foreman and Heroku run them.
 package struct Procfile: Hashable, Sendable {
+    /// The program that runs once, before the others.
+    package static let release = "release"
+
     /// The file that counts is the first one that is there.
     static let names = ["Procfile.dev", "Procfile.local", "Procfile"]
 
@@ -22,6 +25,14 @@ package struct Procfile: Hashable, Sendable {
             }
         }?
         .checked(in: folder)
+    }
+
+    /// What a folder's `.env` gives the programs beside the variables that are known.
+    package static func environment(
+        in folder: FilePath,
+        beside known: [String: String],
+    ) throws -> [String: String] {
+        try ProjectReader.read(folder) { DotenvFile.environment(of: $0, beside: known) }
     }
 
     /// The same Procfile, if all of it can be run side by side.
@@ -97,6 +108,11 @@ package struct ProcfileEntry: Hashable, Sendable {
         ServerCommand.serves(command, named: name, script: script) ?? false
     }
 
+    /// Whether it runs what shows pages.
+    package func showsPages(script: (String) -> String?) -> Bool {
+        ServerCommand.showsPages(command, script: script)
+    }
+
     /// Nil for a line that is no program; foreman's own names are letters, digits, `_` and `-`.
     init?(_ line: String, at location: SourceLocation) {
         guard let colon = line.firstIndex(of: ":") else { return nil }
@@ -150,6 +166,7 @@ extension Procfile {
             let reason = "\"name: command\" is expected here"
             project.report(Unresolved(file: procfile.file, line: line, reason: reason))
         }
+        let manifest = try? PackageManifest.read(in: directory, of: reader)
         var drafts: [ProcessDraft] = []
         var places: [String: Int] = [:]
         for entry in procfile.entries {
@@ -159,7 +176,12 @@ extension Procfile {
                 places[entry.name] = place
                 drafts.append(ProcessDraft(name: entry.name, directory: directory))
             }
-            procfile.addPorts(of: entry, to: &drafts[place], &project)
+            procfile.addPorts(
+                of: entry,
+                script: { manifest?.script($0) },
+                to: &drafts[place],
+                &project,
+            )
         }
         project.processes += drafts
         return !drafts.isEmpty
@@ -167,28 +189,12 @@ extension Procfile {
 
     private func addPorts(
         of entry: ProcfileEntry,
+        script: (String) -> ConfigurationValue?,
         to draft: inout ProcessDraft,
         _ project: inout ProjectDraft,
     ) {
         let command = ConfigurationValue(.string(entry.command), at: entry.location)
         draft.commands.append(command)
-        let words = CommandWords(command)
-        if words.runs(["vite"]) { draft.usesVite = true }
-        let label = PortLabels.labelOfService(named: draft.name, servesPages: words.showsPages)
-        for flag in words.assignments + words.portFlags {
-            if let name = Dependencies.name(ofVariable: flag.name, inProcess: draft.name) {
-                if case .port(let port) = flag.reading {
-                    project.addDependency(name, port, command.origin)
-                }
-                continue
-            }
-            project.add(
-                flag.value,
-                named: flag.name,
-                label: flag.isPORT ? label : PortLabels.label(of: flag.name),
-                rule: "\(ProjectPath.name(of: file)) \(flag.name)",
-                to: &draft,
-            )
-        }
+        project.addPorts(of: command, rule: ProjectPath.name(of: file), script: script, to: &draft)
     }
 }

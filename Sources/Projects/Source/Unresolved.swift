@@ -26,6 +26,15 @@ package struct Unresolved: Hashable, Sendable {
         isMalformed = !error.isOverBudget
     }
 
+    /// A variable's value is the caller's to choose, or a port the system's.
+    var isLeftOpen: Bool {
+        !isMalformed
+            && [
+                "comes from the environment and has no default", "the port is chosen when it runs",
+                "the host port is chosen when it runs", "the host's is chosen when it runs",
+            ].contains { reason.hasSuffix($0) }
+    }
+
     /// The same, where the file as a whole could be read.
     var asPartOfReadable: Unresolved {
         var result = self

@@ -8,6 +8,8 @@ import SystemPackage
 struct AppPlan: Equatable, Sendable {
     /// What its lines and messages begin with.
     var label: String
+    /// A further name that leads to it: the project's own, to the app that people open.
+    var projectName: AppName?
     /// Nil for a program that serves nothing, such as a compiler that watches its sources.
     var name: AppName?
     var directory: FilePath
@@ -21,6 +23,10 @@ struct AppPlan: Equatable, Sendable {
     var package = ""
     /// Whether it is told a `PORT` even if it has no name.
     var wantsPort = false
+    /// Whether it runs what shows pages, such as Vite or Next.
+    var showsPages = false
+    /// What it is told unless the user has set it.
+    var environment: [String: String] = [:]
 }
 
 extension AppPlan {
@@ -104,7 +110,8 @@ struct RunningApp {
             }
         }
         return RouteNames(
-            own: try name.hostnames(under: tlds),
+            own: try ([name] + [plan.projectName].compactMap(\.self))
+                .flatMap { try $0.hostnames(under: tlds) },
             labels: (labels ?? []).filter { !others.contains($0.hostname) },
         )
     }
@@ -127,7 +134,7 @@ struct RunningApp {
             port: port,
             url: url(proxy),
             labeled: ports?.environment ?? [:],
-            defaults: defaults,
+            defaults: plan.environment.merging(defaults) { $1 },
         )
     }
 

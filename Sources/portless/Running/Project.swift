@@ -64,6 +64,16 @@ struct Project: Sendable {
         )
     }
 
+    /// What all processes of the project are called together.
+    ///
+    /// The packages of a workspace give it their common name, as where each has a run of its own.
+    func commonNaming(_ configuration: ProjectConfiguration) throws -> AppNaming {
+        guard configuration.app.name == nil, let workspace = try Workspace(root: folder),
+            let name = WorkspaceNames.project(of: workspace, configured: nil)
+        else { return try naming(configuration) }
+        return try AppNaming(base: name, source: .workspace, prefix: worktreePrefix)
+    }
+
     /// Where programs are searched for: first those of the packages in and above the folder.
     var searchPath: String {
         SearchPath.withLocalPrograms(

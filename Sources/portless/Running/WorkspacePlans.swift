@@ -38,18 +38,35 @@ struct WorkspacePlans {
                     baseName: prefix == nil ? nil : try AppName(parsing: name),
                     ports: settings.ports,
                     package: package.path,
+                    showsPages: ServerCommand.showsPages(text),
                 )
             )
+        }
+        let own = try AppName(parsing: project).prefixed(by: prefix)
+        if let main = Self.main(of: plans), !plans.contains(where: { $0.name == own }) {
+            plans[main].projectName = own
         }
         return plans
     }
 
+    /// The one of several apps that the project's own name leads to.
+    private static func main(of plans: [AppPlan]) -> Int? {
+        let named = plans.indices.filter { plans[$0].name != nil }
+        guard named.count > 1 else { return nil }
+        let candidates = named.map { index in
+            let name = String(PackageManifest.unscoped(plans[index].label))
+            return MainProcess.Candidate(
+                name: name,
+                label: name,
+                showsPages: plans[index].showsPages,
+            )
+        }
+        return MainProcess.index(among: candidates).map { named[$0] }
+    }
+
     private func projectName(_ workspace: Workspace) throws -> String {
-        let common = WorkspaceNames.project(
-            configured: configuration.app.name,
-            packageNames: workspace.packages.compactMap(\.name),
-        )
-        return try common ?? NameInference.infer(in: workspace.root).name
+        try WorkspaceNames.project(of: workspace, configured: configuration.app.name)
+            ?? NameInference.infer(in: workspace.root).name
     }
 }
 

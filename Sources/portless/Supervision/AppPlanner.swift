@@ -24,7 +24,7 @@ struct AppPlanner {
         for name in Self.leaked { context.environment[name] = nil }
         self.context = context
         configuration = try context.project.configuration()
-        naming = try context.project.naming(configuration)
+        naming = try context.project.commonNaming(configuration)
         declared = try ProjectDeclarations(
             context: context,
             configuration: configuration,
@@ -111,6 +111,7 @@ struct PlanDraft {
             processes.map { ($0.instance.name, $0.ports) },
             app: app,
             tlds: proxy?.tlds ?? [],
+            pages: Set(processes.filter(\.declared.showsPages).map(\.instance.name)),
         )
         let named = zip(processes, names).map { process, names in
             (process, names, urls: names.all.compactMap { proxy?.url(for: $0) })

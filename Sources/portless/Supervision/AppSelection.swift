@@ -65,7 +65,7 @@ extension AppSelection {
     init(_ words: [String], _ context: CommandContext) throws {
         let (directory, folder) = (try context.stateDirectory(), context.workingDirectory)
         let stored = StoredApps.list(in: directory)
-        let naming = try context.project.naming(try ProjectConfiguration.load(in: folder))
+        let naming = try context.project.commonNaming(try ProjectConfiguration.load(in: folder))
         var known = stored.map { Choice(app: $0.name.description, directory: $0.directory) }
         for app in try AppRegistry(directory: directory).list() {
             guard let name = try? AppName(parsing: app.name),

@@ -41,25 +41,31 @@ struct ProcessPorts {
         block: AppPorts?,
         configured: [ConfiguredPort],
     ) -> [LabeledPort] {
-        guard instance.declared.ports.isEmpty else {
-            return instance.declared.ports.compactMap { labeled in
-                Port(labeled.port.number + instance.number).map {
-                    LabeledPort(label: labeled.label, port: $0)
-                }
+        let declared = instance.declared.ports.compactMap { labeled in
+            Port(labeled.port.number + instance.number).map {
+                LabeledPort(label: labeled.label, port: $0)
             }
         }
+        guard lacksMain(instance.declared) else { return declared }
         let ports = labels(of: instance, configured: configured).compactMap { label in
             block?.endpoints.first { $0.label.lowercased() == label.lowercased() }
                 .map { LabeledPort(label: $0.label, port: $0.port) }
         }
         guard let primary = PortLabels.primary(of: ports.map(\.label)),
             let index = ports.firstIndex(where: { $0.label == primary })
-        else { return ports }
-        return [ports[index]] + ports[..<index] + ports[(index + 1)...]
+        else { return ports + declared }
+        return [ports[index]] + ports[..<index] + ports[(index + 1)...] + declared
+    }
+
+    /// Whether the files give a process no port that is its `PORT`: none at all, or nothing but a
+    /// debugger's to one that serves.
+    private func lacksMain(_ process: DeclaredProcess) -> Bool {
+        process.ports.isEmpty
+            || process.wantsPort && !process.ports.contains { PortLabels.speaksHTTP($0.label) }
     }
 
     private func labels(of instance: Instance, configured: [ConfiguredPort]) -> [String] {
-        guard instance.declared.ports.isEmpty else { return [] }
+        guard lacksMain(instance.declared) else { return [] }
         let own = instance.declared.labels ?? implied(instance.declared, configured)
         return instance.number == 0 ? own : own.map { "\($0)-\(instance.number)" }
     }
@@ -85,13 +91,22 @@ enum ProcessNames {
     /// A process and its ports, the primary one first.
     typealias Process = (name: String, ports: [DetectedProcess.LabeledPort])
 
+    /// `pages` are the processes that run what shows pages.
     static func of(
         _ processes: [Process],
         app: AppName,
         tlds: [TLD],
+        pages: Set<String> = [],
     ) throws -> [RouteNames] {
         let serving = processes.filter(isNamed)
-        let primary = primary(among: serving)?.name
+        let candidates = serving.map { process in
+            MainProcess.Candidate(
+                name: process.name,
+                label: process.ports.first?.label ?? process.name,
+                showsPages: pages.contains(process.name),
+            )
+        }
+        let primary = MainProcess.index(among: candidates).map { serving[$0].name }
         let labels = processes.flatMap { $0.ports.map { $0.label.lowercased() } }
         return try processes.map { process in
             var names = RouteNames()
@@ -125,13 +140,6 @@ enum ProcessNames {
 
     private static func isNamed(_ process: Process) -> Bool {
         process.ports.first.map { PortLabels.speaksHTTP($0.label) } ?? false
-    }
-
-    private static func primary(among serving: [Process]) -> Process? {
-        for label in ["ui", "api"] {
-            if let found = serving.first(where: { $0.ports.first?.label == label }) { return found }
-        }
-        return serving.first
     }
 
     /// The label, where it says which process is meant, else the process's own name.

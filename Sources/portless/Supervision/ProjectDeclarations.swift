@@ -26,7 +26,9 @@ struct ProjectDeclarations {
         )
         var declared = reading.declared
         let hasOwn = configuration.processes.contains { $0.command != nil }
-        if declared == nil, !hasOwn { declared = try scripts(root) }
+        if declared == nil, !hasOwn {
+            declared = try scripts(root, project: reading.detected.processName)
+        }
         var result = declared ?? DeclaredProcesses()
         try result.apply(configuration.processes, root: root)
         result.addPorts(of: reading.detected)
@@ -43,7 +45,8 @@ struct ProjectDeclarations {
         return result
     }
 
-    private func scripts(_ root: FilePath) throws -> DeclaredProcesses? {
+    /// `project` is what detection calls the process of a package's own scripts.
+    private func scripts(_ root: FilePath, project: String) throws -> DeclaredProcesses? {
         let script = context.globals.script ?? configuration.app.script ?? "dev"
         let plans = try WorkspacePlans(context: context, configuration: configuration)
             .plans(script: script, extra: [])
@@ -63,7 +66,10 @@ struct ProjectDeclarations {
             command: PackageManager.detect(in: root).command(script: own),
             directory: root,
         )
+        let suffix = PackageManifest.suffix(ofScript: script)
+        process.declaredName = suffix.isEmpty ? project : "\(project)-\(suffix)"
         process.wantsPort = configuration.app.isProxied ?? ServerCommand.serves(text) ?? true
+        process.showsPages = ServerCommand.showsPages(text)
         return DeclaredProcesses(processes: [process])
     }
 
@@ -79,6 +85,7 @@ struct ProjectDeclarations {
         )
         process.declaredName = plan.label
         process.wantsPort = plan.name != nil
+        process.showsPages = plan.showsPages
         process.environment["PORT"] = plan.fixedPort?.description
         return process
     }

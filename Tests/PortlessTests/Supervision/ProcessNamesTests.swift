@@ -28,6 +28,24 @@ import Testing
         )
     }
 
+    @Test func `what people open has it by its name or its program, whatever the order`() throws {
+        #expect(
+            try names(("api", "api"), ("web", "web")) == [
+                ["api.shop.localhost"], ["shop.localhost", "web.shop.localhost"],
+            ]
+        )
+        #expect(try names(("admin", "ui"), ("web", "web"))[1].first == "shop.localhost")
+        #expect(try names(("one", "one"), ("frontend", "frontend"))[1].first == "shop.localhost")
+        let ports: [DetectedProcess.LabeledPort] = [.init(label: "x", port: 4000)]
+        let names = try ProcessNames.of(
+            [("one", ports), ("two", ports)],
+            app: AppName(parsing: "shop"),
+            tlds: [.localhost],
+            pages: ["two"],
+        )
+        #expect(names.map(\.own.isEmpty) == [true, false])
+    }
+
     @Test func `where a label doesn't tell, the process's name does`() throws {
         #expect(
             try names(("one", "api"), ("two", "api")) == [

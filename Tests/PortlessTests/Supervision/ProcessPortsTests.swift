@@ -36,6 +36,24 @@ import Testing
         #expect(numbers == [5570, 5571, 5572])
     }
 
+    @Test func `a debugger's port is no reason to be told no other`() {
+        let ports = ProcessPorts(
+            [
+                process("web") {
+                    $0.wantsPort = true
+                    $0.ports = [.init(label: "debug", port: 9229)]
+                }
+            ]
+        )
+        #expect(ports.wanted([]).map(\.label) == ["web"])
+        let given = ports.ports(
+            of: ports.instances[0],
+            block: block(("web", 5570)),
+            configured: [],
+        )
+        #expect(given.map(\.label) == ["web", "debug"])
+    }
+
     @Test func `a process that serves gets a port of the block by its name`() {
         let ports = ProcessPorts(
             [process("web") { $0.wantsPort = true }, process("worker")]

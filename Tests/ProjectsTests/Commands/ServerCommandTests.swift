@@ -9,6 +9,9 @@ import Testing
         "php -S localhost:8000 -t public", "node server.js", "/usr/bin/node --watch server",
         "python3 app.py", "ruby app.rb", "bun server.ts", "deno run -A main.ts", "tsx watch x.ts",
         "bin/rails server", "bundle exec rails s", "bundle exec puma -C x.rb", "npm run dev",
+        "node server.js;", "vite & node build.mjs", "sh -c \"exec gunicorn app:app\"",
+        "dotenv -e .env -- next dev", "env-cmd -f .env.local vite", "npm --prefix web run dev",
+        "pnpm --filter @m/web dev", "yarn workspace web start", "./bin/server --port 3000",
         "cd api && uvicorn main:app", "python manage.py runserver", "hugo server", "nodemon x.js",
     ])
     func `servers are known`(command: String) {
@@ -20,7 +23,7 @@ import Testing
         "redis-server",
         "node --test", "node -e 'x'", "python -m celery", "python -c 'x'", "php artisan queue:work",
         "php worker.php", "bundle exec rake jobs:work", "bin/rails runner x", "sleep 5",
-        "npm run loop",
+        "npm run loop", "redis-server --port 1", "psql --port 5433", "npm --prefix web run build",
         "python manage.py rqworker", "node x.js > log", "bun run build", "esbuild x.js --watch",
     ])
     func `what serves nothing isn't taken for a server`(command: String) {

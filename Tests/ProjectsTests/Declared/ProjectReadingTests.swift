@@ -37,11 +37,45 @@ struct ProjectReadingTests {
         port: Port,
     ) throws {
         let reading = try read(["ecosystem.config.js": pm2], environment: environment, name: name)
-        #expect(reading.detected.processes.map(\.ports) == [[.init(label: "api", port: port)]])
+        #expect(reading.detected.processes.map(\.ports) == [[.init(label: "ui", port: port)]])
         var declared = try #require(reading.declared)
         #expect(declared.processes[0].environment["PORT"] == "\(port)")
         declared.addPorts(of: reading.detected)
-        #expect(declared.processes[0].ports == [.init(label: "api", port: port)])
+        #expect(declared.processes[0].ports == [.init(label: "ui", port: port)])
+    }
+
+    @Test func `a flag that beats PORT is the port that a process runs on`() throws {
+        let reading = try read([
+            "ecosystem.config.js": """
+            module.exports = [{ name: 'web', script: 'next', args: 'start -p 3005', env: { PORT: 1 } }]
+            """
+        ])
+        var declared = try #require(reading.declared)
+        declared.addPorts(of: reading.detected)
+        #expect(declared.processes[0].ports == [.init(label: "ui", port: 3005)])
+    }
+
+    @Test func `a Procfile's release runs once before the rest, and env is everyone's`() throws {
+        let reading = try read(
+            [
+                "Procfile": "release: ./migrate\nweb: ./web\nworker: ./work\n",
+                ".env": #"""
+                PORT=5600
+                NAME=shop
+                URL="https://${NAME}.example\nx"
+                RAW='$NAME'
+                SET=here
+                """#,
+            ],
+            environment: ["SET": "outside"],
+        )
+        let processes = try #require(reading.declared).processes
+        #expect(processes.map(\.dependencies) == [[], ["release"], ["release"]])
+        #expect(processes.map(\.restart.isAutomatic) == [false, true, true])
+        #expect(processes.map(\.wantsPort) == [false, true, false])
+        let environment = ["NAME": "shop", "URL": "https://shop.example\nx", "RAW": "$NAME"]
+        #expect(processes.map(\.environment) == [environment, environment, environment])
+        #expect(reading.detected.processes.map(\.port) == [nil, 5600, nil])
     }
 
     @Test func `PM2's port is the process's PORT, over that of its environment`() throws {

@@ -32,12 +32,38 @@ struct PortCheckTests {
     @Test
     func `ports that are refused, expected or taken by others are found with their place`() {
         #expect(
-            texts(project("a", [("api", 6000, 3), ("ui", 3000, 4), ("ws", 40000, 5)])) == [
+            texts(project("a", [("api", 6000, 3), ("ui", 5432, 4), ("ws", 40000, 5)])) == [
                 "a/ecosystem.config.cjs:3: error: browsers refuse to open port 6000 [browser-blocked]",
-                "a/ecosystem.config.cjs:4: warning: port 3000 is one that other programs expect to have [well-known]",
+                "a/ecosystem.config.cjs:4: warning: port 5432 is one that other programs expect to have [well-known]",
                 "a/ecosystem.config.cjs:5: warning: port 40000 lies in 32768–60999, from where the system takes ports for outgoing connections [ephemeral-range]",
             ]
         )
+    }
+
+    @Test func `a framework's default is worth a word only where something else has it`() {
+        let web = process("web", source("ui", 3000, "Procfile", 1, rule: "Procfile -p"))
+        #expect(texts(of: web).isEmpty)
+        var detected = DetectedProject(name: "a", processes: [web])
+        detected.dependencies = [
+            .init(name: "db", port: 3000, location: SourceLocation(file: ".env", line: 1))
+        ]
+        let check = PortCheck([.init(path: ".", detected: detected)], systemEphemeral: nil)
+        #expect(check.findings.map(\.rule) == [.wellKnown])
+    }
+
+    @Test func `what the caller or the system chooses when it runs is no finding`() {
+        var detected = DetectedProject(name: "a")
+        detected.unresolved = [
+            Unresolved(
+                file: "a",
+                line: 1,
+                reason: "X comes from the environment and has no default",
+            ),
+            Unresolved(file: "a", line: 2, reason: "PORT is 0: the port is chosen when it runs"),
+            Unresolved(file: "a", line: 3, reason: "this is a function"),
+        ]
+        let check = PortCheck([.init(path: ".", detected: detected)], systemEphemeral: nil)
+        #expect(check.findings.map(\.line) == [3])
     }
 
     @Test
@@ -111,19 +137,14 @@ struct PortCheckTests {
 
     @Test
     func `two variables of one label are two ports, neither a contradiction nor a gap`() {
-        let found = texts(
-            of: process(
-                "a",
-                source("api", 24010, "e.cjs", 1, rule: "env PORT"),
-                source("api", 24011, "e.cjs", 1, rule: "env API_PORT"),
-                source("ui", 24012, "e.cjs", 1, rule: "env UI_PORT"),
-            )
+        let process = process(
+            "a",
+            source("api", 24010, "e.cjs", 1, rule: "env PORT"),
+            source("api", 24011, "e.cjs", 1, rule: "env API_PORT"),
+            source("ui", 24012, "e.cjs", 1, rule: "env UI_PORT"),
         )
-        #expect(
-            found == [
-                "e.cjs:1: note: API_PORT is 24011 and has no label of its own: api is PORT, 24010 [declared-twice]"
-            ]
-        )
+        #expect(process.ports.map(\.label) == ["api", "api2", "ui"])
+        #expect(texts(of: process).isEmpty)
     }
 
     @Test

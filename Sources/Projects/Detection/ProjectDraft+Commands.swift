@@ -1,0 +1,106 @@
+import PortlessCore
+
+/// The ports that command lines give.
+extension ProjectDraft {
+    /// Records where the commands of one line listen.
+    ///
+    /// `script` gives the text of a script of package.json; `rule` is what the line is, such as
+    /// `Procfile`, before the name of the flag; `otherwise` is the label where nothing tells, and
+    /// `onlyCertain` leaves out what may not count beside `PORT`.
+    mutating func addPorts(
+        of line: ConfigurationValue,
+        rule: String,
+        script: (String) -> ConfigurationValue? = { _ in nil },
+        otherwise: String = "api",
+        onlyCertain: Bool = false,
+        to draft: inout ProcessDraft,
+    ) {
+        // Of several commands that one line runs, each has a port of its own.
+        var taken: Set<String> = []
+        for words in CommandWords(line).commands(script: script) {
+            if words.runs(["vite"]) { draft.usesVite = true }
+            let isKnown = words.isKnownServer && words.kind == .other
+            let main = PortLabels.main(
+                ofProcess: draft.name,
+                running: words.kind,
+                otherwise: isKnown ? "api" : otherwise,
+            )
+            var own: Set<String> = []
+            var certain: Set<Port> = []
+            let others = words.words.compactMap { $0.text.split(separator: "=").first }
+            for flag in words.listening where flag.isCertain || !onlyCertain {
+                if let name = Dependencies.name(
+                    ofVariable: flag.name,
+                    inProcess: draft.name,
+                    beside: Set(others.map(String.init)),
+                ) {
+                    if case .port(let port) = flag.reading {
+                        addDependency(name, port, flag.value.origin)
+                    }
+                    continue
+                }
+                var label = flag.isPORT ? main : PortLabels.label(of: flag.name)
+                if flag.isDebugger { label = "debug" }
+                let numbered = "port\(flag.value.text ?? "")"
+                if case .port(let port) = flag.reading, flag.isCertain {
+                    // `-b :8000 -b :8001`
+                    if !certain.isEmpty, !certain.contains(port) { label = numbered }
+                    certain.insert(port)
+                }
+                if flag.isPORT, taken.contains(label), !draft.has(flag.reading.port, as: label) {
+                    label = numbered
+                }
+                own.insert(label)
+                add(
+                    flag.value,
+                    named: flag.name,
+                    label: label,
+                    rule: "\(rule) \(flag.name)",
+                    to: &draft,
+                )
+            }
+            taken.formUnion(own)
+        }
+    }
+}
+
+extension ProcessDraft {
+    fileprivate func has(_ port: Port?, as label: String) -> Bool {
+        ports.contains { $0.label == label && $0.port == port }
+    }
+}
+
+extension PortReading {
+    fileprivate var port: Port? {
+        if case .port(let port) = self { port } else { nil }
+    }
+}
+
+extension CommandWords {
+    /// Whether a table knows the server that is run.
+    fileprivate var isKnownServer: Bool {
+        guard case .program(let name, _) = target else { return false }
+        return Framework.known(name) != nil
+    }
+
+    /// What kind of program it is, for the label of its port.
+    var kind: PortLabels.Program {
+        if let storeLabel { return .store(storeLabel) }
+        return showsPages ? .pages : .other
+    }
+
+    static func showsPages(_ line: String, script: (String) -> String?) -> Bool {
+        CommandWords(line).commands { name in
+            script(name).map {
+                ConfigurationValue(.string($0), at: SourceLocation(file: "", line: 1))
+            }
+        }
+        .contains { $0.kind == .pages }
+    }
+
+    /// That of the commands of a line: a page among them is what people open.
+    static func kind(of lines: [ConfigurationValue]) -> PortLabels.Program {
+        let kinds = lines.flatMap { CommandWords($0).commands().map(\.kind) }
+        return kinds.first { $0 == .pages } ?? kinds.first { $0 != .other } ?? .other
+    }
+}
