@@ -224,7 +224,9 @@ extension CommandWords {
             port.kind = .string(String(expanded[range]))
             return PortFlag(name: name, reading: PortReading(port, named: name), value: port)
         }
-        guard let range = Self.portRange(in: text) else { return nil }
+        guard let range = Self.portRange(in: text) else {
+            return text.contains(ConfigurationValue.unknownPart) ? flag(name, given) : nil
+        }
         let start = text.utf8.distance(from: text.startIndex, to: range.lowerBound)
         return flag(
             name,
@@ -250,7 +252,9 @@ extension CommandWords {
         let range = start..<(length.map { start + $0 } ?? word.range.upperBound)
         let piece = word.value.pieces.first { $0.range == range }
         var value = piece?.value ?? ConfigurationValue(.string(text), at: word.value.origin)
-        if piece == nil {
+        if text.contains(ConfigurationValue.unknownPart) {
+            value = word.value
+        } else if piece == nil {
             value.comment = word.value.comment
             if case .number = word.value.kind { value = word.value }
             value = ShellVariables.expanded(text, as: value)

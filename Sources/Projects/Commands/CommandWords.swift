@@ -32,6 +32,8 @@ struct CommandWords {
         case .array(let elements):
             for element in elements { append(element) }
         case .string(let text): split(text, of: value)
+        case .unresolved:
+            if let text = value.knownText { split(text, of: value) }
         case .number:
             let text = value.text ?? ""
             words.append(Word(text: text, value: value, range: 0..<text.utf8.count))

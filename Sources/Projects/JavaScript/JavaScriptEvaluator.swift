@@ -223,6 +223,7 @@ final class JavaScriptEvaluator {
         of module: JavaScriptModule,
     ) -> ConfigurationValue {
         var result = ConfigurationValue(.string(""), at: origin)
+        var unknown: Unresolved?
         for part in parts {
             switch part {
             case .text(let text):
@@ -232,12 +233,24 @@ final class JavaScriptEvaluator {
                     at: origin,
                 )
             case .expression(let expression):
-                let value = evaluate(expression, in: scope, of: module)
+                var value = evaluate(expression, in: scope, of: module)
+                if let problem = value.problem {
+                    unknown = unknown ?? problem
+                    value = ConfigurationValue(
+                        .string(ConfigurationValue.unknownPart),
+                        at: value.origin,
+                    )
+                }
                 result = concatenate(result, value, at: origin)
             }
             if result.problem != nil { return result }
         }
-        return result
+        guard let unknown else { return result }
+        // The rest of a command line may still tell where it listens.
+        var partial = ConfigurationValue(.unresolved(unknown), at: origin)
+        partial.knownText = result.string
+        partial.pieces = result.pieces
+        return partial
     }
 
     private func array(

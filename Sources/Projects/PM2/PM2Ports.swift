@@ -206,6 +206,10 @@ struct PM2Ports {
 
     private mutating func readArguments(onlyCertain: Bool, into draft: inout ProcessDraft) {
         for command in draft.commands {
+            // What isn't known at all may have the port in it.
+            for part in command.array ?? [command] where part.knownText == nil && !onlyCertain {
+                if let problem = part.problem { project.report(problem) }
+            }
             project.addPorts(
                 of: command,
                 rule: "args",

@@ -48,6 +48,11 @@ struct ConfigurationValue {
     /// The environment variable that this value is only the default of.
     var overriddenBy: String?
     var pieces: [Piece] = []
+    /// What is known of a text that isn't as a whole, with `unknownPart` in place of the rest.
+    var knownText: String?
+
+    /// Stands for a part of a text that can't be known.
+    static let unknownPart = "\u{FFFC}"
 
     init(_ kind: Kind, at origin: SourceLocation) {
         self.kind = kind
