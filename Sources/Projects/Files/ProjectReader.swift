@@ -17,6 +17,7 @@ struct ProjectReader {
     ) {
         self.files = files
         evaluator = JavaScriptEvaluator(root: root, home: home, read: files.read)
+        evaluator.knowsEnvironment = !environment.isEmpty
         for (variable, text) in environment where !["PORT", "HOST"].contains(variable) {
             let origin = SourceLocation(file: "the environment", line: 1)
             evaluator.dotenv[variable] = ConfigurationValue(.string(text), at: origin)

@@ -1,6 +1,14 @@
 import PortlessCore
 
 extension JavaScriptEvaluator {
+    /// What an assignment writes to.
+    enum Place {
+        case name(String)
+        case property(JavaScriptObject, String)
+        case exports
+        case variable(String)
+    }
+
     func assign(
         _ symbol: String,
         _ target: JavaScriptExpression,
@@ -9,109 +17,90 @@ extension JavaScriptEvaluator {
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
     ) -> ConfigurationValue {
-        var value = evaluate(expression, in: scope, of: module)
         if symbol != "=" {
-            let operation = String(symbol.dropLast())
-            let old = evaluate(target, in: scope, of: module)
-            value =
-                shortCircuit(operation, old)
-                ?? binary(operation, old, value, at: origin)
+            return update(symbol, target, expression, at: origin, in: scope, of: module)
         }
-        var keys: [String] = []
-        guard let root = path(of: target, into: &keys, in: scope, of: module) else { return value }
-        if let name = keys.last ?? (root == "module" ? nil : root) {
-            describe(&value, as: name, from: origin.range ?? 0..<0, in: module)
+        var value = evaluate(expression, in: scope, of: module)
+        if let place = place(of: target, in: scope, of: module) {
+            write(&value, to: place, at: origin, in: scope, of: module)
         }
-        store(value, under: keys, of: root, at: origin, in: scope, of: module)
         return value
     }
 
-    /// Replaces what `root.keys…` holds, for a mutation such as `apps.push(…)`.
-    func store(
-        _ value: ConfigurationValue,
-        under keys: [String],
-        of root: String,
+    /// `a += b`, and `a ??= b`, which may not write at all.
+    private func update(
+        _ symbol: String,
+        _ target: JavaScriptExpression,
+        _ expression: JavaScriptExpression,
+        at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> ConfigurationValue {
+        let operation = String(symbol.dropLast())
+        let old = evaluate(target, in: scope, of: module)
+        if let settled = shortCircuit(operation, old) { return settled }
+        let right = evaluate(expression, in: scope, of: module)
+        var value = binary(operation, old, right, at: origin)
+        if let place = place(of: target, in: scope, of: module) {
+            write(&value, to: place, at: origin, in: scope, of: module)
+        }
+        return value
+    }
+
+    private func write(
+        _ value: inout ConfigurationValue,
+        to place: Place,
         at origin: SourceLocation,
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
     ) {
-        // Each container on the way is copied, because the old value is kept until then.
-        guard budget.spend(keys.count + (scope.value(of: root) ?? module.exports).memberCount)
-        else { return }
-        switch root {
-        case "module" where keys.first == "exports":
-            replace(&module.exports, keys.dropFirst(), by: value)
-            module.exports = admitted(module.exports, at: origin)
-        case "module": break
-        case "exports" where scope.value(of: root) == nil:
-            replace(&module.exports, keys[...], by: value)
-            module.exports = admitted(module.exports, at: origin)
-        case "process" where keys.count == 2 && keys[0] == "env":
-            dotenv[keys[1]] = value
-        default:
-            guard var old = scope.value(of: root) else {
-                scope.assign(
-                    root,
-                    keys.isEmpty ? value : .unresolved("this is not defined", at: origin),
-                )
-                return
-            }
-            replace(&old, keys[...], by: value)
-            scope.assign(root, admitted(old, at: origin))
+        let range = origin.range ?? 0..<0
+        switch place {
+        case .name(let name):
+            describe(&value, as: name, from: range, in: module)
+            assign(name, value, at: origin, in: scope)
+        case .property(let object, let key):
+            describe(&value, as: key, from: range, in: module)
+            set(key, of: object, to: value, at: origin)
+        case .exports:
+            let depth = module.scope.doubts
+            module.live = doubted(value, over: module.live, since: depth, at: origin)
+        case .variable(let name):
+            dotenv[name] = doubted(value, over: dotenv[name], since: 0, at: origin)
         }
     }
 
-    /// The name and keys of `a.b["c"]`; nil where a key is unknown, and then `a` is too.
-    func path(
+    /// Nil for what isn't known, and what nothing that is read is made of.
+    func place(
         of target: JavaScriptExpression,
-        into keys: inout [String],
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
-    ) -> String? {
+    ) -> Place? {
+        let owner: ConfigurationValue
+        let key: ConfigurationValue
         switch target.kind {
-        case .name(let name): return name
+        case .name(let name): return .name(name)
         case .member(let inner, let name):
-            guard let root = path(of: inner, into: &keys, in: scope, of: module) else { return nil }
-            keys.append(name)
-            return root
-        case .element(let inner, let key):
-            guard let root = path(of: inner, into: &keys, in: scope, of: module) else { return nil }
-            let key = evaluate(key, in: scope, of: module)
-            guard key.problem == nil, let name = keyText(key) else {
-                let problem = key.problem ?? Unresolved(key.origin, "this key is unknown")
-                if scope.value(of: root) != nil {
-                    scope.assign(root, ConfigurationValue(.unresolved(problem), at: key.origin))
-                } else {
-                    module.report(problem)
-                }
-                return nil
-            }
-            keys.append(name)
-            return root
+            owner = evaluate(inner, in: scope, of: module)
+            key = ConfigurationValue(.string(name), at: owner.origin)
+        case .element(let inner, let index):
+            owner = evaluate(inner, in: scope, of: module)
+            key = evaluate(index, in: scope, of: module)
+        default:
+            let origin = module.location(target.range)
+            module.report(Unresolved(origin, "this kind of assignment is not followed"))
+            return nil
+        }
+        guard let name = keyText(key), key.problem == nil else {
+            let problem = key.problem ?? Unresolved(key.origin, "this key is unknown")
+            if case .reference(let object) = owner.kind { forget(object, because: problem) }
+            return nil
+        }
+        switch owner.kind {
+        case .reference(let object): return .property(object, name)
+        case .builtin("module") where name == "exports": return .exports
+        case .builtin("process.env"): return .variable(name)
         default: return nil
-        }
-    }
-
-    private func replace(
-        _ target: inout ConfigurationValue,
-        _ keys: ArraySlice<String>,
-        by value: ConfigurationValue,
-    ) {
-        guard let key = keys.first else {
-            target = value
-            return
-        }
-        switch target.kind {
-        case .object(var object):
-            var inner = object[key] ?? ConfigurationValue(.undefined, at: value.origin)
-            replace(&inner, keys.dropFirst(), by: value)
-            object[key] = inner
-            target.kind = .object(object)
-        case .array(var elements):
-            guard let index = Int(key), elements.indices.contains(index) else { return }
-            replace(&elements[index], keys.dropFirst(), by: value)
-            target.kind = .array(elements)
-        default: break
         }
     }
 }

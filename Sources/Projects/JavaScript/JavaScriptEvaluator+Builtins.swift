@@ -20,24 +20,24 @@ extension JavaScriptEvaluator {
             return parsedInteger(first, radix: arguments.dropFirst().first)
         case "String": return converted(first) { $0.text.map { .string($0) } }
         case "Boolean":
-            return first.truth.map { ConfigurationValue(.boolean($0), at: origin) } ?? first
-        case "Object.freeze", "Object.seal", "url.fileURLToPath": return first
-        case "Object.assign": return merged(arguments, at: origin)
-        case "vite.defineConfig": return defined(first, at: origin)
+            return settled(first).truth.map { ConfigurationValue(.boolean($0), at: origin) }
+                ?? first
+        case "url.fileURLToPath", "Promise.resolve": return first
+        case "vite.defineConfig": return configured(first, at: origin)
         case "vite.mergeConfig": return mergedDeeply(arguments, at: origin)
         case "vite.loadEnv":
             for name in [".env.local", ".env.development", ".env"] {
                 loadDotenv(ProjectPath.join(module.directory, name), for: module)
             }
             return ConfigurationValue(.builtin("process.env"), at: origin)
-        case "Object.values", "Object.keys", "Object.entries":
-            return listed(first, by: name, at: origin)
         case "path.join", "path.resolve":
             return joinedPath(arguments, isResolving: name == "path.resolve", at: origin)
         case "path.dirname":
             return converted(first) { $0.string.map { .string(ProjectPath.parent(of: $0)) } }
         case "path.basename":
             return converted(first) { $0.string.map { .string(ProjectPath.name(of: $0)) } }
+        case "fs.existsSync", "fs.readFileSync": return file(first, by: name, at: origin)
+        case "JSON.parse": return parsed(first, at: origin)
         case "process.cwd": return ConfigurationValue(.string(root), at: origin)
         case "os.homedir":
             guard let home else { break }
@@ -50,9 +50,112 @@ extension JavaScriptEvaluator {
                 loadDotenv(file, for: module)
             }
             return ConfigurationValue(.builtin("dotenv"), at: origin)
+        case _ where name.hasPrefix("console.") || name == "process.on":
+            return ConfigurationValue(.undefined, at: origin)
+        case _ where name.hasPrefix("Math.") || name.hasPrefix("Number.") || name == "isNaN":
+            return calculated(name, arguments, at: origin)
+        case _ where name.hasPrefix("Object.") || name.hasPrefix("Array"),
+            "structuredClone":
+            if let result = collection(name, arguments, at: origin) { return result }
         default: break
         }
-        return .unresolved("the result of \"\(name)\" is only known when it runs", at: origin)
+        let reason = "the result of \"\(name)\" is only known when it runs"
+        note(mayThrow: reason)
+        return .unresolved(reason, at: origin)
+    }
+
+    private func calculated(
+        _ name: String,
+        _ arguments: [ConfigurationValue],
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        if let problem = arguments.lazy.compactMap(\.problem).first {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        let numbers = arguments.compactMap(\.number)
+        let reason = "the result of \"\(name)\" is only known when it runs"
+        guard let first = numbers.first, numbers.count == arguments.count else {
+            return .unresolved(reason, at: origin)
+        }
+        let isNumber = if case .number = arguments[0].kind { true } else { false }
+        let kind: ConfigurationValue.Kind? =
+            switch name {
+            case "Math.max": .number(numbers.max() ?? first)
+            case "Math.min": .number(numbers.min() ?? first)
+            case "Math.floor": .number(first.rounded(.down))
+            case "Math.ceil": .number(first.rounded(.up))
+            case "Math.round": .number((first + 0.5).rounded(.down))
+            case "Math.trunc": .number(first.rounded(.towardZero))
+            case "Math.abs": .number(abs(first))
+            case "isNaN": .boolean(first.isNaN)
+            case "Number.isNaN": .boolean(isNumber && first.isNaN)
+            case "Number.isFinite": .boolean(isNumber && first.isFinite)
+            case "Number.isInteger": .boolean(isNumber && first == first.rounded())
+            case "Number.parseFloat": .number(first)
+            default: nil
+            }
+        guard let kind else { return .unresolved(reason, at: origin) }
+        var value = arguments[0]
+        value.kind = kind
+        return value
+    }
+
+    /// A file of the project, which is either there or not, with the text that it has now.
+    private func file(
+        _ path: ConfigurationValue,
+        by name: String,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        let isQuestion = name == "fs.existsSync"
+        if let problem = path.problem {
+            note(mayThrow: problem.reason)
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        guard var path = path.string else {
+            return .unresolved("which file this is isn't known", at: origin)
+        }
+        if path.hasPrefix(root + "/") { path = String(path.dropFirst(root.count + 1)) }
+        guard !path.hasPrefix("/"), let file = ProjectPath.resolve(path, from: "") else {
+            let reason = "\"\(path)\" lies outside the project"
+            if !isQuestion { note(mayThrow: reason) }
+            return .unresolved(reason, at: origin)
+        }
+        do {
+            let text = try source(file)
+            if isQuestion {
+                // A folder isn't told from nothing here.
+                guard text != nil || ProjectPath.name(of: file).dropFirst().contains(".") else {
+                    return .unresolved("whether there is \"\(path)\" isn't known", at: origin)
+                }
+                return ConfigurationValue(.boolean(text != nil), at: origin)
+            }
+            guard let text else {
+                if attempts > 0, doubts.count <= attemptDepth { hasThrown = true }
+                return .unresolved("there is no file \"\(path)\"", at: origin)
+            }
+            let place = SourceLocation(file: file, line: 1)
+            return ConfigurationValue(.string(text.string(0..<text.bytes.count)), at: place)
+        } catch {
+            note(mayThrow: error.reason)
+            return ConfigurationValue(.unresolved(Unresolved(error)), at: origin)
+        }
+    }
+
+    /// `JSON.parse` of a file's whole text is what `require` gives.
+    private func parsed(
+        _ text: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        let file = text.origin.file
+        if let written = text.string, text.origin.range == nil, file.hasSuffix(".json"),
+            let source = try? source(file), source.string(0..<source.bytes.count) == written,
+            let module = try? module(file)
+        {
+            return module.live
+        }
+        let problem = text.problem ?? Unresolved(origin, "\"JSON.parse\" is not followed here")
+        note(mayThrow: problem.reason)
+        return ConfigurationValue(.unresolved(problem), at: origin)
     }
 
     /// Only what `.env` defines first counts, as with dotenv itself.
@@ -86,23 +189,6 @@ extension JavaScriptEvaluator {
         }
     }
 
-    private func merged(
-        _ arguments: [ConfigurationValue],
-        at origin: SourceLocation,
-    ) -> ConfigurationValue {
-        var object = ConfigurationObject()
-        for argument in arguments {
-            if let other = argument.object {
-                object.merge(other)
-            } else if case .builtin("process.env") = argument.kind {
-                continue
-            } else if let problem = argument.problem {
-                object.gaps.append(problem)
-            }
-        }
-        return ConfigurationValue(.object(object), at: origin)
-    }
-
     /// Vite's `mergeConfig`: objects are merged into one another, everything else is replaced.
     private func mergedDeeply(
         _ arguments: [ConfigurationValue],
@@ -110,7 +196,8 @@ extension JavaScriptEvaluator {
     ) -> ConfigurationValue {
         var object = ConfigurationObject()
         for argument in arguments {
-            if let problem = argument.problem { object.gaps.append(problem) }
+            let argument = configured(argument, at: origin)
+            if let problem = argument.problem { Self.hide(&object, because: problem) }
             object.gaps += argument.object?.gaps ?? []
             for property in argument.object?.properties ?? [] {
                 if let old = object[property.name], old.object != nil, property.value.object != nil
@@ -121,30 +208,21 @@ extension JavaScriptEvaluator {
                 }
             }
         }
-        return ConfigurationValue(.object(object), at: origin)
+        return made(.object(object), at: origin)
     }
 
-    private func listed(
-        _ value: ConfigurationValue,
-        by name: String,
-        at origin: SourceLocation,
-    ) -> ConfigurationValue {
-        guard let object = value.object, object.gaps.isEmpty else {
-            let problem = value.problem ?? value.object?.gaps.first
-            return ConfigurationValue(
-                .unresolved(problem ?? Unresolved(origin, "this is not an object")),
-                at: origin,
+    /// Everything so far may be overridden by something that isn't known.
+    private static func hide(
+        _ object: inout ConfigurationObject,
+        because problem: Unresolved,
+    ) {
+        for property in object.properties {
+            object[property.name] = ConfigurationValue(
+                .unresolved(problem),
+                at: property.value.origin,
             )
         }
-        let elements = object.properties.map { property in
-            let key = ConfigurationValue(.string(property.name), at: property.value.origin)
-            return switch name {
-            case "Object.keys": key
-            case "Object.values": property.value
-            default: ConfigurationValue(.array([key, property.value]), at: property.value.origin)
-            }
-        }
-        return ConfigurationValue(.array(elements), at: origin)
+        object.gaps.append(problem)
     }
 
     private func joinedPath(

@@ -9,6 +9,7 @@ extension JavaScriptEvaluator {
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
     ) -> ConfigurationValue {
+        let (function, target) = self.callee(callee, in: scope, of: module)
         var arguments: [ConfigurationValue] = []
         for element in elements {
             let value = evaluate(element.expression, in: scope, of: module)
@@ -21,60 +22,88 @@ extension JavaScriptEvaluator {
                 arguments.append(value)
             }
         }
-        if case .member(let targetExpression, let method) = callee.kind {
-            let target = evaluate(targetExpression, in: scope, of: module)
-            // Methods look at all of a text and copy all of a list.
-            guard budget.spend(arguments.reduce(target.weight) { $0.saturatingAdd($1.weight) })
-            else { return .unresolved(OverBudget.work, at: origin) }
-            if let result = self.method(method, of: target, arguments, at: origin) {
-                if method == "push" {
-                    var keys: [String] = []
-                    if let root = path(of: targetExpression, into: &keys, in: scope, of: module) {
-                        store(result, under: keys, of: root, at: origin, in: scope, of: module)
-                    }
-                }
-                return result
-            }
-            if case .builtin("Object") = target.kind, method == "assign", let first = elements.first
-            {
-                let result = builtin("Object.assign", arguments, at: origin, from: module)
-                var keys: [String] = []
-                let root = path(of: first.expression, into: &keys, in: scope, of: module)
-                if let root, result.object != nil {
-                    store(result, under: keys, of: root, at: origin, in: scope, of: module)
-                }
-                return result
-            }
+        // Methods look at all of a text and copy all of a list.
+        let cost = arguments.reduce(target?.value.extent ?? 1) { $0.saturatingAdd($1.extent) }
+        guard budget.spend(cost) else { return .unresolved(OverBudget.work, at: origin) }
+        if let target,
+            let result = method(target.name, of: target.value, arguments, at: origin)
+        {
+            return result
         }
         // A configuration's own helper: `defineConfig(options)` and its like hand their options on.
-        if case .name(let name) = callee.kind, scope.value(of: name)?.problem != nil,
-            name.hasPrefix("define"), let first = arguments.first
+        if case .name(let name) = callee.kind, function.problem != nil, name.hasPrefix("define"),
+            scope.value(of: name) != nil, let first = arguments.first
         {
-            return defined(first, at: origin)
+            return configured(first, at: origin)
         }
-        let function = evaluate(callee, in: scope, of: module)
         switch function.kind {
         case .function(let closure): return apply(closure, arguments, at: origin)
-        case .builtin(let name):
-            guard budget.spend(arguments.reduce(1) { $0.saturatingAdd($1.weight) }) else {
-                return .unresolved(OverBudget.work, at: origin)
-            }
-            return builtin(name, arguments, at: origin, from: module)
+        case .builtin(let name): return builtin(name, arguments, at: origin, from: module)
+        case .undefined where callee.isOptional:
+            return ConfigurationValue(.undefined, at: origin)
         default:
-            if let problem = function.problem {
-                return ConfigurationValue(.unresolved(problem), at: origin)
-            }
-            return .unresolved("what is called here is not a function", at: origin)
+            let problem =
+                function.problem ?? Unresolved(origin, "what is called here is not a function")
+            note(mayThrow: problem.reason)
+            return ConfigurationValue(.unresolved(problem), at: origin)
         }
     }
 
-    /// `defineConfig(({ mode }) => ({ … }))`: the options are what the function returns.
-    func defined(_ options: ConfigurationValue, at origin: SourceLocation) -> ConfigurationValue {
-        guard case .function(let closure) = options.kind else { return options }
-        return apply(closure, [], at: origin)
+    /// What is called, and for `a.b()` the value of `a`, which is only evaluated once.
+    private func callee(
+        _ callee: JavaScriptExpression,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> (function: ConfigurationValue, target: (value: ConfigurationValue, name: String)?) {
+        let expression = if case .optional(let inner) = callee.kind { inner } else { callee }
+        guard case .member(let inner, let name) = expression.kind else {
+            return (evaluate(expression, in: scope, of: module), nil)
+        }
+        let target = evaluate(inner, in: scope, of: module)
+        let origin = module.location(expression.range)
+        if target.isNullish, inner.isOptional {
+            return (ConfigurationValue(.undefined, at: origin), nil)
+        }
+        return (property(name, of: target, at: origin, in: module), (target, name))
     }
 
-    /// The value of a function that only declares constants and returns an expression.
+    /// What a tool's configuration comes to for its development server, which Vite starts with
+    /// `NODE_ENV` set.
+    func developmentConfiguration(
+        _ file: String
+    ) throws(SourceError) -> (value: ConfigurationValue, problems: [Unresolved]) {
+        nodeEnvironment = "development"
+        defer { nodeEnvironment = nil }
+        let module = try module(file)
+        let options = module.live.object?["default"] ?? module.live
+        let value = configured(options, at: options.origin).plain
+        return (value, module.problems)
+    }
+
+    /// `defineConfig(({ mode }) => ({ … }))`: the options are what the function returns for a
+    /// development server.
+    func configured(_ options: ConfigurationValue, at origin: SourceLocation) -> ConfigurationValue
+    {
+        var result = options
+        for _ in 0..<3 {
+            guard case .function(let closure) = result.kind else { break }
+            result = apply(closure, [developmentServer(at: origin)], at: origin)
+        }
+        return result
+    }
+
+    /// What Vite tells a configuration's function when it starts its development server.
+    private func developmentServer(at origin: SourceLocation) -> ConfigurationValue {
+        var object = ConfigurationObject()
+        let values: [(String, ConfigurationValue.Kind)] = [
+            ("command", .string("serve")), ("mode", .string("development")),
+            ("isSsrBuild", .boolean(false)), ("isPreview", .boolean(false)),
+        ]
+        for (name, kind) in values { object[name] = ConfigurationValue(kind, at: origin) }
+        return made(.object(object), at: origin)
+    }
+
+    /// What a function returns.
     func apply(
         _ closure: JavaScriptClosure,
         _ arguments: [ConfigurationValue],
@@ -83,13 +112,17 @@ extension JavaScriptEvaluator {
         guard budget.spend(), let module = closure.module else {
             return .unresolved(OverBudget.work, at: origin)
         }
-        let scope = JavaScriptScope(parent: closure.scope)
+        let scope = JavaScriptScope(parent: closure.scope, doubts: doubts.count)
         for (index, parameter) in closure.function.parameters.enumerated() {
-            let argument =
-                index < arguments.count
-                ? arguments[index]
-                : Self.missingArgument(parameter, at: origin)
-            bind(parameter, to: argument, in: scope, of: module)
+            if case .rest(let pattern) = parameter {
+                let rest = made(.array(Array(arguments.dropFirst(index))), at: origin)
+                bind(pattern, to: rest, in: scope, of: module)
+            } else {
+                let argument =
+                    index < arguments.count
+                    ? arguments[index] : ConfigurationValue(.undefined, at: origin)
+                bind(parameter, to: argument, in: scope, of: module)
+            }
         }
         switch closure.function.body {
         case .expression(let expression):
@@ -97,19 +130,33 @@ extension JavaScriptEvaluator {
         case .unreadable(let error):
             return ConfigurationValue(.unresolved(Unresolved(error)), at: origin)
         case .statements(let statements):
-            return run(statements, in: scope, of: module)
-                ?? ConfigurationValue(.undefined, at: origin)
+            return result(of: statements, at: origin, in: scope, of: module)
         }
     }
 
-    /// A tool's own argument, such as Vite's `{ mode }`, is not known; a default stands.
-    private static func missingArgument(
-        _ parameter: JavaScriptPattern,
+    private func result(
+        of statements: [JavaScriptStatement],
         at origin: SourceLocation,
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
     ) -> ConfigurationValue {
-        if case .withDefault = parameter { return ConfigurationValue(.undefined, at: origin) }
-        let names = parameter.names.joined(separator: ", ")
-        return .unresolved("\(names) is only known when the tool calls this function", at: origin)
+        let (outer, depth, couldThrow) = (pending, doubts.count, mayThrow != nil)
+        pending = []
+        let completion = run(statements, in: scope, of: module)
+        let returned = pending
+        pending = outer
+        let doubt = doubts.count > depth ? doubts[depth] : nil
+        endDoubts(to: depth)
+        if let mayThrow, !couldThrow, attempts > 0 {
+            doubts.append(JavaScriptDoubt(reason: mayThrow))
+        }
+        let last = completion.returned ?? ConfigurationValue(.undefined, at: origin)
+        if completion.isThrown, let doubt { note(mayThrow: doubt.reason) }
+        guard let doubt else { return last }
+        let others = completion.isThrown ? returned.dropFirst() : returned[...]
+        return others.reduce(completion.isThrown ? returned.first ?? last : last) {
+            joined($1, $0, because: doubt, at: $1.origin)
+        }
     }
 
     func construct(
@@ -119,6 +166,9 @@ extension JavaScriptEvaluator {
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
     ) -> ConfigurationValue {
+        if case .name("Array") = callee.kind {
+            return call(callee, elements, at: origin, in: scope, of: module)
+        }
         guard case .name("URL") = callee.kind, let first = elements.first else {
             return .unresolved("an object is constructed here", at: origin)
         }

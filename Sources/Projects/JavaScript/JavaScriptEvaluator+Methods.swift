@@ -1,7 +1,7 @@
 import PortlessCore
 
 extension JavaScriptEvaluator {
-    /// The few methods of strings, numbers and arrays that change no meaning; nil for others.
+    /// The methods of strings, numbers and lists that need no runtime; nil for what has no methods.
     func method(
         _ name: String,
         of target: ConfigurationValue,
@@ -14,7 +14,14 @@ extension JavaScriptEvaluator {
         case .number where name == "toString":
             guard arguments.isEmpty else { return nil }
             return converted(target) { $0.text.map { .string($0) } }
-        case .array(let elements): return arrayMethod(name, of: elements, arguments, at: origin)
+        case .reference(let object):
+            if object.elements != nil {
+                return listMethod(name, of: object, arguments, at: origin)
+            }
+            guard name == "hasOwnProperty", let members = object.members,
+                let key = arguments.first?.string, members.gaps.isEmpty
+            else { return nil }
+            return ConfigurationValue(.boolean(members[key] != nil), at: origin)
         default: return nil
         }
     }
@@ -26,6 +33,10 @@ extension JavaScriptEvaluator {
         _ arguments: [ConfigurationValue],
         at origin: SourceLocation,
     ) -> ConfigurationValue? {
+        if let problem = arguments.lazy.compactMap(\.problem).first {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        let other = arguments.first?.string
         switch name {
         case "toString": return target
         case "trim":
@@ -39,53 +50,119 @@ extension JavaScriptEvaluator {
             return ConfigurationValue(.string(text.uppercased()), at: target.origin)
         case "concat":
             return arguments.reduce(target) { concatenate($0, $1, at: origin) }
+        case "startsWith" where other != nil && arguments.count == 1:
+            return ConfigurationValue(.boolean(text.hasPrefix(other ?? "")), at: origin)
+        case "endsWith" where other != nil && arguments.count == 1:
+            return ConfigurationValue(.boolean(text.hasSuffix(other ?? "")), at: origin)
+        case "includes" where other?.utf8.count ?? 1000 <= 64 && arguments.count == 1:
+            guard let other, budget.spend(text.utf8.count) else { break }
+            return ConfigurationValue(.boolean(text.contains(other)), at: origin)
         case "split":
             guard let separator = arguments.first?.string, let mark = separator.first,
-                separator.count == 1
-            else { return nil }
-            guard text.utf8.count <= ReadingBudget.maximumWeight else {
-                return .unresolved(OverBudget.size, at: origin)
-            }
+                separator.count == 1, arguments.count == 1
+            else { break }
+            guard text.utf8.count <= ReadingBudget.maximumWeight, budget.spend(text.utf8.count)
+            else { return .unresolved(OverBudget.size, at: origin) }
             let parts = text.split(separator: mark, omittingEmptySubsequences: false)
-            return ConfigurationValue(
+            return made(
                 .array(parts.map { ConfigurationValue(.string(String($0)), at: target.origin) }),
                 at: origin,
             )
-        default:
-            return .unresolved("the method \"\(name)\" of a string is not followed", at: origin)
+        default: break
         }
+        return .unresolved("the method \"\(name)\" of a string is not followed", at: origin)
     }
 
-    private func arrayMethod(
+    private func listMethod(
         _ name: String,
-        of elements: [ConfigurationValue],
+        of list: JavaScriptObject,
         _ arguments: [ConfigurationValue],
         at origin: SourceLocation,
     ) -> ConfigurationValue? {
+        let elements = list.elements ?? []
         switch name {
-        case "push": return ConfigurationValue(.array(elements + arguments), at: origin)
+        case "push", "unshift":
+            append(arguments, to: list, at: origin, atFront: name == "unshift")
+            return ConfigurationValue(.number(Double(list.elements?.count ?? 0)), at: origin)
         case "concat":
             let added = arguments.flatMap { $0.array ?? [$0] }
-            return ConfigurationValue(.array(elements + added), at: origin)
+            return made(.array(elements + added), at: origin)
         case "flat":
-            return ConfigurationValue(.array(elements.flatMap { $0.array ?? [$0] }), at: origin)
+            return made(.array(elements.flatMap { $0.array ?? [$0] }), at: origin)
         case "join": return joined(elements, by: arguments.first, at: origin)
-        case "map", "flatMap":
-            guard case .function(let closure) = arguments.first?.kind else { return nil }
-            var results: [ConfigurationValue] = []
-            for (index, element) in elements.enumerated() {
-                let position = ConfigurationValue(.number(Double(index)), at: origin)
-                let result = apply(closure, [element, position], at: origin)
-                guard budget.spend(result.memberCount) else {
-                    return .unresolved(OverBudget.work, at: origin)
-                }
-                results += name == "flatMap" ? result.array ?? [result] : [result]
+        case "keys", "entries":
+            let values = elements.enumerated().map { index, element in
+                let key = ConfigurationValue(.number(Double(index)), at: element.origin)
+                return name == "keys" ? key : made(.array([key, element]), at: element.origin)
             }
-            return ConfigurationValue(.array(results), at: origin)
-        case "filter": return filtered(elements, by: arguments.first, at: origin)
+            return made(.array(values), at: origin)
+        case "values": return made(.array(elements), at: origin)
+        case "slice":
+            guard let part = slice(elements, arguments) else { break }
+            return made(.array(part), at: origin)
+        case "at":
+            guard let number = arguments.first?.number, let index = Int(exactly: number) else {
+                break
+            }
+            let position = index < 0 ? elements.count + max(index, -elements.count - 1) : index
+            return elements.indices.contains(position)
+                ? elements[position] : ConfigurationValue(.undefined, at: origin)
+        case "includes", "indexOf":
+            guard let other = arguments.first else { break }
+            return found(other, in: elements, by: name, at: origin)
+        case "fill":
+            guard let value = arguments.first ?? elements.first, arguments.count <= 1 else { break }
+            for index in elements.indices { set(String(index), of: list, to: value, at: origin) }
+            return ConfigurationValue(.reference(list), at: origin)
+        case "reverse", "toReversed":
+            let reversed = Array(elements.reversed())
+            guard name == "reverse" else { return made(.array(reversed), at: origin) }
+            guard doubts.count == list.doubts else { break }
+            list.content = .array(reversed)
+            return ConfigurationValue(.reference(list), at: origin)
         default:
-            return .unresolved("the method \"\(name)\" of an array is not followed", at: origin)
+            if let result = callbackMethod(name, of: elements, arguments, at: origin) {
+                return result
+            }
         }
+        let problem = Unresolved(origin, "the method \"\(name)\" of an array is not followed")
+        if !["toString", "toSorted", "lastIndexOf", "toSpliced"].contains(name) {
+            forget(list, because: problem)
+        }
+        return ConfigurationValue(.unresolved(problem), at: origin)
+    }
+
+    private func slice(
+        _ elements: [ConfigurationValue],
+        _ arguments: [ConfigurationValue],
+    ) -> [ConfigurationValue]? {
+        let count = Double(elements.count)
+        let bounds = arguments.map(\.number)
+        guard bounds.count <= 2, !bounds.contains(nil),
+            !bounds.contains(where: { $0?.isNaN == true })
+        else { return nil }
+        let ends = bounds.compactMap(\.self).map { bound in
+            Int(min(max(bound < 0 ? bound + count : bound, 0), count))
+        }
+        let (start, end) = (ends.first ?? 0, ends.count > 1 ? ends[1] : elements.count)
+        return start < end ? Array(elements[start..<end]) : []
+    }
+
+    private func found(
+        _ other: ConfigurationValue,
+        in elements: [ConfigurationValue],
+        by name: String,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        for (index, element) in elements.enumerated() {
+            let verdict = binary("===", element, other, at: origin)
+            guard let truth = verdict.truth else { return verdict }
+            guard truth else { continue }
+            let kind: ConfigurationValue.Kind =
+                name == "includes" ? .boolean(true) : .number(Double(index))
+            return ConfigurationValue(kind, at: origin)
+        }
+        return ConfigurationValue(name == "includes" ? .boolean(false) : .number(-1), at: origin)
     }
 
     private func joined(
@@ -100,31 +177,5 @@ extension JavaScriptEvaluator {
             result = concatenate(result, element, at: origin)
         }
         return result
-    }
-
-    private func filtered(
-        _ elements: [ConfigurationValue],
-        by predicate: ConfigurationValue?,
-        at origin: SourceLocation,
-    ) -> ConfigurationValue {
-        var kept: [ConfigurationValue] = []
-        for element in elements {
-            let verdict: ConfigurationValue
-            switch predicate?.kind {
-            case .builtin("Boolean"): verdict = element
-            case .function(let closure): verdict = apply(closure, [element], at: origin)
-            default: return .unresolved("what this filter keeps is unknown", at: origin)
-            }
-            switch verdict.truth {
-            case true?: kept.append(element)
-            case false?: continue
-            case nil:
-                let reason = verdict.problem?.reason ?? "its condition is unknown"
-                kept.append(
-                    .unresolved("whether this is kept depends: \(reason)", at: element.origin)
-                )
-            }
-        }
-        return ConfigurationValue(.array(kept), at: origin)
     }
 }

@@ -9,7 +9,7 @@ extension JavaScriptEvaluator {
     ) -> ConfigurationValue {
         let name = specifier.hasPrefix("node:") ? String(specifier.dropFirst(5)) : specifier
         switch name {
-        case "path", "os", "url", "dotenv", "process":
+        case "path", "os", "url", "dotenv", "process", "fs":
             return ConfigurationValue(.builtin(name), at: origin)
         case "dotenv/config":
             loadDotenv(".env", for: module)
@@ -27,13 +27,14 @@ extension JavaScriptEvaluator {
         }
         do {
             guard let file = try existingFile(base) else {
+                if attempts > 0, doubts.count <= attemptDepth { hasThrown = true }
                 return .unresolved("there is no file for \"\(specifier)\"", at: origin)
             }
             let other = try self.module(file)
             if let problem = other.problems.first {
                 return ConfigurationValue(.unresolved(problem), at: origin)
             }
-            return other.exports
+            return other.live
         } catch let error as SourceError {
             return ConfigurationValue(.unresolved(Unresolved(error)), at: origin)
         } catch {
@@ -43,7 +44,10 @@ extension JavaScriptEvaluator {
 
     private func existingFile(_ base: String) throws -> String? {
         let candidates =
-            ["", ".js", ".cjs", ".mjs", ".json", ".ts", "/index.js", "/index.cjs", "/index.ts"]
+            [
+                "", ".js", ".cjs", ".mjs", ".json", ".ts", ".mts", ".cts", "/index.js",
+                "/index.cjs", "/index.ts",
+            ]
         return try candidates.map { base + $0 }
             .first { candidate in
                 let name = ProjectPath.name(of: candidate)
@@ -105,9 +109,8 @@ extension JavaScriptEvaluator {
     }
 
     func setExport(_ name: String, _ value: ConfigurationValue, of module: JavaScriptModule) {
-        var object = module.exports.object ?? ConfigurationObject()
-        object[name] = value
-        module.exports.kind = .object(object)
-        module.exports = admitted(module.exports, at: value.origin)
+        if case .reference(let exports) = module.live.kind {
+            set(name, of: exports, to: value, at: value.origin)
+        }
     }
 }

@@ -17,9 +17,10 @@ extension JavaScriptEvaluator {
         case "__filename":
             return ConfigurationValue(.string(absolute(module.source.file)), at: origin)
         case "module", "require", "process", "Number", "String", "Boolean", "parseInt",
-            "parseFloat", "Object", "Array", "Math", "JSON", "console", "globalThis", "import":
+            "parseFloat", "Object", "Array", "Math", "JSON", "console", "globalThis", "import",
+            "isNaN", "structuredClone":
             return ConfigurationValue(.builtin(name), at: origin)
-        case "exports": return module.exports
+        case "exports": return module.live
         default:
             return .unresolved("\"\(name)\" is not defined in what was read", at: origin)
         }
@@ -35,21 +36,21 @@ extension JavaScriptEvaluator {
         at origin: SourceLocation,
         in module: JavaScriptModule,
     ) -> ConfigurationValue {
-        switch target.kind {
-        case .object(let object):
+        if let object = target.object {
             if let value = object[name] { return value }
             if let gap = object.gaps.first {
                 return ConfigurationValue(.unresolved(gap), at: origin)
             }
             return ConfigurationValue(.undefined, at: origin)
-        case .array(let elements):
-            if name == "length" {
-                return ConfigurationValue(.number(Double(elements.count)), at: origin)
-            }
+        }
+        if let elements = target.array {
+            if name == "length" { return length(of: elements, at: origin) }
             guard let index = Int(name), elements.indices.contains(index) else {
                 return ConfigurationValue(.undefined, at: origin)
             }
             return elements[index]
+        }
+        switch target.kind {
         case .string(let text) where name == "length":
             budget.spend(bytes: text.utf8.count)
             return ConfigurationValue(.number(Double(text.utf16.count)), at: origin)
@@ -59,9 +60,22 @@ extension JavaScriptEvaluator {
             return .unresolved("\"\(name)\" is read from what is not defined", at: origin)
         case .number, .string, .boolean, .function:
             return ConfigurationValue(.undefined, at: origin)
-        case .environment, .unresolved:
-            return target
+        case .environment, .unresolved: return target
+        case .object, .array, .reference:
+            return target.problem.map { ConfigurationValue(.unresolved($0), at: origin) } ?? target
         }
+    }
+
+    /// A list's length, unless it has elements that may not be there.
+    private func length(
+        of elements: [ConfigurationValue],
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        budget.spend(elements.count)
+        for case .unresolved(let problem) in elements.map(\.kind) {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        return ConfigurationValue(.number(Double(elements.count)), at: origin)
     }
 
     private func builtinProperty(
@@ -71,9 +85,12 @@ extension JavaScriptEvaluator {
         in module: JavaScriptModule,
     ) -> ConfigurationValue {
         switch (path, name) {
-        case ("module", "exports"): return module.exports
+        case ("module", "exports"): return module.live
         case ("process.env", _):
             if let value = dotenv[name] { return value }
+            if name == "NODE_ENV", let nodeEnvironment {
+                return ConfigurationValue(.string(nodeEnvironment), at: origin)
+            }
             if name == "HOME", let home { return ConfigurationValue(.string(home), at: origin) }
             return ConfigurationValue(.environment("process.env.\(name)"), at: origin)
         case ("import.meta", "dirname"):
@@ -100,10 +117,15 @@ extension JavaScriptEvaluator {
         switch pattern {
         case .name(let name):
             scope.declare(name, value)
+        case .rest(let inner): bind(inner, to: value, in: scope, of: module)
         case .withDefault(let inner, let fallback):
-            let isMissing = value.isUndefined
-            let value = isMissing ? evaluate(fallback, in: scope, of: module) : value
-            bind(inner, to: value, in: scope, of: module)
+            var result = value.isUndefined ? evaluate(fallback, in: scope, of: module) : value
+            // `const { PORT = 3000 } = process.env` is `??` written out.
+            if case .environment(let name) = value.kind {
+                result = evaluate(fallback, in: scope, of: module)
+                result.overriddenBy = name
+            }
+            bind(inner, to: result, in: scope, of: module)
         case .object(let properties, let rest):
             for part in properties {
                 let part = (
@@ -118,7 +140,7 @@ extension JavaScriptEvaluator {
                 for property in properties where budget.spend(object.properties.count) {
                     object[property.key] = nil
                 }
-                remaining.kind = .object(object)
+                remaining = made(.object(object), at: value.origin)
             }
             scope.declare(rest, remaining)
         case .array(let elements, let rest):
@@ -130,7 +152,8 @@ extension JavaScriptEvaluator {
             guard let rest else { return }
             var remaining = value
             if let array = value.array {
-                remaining.kind = .array(Array(array.dropFirst(elements.count)))
+                let rest = Array(array.dropFirst(elements.count))
+                remaining = made(.array(rest), at: value.origin)
             }
             scope.declare(rest, remaining)
         }

@@ -6,7 +6,7 @@ extension JavaScriptEvaluator {
     func shortCircuit(_ symbol: String, _ left: ConfigurationValue) -> ConfigurationValue? {
         switch symbol {
         case "||": left.truth == true ? left : nil
-        case "&&": left.truth == false ? left : nil
+        case "&&": settled(left).truth == false ? settled(left) : nil
         case "??":
             switch left.kind {
             case .undefined, .null, .environment, .unresolved, .builtin: nil
@@ -32,11 +32,17 @@ extension JavaScriptEvaluator {
             // `+undefined || 80`: NaN is false, and what is known to be false gives the right side.
             return left.truth == false || left.isNullish ? right : left
         case "&&":
-            return left.truth == true ? right : unknown(left, at: origin)
-        case _ where !budget.spend(left.weight.saturatingAdd(right.weight)):
+            if left.truth == true { return right }
+            // Whatever is on the left, the whole is no more than what is false.
+            return settled(right).truth == false ? right : unknown(left, at: origin)
+        case _ where !budget.spend(left.extent.saturatingAdd(right.extent)):
             return .unresolved(OverBudget.work, at: origin)
         case "+":
             if left.isText || right.isText { return concatenate(left, right, at: origin) }
+        case "===", "!==", "==", "!=":
+            return compared(symbol, settled(left), settled(right), at: origin)
+        case "in":
+            return contains(right, key: left, at: origin)
         default: break
         }
         if let problem = left.problem ?? right.problem {
@@ -59,6 +65,8 @@ extension JavaScriptEvaluator {
         at origin: SourceLocation,
     ) -> ConfigurationValue {
         if symbol == "void" { return ConfigurationValue(.undefined, at: origin) }
+        let operand = symbol == "+" ? operand : settled(operand)
+        if symbol == "typeof" { return type(of: operand, at: origin) }
         if symbol == "+" { return converted(operand) { $0.number.map { .number($0) } } }
         if let problem = operand.problem {
             return ConfigurationValue(.unresolved(problem), at: origin)
@@ -104,10 +112,10 @@ extension JavaScriptEvaluator {
             return ConfigurationValue(.unresolved(problem), at: origin)
         }
         let pieces = left.pieces.count + right.pieces.count
-        guard budget.spend(left.weight.saturatingAdd(right.weight).saturatingAdd(pieces)),
+        guard budget.spend(left.extent.saturatingAdd(right.extent).saturatingAdd(pieces)),
             pieces < ReadingBudget.maximumWeight
         else { return .unresolved(OverBudget.work, at: origin) }
-        guard let first = left.text, let second = right.text else {
+        guard let first = left.plain.text, let second = right.plain.text else {
             return .unresolved("an object is put into a text here", at: origin)
         }
         var result = ConfigurationValue(.string(first + second), at: origin)
@@ -133,13 +141,6 @@ extension JavaScriptEvaluator {
         _ left: ConfigurationValue,
         _ right: ConfigurationValue,
     ) -> Bool? {
-        switch symbol {
-        case "===": return left.isSame(as: right)
-        case "!==": return left.isSame(as: right).map { !$0 }
-        case "==": return left.text.flatMap { first in right.text.map { first == $0 } }
-        case "!=": return left.text.flatMap { first in right.text.map { first != $0 } }
-        default: break
-        }
         guard let first = left.number, let second = right.number else { return nil }
         return switch symbol {
         case "<": first < second
@@ -148,6 +149,66 @@ extension JavaScriptEvaluator {
         case ">=": first >= second
         default: nil
         }
+    }
+
+    private func compared(
+        _ symbol: String,
+        _ left: ConfigurationValue,
+        _ right: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        // A function or an object is known to be none of the primitives.
+        for side in [left, right] {
+            if let problem = side.problem, !side.isFunction {
+                return ConfigurationValue(.unresolved(problem), at: origin)
+            }
+        }
+        let isStrict = symbol.count == 3
+        let same: Bool? =
+            if !isStrict, left.isNullish || right.isNullish {
+                left.isNullish && right.isNullish
+            } else if !isStrict, let first = left.scalar, let second = right.scalar {
+                left.string == nil || right.string == nil
+                    ? left.number == right.number : first == second
+            } else {
+                left.isSame(as: right)
+            }
+        guard let same else { return .unresolved("what is compared here is unknown", at: origin) }
+        return ConfigurationValue(.boolean(symbol.hasPrefix("=") == same), at: origin)
+    }
+
+    /// `"key" in object`.
+    private func contains(
+        _ object: ConfigurationValue,
+        key: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        guard let object = object.object, let key = keyText(key) else {
+            return .unresolved("\"in\" is not applied to constants here", at: origin)
+        }
+        if object[key] == nil, let gap = object.gaps.first {
+            return ConfigurationValue(.unresolved(gap), at: origin)
+        }
+        return ConfigurationValue(.boolean(object[key] != nil), at: origin)
+    }
+
+    private func type(
+        of operand: ConfigurationValue,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        let name =
+            switch operand.kind {
+            case .undefined: "undefined"
+            case .boolean: "boolean"
+            case .number: "number"
+            case .string: "string"
+            case .function: "function"
+            default: "object"
+            }
+        if let problem = operand.problem, !operand.isFunction {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        return ConfigurationValue(.string(name), at: origin)
     }
 
     private static func arithmetic(_ symbol: String, _ left: Double, _ right: Double) -> Double? {
@@ -180,12 +241,14 @@ extension JavaScriptEvaluator {
 extension ConfigurationValue {
     fileprivate var isText: Bool {
         switch kind {
-        case .string, .array: true
-        default: false
+        case .string: true
+        default: array != nil
         }
     }
 
-    fileprivate var isNullish: Bool {
+    fileprivate var isFunction: Bool { if case .function = kind { true } else { false } }
+
+    var isNullish: Bool {
         switch kind {
         case .undefined, .null: true
         default: false
@@ -198,7 +261,8 @@ extension ConfigurationValue {
         case (.string(let left), .string(let right)): left == right
         case (.boolean(let left), .boolean(let right)): left == right
         case (.undefined, .undefined), (.null, .null): true
-        case (.array, _), (.object, _), (_, .array), (_, .object): nil
+        case (.reference(let left), .reference(let right)): left === right
+        case (.function, .function), (.array, _), (.object, _), (_, .array), (_, .object): nil
         default: false
         }
     }

@@ -1,13 +1,12 @@
 import PortlessCore
 
 extension JavaScriptEvaluator {
-    /// Takes statements in order; gives what they return, if they do.
-    @discardableResult
+    /// Takes statements in order, until one of them leaves the rest out.
     func run(
         _ statements: [JavaScriptStatement],
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
-    ) -> ConfigurationValue? {
+    ) -> JavaScriptCompletion {
         for statement in statements {
             guard case .function(let function, _) = statement.kind, let name = function.name else {
                 continue
@@ -16,16 +15,33 @@ extension JavaScriptEvaluator {
             scope.declare(name, closure(function, at: origin, in: scope, of: module))
         }
         for statement in statements {
-            if let value = run(statement, in: scope, of: module) { return value }
+            guard budget.spend(), budget.enter() else { return .normal }
+            let completion = run(statement, in: scope, of: module)
+            budget.leave()
+            if hasThrown, attempts > 0 { return .thrown }
+            if !completion.isNormal { return completion }
         }
-        return nil
+        return .normal
+    }
+
+    /// The same in a scope of their own.
+    func runBlock(
+        _ statements: [JavaScriptStatement],
+        in scope: JavaScriptScope,
+        of module: JavaScriptModule,
+    ) -> JavaScriptCompletion {
+        run(statements, in: inner(scope), of: module)
+    }
+
+    func inner(_ scope: JavaScriptScope) -> JavaScriptScope {
+        JavaScriptScope(parent: scope, doubts: doubts.count)
     }
 
     private func run(
         _ statement: JavaScriptStatement,
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
-    ) -> ConfigurationValue? {
+    ) -> JavaScriptCompletion {
         let origin = module.location(statement.range)
         switch statement.kind {
         case .empty: break
@@ -37,17 +53,32 @@ extension JavaScriptEvaluator {
             guard isExported, let name = function.name else { break }
             export(name, as: name, in: scope, of: module)
         case .return(let expression):
-            guard let expression else { return ConfigurationValue(.undefined, at: origin) }
-            return evaluate(expression, in: scope, of: module)
+            guard let expression else {
+                return .returned(ConfigurationValue(.undefined, at: origin))
+            }
+            return .returned(evaluate(expression, in: scope, of: module))
         case .conditional(let condition, let positive, let negative):
             let condition = evaluate(condition, in: scope, of: module)
-            guard let truth = condition.truth else {
-                let reason = condition.problem?.reason ?? "its condition is unknown"
-                return undecided(positive + negative, because: reason, in: scope, of: module)
+            if let truth = settled(condition).truth {
+                return run(truth ? positive : negative, in: scope, of: module)
             }
-            return run(truth ? positive : negative, in: scope, of: module)
-        case .block(let statements):
-            return run(statements, in: JavaScriptScope(parent: scope), of: module)
+            let branches = [positive, negative].map { branch in
+                { self.runBlock(branch, in: scope, of: module) }
+            }
+            return undecided(branches, because: doubt(about: condition))
+        case .block(let statements): return runBlock(statements, in: scope, of: module)
+        case .loop(let loop): return run(loop, at: origin, in: scope, of: module)
+        case .switch(let value, let cases):
+            return choose(evaluate(value, in: scope, of: module), cases, in: scope, of: module)
+        case .try(let body, let handler, let last):
+            return attempt(body, handler, last, at: origin, in: scope, of: module)
+        case .throw:
+            // A file that doesn't load has no ports to tell of, so it is read as if it did.
+            guard attempts > 0 else { return doubts.isEmpty ? .normal : .thrown }
+            if doubts.count <= attemptDepth { hasThrown = true }
+            return .thrown
+        case .break: return .broken
+        case .continue: return .continued
         case .import(let declaration):
             module.isECMAScriptModule = true
             importNames(declaration, at: origin, in: module)
@@ -58,16 +89,13 @@ extension JavaScriptEvaluator {
             module.isECMAScriptModule = true
             exportNames(names, from: from, at: origin, in: scope, of: module)
         case .opaque(let what, let assigned):
-            forget(
-                assigned,
-                because: "it is set within a \"\(what)\"",
-                at: origin,
-                in: scope,
-                of: module,
-            )
+            for name in assigned.sorted() where scope.value(of: name) != nil {
+                let reason = "\"\(name)\" is not known here: it is set within a \"\(what)\""
+                assign(name, .unresolved(reason, at: origin), at: origin, in: scope)
+            }
         case .unreadable(let error): module.report(Unresolved(malformed: error))
         }
-        return nil
+        return .normal
     }
 
     private func declare(
@@ -87,81 +115,6 @@ extension JavaScriptEvaluator {
             bind(binding.pattern, to: value, in: scope, of: module)
             guard isExported else { continue }
             for name in binding.pattern.names { export(name, as: name, in: scope, of: module) }
-        }
-    }
-
-    /// Neither branch can be chosen, so whatever either one sets is unknown from here on.
-    private func undecided(
-        _ statements: [JavaScriptStatement],
-        because reason: String,
-        in scope: JavaScriptScope,
-        of module: JavaScriptModule,
-    ) -> ConfigurationValue? {
-        var mayReturn: ConfigurationValue?
-        for statement in statements {
-            let origin = module.location(statement.range)
-            switch statement.kind {
-            case .expression(let expression):
-                for name in Self.assignedNames(expression) {
-                    forget([name], because: reason, at: origin, in: scope, of: module)
-                }
-            case .block(let inner):
-                mayReturn = undecided(inner, because: reason, in: scope, of: module) ?? mayReturn
-            case .conditional(_, let positive, let negative):
-                mayReturn =
-                    undecided(positive + negative, because: reason, in: scope, of: module)
-                    ?? mayReturn
-            case .opaque(_, let assigned):
-                forget(assigned, because: reason, at: origin, in: scope, of: module)
-            case .return:
-                mayReturn = .unresolved("what is returned depends: \(reason)", at: origin)
-            case .unreadable(let error): module.report(Unresolved(malformed: error))
-            default: break
-            }
-        }
-        return mayReturn
-    }
-
-    private func forget(
-        _ names: Set<String>,
-        because reason: String,
-        at origin: SourceLocation,
-        in scope: JavaScriptScope,
-        of module: JavaScriptModule,
-    ) {
-        for name in names.sorted() {
-            if name == "module" || name == "exports" {
-                let problem = Unresolved(origin, "the exports depend: \(reason)")
-                module.report(problem)
-                continue
-            }
-            guard scope.value(of: name) != nil else { continue }
-            scope.assign(
-                name,
-                .unresolved("\"\(name)\" is not known here: \(reason)", at: origin),
-            )
-        }
-    }
-
-    private static func assignedNames(_ expression: JavaScriptExpression) -> [String] {
-        switch expression.kind {
-        case .assignment(_, let target, let value):
-            [rootName(target)].compactMap(\.self) + assignedNames(value)
-        case .sequence(let expressions): expressions.flatMap(assignedNames)
-        case .binary(_, let left, let right): assignedNames(left) + assignedNames(right)
-        case .call(let callee, let arguments):
-            // `apps.push(…)` changes `apps`, and `Object.assign(env, …)` its first argument.
-            [rootName(callee), arguments.first.flatMap { rootName($0.expression) }]
-                .compactMap(\.self)
-        default: []
-        }
-    }
-
-    static func rootName(_ expression: JavaScriptExpression) -> String? {
-        switch expression.kind {
-        case .name(let name): name
-        case .member(let target, _), .element(let target, _): rootName(target)
-        default: nil
         }
     }
 }

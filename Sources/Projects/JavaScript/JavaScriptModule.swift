@@ -5,22 +5,30 @@ final class JavaScriptModule {
     let source: SourceText
     let comments: CommentIndex
     let scope: JavaScriptScope
-    var exports: ConfigurationValue
+    /// What the file exports, which its own statements and those that require it still change.
+    var live: ConfigurationValue
+    /// What the file exports, once it has been read.
+    private(set) var exports: ConfigurationValue
     var isECMAScriptModule = false
     /// Once an assignment under an unknown condition touched the exports.
     private(set) var problems: [Unresolved] = []
     /// Who sees these doesn't need more of them.
     private static let maximumProblems = 50
 
-    init(source: SourceText, comments: CommentIndex) {
+    init(source: SourceText, comments: CommentIndex, doubts: Int = 0) {
         self.source = source
         self.comments = comments
-        scope = JavaScriptScope()
-        exports = ConfigurationValue(
-            .object(ConfigurationObject()),
+        scope = JavaScriptScope(doubts: doubts)
+        let empty = JavaScriptObject(.object(ConfigurationObject()), doubts: doubts)
+        live = ConfigurationValue(
+            .reference(empty),
             at: SourceLocation(file: source.file, line: 1),
         )
+        exports = live.plain
     }
+
+    /// Takes what the file exports as it is now.
+    func finish() { exports = live.plain }
 
     func report(_ problem: Unresolved) {
         if problems.count < Self.maximumProblems { problems.append(problem) }
@@ -41,9 +49,12 @@ final class JavaScriptScope {
     private var values: [String: ConfigurationValue] = [:]
     /// Whether a function was written here, which keeps the scope.
     var isCaptured = false
+    /// How many conditions weren't known when it began.
+    let doubts: Int
 
-    init(parent: JavaScriptScope? = nil) {
+    init(parent: JavaScriptScope? = nil, doubts: Int) {
         self.parent = parent
+        self.doubts = doubts
     }
 
     func value(of name: String) -> ConfigurationValue? {
@@ -57,13 +68,11 @@ final class JavaScriptScope {
     /// Forgets all names.
     func removeAll() { values = [:] }
 
-    /// Assigns to the innermost declaration; an undeclared name becomes a global.
-    func assign(_ name: String, _ value: ConfigurationValue) {
-        if values[name] != nil || parent == nil {
-            values[name] = value
-        } else {
-            parent?.assign(name, value)
-        }
+    /// The scope of the innermost declaration; an undeclared name is a global.
+    func owner(of name: String) -> JavaScriptScope {
+        var scope = self
+        while scope.values[name] == nil, let parent = scope.parent { scope = parent }
+        return scope
     }
 }
 

@@ -35,7 +35,16 @@ extension JavaScriptParser {
     private mutating func conditional() throws(SourceError) -> JavaScriptExpression {
         let condition = try binary(minimum: 1)
         guard accept("?") else { return condition }
-        let positive = try assignment()
+        let allowed = allowsReturnTypes
+        allowsReturnTypes = false
+        let positive: JavaScriptExpression
+        do throws(SourceError) {
+            positive = try assignment()
+            allowsReturnTypes = allowed
+        } catch {
+            allowsReturnTypes = allowed
+            throw error
+        }
         try expect(":")
         let negative = try assignment()
         return node(
@@ -103,8 +112,12 @@ extension JavaScriptParser {
         default:
             let operand = try postfix(try primary())
             guard !token.followsLineBreak, token.is("++") || token.is("--") else { return operand }
+            // `a++` is what `a` was before: the new value, less one.
+            let symbol = token.is("++") ? "+" : "-"
             advance()
-            return node(.opaque("an update"), from: start)
+            let one = JavaScriptExpression(kind: .number(1), range: operand.range)
+            let update = node(.assignment("\(symbol)=", operand, one), from: start)
+            return node(.binary(symbol == "+" ? "-" : "+", update, one), from: start)
         }
     }
 
@@ -120,6 +133,7 @@ extension JavaScriptParser {
             case .punctuator("."), .punctuator("?."):
                 let isOptional = token.is("?.")
                 advance()
+                if isOptional { result = node(.optional(result), from: start) }
                 if isOptional, token.is("(") || token.is("[") { continue }
                 if case .privateName = token.kind {
                     advance()
@@ -150,22 +164,35 @@ extension JavaScriptParser {
     }
 
     /// How many tokens the `<…>` of `defineConfig<Options>(…)` takes; nil if `<` compares.
-    private var typeArgumentsBeforeCall: Int? {
+    private var typeArgumentsBeforeCall: Int? { typeArguments(at: 0) }
+
+    /// How many tokens the `<…>` at a distance takes, where a `(` follows; nil if it doesn't.
+    func typeArguments(at start: Int) -> Int? {
         var nesting = 0
-        for distance in 0..<40 {
+        var brackets = 0
+        for distance in start..<start + 200 {
             switch peek(distance).kind {
+            case .punctuator("("), .punctuator("["), .punctuator("{"): brackets += 1
+            case .punctuator(")"), .punctuator("]"), .punctuator("}"):
+                brackets -= 1
+                if brackets < 0 { return nil }
             case .punctuator("<"): nesting += 1
-            case .punctuator(">"):
-                nesting -= 1
-                if nesting == 0 { return peek(distance + 1).is("(") ? distance + 1 : nil }
-            case .identifier, .punctuator(","), .punctuator("."), .punctuator("["),
-                .punctuator("]"), .punctuator("|"), .string:
-                break
-            default: return nil
+            case .punctuator(">"): nesting -= 1
+            case .punctuator(">>"): nesting -= 2
+            case .punctuator(">>>"): nesting -= 3
+            case .punctuator(let text) where !Self.partsOfTypes.contains(text): return nil
+            case .end, .template, .regularExpression: return nil
+            default: break
             }
+            if nesting < 0 { return nil }
+            if nesting == 0 { return peek(distance + 1).is("(") ? distance + 1 - start : nil }
         }
         return nil
     }
+
+    private static let partsOfTypes: Set<String> = [
+        ",", ".", "|", "&", ":", ";", "?", "=", "=>",
+    ]
 
     mutating func arguments() throws(SourceError) -> [JavaScriptExpression.Element] {
         try expect("(")
@@ -272,6 +299,9 @@ extension JavaScriptParser {
         while accept(".") {
             guard callee.height < ReadingBudget.maximumChain else { throw tooLong }
             callee = node(.member(callee, try identifier()), from: start)
+        }
+        if token.is("<"), let after = typeArgumentsBeforeCall {
+            for _ in 0..<after { advance() }
         }
         let arguments = token.is("(") ? try arguments() : []
         return node(.construction(callee, arguments), from: start)

@@ -5,6 +5,9 @@ extension JavaScriptParser {
         var distance = 0
         let isAsync = token.isWord("async") && !peek(1).followsLineBreak && !peek(1).is("=>")
         if isAsync { distance = 1 }
+        // `<T>(x: T) => …`
+        let typeParameters = peek(distance).is("<") ? typeArguments(at: distance) ?? 0 : 0
+        distance += typeParameters
         switch peek(distance).kind {
         case .identifier where peek(distance + 1).is("=>"):
             break
@@ -15,11 +18,11 @@ extension JavaScriptParser {
         default:
             return nil
         }
-        if isAsync { advance() }
+        for _ in 0..<distance { advance() }
         var function = JavaScriptFunction(parameters: [], body: .statements([]), isAsync: isAsync)
         if token.is("(") {
             function.parameters = try parameters()
-            if accept(":") { try skipType() }
+            if accept(":") { try skipType(isOfArrow: true) }
         } else {
             function.parameters = [.name(try identifier())]
         }
@@ -28,19 +31,24 @@ extension JavaScriptParser {
         return node(.function(function), from: start)
     }
 
-    /// `(mode): UserConfig => …`, told from `a ? (b) : c` by the arrow after one plain type.
+    /// `(mode): Promise<UserConfig> => …`, told from `a ? (b) : c` by the arrow after the type.
     private func isReturnType(at distance: Int) -> Bool {
-        guard peek(distance).is(":"), case .identifier = peek(distance + 1).kind else {
+        guard allowsReturnTypes, peek(distance).is(":") else { return false }
+        var ahead = self
+        for _ in 0...distance { ahead.advance() }
+        do throws(SourceError) {
+            try ahead.skipType(isOfArrow: true)
+        } catch {
             return false
         }
-        return peek(distance + 2).is("=>")
+        return ahead.token.is("=>")
     }
 
     mutating func functionLiteral() throws(SourceError) -> JavaScriptFunction {
         let isAsync = acceptWord("async")
         guard acceptWord("function") else { throw error("\"function\" is expected, not \(found)") }
         _ = accept("*")
-        let name: String? = token.is("(") ? nil : try identifier()
+        let name: String? = token.is("(") || token.is("<") ? nil : try identifier()
         return try functionTail(name: name, isAsync: isAsync)
     }
 
@@ -48,6 +56,7 @@ extension JavaScriptParser {
         name: String?,
         isAsync: Bool,
     ) throws(SourceError) -> JavaScriptFunction {
+        if token.is("<") { try skipTypeArguments() }
         let parameters = try parameters()
         if accept(":") { try skipType() }
         return JavaScriptFunction(
@@ -62,8 +71,9 @@ extension JavaScriptParser {
         try expect("(")
         var parameters: [JavaScriptPattern] = []
         while !accept(")") {
-            _ = accept("...")
-            parameters.append(try pattern())
+            let isRest = accept("...")
+            let pattern = try pattern()
+            parameters.append(isRest ? .rest(pattern) : pattern)
             guard token.is(")") || accept(",") else {
                 throw error("\",\" or \")\" is expected, not \(found)")
             }
@@ -154,8 +164,14 @@ extension JavaScriptParser {
     }
 
     /// Skips one TypeScript type: up to what can't belong to it.
-    mutating func skipType() throws(SourceError) {
-        let stops = ["=", ",", ")", "]", "}", ";", "=>", "||", "??", "&&", "?", ":"]
+    ///
+    /// The type that an arrow function returns ends before its arrow.
+    mutating func skipType(isOfArrow: Bool = false) throws(SourceError) {
+        let stops = [
+            "=", ",", ")", "]", "}", ";", "=>", "||", "??", "&&", "?", ":", "==", "===", "!=",
+            "!==",
+            "+", "-",
+        ]
         var isFirst = true
         while token.kind != .end {
             if !isFirst, token.followsLineBreak, !token.is("|"), !token.is("&"), !token.is(".") {
@@ -168,6 +184,10 @@ extension JavaScriptParser {
                 try skipGroup(collecting: &ignored)
             } else if token.is("<") {
                 try skipTypeArguments()
+            } else if !isOfArrow, token.is("=>"), previousToken?.is(")") == true {
+                advance()
+                isFirst = true
+                continue
             } else {
                 if stops.contains(where: { token.is($0) }) { return }
                 if token.isWord("satisfies") || token.isWord("as") { return }
@@ -184,6 +204,7 @@ extension JavaScriptParser {
             if token.is("<") { nesting += 1 }
             if token.is(">") { nesting -= 1 }
             if token.is(">>") { nesting -= 2 }
+            if token.is(">>>") { nesting -= 3 }
             advance()
         } while nesting > 0
     }
@@ -210,6 +231,7 @@ extension JavaScriptParser {
             return .init(key: .spread, value: value, range: start..<previousEnd)
         }
         var isMethod = false
+        let isGetter = token.isWord("get") && !endsKey(peek(1))
         for modifier in ["async", "get", "set"] where token.isWord(modifier) && !endsKey(peek(1)) {
             advance()
             isMethod = true
@@ -217,9 +239,9 @@ extension JavaScriptParser {
         if accept("*") { isMethod = true }
         let shorthand: String? = if case .identifier(let name) = token.kind { name } else { nil }
         let key = try memberKey()
-        if isMethod || token.is("(") {
+        if isMethod || token.is("(") || token.is("<") {
             let function = try functionTail(name: nil, isAsync: false)
-            let value = node(.function(function), from: start)
+            let value = node(isGetter ? .opaque("a getter") : .function(function), from: start)
             return .init(key: key, value: value, range: start..<previousEnd)
         }
         if accept(":") {
@@ -232,7 +254,7 @@ extension JavaScriptParser {
     }
 
     private func endsKey(_ token: JavaScriptToken) -> Bool {
-        [":", ",", "}", "("].contains { token.is($0) }
+        [":", ",", "}", "(", "<"].contains { token.is($0) }
     }
 
     private mutating func memberKey() throws(SourceError) -> JavaScriptExpression.Member.Key {

@@ -24,6 +24,9 @@ extension JavaScriptParser {
         if token.is("{") { return .block(try block()) }
         guard case .identifier(let word) = token.kind else { return try expressionStatement() }
         switch word {
+        case "const" where peek(1).isWord("enum"):
+            advance()
+            return try enumeration()
         case "const", "var": return try declaration(isExported: false)
         case "let" where Self.startsPattern(peek(1)): return try declaration(isExported: false)
         case "function": return .function(try functionLiteral(), isExported: false)
@@ -38,9 +41,25 @@ extension JavaScriptParser {
         case "if": return try ifStatement()
         case "import" where !peek(1).is("(") && !peek(1).is("."): return try importStatement()
         case "export": return try exportStatement()
-        case "for", "while", "do", "switch", "try", "class", "throw", "break", "continue", "with":
-            return try opaqueStatement(word)
-        case "interface", "declare", "namespace", "abstract", "enum":
+        case "for": return .loop(try forLoop())
+        case "while": return .loop(try whileLoop())
+        case "do": return .loop(try doLoop())
+        case "switch": return try switchStatement()
+        case "try": return try tryStatement()
+        case "throw":
+            advance()
+            _ = try expression()
+            try endStatement()
+            return .throw
+        case "break", "continue":
+            advance()
+            try endStatement()
+            return word == "break" ? .break : .continue
+        case "class", "with": return try opaqueStatement(word)
+        case "enum":
+            if case .identifier = peek(1).kind { return try enumeration() }
+            return try expressionStatement()
+        case "interface", "declare", "namespace", "abstract":
             if case .identifier = peek(1).kind { return try opaqueStatement(word) }
             return try expressionStatement()
         case "type":
@@ -66,6 +85,13 @@ extension JavaScriptParser {
     private mutating func declaration(
         isExported: Bool
     ) throws(SourceError) -> JavaScriptStatement.Kind {
+        let bindings = try bindings()
+        try endStatement()
+        return .declaration(bindings, isExported: isExported)
+    }
+
+    /// `const a = 1, b = 2`, without the end of the statement.
+    mutating func bindings() throws(SourceError) -> [JavaScriptStatement.Binding] {
         advance()
         var bindings: [JavaScriptStatement.Binding] = []
         repeat {
@@ -79,8 +105,7 @@ extension JavaScriptParser {
             }
             bindings.append(.init(pattern: pattern, value: value, range: start..<previousEnd))
         } while accept(",")
-        try endStatement()
-        return .declaration(bindings, isExported: isExported)
+        return bindings
     }
 
     private mutating func ifStatement() throws(SourceError) -> JavaScriptStatement.Kind {
@@ -164,8 +189,14 @@ extension JavaScriptParser {
         if token.isWord("function") || token.isWord("async") {
             return .function(try functionLiteral(), isExported: true)
         }
-        if token.isWord("const") || token.isWord("let") || token.isWord("var") {
+        let isEnumeration = token.isWord("enum") || peek(1).isWord("enum")
+        if !isEnumeration, ["const", "let", "var"].contains(where: { token.isWord($0) }) {
             return try declaration(isExported: true)
+        }
+        if isEnumeration, !token.isWord("declare") {
+            _ = acceptWord("const")
+            guard case .declaration(let bindings, _) = try enumeration() else { return .empty }
+            return .declaration(bindings, isExported: true)
         }
         return try opaqueStatement("export")
     }
@@ -175,13 +206,12 @@ extension JavaScriptParser {
         _ word: String
     ) throws(SourceError) -> JavaScriptStatement.Kind {
         var assigned: Set<String> = []
-        let needsBlock = !["throw", "break", "continue", "type", "export"].contains(word)
+        let needsBlock = !["type", "export"].contains(word)
         advance()
         while token.kind != .end {
             if token.is("{") {
                 try skipGroup(collecting: &assigned)
-                let continues = ["catch", "finally", "while", "else"].contains { token.isWord($0) }
-                if needsBlock, !continues { break }
+                if needsBlock { break }
             } else if token.is("(") || token.is("[") {
                 try skipGroup(collecting: &assigned)
             } else if token.is(";") {

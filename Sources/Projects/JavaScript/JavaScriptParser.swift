@@ -12,6 +12,8 @@ struct JavaScriptParser {
     /// For each opening bracket the index of its partner; -1 for what is unclosed, or no bracket.
     private let partners: [Int]
     private(set) var index = 0
+    /// False between `?` and `:`, where `(a): b => c` isn't a function with a type.
+    var allowsReturnTypes = true
 
     init(
         _ source: SourceText,

@@ -22,6 +22,8 @@ struct JavaScriptExpression {
         case assignment(String, JavaScriptExpression, JavaScriptExpression)
         case sequence([JavaScriptExpression])
         case function(JavaScriptFunction)
+        /// What stands before a `?.`: the chain ends there, where it is null or undefined.
+        case optional(JavaScriptExpression)
         /// Well-formed, but nothing that a configuration's constants are made of.
         case opaque(String)
     }
@@ -76,7 +78,7 @@ extension JavaScriptExpression.Kind {
                 let key = if case .computed(let key) = member.key { key.height } else { 0 }
                 return max(height, key, member.value.height)
             }
-        case .member(let inner, _), .unary(_, let inner): inner.height
+        case .member(let inner, _), .unary(_, let inner), .optional(let inner): inner.height
         case .element(let first, let second), .binary(_, let first, let second),
             .assignment(_, let first, let second):
             max(first.height, second.height)
@@ -108,6 +110,18 @@ struct JavaScriptStatement {
         var names: [(local: String, imported: String)]
     }
 
+    /// One `case` of a `switch`; `default` has no test.
+    struct Case {
+        var test: JavaScriptExpression?
+        var body: [JavaScriptStatement]
+    }
+
+    /// What a `catch` does.
+    struct Handler {
+        var parameter: JavaScriptPattern?
+        var body: [JavaScriptStatement]
+    }
+
     indirect enum Kind {
         case declaration([Binding], isExported: Bool)
         case expression(JavaScriptExpression)
@@ -122,7 +136,13 @@ struct JavaScriptStatement {
         case `import`(Import)
         case exportDefault(JavaScriptExpression)
         case exportNames([(local: String, exported: String)], from: String?)
-        /// A loop, `switch`, `try` or class: whatever it assigns is unknown afterwards.
+        case loop(JavaScriptLoop)
+        case `switch`(JavaScriptExpression, [Case])
+        case `try`([JavaScriptStatement], `catch`: Handler?, finally: [JavaScriptStatement])
+        case `throw`
+        case `break`
+        case `continue`
+        /// A class or a declaration of types: whatever it assigns is unknown afterwards.
         case opaque(String, assigned: Set<String>)
         case unreadable(SourceError)
         case empty
@@ -143,7 +163,9 @@ struct JavaScriptStatement {
 extension JavaScriptStatement.Kind {
     fileprivate var innerHeight: Int {
         switch self {
-        case .import, .exportNames, .opaque, .unreadable, .empty, .return(nil): 0
+        case .import, .exportNames, .opaque, .unreadable, .empty, .return(nil), .throw, .break,
+            .continue:
+            0
         case .declaration(let bindings, _):
             bindings.reduce(0) { max($0, $1.pattern.height, $1.value?.height ?? 0) }
         case .expression(let inner), .exportDefault(let inner), .return(let inner?): inner.height
@@ -151,6 +173,45 @@ extension JavaScriptStatement.Kind {
         case .conditional(let condition, let positive, let negative):
             max(condition.height, positive.height, negative.height)
         case .block(let statements): statements.height
+        case .loop(let loop): loop.height
+        case .switch(let value, let cases):
+            cases.reduce(value.height) { max($0, $1.test?.height ?? 0, $1.body.height) }
+        case .try(let body, let handler, let last):
+            max(
+                body.height,
+                handler?.parameter?.height ?? 0,
+                handler?.body.height ?? 0,
+                last.height,
+            )
+        }
+    }
+}
+
+/// A loop of any kind.
+struct JavaScriptLoop {
+    enum Head {
+        /// `for (start; condition; step)`; a `while` has no start and no step.
+        case counting(
+            start: [JavaScriptStatement],
+            condition: JavaScriptExpression?,
+            step: JavaScriptExpression?,
+        )
+        /// `do … while (condition)`.
+        case repeating(JavaScriptExpression)
+        /// `for (const pattern of elements)`, and `for … in`, which goes over keys.
+        case each(JavaScriptPattern, of: JavaScriptExpression, isOverKeys: Bool, declares: Bool)
+    }
+
+    var head: Head
+    var body: [JavaScriptStatement]
+
+    var height: Int {
+        switch head {
+        case .counting(let start, let condition, let step):
+            max(start.height, condition?.height ?? 0, step?.height ?? 0, body.height)
+        case .repeating(let condition): max(condition.height, body.height)
+        case .each(let pattern, let elements, _, _):
+            max(pattern.height, elements.height, body.height)
         }
     }
 }
@@ -170,12 +231,14 @@ indirect enum JavaScriptPattern {
     case withDefault(JavaScriptPattern, JavaScriptExpression)
     case object([Property], rest: String?)
     case array([JavaScriptPattern?], rest: String?)
+    /// The last parameter of a function: all arguments that are left.
+    case rest(JavaScriptPattern)
 
     /// Every name that the pattern binds.
     var names: [String] {
         switch self {
         case .name(let name): [name]
-        case .withDefault(let pattern, _): pattern.names
+        case .withDefault(let pattern, _), .rest(let pattern): pattern.names
         case .object(let properties, let rest):
             properties.flatMap(\.target.names) + (rest.map { [$0] } ?? [])
         case .array(let elements, let rest):
@@ -187,6 +250,7 @@ indirect enum JavaScriptPattern {
     var height: Int {
         switch self {
         case .name: 1
+        case .rest(let pattern): 1 + pattern.height
         case .withDefault(let pattern, let value): 1 + max(pattern.height, value.height)
         case .object(let properties, _): 1 + properties.reduce(0) { max($0, $1.target.height) }
         case .array(let elements, _): 1 + elements.reduce(0) { max($0, $1?.height ?? 0) }
@@ -194,7 +258,7 @@ indirect enum JavaScriptPattern {
     }
 }
 
-/// A function as written; its body is only looked at where its result is a plain expression.
+/// A function as written.
 struct JavaScriptFunction {
     enum Body {
         case expression(JavaScriptExpression)

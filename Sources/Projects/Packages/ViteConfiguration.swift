@@ -14,9 +14,8 @@ enum ViteConfiguration {
             let file = ProjectPath.join(directory, name)
             do {
                 guard try reader.source(file) != nil else { continue }
-                let module = try reader.evaluator.module(file)
-                project.report(module.problems.map(\.asPartOfReadable))
-                let root = module.exports.object?["default"] ?? module.exports
+                let (root, problems) = try reader.evaluator.developmentConfiguration(file)
+                project.report(problems.map(\.asPartOfReadable))
                 if let problem = root.problem {
                     project.report(problem)
                 } else if let port = port(root, &project) {
@@ -33,8 +32,13 @@ enum ViteConfiguration {
         _ root: ConfigurationValue,
         _ project: inout ProjectDraft,
     ) -> ConfigurationValue? {
-        guard let server = root.object?["server"] else {
-            project.report(root.object?.gaps ?? [])
+        guard let options = root.object else {
+            let reason = "what this file exports isn't an object"
+            project.report(Unresolved(root.origin, reason))
+            return nil
+        }
+        guard let server = options["server"], !server.isNullish else {
+            project.report(options.gaps)
             return nil
         }
         if let problem = server.problem {

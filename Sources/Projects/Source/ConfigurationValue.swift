@@ -15,6 +15,8 @@ struct ConfigurationValue {
         case array([ConfigurationValue])
         case object(ConfigurationObject)
         case function(JavaScriptClosure)
+        /// An object or list of a JavaScript file that is still being evaluated.
+        case reference(JavaScriptObject)
         /// A part of the runtime, by its dotted path: `process.env`, `path`, `Number`.
         case builtin(String)
         /// An environment variable without a default so far.
@@ -72,6 +74,8 @@ struct ConfigurationValue {
             Unresolved(origin, "\(name) comes from the environment and has no default")
         case .builtin(let name): Unresolved(origin, "\(name) is only known when it runs")
         case .function: Unresolved(origin, "this is a function")
+        case .reference(let object):
+            if case .unresolved(let problem) = object.content { problem } else { nil }
         default: nil
         }
     }
@@ -81,20 +85,24 @@ struct ConfigurationValue {
     }
 
     var object: ConfigurationObject? {
-        if case .object(let object) = kind { object } else { nil }
+        switch kind {
+        case .object(let object): object
+        case .reference(let object): object.members
+        default: nil
+        }
     }
 
     var array: [ConfigurationValue]? {
-        if case .array(let elements) = kind { elements } else { nil }
+        switch kind {
+        case .array(let elements): elements
+        case .reference(let object): object.elements
+        default: nil
+        }
     }
 
     /// How many elements or properties it has itself; copying it takes as long.
     var memberCount: Int {
-        switch kind {
-        case .array(let elements): elements.count
-        case .object(let object): object.properties.count
-        default: 1
-        }
+        array?.count ?? object?.properties.count ?? 1
     }
 
     var boolean: Bool? {
@@ -129,7 +137,7 @@ struct ConfigurationValue {
         case .boolean(let value): value
         case .number(let value): value != 0 && !value.isNaN
         case .string(let text): !text.isEmpty
-        case .array, .object, .function: true
+        case .array, .object, .function, .reference: true
         case .builtin, .environment, .unresolved: nil
         }
     }
