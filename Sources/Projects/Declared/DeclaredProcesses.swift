@@ -25,7 +25,7 @@ extension DeclaredProcesses {
     package mutating func addPorts(of detected: DetectedProject) {
         for index in processes.indices where processes[index].ports.isEmpty {
             let process = processes[index]
-            let names = [process.declaredName, process.name]
+            let names = [process.declaredName, process.name] + process.instanceNames
             let detected = detected.processes.first { names.contains($0.name) }
             let found = detected?.ports ?? []
             processes[index].ports = found

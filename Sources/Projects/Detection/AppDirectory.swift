@@ -11,12 +11,13 @@ struct AppDirectory {
     var isEmpty: Bool {
         !names.contains("package.json") && !names.contains("Procfile")
             && !hasAny(ViteConfiguration.names) && !hasAny(DotenvPorts.names)
-            && !hasAny(PM2File.names)
+            && PM2File.found(among: Array(names)).isEmpty
     }
 
     /// A package of a larger project: its own process files count here as they do at the top.
     func readNested(into project: inout ProjectDraft) {
-        for name in PM2File.names where names.contains(name) {
+        let managed = PM2File.found(among: Array(names))
+        for name in managed {
             let file = ProjectPath.join(directory, name)
             let isFound = PM2Ports.addProcesses(
                 of: file,
@@ -24,7 +25,10 @@ struct AppDirectory {
                 environmentName: nil,
                 to: &project,
             )
-            if isFound { return }
+            if isFound {
+                PM2File.reportOthers(managed, than: file, in: directory, to: &project)
+                return
+            }
         }
         if Procfile.addProcesses(in: directory, of: reader, to: &project) { return }
         read(named: nil, into: &project)

@@ -146,14 +146,18 @@ package struct ProjectDetection {
 
     /// The processes of the project's own PM2 file, else of its Procfiles; nil without either.
     private mutating func readManagers() -> Manager? {
-        for name in PM2File.names where reader.exists(name) {
+        let names = PM2File.found(in: "", of: reader)
+        for name in names {
             let isFound = PM2Ports.addProcesses(
                 of: name,
                 read: reader,
                 environmentName: environmentName,
                 to: &project,
             )
-            if isFound { return .pm2 }
+            if isFound {
+                PM2File.reportOthers(names, than: name, in: "", to: &project)
+                return .pm2
+            }
         }
         return Procfile.addProcesses(in: "", of: reader, to: &project) ? .procfile : nil
     }

@@ -22,7 +22,7 @@ struct PM2Declarations {
         of reader: ProjectReader,
         _ choice: ProjectReading.Choice,
     ) throws(DeclarationError) -> DeclaredProcesses? {
-        for name in PM2File.names where reader.exists(name) {
+        for name in PM2File.found(in: "", of: reader) {
             let file: PM2File
             do throws(SourceError) {
                 file = try PM2File(name, of: reader)

@@ -2,13 +2,57 @@ import PortlessCore
 
 /// One of PM2's process files: the processes in it, and what can't be known of them.
 struct PM2File {
-    /// The files that PM2 reads, in the order in which they are looked for.
-    static let names = [
-        "ecosystem.config.js", "ecosystem.config.cjs", "ecosystem.config.mjs",
-        "ecosystem.config.json", "ecosystem.config.yml", "ecosystem.config.yaml",
-        "ecosystem.json", "ecosystem.yml", "pm2.config.js", "pm2.config.cjs", "pm2.config.json",
-        "process.json", "process.yml", "process.yaml",
-    ]
+    /// The files that PM2 or its users' scripts read, in the order in which they are looked for.
+    static let names =
+        named("ecosystem.config", "js", "cjs", "mjs", "ts", "mts", "cts", "json", "yml", "yaml")
+        + named("ecosystem", "json", "yml", "yaml", "js", "cjs", "mjs", "ts")
+        + named("pm2.config", "js", "cjs", "mjs", "ts", "json", "yml", "yaml")
+        + named("pm2", "json", "yml", "yaml") + named("process", "json", "yml", "yaml")
+
+    private static func named(_ name: String, _ endings: String...) -> [String] {
+        endings.map { "\(name).\($0)" }
+    }
+
+    /// The names of a directory's PM2 files; those come last that PM2 has to be told of, such as
+    /// `ecosystem.dev.config.cjs`.
+    static func found(among files: [String]) -> [String] {
+        let known = Set(files)
+        let others = files.filter { isVariant($0) && !names.contains($0) }
+        let isForProduction = { (name: String) in name.contains("prod") || name.contains("stag") }
+        return names.filter(known.contains)
+            + others.sorted {
+                (isForProduction($0) ? 1 : 0, $0) < (isForProduction($1) ? 1 : 0, $1)
+            }
+    }
+
+    static func found(in directory: String, of reader: ProjectReader) -> [String] {
+        found(among: reader.list(directory).filter { !$0.isDirectory }.map(\.name))
+    }
+
+    private static func isVariant(_ name: String) -> Bool {
+        guard name.hasPrefix("ecosystem") || name.hasPrefix("pm2") else { return false }
+        let words = name.split(separator: ".")
+        guard words.count > 2, ["ecosystem", "pm2"].contains(words[0].prefix { $0 != "-" }),
+            !words.contains(where: { ["d", "test", "spec", "example", "sample"].contains($0) })
+        else { return false }
+        let endings = ["js", "cjs", "mjs", "ts", "mts", "cts", "json", "yml", "yaml"]
+        return words.last.map { endings.contains(String($0)) } ?? false
+    }
+
+    /// Says of the directory's other PM2 files that they aren't read, where only PM2's command line
+    /// would tell which one is meant.
+    static func reportOthers(
+        _ names: [String],
+        than file: String,
+        in directory: String,
+        to project: inout ProjectDraft,
+    ) {
+        for name in names where name != ProjectPath.name(of: file) && !Self.names.contains(name) {
+            let reason = "\(ProjectPath.name(of: file)) is read instead of this PM2 file"
+            let path = ProjectPath.join(directory, name)
+            project.report(Unresolved(file: path, line: 1, reason: reason))
+        }
+    }
 
     /// The file's path within the project.
     let file: String

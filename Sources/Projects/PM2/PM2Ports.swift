@@ -46,9 +46,57 @@ struct PM2Ports {
                 name.problem ?? Unresolved(name.origin, "\"name\" has to be a string")
             )
         }
-        guard project.mayAddProcess(at: app.origin) else { return }
-        var draft = ProcessDraft(name: text, directory: directory(of: app))
         let environment = environment(of: app)
+        let count = increments(of: app)
+        guard count > 1, let variable = app.object["increment_var"]?.text else {
+            return add(app, named: text, environment)
+        }
+        for index in 0..<count {
+            let own = environment.map { entry in
+                guard entry.variable.name == variable, entry.block != "" else { return entry }
+                var entry = entry
+                entry.variable.value = Self.value(entry.variable.value, increasedBy: index)
+                return entry
+            }
+            add(app, named: "\(text)-\(index)", own)
+        }
+    }
+
+    /// How many instances get a port of their own; 1 where the variable isn't increased.
+    private mutating func increments(of app: PM2App) -> Int {
+        guard let variable = app.object["increment_var"], variable.truth != false,
+            let instances = app.object["instances"] ?? app.object["exec_instances"]
+        else { return 1 }
+        if let problem = variable.problem ?? instances.problem {
+            project.report(problem)
+            return 1
+        }
+        guard let count = instances.text.flatMap({ Int($0) }), count > 0 else {
+            let reason = "how many instances there are, each with a port, depends on the machine"
+            project.report(Unresolved(instances.origin, reason))
+            return 1
+        }
+        return min(count, 256)
+    }
+
+    /// What PM2 makes of a variable for the instance of that index.
+    private static func value(
+        _ value: ConfigurationValue,
+        increasedBy index: Int,
+    ) -> ConfigurationValue {
+        guard index > 0, value.problem == nil, let number = value.number, number.isFinite else {
+            return value
+        }
+        var result = value
+        result.kind = .number(number + Double(index))
+        // It stands nowhere in the file.
+        result.origin.range = nil
+        return result
+    }
+
+    private mutating func add(_ app: PM2App, named name: String, _ environment: [Variable]) {
+        guard project.mayAddProcess(at: app.origin) else { return }
+        var draft = ProcessDraft(name: name, directory: directory(of: app))
         draft.commands = commands(of: app)
         draft.usesVite =
             environment.contains { $0.variable.name == "VITE_PORT" }
@@ -58,7 +106,8 @@ struct PM2Ports {
         let hasOwn = !draft.ports.isEmpty
         // What is known to beat PORT comes before it.
         if !hasOwn { readArguments(onlyCertain: true, into: &draft) }
-        readEnvironment(environment, ignoringOwn: hasOwn, into: &draft)
+        let servesFiles = app.object["script"]?.text == "serve"
+        readEnvironment(environment, ignoringOwn: hasOwn, servesFiles: servesFiles, into: &draft)
         if draft.ports.isEmpty { readArguments(onlyCertain: false, into: &draft) }
         project.processes.append(draft)
     }
@@ -126,13 +175,16 @@ struct PM2Ports {
             return (variable: property, block: isBare ? "" : "env")
         }
         guard environmentName == nil else { return variables }
+        // Only with one of these names would PM2 use it, so the name is told.
         for block in ["env_development", "env_production"] {
             let others = app.block(block)
             project.report(others.gaps)
-            for property in others.properties where Self.namesPort(property.name) {
+            for var property in others.properties where Self.namesPort(property.name) {
                 guard !variables.contains(where: { $0.variable.name == property.name }) else {
                     continue
                 }
+                let comment = property.value.comment.map { ": \($0)" } ?? ""
+                property.value.comment = block + comment
                 variables.append((property, block))
             }
         }
@@ -146,6 +198,7 @@ struct PM2Ports {
     private mutating func readEnvironment(
         _ variables: [Variable],
         ignoringOwn ignoresOwn: Bool,
+        servesFiles: Bool,
         into draft: inout ProcessDraft,
     ) {
         let hasDevTools = variables.contains { $0.variable.name == "CDP_PORT" }
@@ -161,7 +214,10 @@ struct PM2Ports {
                 continue
             }
             guard !ignoresOwn else { continue }
-            let label = label(of: variable, of: draft, hasDevTools: hasDevTools)
+            // `script: "serve"` is PM2's own server of static files.
+            let label =
+                servesFiles && name == "PM2_SERVE_PORT"
+                ? "ui" : label(of: variable, of: draft, hasDevTools: hasDevTools)
             if name == "VITE_PORT" {
                 // Vite's own variable says better than PORT where its pages are.
                 draft.ports.removeAll { $0.label == "ui" }

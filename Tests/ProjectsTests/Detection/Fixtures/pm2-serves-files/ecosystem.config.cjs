@@ -1,0 +1,3 @@
+module.exports = { apps: [
+  { name: 'docs', script: 'serve', env: { PM2_SERVE_PATH: 'dist', PM2_SERVE_PORT: 6700 } },
+] };
