@@ -37,7 +37,7 @@ extension JavaScriptEvaluator {
         case "path.basename":
             return converted(first) { $0.string.map { .string(ProjectPath.name(of: $0)) } }
         case "fs.existsSync", "fs.readFileSync": return file(first, by: name, at: origin)
-        case "JSON.parse": return parsed(first, at: origin)
+        case "JSON.parse", "dotenv.parse": return parsed(first, by: name, at: origin)
         case "process.cwd": return ConfigurationValue(.string(root), at: origin)
         case "os.homedir":
             guard let home else { break }
@@ -141,21 +141,36 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// `JSON.parse` of a file's whole text is what `require` gives.
+    /// The whole text of a file as what it is: `JSON.parse` gives what `require` does.
     private func parsed(
         _ text: ConfigurationValue,
+        by name: String,
         at origin: SourceLocation,
     ) -> ConfigurationValue {
-        let file = text.origin.file
-        if let written = text.string, text.origin.range == nil, file.hasSuffix(".json"),
-            let source = try? source(file), source.string(0..<source.bytes.count) == written,
-            let module = try? module(file)
+        if let written = text.string, text.origin.range == nil,
+            let source = try? source(text.origin.file),
+            source.string(0..<source.bytes.count) == written
         {
-            return module.live
+            if name == "dotenv.parse" { return variables(of: source, at: origin) }
+            let isJSON = source.file.hasSuffix(".json")
+            if isJSON, let module = try? module(source.file) { return module.live }
         }
-        let problem = text.problem ?? Unresolved(origin, "\"JSON.parse\" is not followed here")
+        let problem = text.problem ?? Unresolved(origin, "\"\(name)\" is not followed here")
         note(mayThrow: problem.reason)
         return ConfigurationValue(.unresolved(problem), at: origin)
+    }
+
+    private func variables(
+        of source: SourceText,
+        at origin: SourceLocation,
+    ) -> ConfigurationValue {
+        var object = ConfigurationObject()
+        for entry in DotenvFile.entries(of: source) {
+            var value = ConfigurationValue(.string(entry.value), at: entry.location)
+            value.comment = entry.comment
+            object[entry.name] = value
+        }
+        return made(.object(object), at: origin)
     }
 
     /// Only what `.env` defines first counts, as with dotenv itself.

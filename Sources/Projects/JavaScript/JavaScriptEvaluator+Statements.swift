@@ -15,7 +15,11 @@ extension JavaScriptEvaluator {
             scope.declare(name, closure(function, at: origin, in: scope, of: module))
         }
         for statement in statements {
-            guard budget.spend(), budget.enter() else { return .normal }
+            guard budget.spend() else { return .normal }
+            guard budget.enter() else {
+                module.report(Unresolved(module.location(statement.range), OverBudget.depth))
+                return .normal
+            }
             let completion = run(statement, in: scope, of: module)
             budget.leave()
             if hasThrown, attempts > 0 { return .thrown }
@@ -48,7 +52,15 @@ extension JavaScriptEvaluator {
         case .declaration(let bindings, let isExported):
             declare(bindings, isExported: isExported, in: scope, of: module)
         case .expression(let expression):
-            _ = evaluate(expression, in: scope, of: module)
+            let value = evaluate(expression, in: scope, of: module)
+            guard let problem = value.problem, case .call(_, let arguments) = expression.kind else {
+                break
+            }
+            // What isn't read is called for what it does, maybe to the lists that it is given.
+            for case .name(let name) in arguments.map(\.expression.kind) {
+                guard case .reference(let list) = scope.value(of: name)?.kind else { continue }
+                append([.unresolved(problem.reason, at: origin)], to: list, at: origin)
+            }
         case .function(let function, let isExported):
             guard isExported, let name = function.name else { break }
             export(name, as: name, in: scope, of: module)

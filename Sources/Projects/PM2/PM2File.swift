@@ -90,8 +90,14 @@ struct PM2File {
         var apps: [PM2App] = []
         var gaps: [(problem: Unresolved, what: String)] = []
         for entry in list.array ?? [list] {
-            if let problem = entry.problem { gaps.append((problem, "A process")) }
-            guard let object = entry.object else { continue }
+            guard let object = entry.object else {
+                let isNothing = entry.isNull || entry.isUndefined || entry.boolean == false
+                let wrong = Unresolved(entry.origin, "a process has to be an object")
+                if let problem = entry.problem ?? (isNothing ? nil : wrong) {
+                    gaps.append((problem, "A process"))
+                }
+                continue
+            }
             let isWhole = value.object != nil && value.object?["apps"] == nil
             // An object that is neither may still be given "apps" by what isn't known.
             guard !isWhole || object["script"] != nil || object["name"] != nil else {
