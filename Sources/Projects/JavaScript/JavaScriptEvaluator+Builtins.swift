@@ -46,10 +46,14 @@ extension JavaScriptEvaluator {
             let path = first.object?["path"]?.string ?? ".env"
             let relative =
                 path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
+            var result = ConfigurationObject()
             if let file = ProjectPath.resolve(relative, from: "") {
                 loadDotenv(file, for: module)
+                result["parsed"] = (try? source(file)).flatMap { $0 }.map {
+                    variables(of: $0, at: origin)
+                }
             }
-            return ConfigurationValue(.builtin("dotenv"), at: origin)
+            return made(.object(result), at: origin)
         case _ where name.hasPrefix("console.") || name == "process.on":
             return ConfigurationValue(.undefined, at: origin)
         case _ where name.hasPrefix("Math.") || name.hasPrefix("Number.") || name == "isNaN":
@@ -124,7 +128,8 @@ extension JavaScriptEvaluator {
             let text = try source(file)
             if isQuestion {
                 // A folder isn't told from nothing here.
-                guard text != nil || ProjectPath.name(of: file).dropFirst().contains(".") else {
+                let name = ProjectPath.name(of: file)
+                guard text != nil || name.hasPrefix(".env") || name.dropFirst().contains(".") else {
                     return .unresolved("whether there is \"\(path)\" isn't known", at: origin)
                 }
                 return ConfigurationValue(.boolean(text != nil), at: origin)

@@ -34,7 +34,12 @@ extension JavaScriptEvaluator {
         case .string(let text): return ConfigurationValue(.string(text), at: origin)
         case .boolean(let value): return ConfigurationValue(.boolean(value), at: origin)
         case .null: return ConfigurationValue(.null, at: origin)
-        case .regularExpression: return .unresolved("this is a regular expression", at: origin)
+        case .regularExpression:
+            let text = module.source.string(expression.range.prefix(16))
+            if ["/\\n/", "/\\r?\\n/", "/\\n/g", "/\\r?\\n/g", "/\\r\\n|\\n/"].contains(text) {
+                return ConfigurationValue(.builtin(Self.lineBreak), at: origin)
+            }
+            return .unresolved("this is a regular expression", at: origin)
         case .opaque(let what):
             return .unresolved("\(what) is only known when it runs", at: origin)
         case .name(let name): return value(of: name, at: origin, in: scope, of: module)

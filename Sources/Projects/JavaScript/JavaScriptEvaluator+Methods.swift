@@ -26,53 +26,6 @@ extension JavaScriptEvaluator {
         }
     }
 
-    private func stringMethod(
-        _ name: String,
-        of target: ConfigurationValue,
-        _ text: String,
-        _ arguments: [ConfigurationValue],
-        at origin: SourceLocation,
-    ) -> ConfigurationValue? {
-        if let problem = arguments.lazy.compactMap(\.problem).first {
-            return ConfigurationValue(.unresolved(problem), at: origin)
-        }
-        let other = arguments.first?.string
-        switch name {
-        case "toString": return target
-        case "trim":
-            var result = target
-            result.kind = .string(text.trimmingBlanks)
-            result.pieces = text == text.trimmingBlanks ? target.pieces : []
-            return result
-        case "toLowerCase":
-            return ConfigurationValue(.string(text.lowercased()), at: target.origin)
-        case "toUpperCase":
-            return ConfigurationValue(.string(text.uppercased()), at: target.origin)
-        case "concat":
-            return arguments.reduce(target) { concatenate($0, $1, at: origin) }
-        case "startsWith" where other != nil && arguments.count == 1:
-            return ConfigurationValue(.boolean(text.hasPrefix(other ?? "")), at: origin)
-        case "endsWith" where other != nil && arguments.count == 1:
-            return ConfigurationValue(.boolean(text.hasSuffix(other ?? "")), at: origin)
-        case "includes" where other?.utf8.count ?? 1000 <= 64 && arguments.count == 1:
-            guard let other, budget.spend(text.utf8.count) else { break }
-            return ConfigurationValue(.boolean(text.contains(other)), at: origin)
-        case "split":
-            guard let separator = arguments.first?.string, let mark = separator.first,
-                separator.count == 1, arguments.count == 1
-            else { break }
-            guard text.utf8.count <= ReadingBudget.maximumWeight, budget.spend(text.utf8.count)
-            else { return .unresolved(OverBudget.size, at: origin) }
-            let parts = text.split(separator: mark, omittingEmptySubsequences: false)
-            return made(
-                .array(parts.map { ConfigurationValue(.string(String($0)), at: target.origin) }),
-                at: origin,
-            )
-        default: break
-        }
-        return .unresolved("the method \"\(name)\" of a string is not followed", at: origin)
-    }
-
     private func listMethod(
         _ name: String,
         of list: JavaScriptObject,

@@ -99,7 +99,6 @@ extension JavaScriptEvaluator {
             return ConfigurationValue(.string(absolute(module.source.file)), at: origin)
         case ("import.meta.env", _):
             return ConfigurationValue(.environment("import.meta.env.\(name)"), at: origin)
-        case ("dotenv", "parsed"): return ConfigurationValue(.builtin("process.env"), at: origin)
         case ("path", "posix"):
             return ConfigurationValue(.builtin(path), at: origin)
         case ("path", "sep"): return ConfigurationValue(.string("/"), at: origin)
