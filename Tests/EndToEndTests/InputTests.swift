@@ -24,7 +24,7 @@ extension EndToEnd.InputTests {
         ("alias name 99999", "Invalid port"),
         ("alias name port", "Invalid port"),
         ("alias --remove", "No alias name"),
-        ("alias --remove nothing", "no alias"),
+        ("alias --remove nothing", "No alias found for"),
         ("proxy start -p 0", "Invalid port"),
         ("proxy start --cert x", "--key"),
         ("proxy start --tld a..b", "TLD"),

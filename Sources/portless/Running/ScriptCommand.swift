@@ -34,6 +34,7 @@ struct ScriptCommand {
         let script = context.project.script(configuration)
         guard manifest?.script(script) != nil else {
             if let missing { throw missing.failure }
+            if RunCommand.isBypassed(context.environment) { throw Failure.noCommand }
             throw try background(configuration, context)
         }
         let request = RunRequest(
