@@ -48,7 +48,6 @@ enum TestTool {
             KeeperFolder(folder),
             registrar: NameRegistrar(RoutesStore(directory: state), whenChanged: {}),
             version: "test",
-            whenReady: KeeperProcess.sayReady,
         )
     }
 

@@ -37,6 +37,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         )
     }
 
+    /// Below zero where the other one is earlier.
+    package func duration(to other: Timestamp) -> Duration {
+        .microseconds(other.microseconds - microseconds)
+    }
+
     package static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         lhs.microseconds < rhs.microseconds
     }

@@ -14,25 +14,42 @@ struct PlanProblem: Error, CustomStringConvertible {
 package indirect enum PlanShape: Sendable {
     case flag
     case integer
+    case number
     case count
     case bytes
     case milliseconds
+    /// Milliseconds or microseconds since 1970.
+    case time
+    case preciseTime
     case port
     case text
     case path
     case processName
+    case choice([String])
     /// A program with its arguments.
     case command
     case list(PlanShape)
     /// An object whose keys are the author's own.
     case map(PlanShape)
     case object([PlanMember])
+    /// One that has a name of its own.
+    case named(String, PlanShape)
 }
 
 package struct PlanMember: Sendable {
     package let key: String
     package let shape: PlanShape
+    /// Whether a reader needs it.
     package let isRequired: Bool
+    /// Whether it is always written.
+    package let isConstant: Bool
+
+    init(key: String, shape: PlanShape, isRequired: Bool, isConstant: Bool? = nil) {
+        self.key = key
+        self.shape = shape
+        self.isRequired = isRequired
+        self.isConstant = isConstant ?? isRequired
+    }
 }
 
 /// Writes one kind of value to a plan's JSON, and reads it.
@@ -115,6 +132,49 @@ extension PlanCodec<Int> {
     }
 }
 
+extension PlanCodec<Double> {
+    /// Numbers below zero become zero.
+    static let number = PlanCodec(
+        .number,
+        "a number",
+        write: { .decimal($0) },
+        read: { $0.decimal.map { max($0, 0) } },
+    )
+}
+
+extension PlanCodec<Timestamp> {
+    static let milliseconds = PlanCodec(
+        .time,
+        "a whole number",
+        write: { .integer($0.milliseconds) },
+        // Of the last moment that can be written, only whole milliseconds.
+        read: { json in
+            json.integer(as: Int64.self).map {
+                Timestamp(milliseconds: Timestamp(milliseconds: $0).milliseconds)
+            }
+        },
+    )
+    static let microseconds = PlanCodec(
+        .preciseTime,
+        "a whole number",
+        write: { .integer($0.microseconds) },
+        read: { $0.integer(as: Int64.self).map { Timestamp(microseconds: $0) } },
+    )
+}
+
+extension PlanCodec
+where Value: RawRepresentable<String> & CaseIterable & SendableMetatype {
+    static var choice: PlanCodec {
+        let values = Value.allCases.map(\.rawValue)
+        return PlanCodec(
+            .choice(values),
+            "one of \(values.joined(separator: ", "))",
+            write: { .string($0.rawValue) },
+            read: { $0.string.flatMap { Value(rawValue: $0) } },
+        )
+    }
+}
+
 extension PlanCodec<Duration> {
     static let milliseconds = PlanCodec(
         .milliseconds,
@@ -182,14 +242,26 @@ extension PlanCodec {
         }
     }
 
-    static func object(_ fields: [PlanField<Value>], blank: Value) -> PlanCodec
-    where Value: Sendable {
-        PlanCodec(.object(fields.map(\.member))) { value in
+    /// A `lenient` reader leaves a field that isn't required and can't be read as it is in `blank`.
+    static func object(
+        _ fields: [PlanField<Value>],
+        blank: Value,
+        name: String? = nil,
+        lenient: Bool = false,
+    ) -> PlanCodec where Value: Sendable {
+        let shape = PlanShape.object(fields.flatMap(\.members))
+        return PlanCodec(name.map { .named($0, shape) } ?? shape) { value in
             .object(PlanField.write(value, fields))
         } read: { json, place in
             guard let object = json.object else { throw PlanProblem(place, "an object") }
             var value = blank
-            for field in fields { try field.read(object, place, &value) }
+            for field in fields {
+                do {
+                    try field.read(object, place, &value)
+                } catch  where lenient && !field.members.contains(where: \.isRequired) {
+                    continue
+                }
+            }
             return value
         }
     }
@@ -251,87 +323,5 @@ extension PlanCodec<[DetectedProcess.LabeledPort]> {
         return try members.map { label, value in
             .init(label: label, port: try PlanCodec<Port>.port.read(value, "\(place).\(label)"))
         }
-    }
-}
-
-// MARK: Members
-
-/// A member of an object in a plan, and its property.
-struct PlanField<Owner>: Sendable {
-    let member: PlanMember
-    let write: @Sendable (Owner) -> JSONValue?
-    let read: @Sendable (JSONObject, _ place: String, inout Owner) throws -> Void
-
-    /// A member that has to be there.
-    static func required<Value>(
-        _ key: String,
-        _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        as codec: PlanCodec<Value>,
-    ) -> PlanField {
-        PlanField(
-            member: PlanMember(key: key, shape: codec.shape, isRequired: true),
-            write: { codec.write($0[keyPath: path]) },
-            read: { object, place, owner in
-                owner[keyPath: path] = try codec.read(object[key] ?? .null, "\(place).\(key)")
-            },
-        )
-    }
-
-    /// A member whose property keeps its value if it is missing.
-    static func defaulted<Value>(
-        _ key: String,
-        _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        as codec: PlanCodec<Value>,
-    ) -> PlanField {
-        PlanField(
-            member: PlanMember(key: key, shape: codec.shape, isRequired: false),
-            write: { codec.write($0[keyPath: path]) },
-            read: { object, place, owner in
-                guard let json = object[key] else { return }
-                owner[keyPath: path] = try codec.read(json, "\(place).\(key)")
-            },
-        )
-    }
-
-    /// A member whose property is nil if it is missing.
-    static func optional<Value>(
-        _ key: String,
-        _ path: any WritableKeyPath<Owner, Value?> & Sendable,
-        as codec: PlanCodec<Value>,
-    ) -> PlanField {
-        PlanField(
-            member: PlanMember(key: key, shape: codec.shape, isRequired: false),
-            write: { $0[keyPath: path].map(codec.write) },
-            read: { object, place, owner in
-                owner[keyPath: path] = try object[key].map {
-                    try codec.read($0, "\(place).\(key)")
-                }
-            },
-        )
-    }
-
-    /// Several members in an object of their own.
-    static func group(_ key: String, _ fields: [PlanField]) -> PlanField {
-        PlanField(
-            member: PlanMember(
-                key: key,
-                shape: .object(fields.map(\.member)),
-                isRequired: false,
-            ),
-            write: { .object(Self.write($0, fields)) },
-            read: { object, place, owner in
-                guard let json = object[key] else { return }
-                guard let object = json.object else {
-                    throw PlanProblem("\(place).\(key)", "an object")
-                }
-                for field in fields { try field.read(object, "\(place).\(key)", &owner) }
-            },
-        )
-    }
-
-    static func write(_ owner: Owner, _ fields: [PlanField]) -> JSONObject {
-        var object = JSONObject()
-        for field in fields { object[field.member.key] = field.write(owner) }
-        return object
     }
 }

@@ -61,7 +61,7 @@ package struct ProcessLife: Sendable {
     package private(set) var reason: String?
     /// Whether it counts as online although it didn't listen in time.
     package private(set) var isLate = false
-    /// The late dependency that it waits for.
+    /// The dependency that it waits for: the late one, if one holds it up.
     package private(set) var awaited: String?
 
     package init(_ plan: PlannedProcess) {
@@ -180,6 +180,9 @@ package struct ProcessLife: Sendable {
         return end(.start, now: now)
     }
 
+    /// Restarts count from here on.
+    package mutating func forgetRestarts() { restarts = 0 }
+
     // MARK: Events
 
     /// Its dependencies are online.
@@ -188,10 +191,11 @@ package struct ProcessLife: Sendable {
         return begin(isFree: true)
     }
 
-    /// A dependency is late, or waits for a late one itself; nil once none is.
-    package mutating func waits(for late: String?) {
+    /// It waits for `dependency`; `late` is that one, or the one that it waits for itself, if that
+    /// didn't listen in time.
+    package mutating func waits(for late: String?, on dependency: String? = nil) {
         guard phase == .waiting else { return }
-        awaited = late
+        awaited = late ?? dependency
         reason = late.map { "It waits for \($0), which doesn't listen yet." }
     }
 
@@ -368,32 +372,5 @@ package struct ProcessLife: Sendable {
         let next = lastPause.map { min($0 * 3 / 2, .seconds(15)) } ?? first
         lastPause = next
         return next
-    }
-}
-
-extension ProcessLife {
-    /// The state of a process for those that depend on it.
-    package enum Standing: Hashable, Sendable {
-        case there
-        case failed
-        /// `late` is the late process that it waits for, if any.
-        case coming(late: String?)
-    }
-
-    /// A task is there once it has ended well.
-    package func standing(
-        of name: String,
-        isTask: Bool,
-        hasEndedWell: Bool,
-        now: Instant,
-    ) -> Standing {
-        switch state(now: now) {
-        case .errored: .failed
-        case .stopped where hasEndedWell: .there
-        case .online where isLate: .coming(late: name)
-        case .starting where isHeldUp: .coming(late: name)
-        case .online where !isTask: .there
-        default: .coming(late: isWaiting ? awaited : nil)
-        }
     }
 }

@@ -35,44 +35,48 @@ package struct SupervisedApp: Hashable, Sendable {
     }
 }
 
-/// A change that the supervisor has seen.
+extension SupervisedApp {
+    private static let fields: [PlanField<SupervisedApp>] = [
+        .required("name", \.name, .appName),
+        .defaulted("directory", \.directory, .path),
+        // Follows from those of the processes, so it isn't read.
+        PlanField(
+            members: [
+                PlanMember(
+                    key: "state",
+                    shape: PlanCodec<ProcessState>.choice.shape,
+                    isRequired: false,
+                    isConstant: true,
+                )
+            ],
+            write: { $1["state"] = .string($0.state.rawValue) },
+            read: { _, _, _ in },
+        ),
+        .defaulted("processes", \.processes, .list(of: .supervised)),
+        .optional("problem", \.problem, .text),
+    ]
+
+    package static var shape: PlanShape {
+        .named("SupervisedApp", .object(fields.flatMap(\.members)))
+    }
+
+    /// The app in the API.
+    package var json: JSONValue { .object(PlanField.write(self, Self.fields)) }
+
+    /// Reads what `json` wrote, as far as it is understood; nil without a name.
+    package init?(json: JSONValue) {
+        guard let object = json.object, let text = object["name"]?.string,
+            let name = try? AppName(parsing: text)
+        else { return nil }
+        self.init(name: name, directory: "/", processes: [])
+        for field in Self.fields { try? field.read(object, "app", &self) }
+    }
+}
+
+/// A change of what the supervisor knows.
 package enum SupervisorEvent: Hashable, Sendable {
     /// An app is new, or its plan or its keeper changed.
     case app(SupervisedApp)
     case process(AppName, SupervisedProcess)
     case removed(AppName)
-}
-
-/// A line that a supervised process wrote, or that the keeper wrote about it.
-package struct LogLine: Hashable, Sendable {
-    package enum Stream: String, Hashable, Sendable {
-        case output = "out"
-        case error = "err"
-        /// The keeper's own messages: starts, exits, lost lines.
-        case note
-    }
-
-    package var process: String
-    /// When it was written, in microseconds since 1970, by the clock at that moment.
-    package var time: Int64
-    /// Grows from line to line of an app, also if the clock is set back, so that a reader can continue
-    /// after the last line it has seen.
-    package var cursor: Int64
-    package var stream: Stream
-    package var text: String
-
-    /// Without a `cursor`, that is the time.
-    package init(
-        process: String,
-        time: Int64,
-        cursor: Int64? = nil,
-        stream: Stream,
-        text: String,
-    ) {
-        self.process = process
-        self.time = time
-        self.cursor = cursor ?? time
-        self.stream = stream
-        self.text = text
-    }
 }

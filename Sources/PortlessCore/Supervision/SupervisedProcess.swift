@@ -6,16 +6,16 @@ package struct SupervisedProcess: Hashable, Sendable {
     package var state: ProcessState
     /// The process itself; nil while none runs.
     package var identity: ProcessIdentity?
-    /// Milliseconds since 1970; nil while none runs.
-    package var startedAt: Int64?
-    /// How often it was restarted, on request or automatically.
+    /// Nil while none runs.
+    package var startedAt: Timestamp?
+    /// How often it was restarted, on request or automatically, since it was last brought up.
     package var restarts: Int
     /// How often in a row it ended before its minimum uptime.
     package var unstableRestarts: Int
     package var lastExit: ProcessExit?
     /// Why the state is what it is, as one sentence, where that isn't obvious.
     package var reason: String?
-    /// The process that has to listen first and is late.
+    /// The process that has to be there first; a `reason` says why that takes longer than it should.
     package var waitsFor: String?
     /// Whether it can't be started until others free something, which `reason` names.
     package var isHeldUp = false
@@ -106,14 +106,13 @@ package struct ProcessExit: Hashable, Sendable {
     }
 
     package var cause: Cause
-    /// Milliseconds since 1970.
-    package var time: Int64
-    /// How long it had run, in milliseconds.
-    package var uptime: Int64
+    package var time: Timestamp
+    /// How long it had run.
+    package var uptime: Duration
     /// Whether it was asked for.
     package var wasRequested: Bool
 
-    package init(cause: Cause, time: Int64, uptime: Int64, wasRequested: Bool) {
+    package init(cause: Cause, time: Timestamp, uptime: Duration, wasRequested: Bool) {
         self.cause = cause
         self.time = time
         self.uptime = uptime
@@ -134,87 +133,5 @@ extension ProcessExit.Cause {
     }
 }
 
-extension SupervisedProcess {
-    /// The process in `status.json` and between a keeper and the server.
-    package var json: JSONValue {
-        var object: JSONObject = [
-            "name": .string(name),
-            "state": .string(state.rawValue),
-            "restarts": .integer(restarts),
-            "unstableRestarts": .integer(unstableRestarts),
-            "ports": PlanCodec.ports.write(ports),
-            "urls": .array(urls.map { .string($0) }),
-        ]
-        identity?.write(to: &object)
-        object["startedAt"] = startedAt.map { .integer($0) }
-        object["lastExit"] = lastExit?.json
-        object["reason"] = reason.map { .string($0) }
-        object["waitsFor"] = waitsFor.map { .string($0) }
-        object["heldUp"] = isHeldUp ? .bool(true) : nil
-        object["primaryPort"] = primaryPort.map { .integer($0.number) }
-        object["cpu"] = cpu.map { .decimal($0) }
-        object["memory"] = memory.map { .integer($0) }
-        return .object(object)
-    }
-
-    /// Reads what `json` wrote; nil for anything else.
-    ///
-    /// Impossible numbers become the nearest possible ones.
-    package init?(json: JSONValue) {
-        guard let object = json.object, let name = object["name"]?.string,
-            let state = object["state"]?.string.flatMap({ ProcessState(rawValue: $0) })
-        else { return nil }
-        self.init(name: name, state: state)
-        // 0 and below stand for groups and for all processes, 1 for what started the system.
-        identity = ProcessIdentity(entry: object).flatMap { $0.pid > 1 ? $0 : nil }
-        startedAt = object["startedAt"]?.time
-        restarts = object["restarts"]?.count ?? 0
-        unstableRestarts = object["unstableRestarts"]?.count ?? 0
-        lastExit = object["lastExit"].flatMap { ProcessExit(json: $0) }
-        reason = object["reason"]?.string
-        waitsFor = object["waitsFor"]?.string
-        isHeldUp = object["heldUp"]?.bool ?? false
-        ports = (object["ports"]?.object?.members ?? []).compactMap { label, value in
-            value.integer.flatMap { Port($0) }.map { .init(label: label, port: $0) }
-        }
-        primaryPort = object["primaryPort"]?.integer.flatMap { Port($0) }
-        urls = object["urls"]?.array?.compactMap(\.string) ?? []
-        cpu = object["cpu"]?.decimal.map { max($0, 0) }
-        memory = object["memory"]?.integer(as: Int64.self).map { max($0, 0) }
-    }
-}
-
-extension ProcessExit {
-    /// `code` or `signal`; neither where the cause is unknown.
-    package var json: JSONValue {
-        var object: JSONObject = [
-            "time": .integer(time),
-            "uptime": .integer(uptime),
-            "requested": .bool(wasRequested),
-        ]
-        switch cause {
-        case .code(let code): object["code"] = .integer(code)
-        case .signal(let number): object["signal"] = .integer(number)
-        case .unknown: break
-        }
-        return .object(object)
-    }
-
-    init?(json: JSONValue) {
-        guard let time = json["time"]?.time else { return nil }
-        let cause: Cause =
-            if let code = json["code"]?.integer(as: Int32.self) {
-                .code(code)
-            } else if let number = json["signal"]?.integer(as: Int32.self) {
-                .signal(number)
-            } else {
-                .unknown
-            }
-        self.init(
-            cause: cause,
-            time: time,
-            uptime: json["uptime"]?.time.map { max($0, 0) } ?? 0,
-            wasRequested: json["requested"]?.bool ?? false,
-        )
     }
 }

@@ -19,7 +19,8 @@ extension SupervisionPlan {
 
     /// The members of a plan, for its schema.
     package static var members: [PlanMember] {
-        [PlanMember(key: "version", shape: .count, isRequired: false)] + fields.map(\.member)
+        [PlanMember(key: "version", shape: .count, isRequired: false)]
+            + fields.flatMap(\.members)
     }
 
     /// The content of `plan.json`, and what the command line hands to the server.
@@ -63,6 +64,7 @@ extension PlanCodec<PlannedProcess> {
             .defaulted("dependencies", \.dependencies, as: .texts),
         ],
         blank: PlannedProcess(name: "", command: [], directory: "/", environment: [:]),
+        name: "PlannedProcess",
     )
 }
 

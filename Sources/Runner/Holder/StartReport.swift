@@ -4,7 +4,7 @@ package import SystemPackage
 
 /// What a daemon tells the process that started it: that it serves, or why it can't.
 ///
-/// One line of JSON on its standard input, which is a socket; its log may be on a disk that is full.
+/// One line of JSON on a socket or a pipe; the daemon's log may be on a disk that is full.
 package enum StartReport: Hashable, Sendable {
     case ready(version: String)
     case failed(sentence: String, remedy: String?)

@@ -25,11 +25,10 @@ extension Keeper {
         let now = Instant.now
         let survivors = remaining(of: process, after: cause).subtracting([root])
         let wasRequested = process.life.expectsEnd
-        let uptime = process.startInstant?.duration(to: now) ?? .zero
         let exit = ProcessExit(
             cause: cause,
-            time: Timestamp.now.milliseconds,
-            uptime: uptime.milliseconds,
+            time: .now,
+            uptime: process.startInstant?.duration(to: now) ?? .zero,
             wasRequested: wasRequested,
         )
         let actions = process.life.ended(cause, hasSurvivors: !survivors.isEmpty, now: now)
@@ -140,12 +139,10 @@ extension Keeper {
         var bytes: [UInt8] = process.log.unwritten
         if bytes.isEmpty {
             let file = LogFile(path: folder.log(of: process.name), process: process.name)
-            for line in LogExcerpt(of: [file], last: Self.crashLines) {
-                bytes += Array(
-                    "\(Timestamp(microseconds: line.time).preciseText) \(line.stream.rawValue) "
-                        .utf8
-                )
-                bytes += Array(line.text.utf8) + [0x0A]
+            var format = LogFormat()
+            let lines = Array(LogExcerpt(of: [file], last: Self.crashLines))
+            for line in lines.suffix(Self.crashLines) {
+                format.append(line, to: &bytes)
             }
         }
         // Where the disk is full there is nowhere to keep them.
@@ -157,8 +154,9 @@ extension Keeper {
         )
     }
 
-    private static func seconds(_ milliseconds: Int64) -> String {
-        "\(milliseconds / 1000).\(milliseconds % 1000 / 100)"
+    private static func seconds(_ duration: Duration) -> String {
+        let milliseconds = duration.milliseconds
+        return "\(milliseconds / 1000).\(milliseconds % 1000 / 100)"
     }
 }
 

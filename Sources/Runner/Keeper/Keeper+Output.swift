@@ -67,7 +67,7 @@ extension Keeper {
         guard clients.contains(where: \.follows) else { return }
         let line = LogLine(
             process: process.name,
-            time: time,
+            time: Timestamp(microseconds: time),
             cursor: cursor,
             stream: stream,
             text: String(decoding: text, as: UTF8.self),

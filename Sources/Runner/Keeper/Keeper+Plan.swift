@@ -31,7 +31,7 @@ extension Keeper {
             case .there: continue
             case .failed: return process.life.dependencyFailed(name)
             case .coming(let late):
-                process.life.waits(for: late)
+                process.life.waits(for: late, on: name)
                 return nil
             }
         }
@@ -119,9 +119,8 @@ extension Keeper {
         process.wasRecovered = true
         process.lastGroup = root.pid
         process.startedAt = old.startedAt
-        let clock = Timestamp.now.milliseconds
-        let age = old.startedAt.map { max(clock.saturatingSubtract($0), 0) } ?? 0
-        process.startInstant = now.advanced(by: .zero - .clamped(milliseconds: age))
+        let age = old.startedAt?.duration(to: .now) ?? .zero
+        process.startInstant = now.advanced(by: .zero - max(age, .zero))
         watchPorts(of: process, leadingTo: old.primaryPort, now)
         guard root.isVerified else {
             // It ended while no keeper watched.

@@ -1,110 +1,102 @@
 import PortlessCore
 
+/// One request of one client.
+struct KeeperCall {
+    let client: KeeperClient
+    let id: Int
+
+    func answer(_ outcomes: [ProcessOutcome]) { client.send(.answer(id, outcomes)) }
+    func refuse(_ reason: String) { client.send(.refusal(id, reason)) }
+}
+
 extension Keeper {
-    func handle(_ request: KeeperRequest?, _ id: Int, _ client: KeeperClient) {
+    func handle(_ request: KeeperRequest?, _ call: KeeperCall) {
         noteRequest()
         let now = Instant.now
         switch request {
-        case .up(let only): bringUp(only, id, client)
+        case .up(let only): bringUp(only, call)
         case .start(let name):
-            guard let chosen = choose(name, id, client) else { return }
-            for process in withDependencies(chosen) {
-                perform(process.life.start(now: now), on: process)
-            }
-            awaitEnd(chosen, id, client) { $0.life.isSettled }
+            guard let chosen = choose(name, call) else { return }
+            start(chosen) { $0.start(now: now) }
+            awaitEnd(of: call, chosen) { $0.life.isSettled }
         case .restart(let name):
-            guard let chosen = choose(name, id, client) else { return }
-            for process in withDependencies(chosen) {
-                let isChosen = chosen.contains { $0 === process }
-                let actions =
-                    isChosen ? process.life.restart(now: now) : process.life.start(now: now)
-                perform(actions, on: process)
-            }
-            awaitEnd(chosen, id, client) { $0.life.isSettled }
+            guard let chosen = choose(name, call) else { return }
+            start(chosen) { $0.restart(now: now) }
+            awaitEnd(of: call, chosen) { $0.life.isSettled }
         case .stop(let name):
-            guard let chosen = choose(name, id, client) else { return }
+            guard let chosen = choose(name, call) else { return }
             for process in chosen { perform(process.life.stop(now: now), on: process) }
-            awaitEnd(chosen, id, client) { $0.life.isResting }
+            awaitEnd(of: call, chosen) { $0.life.isResting }
         case .watch:
-            client.watches = true
-            client.send(.status(processes.map { $0.snapshot(now: now) }))
+            call.client.watches = true
+            call.client.send(.status(processes.map { $0.snapshot(now: now) }))
         case .follow(let isOn):
-            client.follows = isOn
-            client.send(.answer(id, []))
+            call.client.follows = isOn
+            call.answer([])
         case .quit:
             quit()
-            awaitEnd(processes, id, client) { $0.life.isResting }
-        case nil: client.send(.refusal(id, "this keeper is too old to understand that"))
+            awaitEnd(of: call, processes) { $0.life.isResting }
+        case nil: call.refuse("this keeper is too old to understand that")
         }
     }
 
     /// Answers the requests that are done.
     func answer(_ now: Instant) {
         pending.removeAll { pending in
-            guard !pending.client.socket.isGone else { return true }
+            guard !pending.call.client.socket.isGone else { return true }
             let chosen = pending.processes.compactMap(process)
             guard chosen.allSatisfy(pending.isDone) else { return false }
-            let outcomes = chosen.map { process in
-                let state = process.life.state(now: now)
-                return ProcessOutcome(
-                    process: process.name,
-                    state: state,
-                    error: [.errored, .unknown].contains(state) ? process.life.reason : nil,
-                )
-            }
-            pending.client.send(.answer(pending.id, outcomes))
+            pending.call.answer(
+                chosen.map { process in
+                    let state = process.life.state(now: now)
+                    return ProcessOutcome(
+                        process: process.name,
+                        state: state,
+                        error: [.errored, .unknown].contains(state) ? process.life.reason : nil,
+                    )
+                }
+            )
             return true
         }
     }
 
-    private func bringUp(_ only: [String]?, _ id: Int, _ client: KeeperClient) {
+    private func bringUp(_ only: [String]?, _ call: KeeperCall) {
         let new: SupervisionPlan
         do {
             guard let read = try folder.readPlan() else {
-                return client.send(.refusal(id, "\(folder.plan) isn't there"))
+                return call.refuse("\(folder.plan) isn't there")
             }
             new = read
         } catch {
-            return client.send(.refusal(id, "\(error)"))
+            return call.refuse("\(error)")
         }
-        if let unknown = only?.first(where: { name in
-            !new.processes.contains { $0.name == name }
-        }) {
-            return client.send(.refusal(id, "there is no process \(unknown)"))
+        let names = new.processes.map(\.name)
+        if let unknown = only?.first(where: { !names.contains($0) }) {
+            return call.refuse("there is no process \(unknown)")
         }
         adopt(new)
         let chosen = processes.filter { $0.isPlanned && only?.contains($0.name) ?? true }
-        for process in withDependencies(chosen) {
-            perform(process.life.start(now: .now), on: process)
+        start(chosen) { life in
+            life.forgetRestarts()
+            return life.start(now: .now)
         }
         tellAll()
-        awaitEnd(chosen, id, client) { $0.life.isSettled }
+        awaitEnd(of: call, chosen) { $0.life.isSettled }
     }
 
-    private func choose(_ name: String?, _ id: Int, _ client: KeeperClient) -> [KeptProcess]? {
+    /// The one process, or all; nil, and an answer, where there is none of that name.
+    private func choose(_ name: String?, _ call: KeeperCall) -> [KeptProcess]? {
         guard let name else { return processes.filter(\.isPlanned) }
         if let process = process(name) { return [process] }
-        client.send(.refusal(id, "there is no process \(name)"))
+        call.refuse("there is no process \(name)")
         return nil
     }
 
-    private func awaitEnd(
+    /// Has the processes begin, and starts all that they wait for, however indirectly.
+    private func start(
         _ chosen: [KeptProcess],
-        _ id: Int,
-        _ client: KeeperClient,
-        _ isDone: @escaping (KeptProcess) -> Bool,
+        _ begin: (inout ProcessLife) -> [ProcessLife.Action],
     ) {
-        pending.append(
-            Pending(client: client, id: id, processes: chosen.map(\.name), isDone: isDone)
-        )
-    }
-
-    func process(_ name: String) -> KeptProcess? {
-        processes.first { $0.name == name }
-    }
-
-    /// The processes and all that they wait for, however indirectly.
-    private func withDependencies(_ chosen: [KeptProcess]) -> [KeptProcess] {
         var found: [KeptProcess] = []
         var next = chosen
         while let process = next.popLast() {
@@ -113,6 +105,22 @@ extension Keeper {
             next += process.life.dependencies.compactMap(self.process)
         }
         // In the order of the plan.
-        return processes.filter { process in found.contains { $0 === process } }
+        for process in processes where found.contains(where: { $0 === process }) {
+            let isChosen = chosen.contains { $0 === process }
+            let actions = isChosen ? begin(&process.life) : process.life.start(now: .now)
+            perform(actions, on: process)
+        }
+    }
+
+    private func awaitEnd(
+        of call: KeeperCall,
+        _ chosen: [KeptProcess],
+        isDone: @escaping (KeptProcess) -> Bool,
+    ) {
+        pending.append(Pending(call: call, processes: chosen.map(\.name), isDone: isDone))
+    }
+
+    func process(_ name: String) -> KeptProcess? {
+        processes.first { $0.name == name }
     }
 }

@@ -32,7 +32,7 @@ extension Keeper {
             process.wasRecovered = false
             process.lastGroup = child.pid
             process.known = []
-            process.startedAt = Timestamp.now.milliseconds
+            process.startedAt = .now
             process.startInstant = now
             process.nextMemoryLook =
                 process.plan.memoryLimit.map { _ in now.advanced(by: Self.memoryPause) }

@@ -11,8 +11,7 @@ package final class Keeper {
 
     /// A request that is answered once it is done.
     struct Pending {
-        let client: KeeperClient
-        let id: Int
+        let call: KeeperCall
         let processes: [String]
         let isDone: (KeptProcess) -> Bool
     }
@@ -49,21 +48,31 @@ package final class Keeper {
 
     /// Runs the keeper of an app's folder to its end; returns at once where there is one already.
     ///
-    /// `whenReady` is called once it can be asked.
+    /// The process that started it gets a report through descriptor 3.
     package static func run(
         _ folder: KeeperFolder,
-        registrar: NameRegistrar,
+        registrar: @autoclosure () throws -> NameRegistrar,
         version: String,
-        whenReady: () -> Void,
     ) throws {
-        try folder.create()
-        guard let lock = try lock(folder) else { return whenReady() }
-        let keeper = try Keeper(folder, registrar, version)
-        try keeper.recover()
-        whenReady()
-        keeper.runLoop()
-        keeper.leave()
-        extendLifetime(lock)
+        let starter = FileDescriptor(rawValue: 3)
+        let kept: (keeper: Keeper, lock: HeldLock)?
+        do {
+            try folder.create()
+            kept = try lock(folder).map { lock in
+                let keeper = try Keeper(folder, registrar(), version)
+                try keeper.recover()
+                return (keeper, lock)
+            }
+        } catch {
+            StartReport.failed(sentence: "\(error)", remedy: nil).send(to: starter)
+            throw error
+        }
+        StartReport.ready(version: version).send(to: starter)
+        try? starter.close()
+        guard let kept else { return }
+        kept.keeper.runLoop()
+        kept.keeper.leave()
+        extendLifetime(kept.lock)
     }
 
     /// Nil where another keeper lives; a process that only looks whether one does holds it for an instant.
@@ -142,7 +151,8 @@ package final class Keeper {
         for process in processes { readOutputs(of: process, ready) }
         for client in clients where ready[client.socket.descriptor]?.contains(.reading) == true {
             for json in client.socket.receive(into: buffer) {
-                handle(KeeperRequest(json: json), json["id"]?.integer ?? 0, client)
+                let call = KeeperCall(client: client, id: json["id"]?.integer ?? 0)
+                handle(KeeperRequest(json: json), call)
             }
         }
         if ready[listener] != nil { acceptClients() }

@@ -41,6 +41,10 @@ package struct KeeperFolder: Hashable, Sendable {
         return (try? FileStatus.of(olderLog)) == nil ? log : olderLog
     }
 
+    package func logFiles(of processes: [String]) -> [LogFile] {
+        processes.map { LogFile(path: log(of: $0), process: $0) }
+    }
+
     /// The last lines before the latest crash.
     package func crash(of process: String) -> FilePath {
         logs.appending("\(ProcessFileName(process: process).text).crash.log")

@@ -1,5 +1,54 @@
 import PortlessCore
 
+/// What the server asks of a keeper, as one line of JSON.
+enum KeeperRequest: Hashable, Sendable {
+    /// Read the plan again and start what it says, or only these processes of it.
+    case up(only: [String]?)
+    case start(String?)
+    case stop(String?)
+    case restart(String?)
+    /// Tell of every change from now on, beginning with how all is.
+    case watch
+    /// Tell each new line, or stop to.
+    case follow(Bool)
+    /// Stop everything and end.
+    case quit
+
+    var json: JSONValue {
+        switch self {
+        case .up(let only):
+            Self.json("up", only.map { ("only", .array($0.map { .string($0) })) })
+        case .start(let process): Self.json("start", process.map { ("process", .string($0)) })
+        case .stop(let process): Self.json("stop", process.map { ("process", .string($0)) })
+        case .restart(let process): Self.json("restart", process.map { ("process", .string($0)) })
+        case .follow(let isOn): Self.json("follow", ("on", .bool(isOn)))
+        case .watch: Self.json("watch")
+        case .quit: Self.json("quit")
+        }
+    }
+
+    private static func json(_ verb: String, _ member: (String, JSONValue)? = nil) -> JSONValue {
+        var object: JSONObject = ["do": .string(verb)]
+        if let member { object[member.0] = member.1 }
+        return .object(object)
+    }
+
+    /// Nil for what this version doesn't know.
+    init?(json: JSONValue) {
+        let process = json["process"]?.string
+        switch json["do"]?.string {
+        case "up": self = .up(only: json["only"]?.array?.compactMap(\.string))
+        case "start": self = .start(process)
+        case "stop": self = .stop(process)
+        case "restart": self = .restart(process)
+        case "watch": self = .watch
+        case "follow": self = .follow(json["on"]?.bool ?? true)
+        case "quit": self = .quit
+        default: return nil
+        }
+    }
+}
+
 /// What a keeper tells, as one line of JSON.
 enum KeeperMessage: Hashable, Sendable {
     /// What came of the request with this number.
@@ -13,21 +62,14 @@ enum KeeperMessage: Hashable, Sendable {
     var json: JSONValue {
         switch self {
         case .answer(let id, let outcomes):
-            .object(["id": .integer(id), "outcomes": .array(outcomes.map(Self.json))])
+            .object(["id": .integer(id), "outcomes": .array(outcomes.map(\.json))])
         case .refusal(let id, let reason):
             .object(["id": .integer(id), "error": .string(reason)])
         case .status(let processes):
             .object(["processes": .array(processes.map(\.json))])
         case .process(let process):
             .object(["process": process.json])
-        case .line(let line):
-            .object([
-                "line": .string(line.process),
-                "time": .integer(line.time),
-                "cursor": .integer(line.cursor),
-                "stream": .string(line.stream.rawValue),
-                "text": .string(line.text),
-            ])
+        case .line(let line): line.json
         }
     }
 
@@ -35,7 +77,7 @@ enum KeeperMessage: Hashable, Sendable {
     init?(json: JSONValue) {
         if let id = json["id"]?.integer {
             if let outcomes = json["outcomes"]?.array {
-                self = .answer(id, outcomes.compactMap(Self.outcome))
+                self = .answer(id, outcomes.compactMap { ProcessOutcome(json: $0) })
             } else {
                 self = .refusal(id, json["error"]?.string ?? "no reason is given")
             }
@@ -43,37 +85,10 @@ enum KeeperMessage: Hashable, Sendable {
             self = .status(processes.compactMap { SupervisedProcess(json: $0) })
         } else if let process = json["process"].flatMap({ SupervisedProcess(json: $0) }) {
             self = .process(process)
-        } else if let process = json["line"]?.string,
-            let time = json["time"]?.integer(as: Int64.self),
-            let stream = json["stream"]?.string.flatMap({ LogLine.Stream(rawValue: $0) }),
-            let text = json["text"]?.string
-        {
-            self = .line(
-                LogLine(
-                    process: process,
-                    time: time,
-                    cursor: json["cursor"]?.integer(as: Int64.self),
-                    stream: stream,
-                    text: text,
-                )
-            )
+        } else if let line = LogLine(json: json) {
+            self = .line(line)
         } else {
             return nil
         }
-    }
-
-    private static func json(_ outcome: ProcessOutcome) -> JSONValue {
-        var object: JSONObject = [
-            "process": .string(outcome.process), "state": .string(outcome.state.rawValue),
-        ]
-        object["error"] = outcome.error.map { .string($0) }
-        return .object(object)
-    }
-
-    private static func outcome(_ json: JSONValue) -> ProcessOutcome? {
-        guard let process = json["process"]?.string,
-            let state = json["state"]?.string.flatMap({ ProcessState(rawValue: $0) })
-        else { return nil }
-        return ProcessOutcome(process: process, state: state, error: json["error"]?.string)
     }
 }

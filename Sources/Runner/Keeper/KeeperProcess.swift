@@ -16,10 +16,10 @@ package struct KeeperProcess: Sendable {
         self.environment = environment
     }
 
-    /// A keeper that says nothing for so long is stuck.
+    /// A keeper that reports nothing for so long is stuck.
     private static let patience = Duration.seconds(30)
 
-    /// Starts a keeper and waits until it can be asked, or has said why it can't.
+    /// Starts a keeper and waits until it can be asked, or has reported why it can't.
     ///
     /// A folder that has a keeper already keeps it.
     package func launch(_ folder: KeeperFolder) throws {
@@ -44,53 +44,32 @@ package struct KeeperProcess: Sendable {
             throw error
         }
         try? pipe.writing.close()
-        let answer = Self.awaitByte(pipe.reading)
+        let began = ContinuousClock.now
+        let report = StartReport.receive(from: pipe.reading, within: Self.patience)
         // One that is stuck holds the lock, and keeps any other from its place.
-        if answer == .none { child.send(.kill) }
+        if report == nil { child.send(.kill) }
         KeeperChildren.shared.add(child)
-        guard answer == .byte else {
-            throw KeeperLaunchError(log: folder.keeperLog, isStuck: answer == .none)
+        switch report {
+        case .ready: return
+        case .failed(let sentence, _):
+            // It becomes a part of another sentence.
+            let end = sentence.hasSuffix(".") ? sentence.dropLast() : sentence[...]
+            throw KeeperLaunchError(description: String(end))
+        case nil:
+            let isStuck = began.duration(to: .now) >= Self.patience
+            throw KeeperLaunchError(
+                description: """
+                    it \(isStuck ? "didn't get ready in time" : "ended at once"); \
+                    \(folder.keeperLog) may say why
+                    """
+            )
         }
-    }
-
-    /// Tells the launcher, through descriptor 3, that the keeper can be asked.
-    package static func sayReady() {
-        let pipe = FileDescriptor(rawValue: 3)
-        _ = try? pipe.writeAll([1])
-        try? pipe.close()
-    }
-
-    private enum Answer {
-        case byte
-        /// The other end is closed.
-        case end
-        case none
-    }
-
-    private static func awaitByte(_ descriptor: FileDescriptor) -> Answer {
-        var poll = Poll()
-        poll.add(descriptor, .reading)
-        let end = ContinuousClock.now.advanced(by: patience)
-        // It also returns early, as when a signal arrives.
-        while poll.wait(timeout: ContinuousClock.now.duration(to: end)).isEmpty {
-            if ContinuousClock.now >= end { return .none }
-        }
-        var byte: UInt8 = 0
-        let count = try? withUnsafeMutableBytes(of: &byte) { try descriptor.read(into: $0) }
-        return count == 1 ? .byte : .end
     }
 }
 
-/// A keeper that couldn't be asked after it was started.
+/// Why a keeper can't be asked after it was started.
 struct KeeperLaunchError: Error, CustomStringConvertible {
-    let log: FilePath
-    let isStuck: Bool
-
-    var description: String {
-        isStuck
-            ? "it didn't get ready in time; \(log) may say why"
-            : "it ended at once; \(log) may say why"
-    }
+    let description: String
 }
 
 /// The keepers that this process itself has started, which it has to reap.

@@ -16,7 +16,7 @@ final class KeptProcess {
     var lastGroup: Int32?
     /// Whether an earlier keeper spawned it.
     var wasRecovered = false
-    var startedAt: Int64?
+    var startedAt: Timestamp?
     var startInstant: Instant?
     var lastExit: ProcessExit?
     var outputs: [OutputPipe] = []
@@ -97,7 +97,7 @@ final class KeptProcess {
             name: plan.name,
             state: life.state(now: now),
             ports: plan.ports,
-            primaryPort: names?.port ?? plan.primaryPort,
+            primaryPort: names?.port ?? follower?.watch.current ?? plan.primaryPort,
             urls: urls,
         )
         process.identity = root

@@ -69,7 +69,7 @@ struct LogFeed: AsyncSequence, Sendable {
                 case .last(_, let now): now
                 case .after(let cursor): cursor
                 }
-            return LogExcerpt(of: feed.files, last: LogExcerpt.mostLines) { seen[$0] ?? start }
+            return LogExcerpt(of: feed.files, last: .max, isBounded: false) { seen[$0] ?? start }
         }
 
         private mutating func isNew(_ line: LogLine) -> Bool {

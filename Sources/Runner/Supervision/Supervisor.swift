@@ -166,8 +166,7 @@ package actor Supervisor {
     private func logFiles(_ app: AppName, _ process: String?) throws -> [LogFile] {
         try check(app, process)
         let names = process.map { [$0] } ?? (model.app(app)?.processes.map(\.name) ?? [])
-        let folder = folder(of: app)
-        return names.map { LogFile(path: folder.log(of: $0), process: $0) }
+        return folder(of: app).logFiles(of: names)
     }
 
     // MARK: Keepers

@@ -38,7 +38,7 @@ struct UsageMeter {
 
     private func sample(
         _ identity: ProcessIdentity,
-        startedAt: Int64?,
+        startedAt: Timestamp?,
         now instant: ContinuousClock.Instant,
     ) -> Sample {
         let last = samples[identity]
@@ -47,9 +47,8 @@ struct UsageMeter {
         let pids = identity.isVerified ? ProcessChildren.withDescendants(of: identity.pid) : []
         let usage = ProcessUsage.sum(of: pids)
         // The first time, its whole life counts.
-        let now = Timestamp.now.milliseconds
-        let age = startedAt.map { Duration.clamped(milliseconds: now.saturatingSubtract($0)) }
-        let span = last.map { $0.time.duration(to: instant) } ?? age ?? .zero
+        let age = startedAt?.duration(to: .now) ?? .zero
+        let span = last.map { $0.time.duration(to: instant) } ?? age
         let used = usage.processorTime - (last?.processorTime ?? .zero)
         let cpu = span > .milliseconds(10) ? max(0, used / span) * 100 : 0
         return Sample(

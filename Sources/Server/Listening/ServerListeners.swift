@@ -109,7 +109,7 @@ actor ServerListeners {
             exposure.certificate = ServerCertificateStatus(
                 mode: files.mode,
                 names: pair.hostNames,
-                expiresAt: pair.notAfter.seconds.saturatingMultiply(by: 1000),
+                expiresAt: pair.notAfter,
             )
             if !pair.isValid(at: .now) {
                 warnings.append("The certificate in \(files.certificate) is not valid today.")

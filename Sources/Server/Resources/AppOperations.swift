@@ -20,7 +20,7 @@ struct AppOperations {
             answer: .array(AppSchemas.app, count: nil),
             perform: { [self] _ in
                 let routes = try routes()
-                let now = Timestamp.now.milliseconds
+                let now = Timestamp.now
                 return .json(
                     .array(try await catalog().apps.map { $0.json(routes: routes, now: now) })
                 )
@@ -39,7 +39,7 @@ struct AppOperations {
             refusals: [409],
             perform: { [self] call in
                 let app = try await app(call)
-                return .json(app.json(routes: try routes(), now: Timestamp.now.milliseconds))
+                return .json(app.json(routes: try routes(), now: .now))
             },
         )
     }
@@ -55,7 +55,7 @@ struct AppOperations {
             refusals: [409],
             perform: { [self] call in
                 let app = try await app(call)
-                let now = Timestamp.now.milliseconds
+                let now = Timestamp.now
                 var statuses = JSONObject()
                 for name in app.processNames { statuses[name] = app.status(of: name, now: now) }
                 return .json(.object(statuses))

@@ -8,53 +8,7 @@ enum AppSchemas {
         ProcessState.allCases.map(\.rawValue) + ["not_started", "not_found"]
     )
 
-    static let exit = Schema.named(
-        "Exit",
-        .described(
-            "How a process ended: a code or a signal; neither where nobody could see it.",
-            .object(
-                [
-                    .required("time", .time), .required("uptime", .integer(nil)),
-                    .required("requested", .boolean), .optional("code", .integer(nil)),
-                    .optional("signal", .integer(nil)),
-                ],
-                others: .refused,
-            ),
-        ),
-    )
-
     static let ports = Schema.object([], others: .allowed(.port))
-
-    static let process = Schema.named(
-        "Process",
-        .object(
-            [
-                .required("name", .text), .required("state", state),
-                .required("restarts", .integer(nil)),
-                .required("unstableRestarts", .integer(nil)), .required("ports", ports),
-                .required("urls", .array(.text, count: nil)), .optional("pid", .integer(nil)),
-                .optional("startTime", .integer(nil)), .optional("pidNamespace", .integer(nil)),
-                .optional("boot", .text), .optional("startedAt", .time),
-                .optional("lastExit", exit),
-                .optional("reason", .text), .optional("waitsFor", .text),
-                .optional("primaryPort", .port), .optional("cpu", .number),
-                .optional("memory", .integer(nil)),
-            ],
-            others: .allowed(.any),
-        ),
-    )
-
-    static let supervised = Schema.named(
-        "SupervisedApp",
-        .object(
-            [
-                .required("name", .text), .required("directory", .text),
-                .required("state", state), .required("processes", .array(process, count: nil)),
-                .optional("problem", .text),
-            ],
-            others: .refused,
-        ),
-    )
 
     /// An item of PM2's list, as the original has it.
     static let processStatus = Schema.named(
@@ -123,7 +77,7 @@ enum AppSchemas {
                     ),
                     .required("uiPort", .orNull(.port)), .required("apiPort", .orNull(.port)),
                     .required("devUiPort", .orNull(.port)),
-                    .required("supervised", .orNull(supervised)),
+                    .required("supervised", .orNull(.told(SupervisedApp.shape))),
                     .required("hasDeployScript", .boolean),
                     .required(
                         "xcodeScripts",

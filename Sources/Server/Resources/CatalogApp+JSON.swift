@@ -1,10 +1,10 @@
-import HostSystem
+package import HostSystem
 package import PortlessCore
 import SystemPackage
 
 extension CatalogApp {
-    /// An item of `GET /api/apps`; `now` is in milliseconds since 1970.
-    package func json(routes: [Route], now: Int64) -> JSONValue {
+    /// An item of `GET /api/apps`.
+    package func json(routes: [Route], now: Timestamp) -> JSONValue {
         let app = registered ?? Self.record(of: supervised)
         let processes = app.processes
         var object = app.json(names: names(processes, routes)).object ?? [:]
@@ -30,7 +30,7 @@ extension CatalogApp {
     }
 
     /// A process in the shape of PM2's list.
-    func status(of name: String, now: Int64) -> JSONValue {
+    func status(of name: String, now: Timestamp) -> JSONValue {
         let index = supervised?.processes.firstIndex { $0.name == name }
         guard let index, let process = supervised?.processes[index] else {
             return .object([
@@ -38,7 +38,7 @@ extension CatalogApp {
             ])
         }
         let isRunning = process.identity != nil
-        let uptime = process.startedAt.map { max(0, now.saturatingSubtract($0)) } ?? 0
+        let uptime = process.startedAt?.duration(to: now) ?? .zero
         let status = process.state == .notStarted ? "not_started" : process.state.rawValue
         return .object([
             "name": .string(name),
@@ -47,7 +47,7 @@ extension CatalogApp {
             "pm_id": .integer(index),
             "cpu": isRunning ? process.cpu.map { .decimal($0) } ?? .null : .integer(0),
             "memory": isRunning ? process.memory.map { .integer($0) } ?? .null : .integer(0),
-            "uptime": .integer(isRunning ? uptime : 0),
+            "uptime": .integer(isRunning ? max(uptime, .zero).milliseconds : 0),
             "restarts": .integer(process.restarts),
             "unstableRestarts": .integer(process.unstableRestarts),
         ])
@@ -102,18 +102,5 @@ extension CatalogApp {
         app.record["createdAt"] = .null
         app.record["updatedAt"] = .null
         return app
-    }
-}
-
-extension SupervisedApp {
-    var json: JSONValue {
-        var object: JSONObject = [
-            "name": .string(name.description),
-            "directory": .string(directory.string),
-            "state": .string(state.rawValue),
-            "processes": .array(processes.map(\.json)),
-        ]
-        object["problem"] = problem.map { .string($0) }
-        return .object(object)
     }
 }

@@ -98,7 +98,7 @@ struct DetectOperations {
             ),
             perform: { [apps] call in
                 let name = call.body["name"]?.string ?? ""
-                let now = Timestamp.now.milliseconds
+                let now = Timestamp.now
                 let app = try await apps.catalog().apps.first {
                     $0.supervised?.process(name) != nil
                 }

@@ -1,4 +1,4 @@
-import HostSystem
+package import HostSystem
 package import PortlessCore
 
 /// How the server can be reached at one moment.
@@ -84,10 +84,9 @@ package struct ServerCertificateStatus: Hashable, Sendable {
     /// Who made it: `tailscale`, `portless`, or `custom` where nothing says so.
     package var mode: String
     package var names: [String]
-    /// Milliseconds since 1970.
-    package var expiresAt: Int64
+    package var expiresAt: Timestamp
 
-    package init(mode: String, names: [String], expiresAt: Int64) {
+    package init(mode: String, names: [String], expiresAt: Timestamp) {
         self.mode = mode
         self.names = names
         self.expiresAt = expiresAt
@@ -98,7 +97,7 @@ package struct ServerCertificateStatus: Hashable, Sendable {
             "mode": .string(mode),
             "tailscaleHost": mode == "tailscale" ? names.first.map { .string($0) } ?? .null : .null,
             "names": .array(names.map { .string($0) }),
-            "expiresAt": .string(Timestamp(milliseconds: expiresAt).text),
+            "expiresAt": .string(expiresAt.text),
         ])
     }
 

@@ -8,8 +8,7 @@ struct HealthOperations {
     let exposure: @Sendable () -> Exposure
     /// Looks at the certificate's files again.
     let reload: @Sendable () async -> Void
-    /// Milliseconds since 1970.
-    let startedAt: Int64
+    let startedAt: Timestamp
 
     var operations: [Operation] {
         [
@@ -26,12 +25,12 @@ struct HealthOperations {
             summary: "Whether the server is well.",
             answer: Self.schema,
             perform: { [self] call in
-                let now = Timestamp.now.milliseconds
+                let now = Timestamp.now
                 return .json(
                     .object([
                         "status": .string("ok"),
-                        "timestamp": .string(Timestamp(milliseconds: now).text),
-                        "uptime": .integer((now - startedAt) / 1000),
+                        "timestamp": .string(now.text),
+                        "uptime": .integer(startedAt.duration(to: now).components.seconds),
                         "version": .string(services.version),
                         "hostname": .string(services.hostname),
                         "name": .string("portless"),

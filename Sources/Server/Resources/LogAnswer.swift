@@ -2,6 +2,27 @@ import HostSystem
 import PortlessCore
 import Runner
 
+enum LogSchemas {
+    static let tail = Schema.named(
+        "LogTail",
+        .object(
+            [
+                .required("processName", .orNull(.text)), .required("lines", .integer(nil)),
+                .required("logs", .text),
+                .required("entries", .array(.told(LogLine.shape), count: nil)),
+            ],
+            others: .refused,
+        ),
+    )
+}
+
+extension ServerSentEvent {
+    init(_ line: LogLine) {
+        let event = line.event
+        self.init(event.name, event.data, id: String(line.cursor))
+    }
+}
+
 /// Answers with lines of logs, made while they are sent.
 struct LogAnswer {
     let work: BlockingWork

@@ -73,7 +73,7 @@ struct LogOperations {
             summary: "All processes of all apps, in the shape of PM2's list.",
             answer: .array(AppSchemas.processStatus, count: nil),
             perform: { [self] _ in
-                let now = Timestamp.now.milliseconds
+                let now = Timestamp.now
                 let all = try await apps.catalog().apps.flatMap { app in
                     app.processNames.map { app.status(of: $0, now: now) }
                 }

@@ -64,7 +64,7 @@ struct RegistryOperations {
             refusals: [409],
             perform: { [self] call in
                 let app = try await apps.app(call)
-                let shown = app.json(routes: [], now: 0)
+                let shown = app.json(routes: [], now: .now)
                 var changes = JSONObject()
                 for (key, value) in AppRecord.fields(of: call.body).members
                 where value != shown[key] { changes[key] = value }

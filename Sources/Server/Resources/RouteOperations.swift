@@ -4,6 +4,7 @@ import PortlessCore
 /// Names and where they lead, and the stream of all changes.
 struct RouteOperations {
     let services: ServerServices
+    let apps: AppOperations
     let streams: OpenStreams
 
     var operations: [Operation] { [list, events] }
@@ -48,16 +49,35 @@ struct RouteOperations {
                 brought up; `routes`, `ports` and `apps` that the list is another one; `resync` \
                 that events were lost.
                 """,
+            parameters: [Self.app],
             answer: ServerSentEvent.schema,
             answerType: "text/event-stream",
-            refusals: [503],
-            perform: { [streams] _ in
+            refusals: [404, 409, 503],
+            perform: { [self] call in
                 let stream = try streams.open(subscribes: true)
                 stream.send(ServerSentEvent("connected", .object([:])).bytes)
-                return .stream(stream)
+                guard let name = call.text("app") else { return .stream(stream) }
+                do {
+                    // What changes from now on is told already.
+                    let app = try await apps.catalog().app(name)
+                    if let supervised = app.supervised {
+                        stream.send(ServerSentEvent(.app(supervised)).bytes)
+                    }
+                    return .stream(stream)
+                } catch {
+                    stream.end(.finished)
+                    throw error
+                }
             },
         )
     }
+
+    private static let app = Parameter(
+        name: "app",
+        place: .query,
+        schema: .string(StringRule(length: 1...253)),
+        summary: "The id or name of an app that the stream begins with, as it is now.",
+    )
 
     private static let route = Schema.named(
         "Route",

@@ -38,14 +38,14 @@ struct APIRouter {
             services: services,
             exposure: exposure,
             reload: reload,
-            startedAt: Timestamp.now.milliseconds,
+            startedAt: .now,
         ).operations
         all += apps.operations
         all += RegistryOperations(services: services, apps: apps).operations
         all += LogOperations(services: services, apps: apps, streams: streams).operations
         all += PortOperations(services: services).operations
         all += DetectOperations(services: services, apps: apps).operations
-        all += RouteOperations(services: services, streams: streams).operations
+        all += RouteOperations(services: services, apps: apps, streams: streams).operations
         all += SessionOperations(sessions: sessions).operations
         all.append(description(of: all))
         return all

@@ -15,7 +15,6 @@ struct KeeperCommand: ContextCommand {
             KeeperFolder(FilePath(folder)),
             registrar: try NameRegistrar(context),
             version: Portless.version,
-            whenReady: KeeperProcess.sayReady,
         )
     }
 }

@@ -92,8 +92,8 @@ struct DemoCheck {
         guard let host = app.hostnames.first else { throw Failure.noCommand }
         let authority = app.proxy.usesTLS ? try authorityFile(app.proxy) : nil
         let request = LocalRequest(
+            server: .port(app.proxy.port.number),
             host: host.description,
-            port: app.proxy.port.number,
             authority: authority,
         )
         let answer: LocalRequest.Answer

@@ -1,10 +1,8 @@
 import HostSystem
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import PortlessCore
 import Server
-import SystemPackage
 
 /// Asks the server of this state directory, by its Unix domain socket.
 struct APIClient: Sendable {
@@ -51,14 +49,37 @@ struct APIClient: Sendable {
     private static let recovery = Duration.seconds(10)
     private static let pause = Duration.milliseconds(50)
 
-    /// Asks again where the server went away meanwhile, until the next one answers: a request that
-    /// is repeated asks for what shall be, and a process is restarted twice at worst.
+    /// Asks again where the server went away meanwhile, until the next one answers.
+    ///
+    /// What is asked twice is done twice at worst, as a restart.
     private func answer(_ request: APIRequest) throws -> JSONValue {
+        let answer = try recovering { client in
+            try waiting {
+                do {
+                    return try await client.send(request, client)
+                } catch {
+                    throw Silence(cause: error)
+                }
+            }
+        }
+        let json = try? JSONValue(parsing: answer.body.utf8)
+        guard answer.status < 400 else { throw Self.refusal(answer.status, json) }
+        guard let json else {
+            throw Failure(
+                "The server's answer can't be understood.",
+                remedy: "Restart it: portless server stop && portless server start",
+            )
+        }
+        return json
+    }
+
+    /// Calls `body` with the server, and with the next one where it is silent.
+    private func recovering<Result>(_ body: (APIClient) throws -> Result) throws -> Result {
         let end = ContinuousClock.now + Self.recovery
         var client = self
         while true {
             do {
-                return try client.firstAnswer(request)
+                return try body(client)
             } catch let silence as Silence {
                 guard let successor, ContinuousClock.now < end else {
                     throw Failure(
@@ -72,66 +93,103 @@ struct APIClient: Sendable {
         }
     }
 
-    private func firstAnswer(_ request: APIRequest) throws -> JSONValue {
-        let answer = try waiting { [self] in
-            do {
-                return try await send(request, self)
-            } catch {
-                throw Silence(cause: error)
-            }
-        }
-        let json = try? JSONValue(parsing: answer.body.utf8)
-        guard answer.status < 400 else {
-            throw Failure(json?["detail"]?.string ?? "The server answered \(answer.status).")
-        }
-        guard let json else {
-            throw Failure(
-                "The server's answer can't be understood.",
-                remedy: "Restart it: portless server stop && portless server start",
-            )
-        }
-        return json
-    }
-
-    private func headers(_ request: APIRequest) -> HTTPHeaders {
-        var headers: HTTPHeaders = [
-            "host": "localhost", "connection": "close", "authorization": "Bearer \(token.text)",
-        ]
-        if request.body != nil { headers.add(name: "content-type", value: "application/json") }
-        return headers
+    private static func refusal(_ status: Int, _ problem: JSONValue?) -> Failure {
+        Failure(problem?["detail"]?.string ?? "The server answered \(status).")
     }
 
     /// Sends the request to the server's socket.
     func exchange(_ request: APIRequest) async throws -> LocalRequest.Answer {
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let answer = loop.makePromise(of: LocalRequest.Answer.self)
-        let head = HTTPRequestHead(
-            version: .http1_1,
+        try await local(request).send()
+    }
+
+    private func local(_ request: APIRequest) -> LocalRequest {
+        var local = LocalRequest(
+            server: .socket(record.socket),
             method: request.method,
-            uri: request.path,
-            headers: headers(request),
+            path: request.path,
+            headers: ["authorization": "Bearer \(token.text)"],
+            limit: request.limit,
         )
-        let content = request.body.map { ByteBuffer(string: $0.compact) }
-        let connected = ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(
-                        AnswerCollector(head, content: content, answer: answer)
-                    )
-                }
-            }
-            .connect(unixDomainSocketPath: record.socket.string)
-        connected.cascadeFailure(to: answer)
-        let deadline = request.limit.map { limit in
-            loop.scheduleTask(in: limit) {
-                answer.fail(ChannelError.connectTimeout(limit))
-                connected.whenSuccess { $0.close(promise: nil) }
-            }
+        if let body = request.body {
+            local.headers.add(name: "content-type", value: "application/json")
+            local.content = ByteBuffer(string: body.compact)
         }
-        defer { deadline?.cancel() }
-        return try await answer.futureResult.get()
+        return local
+    }
+}
+
+// MARK: Streams
+
+extension APIClient {
+    struct Event: Sendable {
+        var name: String
+        var data: JSONValue
+    }
+
+    /// An event with a line of a log, with all its escapes, and what is told of it.
+    private static let longestLine = 1 << 20
+
+    /// Calls `take` with each event of a stream until it returns false or the server ends the
+    /// stream, as one does that goes away.
+    ///
+    /// `after` is the last event that an earlier stream had.
+    func events(
+        of path: String,
+        after id: Int64? = nil,
+        _ take: @escaping @Sendable (Event) -> Bool,
+    ) throws {
+        try recovering { client in
+            var request = client.local(APIRequest(method: .GET, path: path))
+            request.headers.add(name: "accept", value: "text/event-stream")
+            if let id { request.headers.add(name: "last-event-id", value: String(id)) }
+            try waiting { [request] in try await Self.read(request, take) }
+        }
+    }
+
+    private static func read(
+        _ request: LocalRequest,
+        _ take: @Sendable (Event) -> Bool,
+    ) async throws {
+        var status: Int?
+        var refusal: [UInt8] = []
+        var lines = LineSplitter(longest: longestLine)
+        var name = ""
+        do {
+            try await request.exchange { part in
+                var goesOn = true
+                switch part {
+                case .head(let head): status = Int(head.status.code)
+                case .body(let bytes) where status == 200:
+                    bytes.withUnsafeReadableBytes { bytes in
+                        lines.append(bytes) { line in
+                            guard goesOn,
+                                let event = event(String(decoding: line, as: UTF8.self), &name)
+                            else { return }
+                            goesOn = take(event)
+                        }
+                    }
+                case .body(let bytes): refusal.append(contentsOf: bytes.readableBytesView)
+                case .end: break
+                }
+                return goesOn
+            }
+        } catch {
+            guard status != nil else { throw Silence(cause: error) }
+        }
+        guard status == 200 else {
+            throw Self.refusal(status ?? 0, try? JSONValue(parsing: refusal))
+        }
+    }
+
+    /// The event that the line ends; its `name` stands in a line before.
+    private static func event(_ line: String, _ name: inout String) -> Event? {
+        let parts = line.split(separator: ": ", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        if parts[0] == "event" { name = String(parts[1]) }
+        guard parts[0] == "data", let data = try? JSONValue(parsing: parts[1].utf8) else {
+            return nil
+        }
+        return Event(name: name, data: data)
     }
 }
 

@@ -1,79 +1,159 @@
 import HostSystem
 import PortlessCore
+import Runner
+import Synchronization
 
 /// Tells how processes come up, until each of them listens or has failed.
-struct StartProgress {
-    private static let pause = Duration.milliseconds(100)
-    /// What ends sooner after its start, in milliseconds, was never up.
-    private static let shortestLife: Int64 = 1000
+final class StartProgress: Sendable {
+    private struct State {
+        var app: SupervisedApp?
+        /// What was said of each process last.
+        var told: [String: [String]] = [:]
+    }
 
-    let apps: SupervisedApps
-    let console: Console
+    private static let pause = Duration.milliseconds(100)
+    /// What ends sooner after its start was never up.
+    private static let shortestLife = Duration.seconds(1)
+    private static let shownLines = 15
+
+    private let context: CommandContext
+    private let apps: SupervisedApps
+    private let app: String
+    private let names: [String]?
+    /// Whether to wait for a process that waits for another one.
+    private let awaitsOthers: Bool
+    private let state = Mutex(State())
+
+    /// `names` are those of the processes; nil for all of the app.
+    init(
+        _ context: CommandContext,
+        asking apps: SupervisedApps,
+        app: String,
+        names: [String]?,
+        awaitsOthers: Bool = true,
+    ) {
+        self.context = context
+        self.apps = apps
+        self.app = app
+        self.names = names
+        self.awaitsOthers = awaitsOthers
+    }
 
     /// Waits; true if all are up.
-    func await(_ app: String, _ processes: [String]?) throws -> Bool {
-        var told: [String: [String]] = [:]
+    func await() throws -> Bool {
+        take(try apps.app(app))
         while true {
-            let all = try apps.processes(of: app).filter {
-                processes?.contains($0.name) ?? true
-            }
-            let now = Timestamp.now.milliseconds
-            for process in all where !Self.isYoung(process, now) {
-                let isHeldUp = process.isHeldUp ? process.reason : nil
-                let stage = [process.state.rawValue, process.waitsFor ?? isHeldUp ?? ""]
-                guard told.updateValue(stage, forKey: process.name) != stage else { continue }
-                console.say(styled: line(process, app))
-            }
-            if all.allSatisfy({ Self.isDecided($0) && !Self.isYoung($0, now) }) {
-                let failed = all.filter(Self.hasFailed)
-                // What is waited for is the one that may say why.
-                for name in Set(failed.map { $0.waitsFor ?? $0.name }).sorted() {
-                    try tellFailure(name, app)
+            if let youth = processes.compactMap(Self.youth).max(), isDecided {
+                SystemClock.sleep(for: youth)
+                take(try apps.app(app))
+            } else if isDecided {
+                break
+            } else {
+                try apps.server.events(of: "/api/events?app=\(app)") { [self] event in
+                    take(event)
+                    return !isDecided
                 }
-                return failed.isEmpty
+                // The server has gone; the next one tells the rest.
+                if !isDecided { SystemClock.sleep(for: Self.pause) }
             }
-            SystemClock.sleep(for: Self.pause)
+        }
+        let failed = processes.filter(Self.hasFailed)
+        // What is waited for is the one that may say why.
+        for name in Set(failed.map { $0.waitsFor ?? $0.name }).sorted() { tellLastLines(of: name) }
+        return failed.isEmpty
+    }
+
+    private var processes: [SupervisedProcess] {
+        let all = state.withLock { $0.app?.processes ?? [] }
+        return all.filter { names?.contains($0.name) ?? true }
+    }
+
+    private func take(_ event: APIClient.Event) {
+        guard var app = state.withLock({ $0.app }) else {
+            return event.name == "app" ? take(SupervisedApp(json: event.data)) : ()
+        }
+        switch event.name {
+        case "app":
+            guard let new = SupervisedApp(json: event.data), new.name == app.name else { return }
+            take(new)
+        case "process":
+            guard event.data["app"]?.string == app.name.description,
+                let process = event.data["process"].flatMap({ SupervisedProcess(json: $0) }),
+                let index = app.processes.firstIndex(where: { $0.name == process.name })
+            else { return }
+            app.processes[index] = process
+            take(app)
+        case "removed" where event.data["app"]?.string == app.name.description:
+            app.processes = []
+            take(app)
+        default: return
         }
     }
 
-    private func line(_ process: SupervisedProcess, _ app: String) -> StyledText {
-        let style = console.style
+    /// Says what has changed.
+    private func take(_ app: SupervisedApp?) {
+        state.withLock { $0.app = app }
+        for process in processes where Self.youth(process) == nil {
+            let holdup = Self.isHeldUp(process) ? process.reason : nil
+            let stage = [process.state.rawValue, process.waitsFor ?? "", holdup ?? ""]
+            let last = state.withLock { $0.told.updateValue(stage, forKey: process.name) }
+            if last != stage { context.console.say(styled: line(process)) }
+        }
+    }
+
+    private func line(_ process: SupervisedProcess) -> StyledText {
+        let style = context.console.style
         let name = "  \(process.name)"
+        let reason = process.reason
         switch process.state {
         case .online:
-            let reason = process.reason.map { " (\($0))" } ?? ""
-            return "\(name) is \(process.stateTitle)\(reason)"
+            return "\(name) is \(process.stateTitle)\(reason.map { " (\($0))" } ?? "")"
         case .errored, .crashLooping:
-            return style.red("\(name) is \(process.state.title): \(process.reason ?? "no reason")")
-        case .starting where process.waitsFor != nil:
-            return style.red("\(name) isn't started: \(process.reason ?? "no reason")")
+            return style.red("\(name) is \(process.state.title): \(reason ?? "no reason")")
         case .starting where process.isHeldUp:
-            return style.red("\(name) waits: \(process.reason ?? "no reason")")
+            return style.red("\(name) waits: \(reason ?? "no reason")")
+        case .starting:
+            guard let other = process.waitsFor else { return style.dim("\(name) is starting") }
+            return reason.map { style.red("\(name) isn't started: \($0)") }
+                ?? style.dim("\(name) waits for \(other)")
         case .stopped where process.lastExit?.wasRequested == false:
             return style.dim("\(name) is done")
         default: return style.dim("\(name) is \(process.state.title)")
         }
     }
 
-    private func tellFailure(_ process: String, _ app: String) throws {
-        let lines = try apps.lines(of: app, process, last: 15)
+    private func tellLastLines(of process: String) {
+        guard let app = state.withLock({ $0.app?.name }),
+            let directory = try? context.stateDirectory()
+        else { return }
+        let files = KeeperFolder(of: app, in: directory).logFiles(of: [process])
+        let lines = Array(LogExcerpt(of: files, last: Self.shownLines)).suffix(Self.shownLines)
         guard !lines.isEmpty else { return }
+        let console = context.console
         console.say("The last lines of \(process):")
         for line in lines { console.say(styled: "  " + console.style.dim(line.text)) }
     }
 
-    private static func isYoung(_ process: SupervisedProcess, _ now: Int64) -> Bool {
-        guard process.state == .online, let startedAt = process.startedAt else { return false }
-        return now.saturatingSubtract(startedAt) < shortestLife
+    private var isDecided: Bool {
+        processes.allSatisfy { process in
+            Self.isHeldUp(process) || process.waitsFor != nil && !awaitsOthers
+                || ![.starting, .stopping].contains(process.state)
+        }
     }
 
-    private static func isDecided(_ process: SupervisedProcess) -> Bool {
-        process.waitsFor != nil || process.isHeldUp
-            || ![.starting, .stopping].contains(process.state)
+    /// How long it still has to run; nil for what isn't up, or has been for long enough.
+    private static func youth(_ process: SupervisedProcess) -> Duration? {
+        guard process.state == .online, let startedAt = process.startedAt else { return nil }
+        let rest = shortestLife - startedAt.duration(to: .now)
+        return rest > .zero ? min(rest, shortestLife) : nil
+    }
+
+    /// What it waits for has had its time.
+    private static func isHeldUp(_ process: SupervisedProcess) -> Bool {
+        process.isHeldUp || process.waitsFor != nil && process.reason != nil
     }
 
     private static func hasFailed(_ process: SupervisedProcess) -> Bool {
-        process.waitsFor != nil || process.isHeldUp
-            || [.errored, .crashLooping, .unknown].contains(process.state)
+        isHeldUp(process) || [.errored, .crashLooping, .unknown].contains(process.state)
     }
 }

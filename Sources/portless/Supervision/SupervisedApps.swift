@@ -28,28 +28,21 @@ struct SupervisedApps {
         return Self.tellFailures(answer, app: plan.app.description, console)
     }
 
+    /// An app as it is now; nil for one that was never up.
+    func app(_ name: String) throws -> SupervisedApp? {
+        try server.get("/api/apps/\(name)")["supervised"].flatMap { SupervisedApp(json: $0) }
+    }
+
     /// How the processes of an app are now; none for an app that was never up.
     func processes(of app: String) throws -> [SupervisedProcess] {
-        let answer = try server.get("/api/apps/\(app)")
-        return Self.processes(answer["supervised"])
+        try self.app(app)?.processes ?? []
     }
 
     /// All apps that were brought up.
-    func all() throws -> [(name: String, problem: String?, processes: [SupervisedProcess])] {
+    func all() throws -> [SupervisedApp] {
         try server.get("/api/apps").array?.compactMap { entry in
-            guard let app = entry["supervised"], let name = app["name"]?.string else { return nil }
-            return (name, app["problem"]?.string, Self.processes(app))
+            entry["supervised"].flatMap { SupervisedApp(json: $0) }
         } ?? []
-    }
-
-    func lines(of app: String, _ process: String?, last count: Int) throws -> [LogLine] {
-        let query = process.map { "&process=\($0)" } ?? ""
-        let answer = try server.get("/api/apps/\(app)/logs?lines=\(count)\(query)")
-        return answer["entries"]?.array?.compactMap { LogLine(entry: $0) } ?? []
-    }
-
-    private static func processes(_ json: JSONValue?) -> [SupervisedProcess] {
-        json?["processes"]?.array?.compactMap { SupervisedProcess(json: $0) } ?? []
     }
 
     private static func tellFailures(_ answer: JSONValue, app: String, _ console: Console) -> Bool {
@@ -65,23 +58,5 @@ extension JSONObject {
     fileprivate init(_ members: [String: JSONValue]) {
         self.init()
         for (key, value) in members { self[key] = value }
-    }
-}
-
-extension LogLine {
-    /// An entry of the API's logs.
-    init?(entry: JSONValue) {
-        guard let process = entry["process"]?.string,
-            let time = entry["time"]?.integer(as: Int64.self),
-            let stream = entry["stream"]?.string.flatMap({ Stream(rawValue: $0) }),
-            let text = entry["text"]?.string
-        else { return nil }
-        self.init(
-            process: process,
-            time: time,
-            cursor: entry["cursor"]?.integer(as: Int64.self),
-            stream: stream,
-            text: text,
-        )
     }
 }

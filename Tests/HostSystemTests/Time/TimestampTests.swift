@@ -57,4 +57,34 @@ struct TimestampTests {
         #expect(Timestamp(microseconds: -1_000_001).seconds == -2)
         #expect(Timestamp(microseconds: 1_999_999).seconds == 1)
     }
+
+    @Test(
+        arguments: [
+            ("2026-11-21T08:41:19.123456Z", 1_795_250_479_123_456),
+            ("2026-11-21 08:41:19.1Z", 1_795_250_479_100_000),
+            ("2026-11-21t10:41:19+02:00", 1_795_250_479_000_000),
+            ("2026-11-21T08:41z", 1_795_250_460_000_000),
+        ] as [(String, Int64)]
+    )
+    func `a time that people write is read`(text: String, microseconds: Int64) {
+        #expect(Timestamp(reading: text, now: .now)?.microseconds == microseconds)
+    }
+
+    @Test func `without a zone, and without a date, a time is local`() throws {
+        let now = Timestamp(seconds: 1_795_250_479)
+        let day = try #require(Timestamp(reading: "2026-11-21", now: now))
+        let time = try #require(Timestamp(reading: "2026-11-21 01:30", now: now))
+        #expect(day.duration(to: time) == .seconds(5400))
+        #expect(abs(day.duration(to: now).components.seconds) < 2 * 86_400)
+        let clock = try #require(Timestamp(reading: "08:41:19", now: now))
+        #expect(abs(clock.duration(to: now).components.seconds) < 86_400)
+    }
+
+    @Test(arguments: [
+        "", "8:41", "24:00", "12:60", "2026-13-01", "2026-11-00", "2026-11-21x", "2026-11-21T",
+        "12:00:00.", "12:00+1", "12:00:00+25:00", "12:00:00 Z", "٠٨:٤١",
+    ])
+    func `another text is no time that people write`(text: String) {
+        #expect(Timestamp(reading: text, now: .now) == nil)
+    }
 }

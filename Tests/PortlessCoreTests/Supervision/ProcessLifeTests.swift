@@ -58,6 +58,36 @@ import Testing
         #expect(waiting.reason == nil)
     }
 
+    @Test func `what waits for another one names it, and has a reason only if that is late`() {
+        var waiting = life { $0.dependencies = ["db"] }
+        _ = waiting.start(now: start)
+        waiting.waits(for: nil, on: "db")
+        #expect(waiting.awaited == "db")
+        #expect(waiting.reason == nil)
+        #expect(standing(waiting) == .coming(late: nil))
+    }
+
+    @Test func `one that ends again and again holds up what waits for it`() {
+        var loop = life { $0.restart.delay = .seconds(1) }
+        _ = loop.start(now: start)
+        for _ in 0..<3 {
+            loop.spawned(isReady: false, now: start)
+            _ = loop.ended(.code(1), hasSurvivors: false, now: start)
+        }
+        #expect(loop.state(now: start) == .crashLooping)
+        #expect(standing(loop) == .coming(late: "web"))
+    }
+
+    @Test func `restarts count from when it was brought up`() {
+        var life = life()
+        _ = life.start(now: start)
+        life.spawned(isReady: true, now: start)
+        _ = life.restart(now: start)
+        #expect(life.restarts == 1)
+        life.forgetRestarts()
+        #expect(life.restarts == 0)
+    }
+
     @Test func `a task is there once it has ended well`() {
         var task = life { $0.restart.isAutomatic = false }
         _ = task.start(now: start)

@@ -59,7 +59,7 @@ import Glibc
             let lines = Array(excerpt(folder))
             #expect(lines.map(\.text) == ["far", "now"])
             #expect(lines.last?.cursor == 253_402_300_800_000_000)
-            #expect(lines.last?.time == 1_795_245_790_000_000)
+            #expect(lines.last?.time.microseconds == 1_795_245_790_000_000)
         }
     }
 
@@ -149,7 +149,72 @@ import Glibc
             try folder.write("web.log", line(3, "c"))
             #expect(lines.map(\.text) == ["a", "b"])
             try FileSystem.removeFile(folder.appending("web.log.1"))
-            #expect(lines.map(\.stream) == [.note, .note])
+            #expect(lines.map(\.text) == ["a", "b"])
+        }
+    }
+
+    @Test func `the keeper's notes come along, and don't count`() throws {
+        try TemporaryDirectory.with { folder in
+            let note = line(2, "restarted").replacing(" out ", with: " note ")
+            try folder.write("web.log", line(1, "a") + note + line(3, "b") + note)
+            #expect(excerpt(folder, last: 1).map(\.text) == ["b", "restarted"])
+            #expect(excerpt(folder, last: 2).map(\.text) == ["a", "restarted", "b", "restarted"])
+            #expect(excerpt(folder, last: 0).map(\.text) == [])
+        }
+    }
+
+    private func whole(
+        _ folder: FilePath,
+        last count: Int = .max,
+        since: Timestamp? = nil,
+    ) -> LogExcerpt {
+        let file = LogFile(path: folder.appending("web.log"), process: "web")
+        return LogExcerpt(of: [file], last: count, since: since, isBounded: false)
+    }
+
+    @Test func `of more lines than an answer holds any number is read, over all parts`() throws {
+        try TemporaryDirectory.with { folder in
+            let text = String(repeating: "y", count: 30_000)
+            for part in 0..<4 {
+                let lines = (0..<120).map { line(part * 2 + $0 / 100, "\(part).\($0) \(text)") }
+                try folder.write(part == 3 ? "web.log" : "web.log.\(3 - part)", lines.joined())
+            }
+            #expect(excerpt(folder, last: 10_000).count < 480)
+            #expect(whole(folder).count == 480)
+            let all = whole(folder).map { $0.text.prefix { $0 != " " } }
+            #expect(all == (0..<480).map { "\($0 / 120).\($0 % 120)"[...] })
+            #expect(whole(folder, last: 300).reduce(0) { sum, _ in sum + 1 } == 300)
+        }
+    }
+
+    @Test func `lines before a time are left out, whatever their cursors`() throws {
+        try TemporaryDirectory.with { folder in
+            // The clock was set back after the second line.
+            let back = "2026-11-21T07:23:02.000000Z out@1795245792000001 c\n"
+            try folder.write("web.log", line(4, "a") + line(12, "b") + back + line(13, "d"))
+            let since = try #require(Timestamp(parsing: "2026-11-21T07:23:05.000000Z".utf8))
+            #expect(whole(folder, since: since).map(\.text) == ["b", "d"])
+            #expect(whole(folder, last: 1, since: since).map(\.text) == ["d"])
+        }
+    }
+
+    @Test func `an unbounded excerpt of a file without lines, or of one endless line, ends`() throws
+    {
+        try TemporaryDirectory.with { folder in
+            try folder.write("web.log", line(1, "first"))
+            let file = try FileDescriptor.open(folder.appending("web.log"), .readWrite)
+            try file.resize(to: 8 << 30)
+            let started = ContinuousClock.now
+            #expect(whole(folder).count == 0)
+            try file.resize(to: 0)
+            _ = try file.writeAll(
+                toAbsoluteOffset: 0,
+                Array("2026-11-21T07:23:01.000000Z out ".utf8),
+            )
+            _ = try file.writeAll(toAbsoluteOffset: 1 << 30, Array("end\n\(line(2, "b"))".utf8))
+            try file.close()
+            #expect(whole(folder).map(\.text) == ["b"])
+            #expect(started.duration(to: .now) < .seconds(20))
         }
     }
 

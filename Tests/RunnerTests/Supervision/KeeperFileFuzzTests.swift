@@ -59,8 +59,8 @@ import Testing
         let isSame = SupervisedProcess(json: read)?.json == process.json
         #expect(isSame, "\(round): \(text)")
         _ = process.restarts + process.unstableRestarts
-        if let start = process.startedAt { _ = Timestamp(milliseconds: start).text }
-        if let exit = process.lastExit { _ = exit.time - exit.uptime }
+        if let start = process.startedAt { _ = start.text }
+        if let exit = process.lastExit { _ = (exit.time.text, exit.uptime.milliseconds) }
         #expect(process.pid ?? 1 > 0, "\(round)")
     }
 

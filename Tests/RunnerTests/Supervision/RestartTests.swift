@@ -29,6 +29,57 @@ struct RestartTests {
         }
     }
 
+    @Test func `restarts count from the last time that the app was brought up`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let plan = fixture.plan(fixture.shell("web", "exec sleep 600"))
+            _ = try await fixture.supervisor.up(plan)
+            _ = try await fixture.supervisor.restart(fixture.app)
+            #expect(try await fixture.eventually("web", is: .online).restarts == 1)
+            _ = try await fixture.supervisor.up(plan)
+            try await fixture.eventually("web") { $0.restarts == 0 }
+            _ = try await fixture.supervisor.restart(fixture.app)
+            _ = try await fixture.supervisor.stop(fixture.app)
+            _ = try await fixture.supervisor.up(plan)
+            try await fixture.eventually("web") { $0.state == .online && $0.restarts == 0 }
+        }
+    }
+
+    @Test func `a restart of what waits for another one is answered at once`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let db = fixture.shell("db", "exec sleep 600") {
+                $0.ports = [.init(label: "db", port: 4999)]
+                $0.primaryPort = 4999
+            }
+            let web = fixture.shell("web", "exec sleep 600") { $0.dependencies = ["db"] }
+            _ = try await fixture.supervisor.up(fixture.plan(db, web))
+            let waiting = try await fixture.eventually("web") { $0.waitsFor == "db" }
+            #expect(waiting.reason == nil)
+            let outcomes = try await fixture.supervisor.restart(fixture.app, "web")
+            #expect(outcomes == [ProcessOutcome(process: "web", state: .starting)])
+            #expect(try await fixture.process("web").waitsFor == "db")
+        }
+    }
+
+    @Test func `a keeper that can't start says why`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let plan = fixture.plan(fixture.shell("web", "exec sleep 600"))
+            try fixture.folder.create()
+            // Its socket can't be there.
+            let socket = fixture.folder.path.appending(KeeperFolder.socketName)
+            _ = try FileSystem.makeDirectory(socket, mode: .ownerReadWriteExecute)
+            try socket.write("file", "")
+            do {
+                _ = try await fixture.supervisor.up(plan)
+                Issue.record("it has started")
+            } catch let error as SupervisorError {
+                #expect("\(error)".contains("keeper.sock"), "\(error)")
+                #expect(!"\(error)".contains("may say why"), "\(error)")
+            }
+            try FileSystem.removeFile(socket.appending("file"))
+            try FileSystem.removeDirectory(socket)
+        }
+    }
+
     @Test func `pauses grow, and the loop shows as one`() async throws {
         try await SupervisionFixture.with { fixture in
             let crasher = fixture.shell("web", "exit 1") {

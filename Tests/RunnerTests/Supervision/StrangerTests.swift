@@ -66,7 +66,7 @@ struct StrangerTests {
             try fixture.folder.write(fixture.plan(web))
             var old = SupervisedProcess(name: "web", state: .online)
             old.identity = record.process(stranger.identity)
-            old.startedAt = 1
+            old.startedAt = Timestamp(milliseconds: 1)
             try fixture.folder.write(KeeperStatus(processes: [old], boot: record.boot))
             try AtomicFile.write(
                 withUnsafeBytes(of: stranger.identity.pid) { Array($0) },

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HostSystem
 import NIOCore
 import PortlessCore
 import SystemPackage
@@ -8,7 +9,13 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct LogOperationsTests {
     private func line(_ process: String, _ time: Int64, _ text: String) -> LogLine {
-        LogLine(process: process, time: time, stream: .output, text: text)
+        LogLine(
+            process: process,
+            time: Timestamp(microseconds: time),
+            cursor: time,
+            stream: .output,
+            text: text,
+        )
     }
 
     private func withLines(_ body: (APIFixture) async throws -> Void) async throws {
@@ -100,6 +107,17 @@ import Testing
             let tail = try await api.get("/api/logs/p0?lines=40")
             #expect(LogSchemas.tail.problem(with: tail.json) == nil)
             #expect(tail.json["logs"]?.string?.utf8.count == 40 * (text.utf8.count + 1))
+        }
+    }
+
+    @Test func `a stream of changes begins with the app that is asked for`() async throws {
+        let shop = try SupervisedApp.make("shop", [.online])
+        try await APIFixture.with([shop]) { api in
+            let stream = try await api.follow("/api/events?app=shop")
+            try await stream.contains("event: app\ndata: \(shop.json.compact)\n")
+            #expect(try await api.get("/api/events?app=blog").status == 404)
+            #expect(api.streams.count == 1)
+            api.streams.close()
         }
     }
 

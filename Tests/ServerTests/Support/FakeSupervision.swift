@@ -67,7 +67,7 @@ actor FakeSupervision: AppSupervision {
         last count: Int,
         after: Int64?,
     ) -> any AsyncSequence<LogLine, Never> & Sendable {
-        let lines = lines.filter { $0.time > after ?? 0 }
+        let lines = lines.filter { $0.cursor > after ?? 0 }
         return AsyncStream<LogLine> { continuation in
             for line in lines { continuation.yield(line) }
         }

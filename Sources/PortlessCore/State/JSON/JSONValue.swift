@@ -51,16 +51,6 @@ package enum JSONValue: Hashable, Sendable {
         return value.isFinite ? value : nil
     }
 
-    /// Milliseconds since 1970, clamped to the years 0 to 9999.
-    package var time: Int64? {
-        integer(as: Int64.self).map { min(max($0, -62_167_219_200_000), 253_402_300_799_999) }
-    }
-
-    /// A count, clamped so that adding to it can't overflow.
-    package var count: Int? {
-        integer.map { min(max($0, 0), 1_000_000_000) }
-    }
-
     package subscript(key: String) -> JSONValue? { object?[key] }
 
     /// The kind as a message to the user names it.

@@ -1,106 +1,163 @@
-import HostSystem
+package import HostSystem
 package import PortlessCore
-import SystemPackage
 
 /// The last lines of an app's logs, in the order in which they were written.
 ///
-/// It knows where the lines are and reads each of them when it is asked for, so that neither many
-/// lines nor long ones are in memory at once.
+/// It knows where they begin and end in each file, and reads them when they are asked for: neither
+/// many lines nor long ones are in memory at once.
 package struct LogExcerpt: Sequence, Sendable {
-    /// Where a line is.
-    struct Place: Sendable {
-        let file: Int
-        /// Which part of the log it was in when it was found, and the inode of that.
-        let part: Int
-        let inode: UInt64
-        let range: Range<Int64>
-        let cursor: Int64
-    }
+    /// The most lines that a client of the API gets, as from the original.
+    package static let mostLines = 10_000
+    /// More text than this no answer of the API has.
+    private static let mostBytes: Int64 = 8 << 20
 
     private enum Source: Sendable {
         case lines([LogLine])
-        case places([Place], of: [LogFile])
+        case spans([LogSpan])
     }
 
     private let source: Source
+    /// How many lines there are, those of the keeper included.
+    package let count: Int
+    let lastCursor: Int64?
     /// Whether all lines are there that were asked for, rather than as many as fit.
     let isComplete: Bool
 
-    init(_ places: [Place], of files: [LogFile], isComplete: Bool) {
-        source = .places(places, of: files)
-        self.isComplete = isComplete
+    /// The last lines of all files together: `count` of the processes' own, and the keeper's notes
+    /// among them.
+    ///
+    /// Lines before `since`, or not later than `after` of their process, are left out. What is
+    /// `isBounded` ends where the API's answers do.
+    package init(
+        of files: [LogFile],
+        last count: Int,
+        since: Timestamp? = nil,
+        isBounded: Bool = true,
+        after: (_ process: String) -> Int64? = { _ in nil },
+    ) {
+        var tails = files.map {
+            LogTail($0, since: since, after: after($0.process), isBounded: isBounded)
+        }
+        var heads = count > 0 ? tails.indices.map { tails[$0].next() } : []
+        var spans = files.map { _ in LogSpan?.none }
+        var missing = count
+        var found = 0
+        var bytes: Int64 = 0
+        var lastCursor: Int64?
+        while missing > 0, !isBounded || bytes < Self.mostBytes {
+            let latest = heads.indices.max { heads[$0].isBefore(heads[$1]) }
+            guard let latest, let place = heads[latest] else { break }
+            if spans[latest] == nil {
+                spans[latest] = LogSpan(files[latest], endingWith: place, since: since)
+            } else {
+                spans[latest]?.extend(to: place)
+            }
+            lastCursor = lastCursor ?? place.line.cursor
+            found += 1
+            if place.line.stream != .note { missing -= 1 }
+            bytes += Swift.min(Int64(place.range.count), Int64(LogSpan.longestLine))
+            heads[latest] = tails[latest].next()
+        }
+        source = .spans(spans.compactMap(\.self))
+        self.count = found
+        self.lastCursor = lastCursor
+        isComplete = heads.allSatisfy { $0 == nil } && !tails.contains(where: \.hasGivenUp)
     }
 
     /// Lines that are in memory anyway.
     package init(_ lines: [LogLine]) {
         source = .lines(lines)
+        count = lines.count
+        lastCursor = lines.last?.cursor
         isComplete = true
-    }
-
-    package var count: Int {
-        switch source {
-        case .lines(let lines): lines.count
-        case .places(let places, _): places.count
-        }
-    }
-
-    var lastCursor: Int64? {
-        switch source {
-        case .lines(let lines): lines.last?.cursor
-        case .places(let places, _): places.last?.cursor
-        }
     }
 
     package func makeIterator() -> AnyIterator<LogLine> {
         switch source {
         case .lines(let lines): return AnyIterator(lines.makeIterator())
-        case .places(let places, let files):
-            var reader = LineReader(files: files)
-            return AnyIterator(places.lazy.map { reader.line(at: $0) }.makeIterator())
+        case .spans(let spans):
+            var readers = spans.map { LogSpanReader($0) }
+            var heads = readers.indices.map { readers[$0].next() }
+            return AnyIterator {
+                let present = heads.indices.filter { heads[$0] != nil }
+                let earliest = present.min {
+                    heads[$0]?.cursor ?? .max < heads[$1]?.cursor ?? .max
+                }
+                guard let earliest else { return nil }
+                defer { heads[earliest] = readers[earliest].next() }
+                return heads[earliest]
+            }
         }
     }
 }
 
-/// Reads lines whose places are known, with one file open at a time.
-private struct LineReader {
-    /// So often a log may have begun a new part while an answer is under way.
-    private static let mostRotations = 5
+extension LogTail.Place? {
+    fileprivate func isBefore(_ other: LogTail.Place?) -> Bool {
+        guard let other else { return false }
+        return self.map { $0.line.cursor < other.line.cursor } ?? true
+    }
+}
 
-    let files: [LogFile]
-    private var open: LogPart?
-
-    init(files: [LogFile]) {
-        self.files = files
+/// The lines of one log from its last to its first.
+struct LogTail {
+    /// Where a line is, and its beginning.
+    struct Place {
+        let part: LogPart
+        let range: Range<Int64>
+        let line: LogLine
     }
 
-    mutating func line(at place: LogExcerpt.Place) -> LogLine {
-        let file = files[place.file]
-        let length = place.range.upperBound - place.range.lowerBound
-        let count = Int(min(length, Int64(LogExcerpt.longestLine)))
-        guard let part = part(place),
-            let bytes = part.bytes(at: place.range.lowerBound, count),
-            var line = LogFile.parse(bytes, file.process), line.cursor == place.cursor
-        else {
-            return LogLine(
-                process: file.process,
-                time: place.cursor,
-                stream: .note,
-                text: "this line isn't kept any more",
-            )
-        }
-        if count < length { line.text += "…" }
-        return line
+    /// A plan can't ask for more parts of a log.
+    static let mostParts = 100
+    /// More than this is not looked at: a file without lines has nothing to find.
+    private static let mostScanned: Int64 = 16 << 20
+    /// The time, the stream and the cursor of a line are within these bytes.
+    private static let headLength = 64
+
+    private let file: LogFile
+    private let since: Timestamp?
+    private let after: Int64?
+    private let isBounded: Bool
+    private var number = -1
+    private var ranges: LineRanges?
+    private var budget = Self.mostScanned
+
+    /// An unbounded one may look at any number of lines, and only between two of them at no more
+    /// than a bounded one looks at altogether.
+    init(_ file: LogFile, since: Timestamp? = nil, after: Int64? = nil, isBounded: Bool = true) {
+        self.file = file
+        self.since = since
+        self.after = after
+        self.isBounded = isBounded
     }
 
-    private mutating func part(_ place: LogExcerpt.Place) -> LogPart? {
-        if let open, open.inode == place.inode { return open }
-        open = nil
-        for number in place.part...place.part + Self.mostRotations {
-            guard let part = LogPart(files[place.file].part(number)) else { continue }
-            guard part.inode == place.inode else { continue }
-            open = part
-            return part
+    /// Whether there may be lines that weren't looked for.
+    var hasGivenUp: Bool { budget <= 0 }
+
+    mutating func next() -> Place? {
+        while budget > 0 {
+            guard let range = ranges?.previous(&budget), let part = ranges?.part else {
+                guard budget > 0, openNextPart() else { return nil }
+                continue
+            }
+            let count = min(range.count, Self.headLength)
+            guard let bytes = part.bytes(at: range.lowerBound, count),
+                let line = LogFormat.parse(bytes, of: file.process)
+            else { continue }
+            // No line's cursor is before its time.
+            let first = since?.microseconds ?? .min
+            guard line.cursor > after ?? .min, line.cursor >= first else { return nil }
+            if !isBounded { budget = Self.mostScanned }
+            if let since, line.time < since { continue }
+            return Place(part: part, range: range, line: line)
         }
         return nil
+    }
+
+    private mutating func openNextPart() -> Bool {
+        number += 1
+        guard number <= Self.mostParts, let part = LogPart(file.part(number)) else { return false }
+        ranges = LineRanges(part)
+        return true
     }
 }

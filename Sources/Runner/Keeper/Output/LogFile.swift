@@ -2,6 +2,14 @@ import HostSystem
 import PortlessCore
 package import SystemPackage
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 /// A process's log, with the older parts of it.
 package struct LogFile: Hashable, Sendable {
     package let path: FilePath
@@ -19,38 +27,43 @@ package struct LogFile: Hashable, Sendable {
 
     /// The cursor of the last line; nil without any.
     var lastCursor: Int64? {
-        LogExcerpt(of: [self], last: 1).lastCursor
+        var tail = LogTail(self)
+        return tail.next()?.line.cursor
     }
+}
 
-    /// What precedes the text of a line: its time, its stream, and the cursor where that is another.
-    static func head(of stream: LogLine.Stream, time: Int64, cursor: Int64) -> String {
-        cursor == time ? " \(stream.rawValue) " : " \(stream.rawValue)@\(cursor) "
-    }
+/// An open log, or an older part of it.
+final class LogPart: Sendable {
+    let inode: UInt64
+    let size: Int64
+    private let descriptor: Int32
 
-    static func parse(_ line: some Collection<UInt8>, _ process: String) -> LogLine? {
-        let stampEnd = line.index(
-            line.startIndex,
-            offsetBy: Timestamp.preciseLength,
-            limitedBy: line.endIndex,
-        )
-        guard let stampEnd, let time = Timestamp(parsing: line[..<stampEnd])?.microseconds else {
+    /// Nil where there is no such file; a device, a pipe or a link in its place is none.
+    init?(_ path: FilePath) {
+        // Opening a pipe must not wait for a writer.
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+        let descriptor = open(path.string, flags)
+        guard descriptor >= 0 else { return nil }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
             return nil
         }
-        let rest = line[stampEnd...].dropFirst()
-        guard let blank = rest.firstIndex(of: 0x20) else { return nil }
-        let words = rest[..<blank].split(separator: UInt8(ascii: "@"), maxSplits: 1)
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard let word = words.first, let stream = LogLine.Stream(rawValue: word) else {
-            return nil
+        self.descriptor = descriptor
+        inode = UInt64(status.st_ino)
+        size = Int64(clamping: status.st_size)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Nil where the file has become shorter: its writer took back what the disk didn't hold.
+    func bytes(at offset: Int64, _ count: Int) -> [UInt8]? {
+        guard count > 0 else { return [] }
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, length in
+            length = max(pread(descriptor, buffer.baseAddress, count, off_t(offset)), 0)
         }
-        let cursor = words.count == 1 ? time : Int64(words[1])
-        guard let cursor, LogCursor.range.contains(cursor) else { return nil }
-        return LogLine(
-            process: process,
-            time: time,
-            cursor: cursor,
-            stream: stream,
-            text: String(decoding: rest[rest.index(after: blank)...], as: UTF8.self),
-        )
+        return bytes.count == count ? bytes : nil
     }
 }

@@ -16,9 +16,9 @@ struct ProcessLog: ~Copyable {
     private var bufferedLines = 0
     private var lost = 0
     /// The place of the note that lines were lost, after those and before all others.
-    private var loss: (time: Int64, cursor: Int64)?
+    private var loss: LogCursor.Place?
     private let cursor: LogCursor
-    private var stamp = StampCache()
+    private var format = LogFormat()
     /// The last lines while the disk takes none.
     private(set) var unwritten: [UInt8] = []
 
@@ -43,29 +43,13 @@ struct ProcessLog: ~Copyable {
     mutating func append(
         _ stream: LogLine.Stream,
         _ text: UnsafeRawBufferPointer,
-    ) -> (time: Int64, cursor: Int64) {
+    ) -> LogCursor.Place {
         let place = cursor.next()
-        stamp.append(place.time, to: &buffer)
-        Self.appendMark(of: stream, place, to: &buffer)
-        buffer.append(contentsOf: text)
-        buffer.append(0x0A)
+        format.append(stream, text, at: place, to: &buffer)
         bufferedLines += 1
         copies[stream]?.append(text)
         if buffer.count >= Self.flushSize { flush() }
         return place
-    }
-
-    private static func appendMark(
-        of stream: LogLine.Stream,
-        _ place: (time: Int64, cursor: Int64),
-        to bytes: inout [UInt8],
-    ) {
-        if place.cursor == place.time, let mark = marks[stream] {
-            bytes.append(contentsOf: mark)
-        } else {
-            let head = LogFile.head(of: stream, time: place.time, cursor: place.cursor)
-            bytes.append(contentsOf: head.utf8)
-        }
     }
 
     /// Hands everything to the system.
@@ -74,9 +58,8 @@ struct ProcessLog: ~Copyable {
         guard !buffer.isEmpty else { return }
         if lost > 0, let loss {
             var note: [UInt8] = []
-            stamp.append(loss.time, to: &note)
-            Self.appendMark(of: .note, loss, to: &note)
-            note += Array("\(lost) lines were lost here: the log couldn't be written\n".utf8)
+            let text = "\(lost) lines were lost here: the log couldn't be written"
+            format.append(.note, text.utf8, at: loss, to: &note)
             buffer.insert(contentsOf: note, at: 0)
         }
         if buffer.withUnsafeBytes({ file.append($0) }) {
@@ -97,10 +80,6 @@ struct ProcessLog: ~Copyable {
         defer { complaints = [] }
         return complaints
     }
-
-    private static let marks: [LogLine.Stream: [UInt8]] = [
-        .output: Array(" out ".utf8), .error: Array(" err ".utf8), .note: Array(" note ".utf8),
-    ]
 }
 
 /// Numbers the lines of an app, all its processes together.
@@ -120,32 +99,11 @@ final class LogCursor {
         last = max(last, cursor)
     }
 
-    func next(now: Int64 = Timestamp.now.microseconds) -> (time: Int64, cursor: Int64) {
+    typealias Place = (time: Int64, cursor: Int64)
+
+    /// The next line's time in microseconds, and its cursor.
+    func next(now: Int64 = Timestamp.now.microseconds) -> Place {
         last = max(now, last.saturatingAdd(1))
         return (last.saturatingSubtract(now) <= Self.largestLead ? last : now, last)
-    }
-}
-
-/// Writes time stamps, whose larger part is the same for many lines in a row.
-struct StampCache {
-    private var second: Int64 = .min
-    private var prefix: [UInt8] = []
-
-    mutating func append(_ time: Int64, to buffer: inout [UInt8]) {
-        // Rounded down before 1970, too.
-        let current = (time >= 0 ? time : time - 999_999) / 1_000_000
-        if current != second {
-            second = current
-            prefix = Array(Timestamp(microseconds: current * 1_000_000).preciseText.utf8.prefix(20))
-        }
-        buffer.append(contentsOf: prefix)
-        var fraction = time - current * 1_000_000
-        var divisor: Int64 = 100_000
-        while divisor > 0 {
-            buffer.append(0x30 + UInt8(truncatingIfNeeded: fraction / divisor))
-            fraction %= divisor
-            divisor /= 10
-        }
-        buffer.append(UInt8(ascii: "Z"))
     }
 }

@@ -42,7 +42,7 @@ struct KnownApps {
     /// The shape of `GET /api/apps`.
     func json(of apps: [CatalogApp]) throws -> [JSONValue] {
         let routes = try RoutesStore(directory: directory).list().compactMap(\.route)
-        let now = Timestamp.now.milliseconds
+        let now = Timestamp.now
         return apps.map { $0.json(routes: routes, now: now) }
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import HostSystem
 import PortlessCore
+import Runner
 
 /// `portless logs`: what processes in the background have written.
 struct LogsCommand: ContextCommand, NamesApps {
@@ -8,7 +10,8 @@ struct LogsCommand: ContextCommand, NamesApps {
         abstract: "Show what processes in the background have written.",
     )
 
-    private static let mostLines = 10_000
+    /// Without -n and --since.
+    private static let usualCount = 100
 
     @Argument(help: "Processes of the project here, or an app, or an app and its processes.")
     var names: [String] = []
@@ -16,40 +19,78 @@ struct LogsCommand: ContextCommand, NamesApps {
     @Flag(name: [.short, .long], help: "Go on with each new line.")
     var follow = false
 
-    @Option(name: [.customShort("n"), .long], help: "How many of the last lines.")
-    var lines = 100
+    // As texts: a wrong one is a slip in this command, and no call of an app of its name.
+    @Option(
+        name: [.customShort("n"), .customLong("lines")],
+        parsing: .unconditional,
+        help: "How many of the last lines that the processes wrote.",
+    )
+    var count: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: "Only lines since then: 10m, 1h30m, 14:05, 2026-11-28, 2026-11-28T14:05:00Z.",
+    )
+    var since: String?
+
+    @Flag(help: "Print each line as a JSON object.")
+    var json = false
 
     func run(_ context: CommandContext) throws {
-        guard (0...Self.mostLines).contains(lines) else {
-            throw Failure("-n takes a number from 0 to \(Self.mostLines).")
-        }
+        let count = try count.map(Self.count)
+        let start = try since.map(LogStart.init(parsing:))
         let (app, words) = try target(context)
-        let apps = SupervisedApps(server: try ServerControl(context).client())
-        let all = try apps.processes(of: app).map(\.name)
-        let chosen = words?.map { AppSelection.process($0, among: all) ?? $0 }
-        if let unknown = chosen?.first(where: { !all.contains($0) }) {
+        let directory = try context.stateDirectory()
+        let stored = StoredApps.list(in: directory).first { $0.name.description == app }
+        guard let stored else {
             throw Failure(
-                "\(app) has no process called \"\(unknown)\".",
+                "\(app) was never brought up.",
+                remedy: "`portless ps` shows what runs in the background.",
+            )
+        }
+        if let problem = stored.problem { throw Failure(problem) }
+        let all = stored.processes.map(\.name)
+        let chosen = try words.map { try find($0, among: all, of: app) } ?? all
+        let printer = LogPrinter(context.console, processes: chosen, isJSON: json)
+        let excerpt = LogExcerpt(
+            of: KeeperFolder(of: stored.name, in: directory).logFiles(of: chosen),
+            last: count ?? (start == nil ? Self.usualCount : .max),
+            since: start?.time(now: .now),
+            isBounded: false,
+        )
+        let now = Timestamp.now.microseconds
+        var seen: [String: Int64] = [:]
+        for line in excerpt {
+            printer.print(line)
+            seen[line.process] = line.cursor
+        }
+        guard follow else { return }
+        try LogFollower(
+            context,
+            app: app,
+            processes: chosen,
+            printer: printer,
+            seen: seen.values.max() ?? now,
+            ofEach: seen,
+        ).run()
+    }
+
+    /// Any number; one that is too large for a computer means all lines.
+    private static func count(_ text: String) throws -> Int {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw Failure("-n takes a number of lines from 0 on, and not \"\(text)\".")
+        }
+        return Int(text) ?? .max
+    }
+
+    private func find(_ words: [String], among all: [String], of app: String) throws -> [String] {
+        try words.map { word in
+            if let name = AppSelection.process(word, among: all) { return name }
+            throw Failure(
+                "\(app) has no process called \"\(word)\".",
                 remedy: "It has: \(all.joined(separator: ", ")).",
             )
         }
-        let printer = LogPrinter(context.console, processes: chosen ?? all)
-        // The API knows one process, or all of them.
-        guard let chosen, chosen.count > 1 else {
-            let process = chosen?.first
-            if follow {
-                let follower = LogFollower(context: context, app: app, process: process)
-                try follower.run(last: lines, printer)
-            }
-            for line in try apps.lines(of: app, process, last: lines) { printer.print(line) }
-            return
-        }
-        let last = try chosen.flatMap { try apps.lines(of: app, $0, last: lines) }
-            .sorted { $0.cursor < $1.cursor }.suffix(lines)
-        for line in last { printer.print(line) }
-        guard follow else { return }
-        let follower = LogFollower(context: context, app: app, process: nil)
-        try follower.run(last: 0, after: last.last?.cursor, printer.only(chosen))
     }
 
     private func target(_ context: CommandContext) throws -> (app: String, processes: [String]?) {
@@ -67,5 +108,51 @@ struct LogsCommand: ContextCommand, NamesApps {
             )
         }
         return (first.app, choices[0].processes)
+    }
+}
+
+/// From when on lines are shown: so long ago, or at a time.
+enum LogStart: Equatable {
+    case ago(Duration)
+    case at(Timestamp)
+
+    private static let units: [Character: Int64] = [
+        "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800,
+    ]
+
+    init(parsing text: String) throws {
+        if let ago = Self.duration(text) {
+            self = .ago(ago)
+        } else if let time = Timestamp(reading: text, now: .now) {
+            self = .at(time)
+        } else {
+            throw Failure(
+                "--since takes a span or a time, and not \"\(text)\".",
+                remedy: "Such as 10m, 1h30m, 14:05, 2026-11-28 or 2026-11-28T14:05:00Z.",
+            )
+        }
+    }
+
+    func time(now: Timestamp) -> Timestamp {
+        switch self {
+        case .ago(let duration):
+            Timestamp(seconds: now.seconds.saturatingSubtract(duration.components.seconds))
+        case .at(let time): time
+        }
+    }
+
+    /// Numbers with a unit each, as in `1h30m`.
+    private static func duration(_ text: String) -> Duration? {
+        var rest = text[...]
+        var seconds: Int64 = 0
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            guard let number = Int64(digits), let unit = rest.dropFirst(digits.count).first,
+                let factor = units[unit]
+            else { return nil }
+            seconds = seconds.saturatingAdd(number.saturatingMultiply(by: factor))
+            rest = rest.dropFirst(digits.count + 1)
+        }
+        return text.isEmpty ? nil : .clamped(milliseconds: seconds.saturatingMultiply(by: 1000))
     }
 }

@@ -24,30 +24,22 @@ struct PsCommand: ContextCommand, NamesApps {
         }
         let apps = SupervisedApps(server: try ServerControl(context).client())
         let all = try apps.all()
-        for name in names where !all.contains(where: { $0.name == name.lowercased() }) {
+        let known = all.map(\.name.description)
+        for name in names where !known.contains(name.lowercased()) {
             throw Failure(
                 "\(name) was never brought up.",
-                remedy: "There are: \(all.map(\.name).joined(separator: ", ")).",
+                remedy: "There are: \(known.joined(separator: ", ")).",
             )
         }
-        let chosen = all.filter { app in
-            names.isEmpty || names.contains { $0.lowercased() == app.name }
-        }
+        let wanted = Set(names.map { $0.lowercased() })
+        let chosen = all.filter { wanted.isEmpty || wanted.contains($0.name.description) }
         if json {
-            let list = chosen.map { app in
-                var object: JSONObject = [
-                    "name": .string(app.name),
-                    "processes": .array(app.processes.map(\.json)),
-                ]
-                object["problem"] = app.problem.map { .string($0) }
-                return JSONValue.object(object)
-            }
-            return context.console.print(JSONValue.array(list).formatted)
+            return context.console.print(JSONValue.array(chosen.map(\.json)).formatted)
         }
         let rows = chosen.flatMap { app in
-            app.processes.map { ProcessTable.Row(app: app.name, process: $0) }
+            app.processes.map { ProcessTable.Row(app: app.name.description, process: $0) }
         }
-        context.console.print(ProcessTable.text(rows, now: Timestamp.now.milliseconds))
+        context.console.print(ProcessTable.text(rows, now: .now))
         for app in chosen {
             if let problem = app.problem { context.console.warn("\(app.name): \(problem)") }
             for process in app.processes {
@@ -65,19 +57,22 @@ enum ProcessTable {
         var process: SupervisedProcess
     }
 
-    static func text(_ rows: [Row], now: Int64) -> String {
+    static func text(_ rows: [Row], now: Timestamp) -> String {
         TextTable(
-            header: ["APP", "PROCESS", "STATE", "PID", "UPTIME", "RESTARTS", "CPU", "MEM", "URL"],
+            header: [
+                "APP", "PROCESS", "STATE", "PID", "UPTIME", "RESTARTS", "CPU", "MEM", "PORT", "URL",
+            ],
             rows: rows.map { row in
                 let process = row.process
                 return [
                     row.app, process.name, process.stateTitle,
                     process.pid.map { String($0) } ?? "-",
-                    process.startedAt.map { span(now.saturatingSubtract($0) / 1000) } ?? "-",
+                    process.startedAt.map { span($0.duration(to: now).components.seconds) } ?? "-",
                     String(process.restarts),
                     process.cpu.map { "\($0)%" } ?? "-",
                     process.memory.map(size) ?? "-",
-                    process.urls.first ?? process.primaryPort.map { ":\($0)" } ?? "",
+                    process.primaryPort?.description ?? "-",
+                    process.urls.first ?? "",
                 ]
             },
         ).text

@@ -15,12 +15,19 @@ struct RestartCommand: ContextCommand, NamesApps {
     func run(_ context: CommandContext) throws {
         let selection = try AppSelection(names, context)
         let apps = SupervisedApps(server: try ServerControl(context).client())
-        let progress = StartProgress(apps: apps, console: context.console)
         var isUp = true
         for choice in selection.choices {
             context.console.say(styled: context.console.style.bold(choice.app))
             _ = try apps.change("restart", of: choice, context.console)
-            isUp = try progress.await(choice.app, choice.processes) && isUp
+            let progress = StartProgress(
+                context,
+                asking: apps,
+                app: choice.app,
+                names: choice.processes,
+                // Those that it waits for weren't restarted, and may take any time.
+                awaitsOthers: choice.processes == nil,
+            )
+            isUp = try progress.await() && isUp
         }
         guard isUp else { throw ExitCode(Failure.exitCode) }
     }

@@ -51,14 +51,19 @@ struct UpCommand: ContextCommand, NamesApps {
             for note in planner.notes { context.console.warn(note) }
             plans.append((try planner.plan(), only))
         }
-        let since = Timestamp.now.microseconds
+        let since = Timestamp.now
         let apps = SupervisedApps(server: try ServerControl(context).client())
         var isUp = true
         for (plan, only) in plans {
             context.console.say(styled: context.console.style.bold(plan.app.description))
             _ = try apps.up(plan, only: only, context.console)
-            let progress = StartProgress(apps: apps, console: context.console)
-            isUp = try progress.await(plan.app.description, only) && isUp
+            let progress = StartProgress(
+                context,
+                asking: apps,
+                app: plan.app.description,
+                names: only,
+            )
+            isUp = try progress.await() && isUp
         }
         for (plan, _) in plans { try printTable(of: plan, asking: apps, context) }
         if let signals {
@@ -119,13 +124,23 @@ struct UpCommand: ContextCommand, NamesApps {
         let rows = processes.map { process in
             [
                 process.name, process.stateTitle,
-                process.ports.map { "\($0.label):\($0.port)" }.joined(separator: " "),
+                process.usedPorts.map { "\($0.label):\($0.port)" }.joined(separator: " "),
                 process.urls.joined(separator: " "),
             ]
         }
         context.console.print(
             TextTable(header: ["PROCESS", "STATE", "PORTS", "URL"], rows: rows).text
         )
+    }
+}
+
+extension SupervisedProcess {
+    /// The ports that it was given, with the one that it really uses in place of the main one.
+    fileprivate var usedPorts: [DetectedProcess.LabeledPort] {
+        guard let primaryPort, !ports.contains(where: { $0.port == primaryPort }),
+            let first = ports.first
+        else { return ports }
+        return [.init(label: first.label, port: primaryPort)] + ports.dropFirst()
     }
 }
 
@@ -136,22 +151,24 @@ struct ForegroundApps {
     let context: CommandContext
     let apps: SupervisedApps
     let plans: [SupervisionPlan]
-    /// When they were brought up, in microseconds since 1970: what is older was another time's.
-    let since: Int64
+    /// When they were brought up: what is older was another time's.
+    let since: Timestamp
 
     /// Prints what is written until a signal, or until nothing runs any more; then takes the apps
     /// down.
     func run(until signals: SignalQueue) throws {
         for plan in plans {
-            let printer = LogPrinter(context.console, processes: plan.processes.map(\.name))
+            let names = plan.processes.map(\.name)
             let follower = LogFollower(
-                context: context,
+                context,
                 app: plan.app.description,
-                process: nil,
+                processes: names,
+                printer: LogPrinter(context.console, processes: names),
+                seen: since.microseconds,
             )
             SystemThread.start {
                 // Ends with this process.
-                try? follower.run(last: 0, after: since, printer)
+                try? follower.run()
             }
         }
         while signals.next(timeout: Self.look) == nil, try isAnythingActive() {}

@@ -1,0 +1,130 @@
+import HostSystem
+
+// Each member stands here once: it is written, read and described by these lists alone. Readers are
+// lenient: a member that isn't understood is as if it were missing.
+
+extension SupervisedProcess {
+    package static var shape: PlanShape { PlanCodec.supervised.shape }
+
+    /// The process in `status.json`, between a keeper and the server, and in the API.
+    package var json: JSONValue { PlanCodec.supervised.write(self) }
+
+    /// Reads what `json` wrote; nil for anything else.
+    package init?(json: JSONValue) {
+        guard let process = try? PlanCodec.supervised.read(json, "process") else { return nil }
+        self = process
+    }
+}
+
+extension PlanCodec<SupervisedProcess> {
+    static let supervised = object(
+        [
+            .required("name", \.name, .text),
+            .required("state", \.state, .choice),
+            .defaulted("restarts", \.restarts, .count(atMost: 1_000_000_000)),
+            .defaulted("unstableRestarts", \.unstableRestarts, .count(atMost: 1_000_000_000)),
+            .defaulted("ports", \.ports, .ports),
+            .defaulted("urls", \.urls, .texts),
+            .identity,
+            .optional("startedAt", \.startedAt, .milliseconds),
+            .optional("lastExit", \.lastExit, .exit),
+            .optional("reason", \.reason, .text),
+            .optional("waitsFor", \.waitsFor, .text),
+            .heldUp,
+            .optional("primaryPort", \.primaryPort, .port),
+            .optional("cpu", \.cpu, .number),
+            .optional("memory", \.memory, .bytes),
+        ],
+        blank: SupervisedProcess(name: "", state: .unknown),
+        name: "Process",
+        lenient: true,
+    )
+}
+
+extension PlanField<SupervisedProcess> {
+    fileprivate static let identity = PlanField(
+        members: [
+            PlanMember(key: "pid", shape: .integer, isRequired: false),
+            PlanMember(key: "startTime", shape: .integer, isRequired: false),
+            PlanMember(key: "pidNamespace", shape: .integer, isRequired: false),
+            PlanMember(key: "boot", shape: .text, isRequired: false),
+        ],
+        write: { $0.identity?.write(to: &$1) },
+        read: { object, _, process in
+            // 0 and below stand for groups and for all processes, 1 for what started the system.
+            process.identity = ProcessIdentity(entry: object).flatMap { $0.pid > 1 ? $0 : nil }
+        },
+    )
+}
+
+extension PlanField<SupervisedProcess> {
+    /// Only there where it is true.
+    fileprivate static let heldUp = PlanField(
+        members: [PlanMember(key: "heldUp", shape: .flag, isRequired: false)],
+        write: { $1["heldUp"] = $0.isHeldUp ? .bool(true) : nil },
+        read: { object, _, process in process.isHeldUp = object["heldUp"]?.bool ?? false },
+    )
+}
+
+extension PlanCodec<ProcessExit> {
+    fileprivate static let exit = object(
+        [
+            .required("time", \.time, .milliseconds),
+            .defaulted("uptime", \.uptime, .milliseconds),
+            .defaulted("requested", \.wasRequested, .flag),
+            .cause,
+        ],
+        blank: ProcessExit(
+            cause: .unknown,
+            time: Timestamp(seconds: 0),
+            uptime: .zero,
+            wasRequested: false,
+        ),
+        name: "Exit",
+        lenient: true,
+    )
+}
+
+extension PlanField<ProcessExit> {
+    /// `code` or `signal`; neither where the cause is unknown.
+    fileprivate static let cause = PlanField(
+        members: [
+            PlanMember(key: "code", shape: .integer, isRequired: false),
+            PlanMember(key: "signal", shape: .integer, isRequired: false),
+        ],
+        write: { exit, object in
+            switch exit.cause {
+            case .code(let code): object["code"] = .integer(code)
+            case .signal(let number): object["signal"] = .integer(number)
+            case .unknown: break
+            }
+        },
+        read: { object, _, exit in
+            if let code = object["code"]?.integer(as: Int32.self) {
+                exit.cause = .code(code)
+            } else if let number = object["signal"]?.integer(as: Int32.self) {
+                exit.cause = .signal(number)
+            }
+        },
+    )
+}
+
+extension ProcessOutcome {
+    private static let form = PlanCodec.object(
+        [
+            .required("process", \.process, .text),
+            .required("state", \.state, .choice),
+            .optional("error", \.error, .text),
+        ],
+        blank: ProcessOutcome(process: "", state: .unknown),
+        lenient: true,
+    )
+
+    /// What a keeper answers the server.
+    package var json: JSONValue { Self.form.write(self) }
+
+    package init?(json: JSONValue) {
+        guard let outcome = try? Self.form.read(json, "outcome") else { return nil }
+        self = outcome
+    }
+}

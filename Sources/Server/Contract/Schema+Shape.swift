@@ -1,0 +1,63 @@
+import PortlessCore
+
+/// A plan as `POST /api/up` takes it; what can't be told here is checked when it is read.
+enum PlanSchema {
+    static let plan = Schema.named(
+        "Plan",
+        .described(
+            "What to run: whole commands and environments, with nothing left to look up.",
+            .taken(.object(SupervisionPlan.members)),
+        ),
+    )
+}
+
+extension Schema {
+    /// What a client has to send for a value of this shape.
+    static func taken(_ shape: PlanShape) -> Schema { of(shape) { $0.isRequired } }
+
+    /// What an answer has for a value of this shape.
+    static func told(_ shape: PlanShape) -> Schema { of(shape) { $0.isConstant } }
+
+    private static func of(_ shape: PlanShape, isRequired: (PlanMember) -> Bool) -> Schema {
+        switch shape {
+        case .flag: .boolean
+        case .integer: .integer(nil)
+        case .number: .number
+        case .count: wholeNumber
+        case .bytes: .described("Bytes.", wholeNumber)
+        case .milliseconds: .described("Milliseconds.", wholeNumber)
+        case .time: .described("Milliseconds since 1970.", .integer(nil))
+        case .preciseTime: .described("Microseconds since 1970.", .integer(nil))
+        case .port: .port
+        case .text: .text
+        case .path: AppRecord.path
+        case .processName: processName
+        case .choice(let values): .oneOf(values)
+        case .command: .array(.text, count: 1...100_000)
+        case .list(let element): .array(of(element, isRequired: isRequired), count: nil)
+        case .map(let value): .object([], others: .allowed(of(value, isRequired: isRequired)))
+        case .named(let name, let shape): .named(name, of(shape, isRequired: isRequired))
+        case .object(let members):
+            .object(
+                members.map { member in
+                    Member(
+                        name: member.key,
+                        schema: of(member.shape, isRequired: isRequired),
+                        isRequired: isRequired(member),
+                    )
+                },
+                others: .allowed(.any),
+            )
+        }
+    }
+
+    private static let processName = Schema.string(
+        StringRule(
+            length: 1...120,
+            pattern: "^[A-Za-z0-9_:@][A-Za-z0-9._:@-]*$",
+            isValid: ProcessName.isValid,
+        )
+    )
+    /// As far as every reader of JSON counts exactly (RFC 8259 section 6).
+    private static let wholeNumber = Schema.integer(0...9_007_199_254_740_991)
+}
