@@ -74,4 +74,6 @@ enum Reply: Sendable {
     /// JSON as well, which isn't in memory as a whole.
     case pieces(Pieces)
     case stream(EventStream)
+
+    static func object(_ members: JSONObject) -> Reply { .json(.object(members)) }
 }

@@ -37,15 +37,12 @@ package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
 
     static let schema = Schema.named(
         "Problem",
-        .object(
-            [
-                .required("type", .text), .required("title", .text),
-                .required("status", .integer(400...599)), .required("detail", .text),
-                .required("error", .text), .required("code", .text),
-                .required("timestamp", .text),
-            ],
-            others: .refused,
-        ),
+        .object([
+            .required("type", .text), .required("title", .text),
+            .required("status", .integer(400...599)), .required("detail", .text),
+            .required("error", .text), .required("code", .text),
+            .required("timestamp", .text),
+        ]),
     )
 }
 

@@ -21,20 +21,20 @@ extension Schema {
     private static func of(_ shape: PlanShape, isRequired: (PlanMember) -> Bool) -> Schema {
         switch shape {
         case .flag: .boolean
-        case .integer: .integer(nil)
+        case .integer: .integer()
         case .number: .number
         case .count: wholeNumber
         case .bytes: .described("Bytes.", wholeNumber)
         case .milliseconds: .described("Milliseconds.", wholeNumber)
-        case .time: .described("Milliseconds since 1970.", .integer(nil))
-        case .preciseTime: .described("Microseconds since 1970.", .integer(nil))
+        case .time: .described("Milliseconds since 1970.", .integer())
+        case .preciseTime: .described("Microseconds since 1970.", .integer())
         case .port: .port
         case .text: .text
         case .path: AppRecord.path
         case .processName: processName
         case .choice(let values): .oneOf(values)
         case .command: .array(.text, count: 1...100_000)
-        case .list(let element): .array(of(element, isRequired: isRequired), count: nil)
+        case .list(let element): .array(of(element, isRequired: isRequired))
         case .map(let value): .object([], others: .allowed(of(value, isRequired: isRequired)))
         case .named(let name, let shape): .named(name, of(shape, isRequired: isRequired))
         case .object(let members):

@@ -6,12 +6,12 @@ import PortlessCore
 /// two can't drift apart.
 indirect enum Schema: Sendable {
     case boolean
-    case integer(ClosedRange<Int>?)
+    case integer(ClosedRange<Int>? = nil)
     case number
     /// `pattern` is for readers and generators; `isValid` decides.
     case string(StringRule)
-    case array(Schema, count: ClosedRange<Int>?)
-    case object([Member], others: Others)
+    case array(Schema, count: ClosedRange<Int>? = nil)
+    case object([Member], others: Others = .refused)
     /// One of several; a null is the usual second one.
     case either([Schema])
     case null
@@ -43,7 +43,7 @@ indirect enum Schema: Sendable {
 
     static let text = Schema.string(StringRule())
     static let port = Schema.integer(1...65535)
-    static let time = Schema.described("Milliseconds since 1970.", .integer(nil))
+    static let time = Schema.described("Milliseconds since 1970.", .integer())
     static func oneOf(_ values: [String]) -> Schema { .string(StringRule(values: values)) }
     static func orNull(_ schema: Schema) -> Schema { .either([schema, .null]) }
 }

@@ -13,6 +13,18 @@ package struct CatalogApp: Sendable {
     package var id: String { registered?.id ?? supervised?.name.description ?? "" }
     package var name: String { registered?.name ?? supervised?.name.description ?? "" }
 
+    /// The app as it was brought up, with this process if one is named.
+    func broughtUp(_ process: String? = nil) throws(Problem) -> SupervisedApp {
+        if let supervised, process.map({ supervised.process($0) != nil }) ?? true {
+            return supervised
+        }
+        throw Problem(
+            409,
+            "NEVER_UP",
+            "\(name) was never brought up. `portless up` in its folder does that.",
+        )
+    }
+
     /// The names of its processes: the registered ones first, then what else was brought up.
     var processNames: [String] {
         var names = registered?.processes.map(\.name) ?? []

@@ -17,15 +17,14 @@ struct AppOperations {
             path: "/api/apps",
             id: "listApps",
             summary: "All apps, with their processes, ports, names and state.",
-            answer: .array(AppSchemas.app, count: nil),
-            perform: { [self] _ in
-                let routes = try routes()
-                let now = Timestamp.now
-                return .json(
-                    .array(try await catalog().apps.map { $0.json(routes: routes, now: now) })
-                )
-            },
-        )
+            answer: .array(AppSchemas.app),
+        ) { _ in
+            let routes = try routes()
+            let now = Timestamp.now
+            return .json(
+                .array(try await catalog().apps.map { $0.json(routes: routes, now: now) })
+            )
+        }
     }
 
     private var one: Operation {
@@ -37,11 +36,10 @@ struct AppOperations {
             parameters: [AppSchemas.identifier],
             answer: AppSchemas.app,
             refusals: [409],
-            perform: { [self] call in
-                let app = try await app(call)
-                return .json(app.json(routes: try routes(), now: .now))
-            },
-        )
+        ) { call in
+            let app = try await app(call)
+            return .json(app.json(routes: try routes(), now: .now))
+        }
     }
 
     private var status: Operation {
@@ -53,14 +51,13 @@ struct AppOperations {
             parameters: [AppSchemas.identifier],
             answer: .object([], others: .allowed(AppSchemas.processStatus)),
             refusals: [409],
-            perform: { [self] call in
-                let app = try await app(call)
-                let now = Timestamp.now
-                var statuses = JSONObject()
-                for name in app.processNames { statuses[name] = app.status(of: name, now: now) }
-                return .json(.object(statuses))
-            },
-        )
+        ) { call in
+            let app = try await app(call)
+            let now = Timestamp.now
+            var statuses = JSONObject()
+            for name in app.processNames { statuses[name] = app.status(of: name, now: now) }
+            return .object(statuses)
+        }
     }
 
     private func change(_ verb: String) -> Operation {
@@ -71,32 +68,21 @@ struct AppOperations {
             summary: "Asks all processes of an app, or one, to \(verb).",
             access: .change,
             parameters: [AppSchemas.identifier],
-            body: .object(
-                [.optional("process", .string(StringRule(length: 1...120)))],
-                others: .refused,
-            ),
+            body: .object([.optional("process", .string(StringRule(length: 1...120)))]),
             answer: Outcomes.schema,
             refusals: [409, 502],
-            perform: { [self] call in
-                let app = try await app(call)
-                guard let name = app.supervised?.name else {
-                    throw Problem(
-                        409,
-                        "NEVER_UP",
-                        "\(app.name) was never brought up. `portless up` in its folder does that.",
-                    )
+        ) { call in
+            let name = try await app(call).broughtUp().name
+            let process = call.body["process"]?.string
+            let supervisor = services.supervisor
+            let outcomes =
+                switch verb {
+                case "start": try await supervisor.start(name, process)
+                case "stop": try await supervisor.stop(name, process)
+                default: try await supervisor.restart(name, process)
                 }
-                let process = call.body["process"]?.string
-                return try await translated {
-                    let supervisor = services.supervisor
-                    return switch verb {
-                    case "start": try await supervisor.start(name, process)
-                    case "stop": try await supervisor.stop(name, process)
-                    default: try await supervisor.restart(name, process)
-                    }
-                }
-            },
-        )
+            return .json(Outcomes.json(outcomes))
+        }
     }
 
     private var up: Operation {
@@ -106,28 +92,22 @@ struct AppOperations {
             id: "bringUp",
             summary: "Makes an app's processes those of a plan, and starts them.",
             access: .command,
-            body: .object(
-                [
-                    .required("plan", PlanSchema.plan),
-                    .optional("only", .array(.text, count: 1...1000)),
-                ],
-                others: .refused,
-            ),
+            body: .object([
+                .required("plan", PlanSchema.plan),
+                .optional("only", .array(.text, count: 1...1000)),
+            ]),
             answer: Outcomes.schema,
             refusals: [404, 409, 502],
-            perform: { [self] call in
-                let plan: SupervisionPlan
-                do {
-                    plan = try SupervisionPlan(json: call.body["plan"] ?? .null)
-                } catch {
-                    throw Problem.invalid("The plan can't be used: \(error).")
-                }
-                let only = call.body["only"]?.array?.compactMap(\.string)
-                return try await translated {
-                    try await services.supervisor.up(plan, only: only)
-                }
-            },
-        )
+        ) { call in
+            let plan: SupervisionPlan
+            do {
+                plan = try SupervisionPlan(json: call.body["plan"] ?? .null)
+            } catch {
+                throw Problem.invalid("The plan can't be used: \(error).")
+            }
+            let only = call.body["only"]?.array?.compactMap(\.string)
+            return .json(Outcomes.json(try await services.supervisor.up(plan, only: only)))
+        }
     }
 
     private var remove: Operation {
@@ -142,19 +122,15 @@ struct AppOperations {
                 """,
             access: .change,
             parameters: [AppSchemas.identifier],
-            body: .object([], others: .refused),
+            body: .object([]),
             answer: Outcomes.schema,
             refusals: [409, 502],
-            perform: { [self] call in
-                let app = try await app(call)
-                return try await translated {
-                    if let name = app.supervised?.name {
-                        try await services.supervisor.remove(name)
-                    }
-                    return []
-                }
-            },
-        )
+        ) { call in
+            if let name = try await app(call).supervised?.name {
+                try await services.supervisor.remove(name)
+            }
+            return .json(Outcomes.json([]))
+        }
     }
 
     func catalog() async throws -> AppCatalog {
@@ -171,16 +147,6 @@ struct AppOperations {
     private func routes() throws -> [Route] {
         try RoutesStore(directory: services.directory).list().compactMap(\.route)
     }
-
-    private func translated(
-        _ body: () async throws -> [ProcessOutcome]
-    ) async throws -> Reply {
-        do {
-            return .json(Outcomes.json(try await body()))
-        } catch let error as SupervisorError {
-            throw Problem(error)
-        }
-    }
 }
 
 /// What came of a request to an app's processes.
@@ -189,28 +155,22 @@ enum Outcomes {
         "Outcomes",
         .described(
             "`success` is true only if it is for every process.",
-            .object(
-                [
-                    .required("success", .boolean),
-                    .required(
-                        "results",
-                        .object(
-                            [],
-                            others: .allowed(
-                                .object(
-                                    [
-                                        .required("success", .boolean),
-                                        .required("state", AppSchemas.state),
-                                        .optional("error", .text),
-                                    ],
-                                    others: .refused,
-                                )
-                            ),
+            .object([
+                .required("success", .boolean),
+                .required(
+                    "results",
+                    .object(
+                        [],
+                        others: .allowed(
+                            .object([
+                                .required("success", .boolean),
+                                .required("state", AppSchemas.state),
+                                .optional("error", .text),
+                            ])
                         ),
                     ),
-                ],
-                others: .refused,
-            ),
+                ),
+            ]),
         ),
     )
 

@@ -13,24 +13,17 @@ enum AppSchemas {
     /// An item of PM2's list, as the original has it.
     static let processStatus = Schema.named(
         "ProcessStatus",
-        .object(
-            [
-                .required("name", .text), .required("status", status),
-                .optional("pid", .orNull(.integer(nil))), .optional("pm_id", .integer(nil)),
-                .optional("cpu", .orNull(.number)), .optional("memory", .orNull(.integer(nil))),
-                .optional("uptime", .integer(nil)), .optional("restarts", .integer(nil)),
-                .optional("unstableRestarts", .integer(nil)), .optional("pm2_env", .null),
-            ],
-            others: .refused,
-        ),
+        .object([
+            .required("name", .text), .required("status", status),
+            .optional("pid", .orNull(.integer())), .optional("pm_id", .integer()),
+            .optional("cpu", .orNull(.number)), .optional("memory", .orNull(.integer())),
+            .optional("uptime", .integer()), .optional("restarts", .integer()),
+            .optional("unstableRestarts", .integer()), .optional("pm2_env", .null),
+        ]),
     )
 
     private static let scripts = Schema.array(
-        .object(
-            [.required("name", .text), .required("description", .text)],
-            others: .refused,
-        ),
-        count: nil,
+        .object([.required("name", .text), .required("description", .text)])
     )
 
     static let app = Schema.named(
@@ -46,8 +39,7 @@ enum AppSchemas {
                             .object(
                                 [.required("name", .text)],
                                 others: .allowed(.any),
-                            ),
-                            count: nil,
+                            )
                         ),
                     ),
                     .required("pm2Status", .object([], others: .allowed(processStatus))),
@@ -55,25 +47,15 @@ enum AppSchemas {
                     .required(
                         "endpoints",
                         .array(
-                            .object(
-                                [
-                                    .required("process", .text), .required("label", .text),
-                                    .required("port", .port),
-                                ],
-                                others: .refused,
-                            ),
-                            count: nil,
+                            .object([
+                                .required("process", .text), .required("label", .text),
+                                .required("port", .port),
+                            ])
                         ),
                     ),
                     .required(
                         "names",
-                        .array(
-                            .object(
-                                [.required("label", .text), .required("name", .text)],
-                                others: .refused,
-                            ),
-                            count: nil,
-                        ),
+                        .array(.object([.required("label", .text), .required("name", .text)])),
                     ),
                     .required("uiPort", .orNull(.port)), .required("apiPort", .orNull(.port)),
                     .required("devUiPort", .orNull(.port)),
@@ -81,10 +63,7 @@ enum AppSchemas {
                     .required("hasDeployScript", .boolean),
                     .required(
                         "xcodeScripts",
-                        .object(
-                            [.required("missing", scripts), .required("present", scripts)],
-                            others: .refused,
-                        ),
+                        .object([.required("missing", scripts), .required("present", scripts)]),
                     ),
                 ],
                 others: .allowed(.any),

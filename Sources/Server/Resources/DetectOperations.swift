@@ -18,16 +18,12 @@ struct DetectOperations {
             summary: "What a project's own files say of it.",
             // It tells of files, so it takes what a change takes.
             access: .change,
-            body: .object(
-                [.required("path", .string(StringRule(length: 1...4096)))],
-                others: .refused,
-            ),
+            body: .object([.required("path", .string(StringRule(length: 1...4096)))]),
             answer: Self.repositorySchema,
-            perform: { [services] call in
-                let path = call.body["path"]?.string ?? ""
-                return .json(try await services.detection.run { Repository.describe(path) })
-            },
-        )
+        ) { [services] call in
+            let path = call.body["path"]?.string ?? ""
+            return .json(try await services.detection.run { Repository.describe(path) })
+        }
     }
 
     private var port: Operation {
@@ -36,47 +32,40 @@ struct DetectOperations {
             path: "/api/detect/port",
             id: "detectPort",
             summary: "Whether somebody listens on a port, and who.",
-            body: .object([.required("port", .port)], others: .refused),
-            answer: .object(
-                [
-                    .required("port", .port), .required("inUse", .boolean),
-                    .required(
-                        "process",
-                        .orNull(
-                            .object(
-                                [
-                                    .required("command", .orNull(.text)),
-                                    .required("pid", .orNull(.integer(nil))),
-                                ],
-                                others: .refused,
-                            )
-                        ),
+            body: .object([.required("port", .port)]),
+            answer: .object([
+                .required("port", .port), .required("inUse", .boolean),
+                .required(
+                    "process",
+                    .orNull(
+                        .object([
+                            .required("command", .orNull(.text)),
+                            .required("pid", .orNull(.integer())),
+                        ])
                     ),
-                ],
-                others: .refused,
-            ),
-            perform: { [services] call in
-                guard let port = call.body["port"]?.integer.flatMap({ Port($0) }) else {
-                    throw Problem.invalid("\"port\" has to be a port.")
-                }
-                let survey = try PortSurvey.take(
-                    of: services.directory,
-                    tlds: services.proxy().tlds,
-                )
-                let listener = survey.listeners.first { $0.port == port && !$0.isDatagram }
-                var answer: JSONObject = [
-                    "port": .integer(port.number), "inUse": .bool(listener != nil),
-                    "process": .null,
-                ]
-                if let listener {
-                    answer["process"] = .object([
-                        "command": listener.process?.command.map { .string($0) } ?? .null,
-                        "pid": listener.process.map { .integer($0.pid) } ?? .null,
-                    ])
-                }
-                return .json(.object(answer))
-            },
-        )
+                ),
+            ]),
+        ) { [services] call in
+            guard let port = call.body["port"]?.integer.flatMap({ Port($0) }) else {
+                throw Problem.invalid("\"port\" has to be a port.")
+            }
+            let survey = try PortSurvey.take(
+                of: services.directory,
+                tlds: services.proxy().tlds,
+            )
+            let listener = survey.listeners.first { $0.port == port && !$0.isDatagram }
+            var answer: JSONObject = [
+                "port": .integer(port.number), "inUse": .bool(listener != nil),
+                "process": .null,
+            ]
+            if let listener {
+                answer["process"] = .object([
+                    "command": listener.process?.command.map { .string($0) } ?? .null,
+                    "pid": listener.process.map { .integer($0.pid) } ?? .null,
+                ])
+            }
+            return .object(answer)
+        }
     }
 
     private var process: Operation {
@@ -85,49 +74,34 @@ struct DetectOperations {
             path: "/api/detect/pm2",
             id: "detectProcess",
             summary: "Whether there is a process of this name, and how it is.",
-            body: .object(
-                [.required("name", .string(StringRule(length: 1...120)))],
-                others: .refused,
-            ),
-            answer: .object(
-                [
-                    .required("name", .text), .required("exists", .boolean),
-                    .required("process", .orNull(AppSchemas.processStatus)),
-                ],
-                others: .refused,
-            ),
-            perform: { [apps] call in
-                let name = call.body["name"]?.string ?? ""
-                let now = Timestamp.now
-                let app = try await apps.catalog().apps.first {
-                    $0.supervised?.process(name) != nil
-                }
-                return .json(
-                    .object([
-                        "name": .string(name), "exists": .bool(app != nil),
-                        "process": app?.status(of: name, now: now) ?? .null,
-                    ])
-                )
-            },
-        )
+            body: .object([.required("name", .string(StringRule(length: 1...120)))]),
+            answer: .object([
+                .required("name", .text), .required("exists", .boolean),
+                .required("process", .orNull(AppSchemas.processStatus)),
+            ]),
+        ) { [apps] call in
+            let name = call.body["name"]?.string ?? ""
+            let now = Timestamp.now
+            let app = try await apps.catalog().apps.first {
+                $0.supervised?.process(name) != nil
+            }
+            return .object([
+                "name": .string(name), "exists": .bool(app != nil),
+                "process": app?.status(of: name, now: now) ?? .null,
+            ])
+        }
     }
 
     private static let repositorySchema = Schema.either([
-        .object(
-            [
-                .required("valid", .boolean), .required("path", .text),
-                .required("type", .text), .required("hasPackageJson", .boolean),
-                .required("hasGit", .boolean),
-                .required("packageJson", .orNull(.object([], others: .allowed(.any)))),
-                .required("detectedPorts", .object([], others: .allowed(.port))),
-                .required("startCommands", .array(.text, count: nil)),
-                .required("project", .object([], others: .allowed(.any))),
-            ],
-            others: .refused,
-        ),
-        .object(
-            [.required("valid", .boolean), .required("error", .text)],
-            others: .refused,
-        ),
+        .object([
+            .required("valid", .boolean), .required("path", .text),
+            .required("type", .text), .required("hasPackageJson", .boolean),
+            .required("hasGit", .boolean),
+            .required("packageJson", .orNull(.object([], others: .allowed(.any)))),
+            .required("detectedPorts", .object([], others: .allowed(.port))),
+            .required("startCommands", .array(.text)),
+            .required("project", .object([], others: .allowed(.any))),
+        ]),
+        .object([.required("valid", .boolean), .required("error", .text)]),
     ])
 }

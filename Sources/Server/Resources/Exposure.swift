@@ -46,36 +46,27 @@ package struct Exposure: Hashable, Sendable {
 
     static let schema = Schema.named(
         "NetworkExposure",
-        .object(
-            [
-                .required("scheme", .oneOf(["http", "https"])),
-                .required("httpsEnabled", .boolean),
-                .required("httpsStateInitialized", .boolean),
-                .required(
-                    "bind",
-                    .object(
-                        [
-                            .required("host", .text), .required("port", .port),
-                            .required(
-                                "audience",
-                                .oneOf(["loopback-only", "all-interfaces", "specific-interface"]),
-                            ),
-                        ],
-                        others: .refused,
+        .object([
+            .required("scheme", .oneOf(["http", "https"])),
+            .required("httpsEnabled", .boolean),
+            .required("httpsStateInitialized", .boolean),
+            .required(
+                "bind",
+                .object([
+                    .required("host", .text), .required("port", .port),
+                    .required(
+                        "audience",
+                        .oneOf(["loopback-only", "all-interfaces", "specific-interface"]),
                     ),
-                ),
-                .required(
-                    "loopbackMirror",
-                    .object(
-                        [.required("enabled", .boolean), .required("port", .orNull(.port))],
-                        others: .refused,
-                    ),
-                ),
-                .required("cert", .orNull(ServerCertificateStatus.schema)),
-                .required("warnings", .array(.text, count: nil)),
-            ],
-            others: .refused,
-        ),
+                ]),
+            ),
+            .required(
+                "loopbackMirror",
+                .object([.required("enabled", .boolean), .required("port", .orNull(.port))]),
+            ),
+            .required("cert", .orNull(ServerCertificateStatus.schema)),
+            .required("warnings", .array(.text)),
+        ]),
     )
 }
 
@@ -101,11 +92,8 @@ package struct ServerCertificateStatus: Hashable, Sendable {
         ])
     }
 
-    static let schema = Schema.object(
-        [
-            .required("mode", .text), .required("tailscaleHost", .orNull(.text)),
-            .required("names", .array(.text, count: nil)), .required("expiresAt", .text),
-        ],
-        others: .refused,
-    )
+    static let schema = Schema.object([
+        .required("mode", .text), .required("tailscaleHost", .orNull(.text)),
+        .required("names", .array(.text)), .required("expiresAt", .text),
+    ])
 }

@@ -24,23 +24,20 @@ struct HealthOperations {
             id: id,
             summary: "Whether the server is well.",
             answer: Self.schema,
-            perform: { [self] call in
-                let now = Timestamp.now
-                return .json(
-                    .object([
-                        "status": .string("ok"),
-                        "timestamp": .string(now.text),
-                        "uptime": .integer(startedAt.duration(to: now).components.seconds),
-                        "version": .string(services.version),
-                        "hostname": .string(services.hostname),
-                        "name": .string("portless"),
-                        "pid": .integer(ProcessIdentity.current.pid),
-                        "authRequired": .bool(exposure().isExposed),
-                        "scheme": .string(call.request.isSecure ? "https" : "http"),
-                    ])
-                )
-            },
-        )
+        ) { call in
+            let now = Timestamp.now
+            return .object([
+                "status": .string("ok"),
+                "timestamp": .string(now.text),
+                "uptime": .integer(startedAt.duration(to: now).components.seconds),
+                "version": .string(services.version),
+                "hostname": .string(services.hostname),
+                "name": .string("portless"),
+                "pid": .integer(ProcessIdentity.current.pid),
+                "authRequired": .bool(exposure().isExposed),
+                "scheme": .string(call.request.isSecure ? "https" : "http"),
+            ])
+        }
     }
 
     private var network: Operation {
@@ -50,8 +47,7 @@ struct HealthOperations {
             id: "getNetworkExposure",
             summary: "Who can reach the server, and by what.",
             answer: Exposure.schema,
-            perform: { [self] _ in .json(exposure().json) },
-        )
+        ) { _ in .json(exposure().json) }
     }
 
     private var reloading: Operation {
@@ -61,27 +57,23 @@ struct HealthOperations {
             id: "reloadCertificate",
             summary: "Takes the certificate's files into use as they are now.",
             access: .change,
-            body: .object([], others: .refused),
+            body: .object([]),
             answer: Exposure.schema,
-            perform: { [self] _ in
-                await reload()
-                return .json(exposure().json)
-            },
-        )
+        ) { _ in
+            await reload()
+            return .json(exposure().json)
+        }
     }
 
     private static let schema = Schema.named(
         "Health",
-        .object(
-            [
-                .required("status", .oneOf(["ok"])), .required("timestamp", .text),
-                .required("uptime", .described("In seconds.", .integer(nil))),
-                .required("version", .text), .required("hostname", .text),
-                .required("name", .text), .required("pid", .integer(nil)),
-                .required("authRequired", .boolean),
-                .required("scheme", .oneOf(["http", "https"])),
-            ],
-            others: .refused,
-        ),
+        .object([
+            .required("status", .oneOf(["ok"])), .required("timestamp", .text),
+            .required("uptime", .described("In seconds.", .integer())),
+            .required("version", .text), .required("hostname", .text),
+            .required("name", .text), .required("pid", .integer()),
+            .required("authRequired", .boolean),
+            .required("scheme", .oneOf(["http", "https"])),
+        ]),
     )
 }

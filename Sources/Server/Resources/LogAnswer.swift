@@ -5,14 +5,11 @@ import Runner
 enum LogSchemas {
     static let tail = Schema.named(
         "LogTail",
-        .object(
-            [
-                .required("processName", .orNull(.text)), .required("lines", .integer(nil)),
-                .required("logs", .text),
-                .required("entries", .array(.told(LogLine.shape), count: nil)),
-            ],
-            others: .refused,
-        ),
+        .object([
+            .required("processName", .orNull(.text)), .required("lines", .integer()),
+            .required("logs", .text),
+            .required("entries", .array(.told(LogLine.shape))),
+        ]),
     )
 }
 

@@ -38,14 +38,13 @@ struct LogOperations {
             parameters: [AppSchemas.identifier, Self.lines, Self.process],
             answer: LogSchemas.tail,
             refusals: [409, 502],
-            perform: { [self] call in
-                let app = try await apps.app(call)
-                let process = try process(call, of: app)
-                return .pieces(
-                    answer.tail(try await lines(of: app, process, call), of: process)
-                )
-            },
-        )
+        ) { call in
+            let app = try await apps.app(call)
+            let process = try process(call, of: app)
+            return .pieces(
+                answer.tail(try await lines(of: app, process, call), of: process)
+            )
+        }
     }
 
     private var follow: Operation {
@@ -58,11 +57,10 @@ struct LogOperations {
             answer: ServerSentEvent.schema,
             answerType: "text/event-stream",
             refusals: [409, 502, 503],
-            perform: { [self] call in
-                let app = try await apps.app(call)
-                return try await follow(app, try process(call, of: app), call)
-            },
-        )
+        ) { call in
+            let app = try await apps.app(call)
+            return try await follow(app, try process(call, of: app), call)
+        }
     }
 
     private var processes: Operation {
@@ -71,15 +69,14 @@ struct LogOperations {
             path: "/api/logs/processes",
             id: "listProcesses",
             summary: "All processes of all apps, in the shape of PM2's list.",
-            answer: .array(AppSchemas.processStatus, count: nil),
-            perform: { [self] _ in
-                let now = Timestamp.now
-                let all = try await apps.catalog().apps.flatMap { app in
-                    app.processNames.map { app.status(of: $0, now: now) }
-                }
-                return .json(.array(all))
-            },
-        )
+            answer: .array(AppSchemas.processStatus),
+        ) { _ in
+            let now = Timestamp.now
+            let all = try await apps.catalog().apps.flatMap { app in
+                app.processNames.map { app.status(of: $0, now: now) }
+            }
+            return .json(.array(all))
+        }
     }
 
     /// The original's: whichever app the process belongs to.
@@ -108,13 +105,12 @@ struct LogOperations {
             answer: LogSchemas.tail,
             otherAnswerType: "text/event-stream",
             refusals: [409, 502, 503],
-            perform: { [self] call in
-                let name = call.text("process") ?? ""
-                let app = try await owner(of: name)
-                if call.values["follow"]?.bool == true { return try await follow(app, name, call) }
-                return .pieces(answer.tail(try await lines(of: app, name, call), of: name))
-            },
-        )
+        ) { call in
+            let name = call.text("process") ?? ""
+            let app = try await owner(of: name)
+            if call.values["follow"]?.bool == true { return try await follow(app, name, call) }
+            return .pieces(answer.tail(try await lines(of: app, name, call), of: name))
+        }
     }
 
     private var byApp: Operation {
@@ -124,25 +120,21 @@ struct LogOperations {
             id: "getLogsOfApp",
             summary: "The last lines of each process of an app, by its name.",
             parameters: [AppSchemas.identifier, Self.lines],
-            answer: .object(
-                [
-                    .required("app", .text),
-                    .required("processes", .object([], others: .allowed(.text))),
-                ],
-                others: .refused,
-            ),
+            answer: .object([
+                .required("app", .text),
+                .required("processes", .object([], others: .allowed(.text))),
+            ]),
             refusals: [409, 502],
-            perform: { [self] call in
-                let app = try await apps.app(call)
-                let names = app.supervised?.processes.map(\.name) ?? []
-                return .pieces(
-                    answer.texts(of: app.name, names) { name in
-                        // One that went away meanwhile has written nothing.
-                        (try? await lines(of: app, name, call)) ?? LogExcerpt([])
-                    }
-                )
-            },
-        )
+        ) { call in
+            let app = try await apps.app(call)
+            let names = app.supervised?.processes.map(\.name) ?? []
+            return .pieces(
+                answer.texts(of: app.name, names) { name in
+                    // One that went away meanwhile has written nothing.
+                    (try? await lines(of: app, name, call)) ?? LogExcerpt([])
+                }
+            )
+        }
     }
 
     /// The process that is asked for, which has to be one of the app's.
@@ -176,19 +168,13 @@ struct LogOperations {
         _ process: String?,
         _ call: Call,
     ) async throws -> LogExcerpt {
-        guard let supervised = app.supervised, Self.has(supervised, process) else {
-            return LogExcerpt([])
-        }
-        do {
-            return try await withTaskExecutorPreference(services.logReading) {
-                try await services.supervisor.logs(
-                    supervised.name,
-                    process,
-                    last: call.integer("lines") ?? 100,
-                )
-            }
-        } catch let error as SupervisorError {
-            throw Problem(error)
+        guard let supervised = try? app.broughtUp(process) else { return LogExcerpt([]) }
+        return try await withTaskExecutorPreference(services.logReading) {
+            try await services.supervisor.logs(
+                supervised.name,
+                process,
+                last: call.integer("lines") ?? 100,
+            )
         }
     }
 
@@ -197,25 +183,13 @@ struct LogOperations {
         _ process: String?,
         _ call: Call,
     ) async throws -> Reply {
-        guard let supervised = app.supervised, Self.has(supervised, process) else {
-            throw Problem(
-                409,
-                "NEVER_UP",
-                "\(app.name) was never brought up. `portless up` in its folder does that.",
-            )
-        }
-        let lines: any AsyncSequence<LogLine, Never> & Sendable
-        do {
-            // A client that lost its connection says which line it had last.
-            lines = try await services.supervisor.follow(
-                supervised.name,
-                process,
-                last: call.integer("lines") ?? 100,
-                after: call.request.lastEventID.flatMap { Int64($0) },
-            )
-        } catch let error as SupervisorError {
-            throw Problem(error)
-        }
+        // A client that lost its connection says which line it had last.
+        let lines = try await services.supervisor.follow(
+            app.broughtUp(process).name,
+            process,
+            last: call.integer("lines") ?? 100,
+            after: call.request.lastEventID.flatMap { Int64($0) },
+        )
         let stream = try streams.open(subscribes: false)
         stream.send(
             ServerSentEvent(
@@ -228,10 +202,5 @@ struct LogOperations {
         )
         stream.feed(lines, on: services.logReading) { ServerSentEvent($0).bytes }
         return .stream(stream)
-    }
-
-    private static func has(_ app: SupervisedApp, _ process: String?) -> Bool {
-        guard let process else { return true }
-        return app.process(process) != nil
     }
 }

@@ -23,10 +23,9 @@ struct PortOperations {
             id: "listPorts",
             summary: "Which app has which port, and who listens there.",
             answer: PortSchemas.table,
-            perform: { [self] _ in
-                .json(try await survey().table.json)
-            },
-        )
+        ) { _ in
+            .json(try await survey().table.json)
+        }
     }
 
     private var scan: Operation {
@@ -36,34 +35,31 @@ struct PortOperations {
             id: "scanPorts",
             summary: "Ports that are listened on, claimed, and free.",
             answer: PortSchemas.scan,
-            perform: { [self] _ in
-                let survey = try await survey()
-                let plan = try PortPlan.current(in: services.directory)
-                let used = Set(survey.listeners.filter { !$0.isDatagram }.map(\.port))
-                let reserved = Set(survey.claims.list.map(\.port))
-                let free = try plan.blocks(
-                    of: 1,
-                    atMost: 200,
-                    among: LeaseStore(directory: services.directory).list(),
-                    isFree: { !used.contains($0) },
-                ).map(\.first)
-                let range = plan.ranges[0]
-                return .json(
-                    .object([
-                        "usedPorts": Self.list(used), "reservedPorts": Self.list(reserved),
-                        "allOccupied": Self.list(used.union(reserved)),
-                        "freeRanges": .array(Self.runs(of: free).map(Self.json)),
-                        "suggestedPorts": .array(
-                            free.prefix(5).map { .integer($0.number) }
-                        ),
-                        "defaultRange": .object([
-                            "start": .integer(range.first.number),
-                            "end": .integer(range.last.number),
-                        ]),
-                    ])
-                )
-            },
-        )
+        ) { _ in
+            let survey = try await survey()
+            let plan = try PortPlan.current(in: services.directory)
+            let used = Set(survey.listeners.filter { !$0.isDatagram }.map(\.port))
+            let reserved = Set(survey.claims.list.map(\.port))
+            let free = try plan.blocks(
+                of: 1,
+                atMost: 200,
+                among: LeaseStore(directory: services.directory).list(),
+                isFree: { !used.contains($0) },
+            ).map(\.first)
+            let range = plan.ranges[0]
+            return .object([
+                "usedPorts": Self.list(used), "reservedPorts": Self.list(reserved),
+                "allOccupied": Self.list(used.union(reserved)),
+                "freeRanges": .array(Self.runs(of: free).map(Self.json)),
+                "suggestedPorts": .array(
+                    free.prefix(5).map { .integer($0.number) }
+                ),
+                "defaultRange": .object([
+                    "start": .integer(range.first.number),
+                    "end": .integer(range.last.number),
+                ]),
+            ])
+        }
     }
 
     private var check: Operation {
@@ -72,23 +68,19 @@ struct PortOperations {
             path: "/api/ports/check",
             id: "checkPorts",
             summary: "Whether each port is free: nobody listens there, and no app has it.",
-            body: .object(
-                [.required("ports", .array(.port, count: 1...100))],
-                others: .refused,
-            ),
+            body: .object([.required("ports", .array(.port, count: 1...100))]),
             answer: .object([], others: .allowed(.boolean)),
-            perform: { [self] call in
-                let plan = try PortPlan.current(in: services.directory)
-                let leases = try LeaseStore(directory: services.directory).list()
-                var result = JSONObject()
-                for value in call.body["ports"]?.array ?? [] {
-                    guard let port = value.integer.flatMap({ Port($0) }) else { continue }
-                    let isOpen = plan.mayBeUsed(port, among: leases) && services.isFree(port)
-                    result[port.description] = .bool(isOpen)
-                }
-                return .json(.object(result))
-            },
-        )
+        ) { call in
+            let plan = try PortPlan.current(in: services.directory)
+            let leases = try LeaseStore(directory: services.directory).list()
+            var result = JSONObject()
+            for value in call.body["ports"]?.array ?? [] {
+                guard let port = value.integer.flatMap({ Port($0) }) else { continue }
+                let isOpen = plan.mayBeUsed(port, among: leases) && services.isFree(port)
+                result[port.description] = .bool(isOpen)
+            }
+            return .object(result)
+        }
     }
 
     private var allocate: Operation {
@@ -98,52 +90,43 @@ struct PortOperations {
             id: "allocatePorts",
             summary: "Leases ports in a row, which nobody else gets from then on.",
             access: .change,
-            body: .object(
-                [
-                    .required(
-                        "count",
-                        .either([
-                            .integer(1...10),
-                            .oneOf((1...10).map { String($0) }),
-                        ]),
-                    ),
-                    .optional(
-                        "app",
-                        .described(
-                            "Who gets them; the same name gets the same ports again.",
-                            .string(
-                                StringRule(
-                                    length: 1...63,
-                                    pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
-                                ) { (try? AppName(parsing: $0)) != nil }
-                            ),
+            body: .object([
+                .required(
+                    "count",
+                    .either([
+                        .integer(1...10),
+                        .oneOf((1...10).map { String($0) }),
+                    ]),
+                ),
+                .optional(
+                    "app",
+                    .described(
+                        "Who gets them; the same name gets the same ports again.",
+                        .string(
+                            StringRule(
+                                length: 1...63,
+                                pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+                            ) { (try? AppName(parsing: $0)) != nil }
                         ),
                     ),
-                ],
-                others: .refused,
-            ),
-            answer: .object(
-                [
-                    .required("allocated", .array(.port, count: nil)),
-                    .required("app", .text),
-                ],
-                others: .refused,
-            ),
+                ),
+            ]),
+            answer: .object([
+                .required("allocated", .array(.port)),
+                .required("app", .text),
+            ]),
             refusals: [409],
-            perform: { [self] call in
-                let count = call.body["count"]
-                let number = count?.integer ?? count?.string.flatMap { Int($0) } ?? 1
-                let lease = try lease(number, for: call.body["app"]?.string)
-                return .json(
-                    .object([
-                        "allocated": .array(
-                            lease.ports.prefix(number).map { .integer($0.port.number) }
-                        ),
-                        "app": .string(lease.app.description),
-                    ])
-                )
-            },
-        )
+        ) { call in
+            let count = call.body["count"]
+            let number = count?.integer ?? count?.string.flatMap { Int($0) } ?? 1
+            let lease = try lease(number, for: call.body["app"]?.string)
+            return .object([
+                "allocated": .array(
+                    lease.ports.prefix(number).map { .integer($0.port.number) }
+                ),
+                "app": .string(lease.app.description),
+            ])
+        }
     }
 
     /// Who gives no name gets ports of their own at each call.
@@ -199,7 +182,7 @@ struct PortOperations {
 }
 
 enum PortSchemas {
-    private static let ports = Schema.array(.port, count: nil)
+    private static let ports = Schema.array(.port)
 
     static let row = Schema.named(
         "PortRow",
@@ -208,7 +191,7 @@ enum PortSchemas {
                 .required("app", .text), .required("label", .text), .required("port", .port),
                 .required("origin", .text), .required("state", .text),
                 .required("name", .orNull(.text)),
-                .required("names", .array(.text, count: nil)), .optional("provenance", .text),
+                .required("names", .array(.text)), .optional("provenance", .text),
                 .optional("description", .text),
                 .required("owner", .orNull(.object([], others: .allowed(.any)))),
             ],
@@ -218,32 +201,25 @@ enum PortSchemas {
 
     static let table = Schema.named(
         "PortTable",
-        .object([.required("ports", .array(row, count: nil))], others: .allowed(.any)),
+        .object([.required("ports", .array(row))], others: .allowed(.any)),
     )
 
-    static let scan = Schema.object(
-        [
-            .required("usedPorts", ports), .required("reservedPorts", ports),
-            .required("allOccupied", ports),
-            .required(
-                "freeRanges",
-                .array(
-                    .object(
-                        [
-                            .required("start", .port), .required("end", .port),
-                            .required("count", .integer(nil)),
-                        ],
-                        others: .refused,
-                    ),
-                    count: nil,
-                ),
+    static let scan = Schema.object([
+        .required("usedPorts", ports), .required("reservedPorts", ports),
+        .required("allOccupied", ports),
+        .required(
+            "freeRanges",
+            .array(
+                .object([
+                    .required("start", .port), .required("end", .port),
+                    .required("count", .integer()),
+                ])
             ),
-            .required("suggestedPorts", ports),
-            .required(
-                "defaultRange",
-                .object([.required("start", .port), .required("end", .port)], others: .refused),
-            ),
-        ],
-        others: .refused,
-    )
+        ),
+        .required("suggestedPorts", ports),
+        .required(
+            "defaultRange",
+            .object([.required("start", .port), .required("end", .port)]),
+        ),
+    ])
 }

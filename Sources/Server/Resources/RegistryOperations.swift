@@ -32,18 +32,17 @@ struct RegistryOperations {
             answer: AppRecord.stored,
             status: 201,
             refusals: [409],
-            perform: { [self] call in
-                var fields = AppRecord.fields(of: call.body)
-                let folder = try Self.folder(fields)
-                fields["repoPath"] = .string(folder.string)
-                // Reading a large folder takes a while, and would be in vain.
-                try translated { try registry.checkIsFree(folder) }
-                var app = RegisteredApp(folder: folder, detected: try await detected(in: folder))
-                app.set(fields)
-                try translated { try registry.insert(app) }
-                return .json(app.stored)
-            },
-        )
+        ) { call in
+            var fields = AppRecord.fields(of: call.body)
+            let folder = try Self.folder(fields)
+            fields["repoPath"] = .string(folder.string)
+            // Reading a large folder takes a while, and would be in vain.
+            try translated { try registry.checkIsFree(folder) }
+            var app = RegisteredApp(folder: folder, detected: try await detected(in: folder))
+            app.set(fields)
+            try translated { try registry.insert(app) }
+            return .json(app.stored)
+        }
     }
 
     private var edit: Operation {
@@ -62,18 +61,17 @@ struct RegistryOperations {
             body: AppRecord.edit,
             answer: AppRecord.stored,
             refusals: [409],
-            perform: { [self] call in
-                let app = try await apps.app(call)
-                let shown = app.json(routes: [], now: .now)
-                var changes = JSONObject()
-                for (key, value) in AppRecord.fields(of: call.body).members
-                where value != shown[key] { changes[key] = value }
-                if changes["repoPath"] != nil {
-                    changes["repoPath"] = .string(try Self.folder(changes).string)
-                }
-                return .json(try update(app) { $0.set(changes) }.stored)
-            },
-        )
+        ) { call in
+            let app = try await apps.app(call)
+            let shown = app.json(routes: [], now: .now)
+            var changes = JSONObject()
+            for (key, value) in AppRecord.fields(of: call.body).members
+            where value != shown[key] { changes[key] = value }
+            if changes["repoPath"] != nil {
+                changes["repoPath"] = .string(try Self.folder(changes).string)
+            }
+            return .json(try update(app) { $0.set(changes) }.stored)
+        }
     }
 
     private func archive(_ verb: String, _ isArchived: Bool) -> Operation {
@@ -85,14 +83,13 @@ struct RegistryOperations {
                 ? "Puts an app aside; what runs of it runs on." : "Takes an app back.",
             access: .change,
             parameters: [AppSchemas.identifier],
-            body: .object([], others: .refused),
+            body: .object([]),
             answer: AppRecord.stored,
             refusals: [409],
-            perform: { [self] call in
-                let app = try await apps.app(call)
-                return .json(try update(app) { $0.set(["archived": .bool(isArchived)]) }.stored)
-            },
-        )
+        ) { call in
+            let app = try await apps.app(call)
+            return .json(try update(app) { $0.set(["archived": .bool(isArchived)]) }.stored)
+        }
     }
 
     private var refresh: Operation {
@@ -103,40 +100,34 @@ struct RegistryOperations {
             summary: "Reads the processes and ports of an app from its files again.",
             access: .change,
             parameters: [AppSchemas.identifier],
-            body: .object([], others: .refused),
-            answer: .object(
-                [
-                    .required("success", .boolean),
-                    .required(
-                        "updated",
-                        .described("Whether anything is different now.", .boolean),
-                    ),
-                    .required("app", AppRecord.stored),
-                    .required("processes", .array(.any, count: nil)),
-                ],
-                others: .refused,
-            ),
+            body: .object([]),
+            answer: .object([
+                .required("success", .boolean),
+                .required(
+                    "updated",
+                    .described("Whether anything is different now.", .boolean),
+                ),
+                .required("app", AppRecord.stored),
+                .required("processes", .array(.any)),
+            ]),
             refusals: [409],
-            perform: { [self] call in
-                let app = try await apps.app(call)
-                let registered = try Self.registered(app)
-                let detected = try await detected(in: try Self.folder(of: registered))
-                if let reason = detected.whyUnreadable(app.name) {
-                    throw Problem(409, "CONFIG_UNREADABLE", reason)
-                }
-                var fresh = registered
-                fresh.refresh(from: detected)
-                let isUpdated = fresh != registered
-                let stored =
-                    isUpdated ? try update(app) { $0.refresh(from: detected) } : registered
-                return .json(
-                    .object([
-                        "success": .bool(true), "updated": .bool(isUpdated), "app": stored.stored,
-                        "processes": .array(stored.record["processes"]?.array ?? []),
-                    ])
-                )
-            },
-        )
+        ) { call in
+            let app = try await apps.app(call)
+            let registered = try Self.registered(app)
+            let detected = try await detected(in: try Self.folder(of: registered))
+            if let reason = detected.whyUnreadable(app.name) {
+                throw Problem(409, "CONFIG_UNREADABLE", reason)
+            }
+            var fresh = registered
+            fresh.refresh(from: detected)
+            let isUpdated = fresh != registered
+            let stored =
+                isUpdated ? try update(app) { $0.refresh(from: detected) } : registered
+            return .object([
+                "success": .bool(true), "updated": .bool(isUpdated), "app": stored.stored,
+                "processes": .array(stored.record["processes"]?.array ?? []),
+            ])
+        }
     }
 
     private var delete: Operation {
@@ -153,21 +144,18 @@ struct RegistryOperations {
             parameters: [AppSchemas.identifier],
             status: 204,
             refusals: [409, 502],
-            perform: { [self] call in
-                let app = try await apps.app(call)
-                if let name = app.supervised?.name {
-                    do {
-                        try await services.supervisor.remove(name)
-                    } catch SupervisorError.unknownApp(_) {
-                        // Somebody else was faster.
-                    } catch let error as SupervisorError {
-                        throw Problem(error)
-                    }
+        ) { call in
+            let app = try await apps.app(call)
+            if let name = app.supervised?.name {
+                do {
+                    try await services.supervisor.remove(name)
+                } catch SupervisorError.unknownApp(_) {
+                    // Somebody else was faster.
                 }
-                if let id = app.registered?.id { try registry.remove(id: id) }
-                return .empty
-            },
-        )
+            }
+            if let id = app.registered?.id { try registry.remove(id: id) }
+            return .empty
+        }
     }
 
     /// Changes what is stored of an app, and when that was.

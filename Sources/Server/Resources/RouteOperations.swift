@@ -15,27 +15,26 @@ struct RouteOperations {
             path: "/api/routes",
             id: "listRoutes",
             summary: "The names that lead somewhere, and where.",
-            answer: .array(Self.route, count: nil),
-            perform: { [services] _ in
-                let proxy = try services.proxy()
-                let entries = try RoutesStore(directory: services.directory).list()
-                return .json(
-                    .array(
-                        entries.compactMap { entry in
-                            guard let route = entry.route else { return nil }
-                            return .object([
-                                "hostname": .string(entry.hostname),
-                                "url": .string(proxy.url(for: route.hostname)),
-                                "port": .integer(route.port.number),
-                                "pid": entry.isAlias ? .null : .integer(entry.pid),
-                                "alias": .bool(entry.isAlias),
-                                "protocol": .string(route.upstreamProtocol.rawValue),
-                            ])
-                        }
-                    )
+            answer: .array(Self.route),
+        ) { [services] _ in
+            let proxy = try services.proxy()
+            let entries = try RoutesStore(directory: services.directory).list()
+            return .json(
+                .array(
+                    entries.compactMap { entry in
+                        guard let route = entry.route else { return nil }
+                        return .object([
+                            "hostname": .string(entry.hostname),
+                            "url": .string(proxy.url(for: route.hostname)),
+                            "port": .integer(route.port.number),
+                            "pid": entry.isAlias ? .null : .integer(entry.pid),
+                            "alias": .bool(entry.isAlias),
+                            "protocol": .string(route.upstreamProtocol.rawValue),
+                        ])
+                    }
                 )
-            },
-        )
+            )
+        }
     }
 
     private var events: Operation {
@@ -53,23 +52,22 @@ struct RouteOperations {
             answer: ServerSentEvent.schema,
             answerType: "text/event-stream",
             refusals: [404, 409, 503],
-            perform: { [self] call in
-                let stream = try streams.open(subscribes: true)
-                stream.send(ServerSentEvent("connected", .object([:])).bytes)
-                guard let name = call.text("app") else { return .stream(stream) }
-                do {
-                    // What changes from now on is told already.
-                    let app = try await apps.catalog().app(name)
-                    if let supervised = app.supervised {
-                        stream.send(ServerSentEvent(.app(supervised)).bytes)
-                    }
-                    return .stream(stream)
-                } catch {
-                    stream.end(.finished)
-                    throw error
+        ) { call in
+            let stream = try streams.open(subscribes: true)
+            stream.send(ServerSentEvent("connected", .object([:])).bytes)
+            guard let name = call.text("app") else { return .stream(stream) }
+            do {
+                // What changes from now on is told already.
+                let app = try await apps.catalog().app(name)
+                if let supervised = app.supervised {
+                    stream.send(ServerSentEvent(.app(supervised)).bytes)
                 }
-            },
-        )
+                return .stream(stream)
+            } catch {
+                stream.end(.finished)
+                throw error
+            }
+        }
     }
 
     private static let app = Parameter(
@@ -81,13 +79,10 @@ struct RouteOperations {
 
     private static let route = Schema.named(
         "Route",
-        .object(
-            [
-                .required("hostname", .text), .required("url", .text),
-                .required("port", .port), .required("pid", .orNull(.integer(nil))),
-                .required("alias", .boolean), .required("protocol", .oneOf(["http1", "h2c"])),
-            ],
-            others: .refused,
-        ),
+        .object([
+            .required("hostname", .text), .required("url", .text),
+            .required("port", .port), .required("pid", .orNull(.integer())),
+            .required("alias", .boolean), .required("protocol", .oneOf(["http1", "h2c"])),
+        ]),
     )
 }

@@ -58,8 +58,7 @@ struct APIRouter {
             id: "getOpenAPI",
             summary: "This description.",
             answer: .object([.required("openapi", .text)], others: .allowed(.any)),
-            perform: { _ in .json(.null) },
-        )
+        ) { _ in .json(.null) }
         let document = OpenAPIDocument(
             operations: others + [operation],
             version: services.version,

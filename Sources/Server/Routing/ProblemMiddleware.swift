@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import PortlessCore
+import Runner
 
 /// Refuses names that aren't ours, and turns every error into a problem document.
 struct ProblemMiddleware: RouterMiddleware {
@@ -22,6 +23,8 @@ struct ProblemMiddleware: RouterMiddleware {
             response = try await next(request, context)
         } catch let problem as Problem {
             response = answer(problem)
+        } catch let error as SupervisorError {
+            response = answer(Problem(error))
         } catch let error as HTTPError {
             response = answer(problem(error, request))
         } catch is CancellationError {

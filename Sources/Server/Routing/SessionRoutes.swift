@@ -46,12 +46,11 @@ struct SessionOperations {
                 id: "makeSessionLink",
                 summary: "Makes a link that signs one browser in, once, within two minutes.",
                 access: .command,
-                body: .object([], others: .refused),
-                answer: .object([.required("path", .text)], others: .refused),
-                perform: { [sessions] _ in
-                    .json(.object(["path": .string("/session/\(sessions.makeLink())")]))
-                },
-            )
+                body: .object([]),
+                answer: .object([.required("path", .text)]),
+            ) { [sessions] _ in
+                .object(["path": .string("/session/\(sessions.makeLink())")])
+            }
         ]
     }
 }

@@ -151,12 +151,9 @@ struct ServerSentEvent: Hashable, Sendable {
         "ServerSentEvent",
         .described(
             "One event of the stream; its data is JSON.",
-            .object(
-                [
-                    .required("event", .text), .required("data", .text), .optional("id", .text),
-                ],
-                others: .refused,
-            ),
+            .object([
+                .required("event", .text), .required("data", .text), .optional("id", .text),
+            ]),
         ),
     )
 

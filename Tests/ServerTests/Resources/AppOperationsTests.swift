@@ -32,7 +32,7 @@ import Testing
             let answer = try await api.get("/api/apps")
             #expect(answer.status == 200)
             let apps = try #require(answer.json.array)
-            #expect(Schema.array(AppSchemas.app, count: nil).problem(with: answer.json) == nil)
+            #expect(Schema.array(AppSchemas.app).problem(with: answer.json) == nil)
             let app = try #require(apps.first)
             #expect(app["id"]?.string == "id-shop")
             #expect(app["repoPath"]?.string == "/projects/shop")
@@ -50,7 +50,7 @@ import Testing
         let shop = try SupervisedApp.make("shop", [.online, .stopped])
         try await APIFixture.with([shop]) { api in
             let answer = try await api.get("/api/apps")
-            #expect(Schema.array(AppSchemas.app, count: nil).problem(with: answer.json) == nil)
+            #expect(Schema.array(AppSchemas.app).problem(with: answer.json) == nil)
             let app = try #require(answer.json.array?.first)
             #expect(app["id"]?.string == "shop")
             #expect(app["overallStatus"]?.string == "online")
