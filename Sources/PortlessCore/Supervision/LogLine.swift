@@ -39,11 +39,11 @@ package struct LogLine: Hashable, Sendable {
 extension LogLine {
     private static let form = PlanCodec.object(
         [
-            .required("process", \.process, .text),
-            .required("time", \.time, .microseconds),
-            .required("cursor", \.cursor, .cursor),
-            .required("stream", \.stream, .choice),
-            .required("text", \.text, .text),
+            .required("process", \.process, as: .text),
+            .required("time", \.time, as: .microseconds),
+            .required("cursor", \.cursor, as: .cursor),
+            .required("stream", \.stream, as: .choice),
+            .required("text", \.text, as: .text),
         ],
         blank: LogLine(process: "", time: Timestamp(seconds: 0), stream: .note, text: ""),
         name: "LogLine",

@@ -6,55 +6,55 @@ struct PlanField<Owner>: Sendable {
     let write: @Sendable (Owner, inout JSONObject) -> Void
     let read: @Sendable (JSONObject, _ place: String, inout Owner) throws -> Void
 
-    /// One that has to be there.
+    /// A member that has to be there.
     static func required<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        _ form: PlanCodec<Value>,
+        as codec: PlanCodec<Value>,
     ) -> PlanField {
         PlanField(
-            members: [PlanMember(key: key, shape: form.shape, isRequired: true)],
-            write: { $1[key] = form.write($0[keyPath: path]) },
+            members: [PlanMember(key: key, shape: codec.shape, isRequired: true)],
+            write: { $1[key] = codec.write($0[keyPath: path]) },
             read: { object, place, owner in
-                owner[keyPath: path] = try form.read(object[key] ?? .null, "\(place).\(key)")
+                owner[keyPath: path] = try codec.read(object[key] ?? .null, "\(place).\(key)")
             },
         )
     }
 
-    /// One that keeps its value where it is missing.
+    /// A member whose property keeps its value if it is missing.
     static func defaulted<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        _ form: PlanCodec<Value>,
+        as codec: PlanCodec<Value>,
     ) -> PlanField {
         PlanField(
             members: [
-                PlanMember(key: key, shape: form.shape, isRequired: false, isConstant: true)
+                PlanMember(key: key, shape: codec.shape, isRequired: false, isConstant: true)
             ],
-            write: { $1[key] = form.write($0[keyPath: path]) },
+            write: { $1[key] = codec.write($0[keyPath: path]) },
             read: { object, place, owner in
                 guard let json = object[key] else { return }
-                owner[keyPath: path] = try form.read(json, "\(place).\(key)")
+                owner[keyPath: path] = try codec.read(json, "\(place).\(key)")
             },
         )
     }
 
-    /// One that is nil where it is missing.
+    /// A member whose property is nil if it is missing.
     static func optional<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value?> & Sendable,
-        _ form: PlanCodec<Value>,
+        as codec: PlanCodec<Value>,
     ) -> PlanField {
         PlanField(
-            members: [PlanMember(key: key, shape: form.shape, isRequired: false)],
-            write: { $1[key] = $0[keyPath: path].map(form.write) },
+            members: [PlanMember(key: key, shape: codec.shape, isRequired: false)],
+            write: { $1[key] = $0[keyPath: path].map(codec.write) },
             read: { object, place, owner in
-                owner[keyPath: path] = try object[key].map { try form.read($0, "\(place).\(key)") }
+                owner[keyPath: path] = try object[key].map { try codec.read($0, "\(place).\(key)") }
             },
         )
     }
 
-    /// Several that stand in an object of their own.
+    /// Several members in an object of their own.
     static func group(_ key: String, _ fields: [PlanField]) -> PlanField {
         PlanField(
             members: [

@@ -37,8 +37,8 @@ package struct SupervisedApp: Hashable, Sendable {
 
 extension SupervisedApp {
     private static let fields: [PlanField<SupervisedApp>] = [
-        .required("name", \.name, .appName),
-        .defaulted("directory", \.directory, .path),
+        .required("name", \.name, as: .appName),
+        .defaulted("directory", \.directory, as: .path),
         // Follows from those of the processes, so it isn't read.
         PlanField(
             members: [
@@ -52,8 +52,8 @@ extension SupervisedApp {
             write: { $1["state"] = .string($0.state.rawValue) },
             read: { _, _, _ in },
         ),
-        .defaulted("processes", \.processes, .list(of: .supervised)),
-        .optional("problem", \.problem, .text),
+        .defaulted("processes", \.processes, as: .list(of: .supervised)),
+        .optional("problem", \.problem, as: .text),
     ]
 
     package static var shape: PlanShape {

@@ -19,21 +19,21 @@ extension SupervisedProcess {
 extension PlanCodec<SupervisedProcess> {
     static let supervised = object(
         [
-            .required("name", \.name, .text),
-            .required("state", \.state, .choice),
-            .defaulted("restarts", \.restarts, .count(atMost: 1_000_000_000)),
-            .defaulted("unstableRestarts", \.unstableRestarts, .count(atMost: 1_000_000_000)),
-            .defaulted("ports", \.ports, .ports),
-            .defaulted("urls", \.urls, .texts),
+            .required("name", \.name, as: .text),
+            .required("state", \.state, as: .choice),
+            .defaulted("restarts", \.restarts, as: .count(atMost: 1_000_000_000)),
+            .defaulted("unstableRestarts", \.unstableRestarts, as: .count(atMost: 1_000_000_000)),
+            .defaulted("ports", \.ports, as: .ports),
+            .defaulted("urls", \.urls, as: .texts),
             .identity,
-            .optional("startedAt", \.startedAt, .milliseconds),
-            .optional("lastExit", \.lastExit, .exit),
-            .optional("reason", \.reason, .text),
-            .optional("waitsFor", \.waitsFor, .text),
+            .optional("startedAt", \.startedAt, as: .milliseconds),
+            .optional("lastExit", \.lastExit, as: .exit),
+            .optional("reason", \.reason, as: .text),
+            .optional("waitsFor", \.waitsFor, as: .text),
             .heldUp,
-            .optional("primaryPort", \.primaryPort, .port),
-            .optional("cpu", \.cpu, .number),
-            .optional("memory", \.memory, .bytes),
+            .optional("primaryPort", \.primaryPort, as: .port),
+            .optional("cpu", \.cpu, as: .number),
+            .optional("memory", \.memory, as: .bytes),
         ],
         blank: SupervisedProcess(name: "", state: .unknown),
         name: "Process",
@@ -69,9 +69,9 @@ extension PlanField<SupervisedProcess> {
 extension PlanCodec<ProcessExit> {
     fileprivate static let exit = object(
         [
-            .required("time", \.time, .milliseconds),
-            .defaulted("uptime", \.uptime, .milliseconds),
-            .defaulted("requested", \.wasRequested, .flag),
+            .required("time", \.time, as: .milliseconds),
+            .defaulted("uptime", \.uptime, as: .milliseconds),
+            .defaulted("requested", \.wasRequested, as: .flag),
             .cause,
         ],
         blank: ProcessExit(
@@ -110,21 +110,21 @@ extension PlanField<ProcessExit> {
 }
 
 extension ProcessOutcome {
-    private static let form = PlanCodec.object(
+    private static let codec = PlanCodec.object(
         [
-            .required("process", \.process, .text),
-            .required("state", \.state, .choice),
-            .optional("error", \.error, .text),
+            .required("process", \.process, as: .text),
+            .required("state", \.state, as: .choice),
+            .optional("error", \.error, as: .text),
         ],
         blank: ProcessOutcome(process: "", state: .unknown),
         lenient: true,
     )
 
     /// What a keeper answers the server.
-    package var json: JSONValue { Self.form.write(self) }
+    package var json: JSONValue { Self.codec.write(self) }
 
     package init?(json: JSONValue) {
-        guard let outcome = try? Self.form.read(json, "outcome") else { return nil }
+        guard let outcome = try? Self.codec.read(json, "outcome") else { return nil }
         self = outcome
     }
 }

@@ -132,6 +132,3 @@ extension ProcessExit.Cause {
         }
     }
 }
-
-    }
-}

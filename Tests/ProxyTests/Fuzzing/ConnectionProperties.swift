@@ -119,6 +119,8 @@ enum AnswerText {
                 return "sent an answer that doesn't say whose it is"
             }
             position += head.length
+            // What follows is the app's, in the protocol that it has switched to.
+            if head.status == 101 { return nil }
             switch head.framing {
             case .none: continue
             case .length(let length): position += length

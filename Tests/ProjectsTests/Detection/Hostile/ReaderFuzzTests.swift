@@ -63,13 +63,14 @@ import Testing
         }
     }
 
-    @Test func `ignore patterns`() throws {
+    @Test func `ignore patterns`() {
         let seeds = ["*.log\n/dist/\n!keep\n**/tmp/**\n\\#a\n", "node_modules\na?b/*c\n"]
         for var round in Fuzzing.rounds(default: 200) {
             let text = round.lines(from: seeds, inserting: Self.words)
             var rules = IgnoreRules()
             let source = SourceText(file: ".gitignore", bytes: Array(text.utf8))
-            try rules.add(source, in: "")
+            // More patterns than can be looked at are refused.
+            guard (try? rules.add(source, in: "")) != nil else { continue }
             let budget = ReadingBudget()
             for path in ["dist", "a/b/c", "keep", "x/tmp/y", text] {
                 _ = rules.ignores(directory: path, budget: budget)
