@@ -140,7 +140,7 @@ import Testing
             }
             #expect(error?.description.contains("already registered") == true)
             #expect(error?.description.contains("PID 200") == true)
-            #expect(error?.description.contains("--force") == true)
+            #expect(error?.description.contains("Stop that process") == true)
             #expect(try store.list().map(\.hostname) == ["b.localhost"])
         }
     }
