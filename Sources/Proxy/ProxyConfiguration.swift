@@ -1,9 +1,9 @@
 package import NIOCore
 package import PortlessCore
 
-/// What a proxy is told when it starts; fixed while it runs.
+/// The settings of a proxy, which don't change while it runs.
 package struct ProxyConfiguration: Sendable {
-    /// The port that names are reached at, for links and redirects.
+    /// The port of the names, for links and redirects.
     package var port: Port
     /// Nil serves plain HTTP only.
     package var certificates: (any CertificateSource)?
@@ -12,7 +12,7 @@ package struct ProxyConfiguration: Sendable {
     package var usesWildcards: Bool
     /// Whether other computers may connect; otherwise only loopback peers are served.
     package var acceptsRemotePeers: Bool
-    /// How long a request other than a page waits for an app that still starts.
+    /// How long a request other than a page waits for an app that is starting.
     package var bootWait: TimeAmount
     package var limits: ClientLimits
     /// How many event loops share the connections.
@@ -48,7 +48,7 @@ package struct ProxyConfiguration: Sendable {
 
 /// Hands out the certificate for a server name (SNI).
 ///
-/// Called on event loops, so it must answer within a millisecond or so, from memory or by minting.
+/// Called on event loops, so it must answer within about a millisecond, from memory or by minting.
 package protocol CertificateSource: Sendable {
     /// The certificate for a name as the client sent it, unchecked; nil where it sent none.
     func certificate(forServerName serverName: String?) throws -> ServerCertificate

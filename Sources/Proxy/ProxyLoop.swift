@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 package import PortlessCore
 
-/// What all connections of one event loop share.
+/// The state that all connections of one event loop share.
 ///
 /// Confined to that loop: no locks, no hops.
 final class ProxyLoop {
@@ -46,13 +46,13 @@ final class ProxyLoop {
         listenerCheck?(route, router.currentRoutes()) ?? .unrestricted
     }
 
-    /// Tells the app's runner that it isn't reached where its route leads.
+    /// Reports to the app's runner that the app isn't reachable where its route leads.
     func note(refusalOf route: Route) {
         refusalNotice?(route)
     }
 
-    /// Whether there are descriptors for one more connection, when those that idle have given
-    /// theirs up.
+    /// Whether there are descriptors for one more connection, after idle ones were closed if
+    /// necessary.
     func makeRoom() -> Bool {
         clients.makeRoom() || router.closeIdleConnections() && clients.makeRoom()
     }
@@ -63,7 +63,7 @@ final class ProxyLoop {
     }
 }
 
-/// Called now and then, while requests for an app find nothing on its route's port.
+/// Called repeatedly while requests for an app find no listener on its route's port.
 ///
-/// The app may have moved to another one. Called on an event loop, so it must not block.
+/// The app may have moved to another port. Called on an event loop, so it must not block.
 package typealias RefusalNotice = @Sendable (Route) -> Void

@@ -10,12 +10,12 @@ package struct ListeningEndpoint: Sendable {
     package enum Source: Sendable {
         /// An address to bind; port 0 lets the system choose.
         case address(host: String, port: Int)
-        /// A socket that another process has bound (`LISTEN_FDS`, the holder).
+        /// A listening socket of another process (`LISTEN_FDS`, the holder).
         case descriptor(Int32)
     }
 
     package var source: Source
-    /// Answers plain HTTP with a redirect to HTTPS, whatever is asked.
+    /// Answers each plain HTTP request with a redirect to HTTPS.
     package var isRedirectOnly: Bool
 
     package init(_ source: Source, isRedirectOnly: Bool = false) {
@@ -24,7 +24,7 @@ package struct ListeningEndpoint: Sendable {
     }
 }
 
-/// The data plane: accepts clients on its listeners and forwards what they ask to the apps.
+/// The data plane: accepts clients on its listeners and forwards their requests to the apps.
 ///
 /// It runs until `shutDown` or `handOver` is called.
 package final class ProxyServer: Sendable {
@@ -37,11 +37,11 @@ package final class ProxyServer: Sendable {
     private let tls: NIOSSLContext?
     private let listeners = NIOLockedValueBox<[any Channel]>([])
 
-    /// Makes a proxy for the apps of a route table; nothing listens yet.
+    /// Creates a proxy for the apps of a route table, without listeners.
     ///
-    /// `makeRouteSource` is called once for each event loop, on it; `listenerCheck` is asked
-    /// before a new connection to an app is opened, `refusalNotice` told of apps that refuse.
-    /// Fails where a certificate is unusable.
+    /// `makeRouteSource` is called once for each event loop, on it; `listenerCheck` before a new
+    /// connection to an app is opened, and `refusalNotice` when an app refuses one. Throws where a
+    /// certificate is unusable.
     package convenience init(
         configuration: ProxyConfiguration,
         logger: Logger,
@@ -58,7 +58,7 @@ package final class ProxyServer: Sendable {
         )
     }
 
-    /// Makes a proxy for the one server at a Unix domain socket, whatever name is asked for.
+    /// Creates a proxy that sends every request to the one server at a Unix domain socket.
     package convenience init(
         configuration: ProxyConfiguration,
         logger: Logger,
@@ -122,7 +122,7 @@ package final class ProxyServer: Sendable {
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.recvAllocator, value: Buffers.receive)
-            // One read at a time bounds what comes before the client can be held up.
+            // One read at a time bounds the bytes that arrive before the proxy can stop reading.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: Buffers.waterMark)
             .childChannelInitializer { channel in
@@ -165,8 +165,7 @@ package final class ProxyServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
-    /// Drops no connection that was accepted here, for at most `grace`, while a successor accepts
-    /// the new ones.
+    /// Keeps the accepted connections for at most `grace`, while a successor accepts the new ones.
     package func handOver(grace: TimeAmount) async {
         await stopAccepting()
         let deadline = NIODeadline.now() + grace
@@ -179,8 +178,8 @@ package final class ProxyServer: Sendable {
 
     /// Closes the listeners.
     ///
-    /// On a socket that is held open under another number, connections wait in the system's queue
-    /// until a process accepts on it again.
+    /// While another descriptor holds the socket open, connections wait in the system's queue until
+    /// a process accepts on it again.
     package func stopAccepting() async {
         let closing = listeners.withLockedValue { listeners in
             defer { listeners.removeAll() }
@@ -189,7 +188,7 @@ package final class ProxyServer: Sendable {
         for listener in closing { try? await listener.close() }
     }
 
-    /// Frees descriptors where the system has none left to accept with.
+    /// Closes waiting connections where the system has no descriptor left for another one.
     private static func makeRoom(_ loops: [NIOLoopBound<ProxyLoop>]) {
         for loop in loops {
             loop.eventLoop.execute { _ = loop.value.makeRoom() }
@@ -208,17 +207,17 @@ package final class ProxyServer: Sendable {
 }
 
 extension Channel {
-    /// Whether the peer has a loopback address, so that nothing on the network can be one.
+    /// Whether the peer has a loopback address, which no computer on the network can have.
     fileprivate var isFromThisMachine: Bool {
         guard let address = remoteAddress?.ipAddress else { return false }
         return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
     }
 }
 
-/// Stops accepting for a moment where the system has no descriptor left for a connection.
+/// Stops accepting for a moment where the system has no descriptor left.
 ///
-/// NIO's own handler delays the next read, but the listener stays readable and keeps the event
-/// loop at full speed: an accept that fails at once leaves its registration as it is.
+/// NIO's own handler delays the next read, but the listener stays readable and keeps the event loop
+/// busy: an accept that fails at once doesn't change its registration.
 private final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
 

@@ -9,9 +9,10 @@ import PortlessCore
 import Synchronization
 import SystemPackage
 
-/// The control plane in this process: the API behind its listeners.
+/// The control plane in this process: the API with its listeners.
 ///
-/// Whoever starts it calls `stop` in the end; the tasks that it starts are its own until then.
+/// The caller that starts it calls `stop` in the end; until then the server owns the tasks that it
+/// starts.
 package actor ControlServer {
     private static let stopGrace = TimeAmount.seconds(1)
     private static let watchInterval = Duration.seconds(2)
@@ -24,7 +25,7 @@ package actor ControlServer {
     private var socket: PrivateSocket
     private var tasks: [Task<Void, any Error>] = []
     private var isRetiring = false
-    /// Called now and then with the way in, and at once when it has changed.
+    /// Called repeatedly with the server's address, and at once when it has changed.
     private var whenChanged: @Sendable (ServerAddress) -> Void = { _ in }
 
     private init(
@@ -46,10 +47,10 @@ package actor ControlServer {
         )
     }
 
-    /// Starts a server on `sockets`, or on those that it opens itself; it serves when this returns.
+    /// Starts a server on `sockets`, or on those that it opens itself; returns once it serves.
     ///
-    /// `whenChanged` is told how the server is reached, now, whenever that changes, and every two
-    /// seconds: what it has written of it may have been lost.
+    /// It calls `whenChanged` with its address now, at every change, and every two seconds, so that
+    /// the caller can write the state file again if it was lost.
     package static func start(
         services: ServerServices,
         configuration: ServerConfiguration,
@@ -111,8 +112,7 @@ package actor ControlServer {
         )
     }
 
-    /// Hummingbird tells of its start and end, which is ours to say, and takes the latter for an
-    /// error.
+    /// Hummingbird logs its start and end, which is our task, and reports the end as an error.
     private var quiet: Logger {
         var logger = logger
         logger.logLevel = .critical
@@ -180,12 +180,12 @@ package actor ControlServer {
         }
     }
 
-    /// Announces nothing any more, so that whoever looks for a server starts another one.
+    /// Withdraws the announcement, so that a command that needs a server starts another one.
     package func retire() {
         isRetiring = true
     }
 
-    /// Ends all streams, lets requests under way finish, and closes everything.
+    /// Ends all streams, lets requests under way finish, and closes all connections.
     package func stop() async {
         streams.close()
         await listeners.shutDown(grace: Self.stopGrace)

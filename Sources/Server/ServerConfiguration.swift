@@ -1,18 +1,18 @@
 package import HostSystem
 package import PortlessCore
 
-/// What a server is told when it starts.
+/// The settings that a server starts with.
 package struct ServerConfiguration: Sendable {
     package static let standardPort: Port = 5555
     package static let standardMirrorPort: Port = 5553
 
-    /// As the user wrote it; loopback unless it was asked for.
+    /// As the user wrote it; loopback by default.
     package var host: String
     package var addresses: [IPAddress]
     /// Nil lets the system choose.
     package var port: Port?
     package var mirrorPort: Port
-    /// The names that lead here by the proxy, such as `portless.localhost`.
+    /// The names that the proxy leads here, such as `portless.localhost`.
     package var names: [Hostname]
     package var version: String
 
@@ -28,10 +28,11 @@ package struct ServerConfiguration: Sendable {
         self.version = version
     }
 
-    /// Listens on this address instead; false if it is none, or of loopback but not the one that
-    /// is listened on anyway.
+    /// Listens on this address instead; false for text that isn't an address, and for other
+    /// loopback addresses than the standard ones.
     ///
-    /// Every IPv4 address means every IPv6 address, too, as people expect of a dual-stack machine.
+    /// Every IPv4 address (`0.0.0.0`) includes every IPv6 address, as users of a dual-stack machine
+    /// expect.
     package mutating func listen(on host: String) -> Bool {
         if host == "localhost" { return true }
         guard let address = IPAddress(host) else { return false }

@@ -2,15 +2,15 @@ package import HostSystem
 package import PortlessCore
 import SystemPackage
 
-/// Why the server can't be started as it was asked for.
+/// Why the server can't start as configured.
 package enum ServerFailure: Error, Hashable, CustomStringConvertible {
-    /// Nil where the system was to choose the port.
+    /// The port is nil where the system should have chosen it.
     case cannotListen(port: Port?, SystemError)
     case cannotMirror(Port, SystemError)
     case noAddress
     case exposedWithoutCertificate(String)
 
-    /// Whether another port may do better.
+    /// Whether another port might work.
     package var isPortTaken: Bool {
         guard case .cannotListen(_, let error) = self else { return false }
         return [.addressInUse, .permissionDenied, .notPermitted].contains(error.errno)

@@ -1,4 +1,4 @@
-/// What a command line runs in the end, past all those that only run others.
+/// The program that a command line finally runs, after wrappers such as `npx` and `env`.
 enum CommandTarget: Equatable {
     /// A program, whose name is the word at `index`.
     case program(name: String, index: Int)
@@ -9,7 +9,7 @@ enum CommandTarget: Equatable {
     /// A command line within the word at `index`, for a shell to read.
     case shell(index: Int)
 
-    /// Nil if nothing is run that is known, or in a place that isn't.
+    /// Nil if the command or the place it runs in is unknown.
     init?(of words: [String]) {
         var reader = CommandReader(words)
         guard let target = reader.target() else { return nil }
@@ -17,7 +17,7 @@ enum CommandTarget: Equatable {
     }
 }
 
-/// Reads a command line from left to right, past everything that only runs something else.
+/// Reads a command line from left to right and skips wrappers.
 struct CommandReader {
     private let words: [String]
     private var index = 0
@@ -65,7 +65,7 @@ struct CommandReader {
         return nil
     }
 
-    /// Programs that only run the command after their own flags, and which of these have values.
+    /// Wrappers that run the command after their own flags, and which of the flags have values.
     private static let wrappers: [String: Set<String>] = [
         "env": ["-u", "-C", "-S"], "cross-env": [], "cross-env-shell": [],
         "npx": ["-p", "--package"], "bunx": ["-p", "--package"], "pnpx": ["-p", "--package"],
@@ -119,7 +119,7 @@ struct CommandReader {
         if skipManagerFlags() { return scriptElsewhere() }
         if take(["exec", "x"]) { return launched() }
         if take(["run", "run-script"]) { return script(.npm) }
-        // The scripts that have commands of their own.
+        // The subcommands that are commands of the package manager itself.
         return index < words.count && ["start", "test"].contains(words[index])
             ? .script(.npm, index: index) : nil
     }
@@ -141,7 +141,7 @@ struct CommandReader {
         return index < words.count ? .script(manager, index: index) : nil
     }
 
-    /// What another package is told to run: `npm --prefix web run dev`, `pnpm --filter web dev`.
+    /// A script of another package: `npm --prefix web run dev`, `pnpm --filter web dev`.
     private mutating func scriptElsewhere() -> CommandTarget? {
         _ = take(["run", "run-script"])
         while skipManagerFlags() {}
@@ -153,7 +153,7 @@ struct CommandReader {
         return target()
     }
 
-    /// True if one of the flags chooses another package, past which it then has stepped.
+    /// Skips the flags; true if one of them chooses another package.
     private mutating func skipManagerFlags() -> Bool {
         while index < words.count, words[index].hasPrefix("-") {
             let flag = words[index]
@@ -184,7 +184,7 @@ struct CommandReader {
             .allSatisfy { $0.isNumber || $0 == "." }
     }
 
-    /// The program that a path or a word such as `vite@latest` means.
+    /// The program's name in a path or a word such as `vite@latest`.
     private static func programName(_ word: String) -> String {
         let parts = word.split(separator: "/")
         var name = parts.last.map { String($0) } ?? word

@@ -1,18 +1,18 @@
 import HostSystem
 import PortlessCore
 
-/// A command line as people write it into a file.
+/// A command line as a file contains it.
 package enum CommandText {
-    /// What only a shell understands, or treats in its own way.
+    /// Characters that a shell treats specially.
     private static let special = Set("|&;<>()$`\\\"'*?[]#~=%!{}\n")
     private static let builtins: Set = [
         ".", ":", "cd", "command", "eval", "exec", "exit", "export", "set", "source", "test",
         "time", "trap", "ulimit", "umask", "unset", "wait",
     ]
 
-    /// The words to run: its own, where they are plain, else a shell that reads it.
+    /// The words to run: the line's own, where it is plain, else a shell that interprets it.
     ///
-    /// A server that is run directly can be told its port on its command line.
+    /// Only a server that is run directly can get its port on its command line.
     package static func words(_ text: String) -> [String] {
         let words = ShellWords.words(of: text)
         guard let first = words.first, !builtins.contains(first),
@@ -21,7 +21,7 @@ package enum CommandText {
         return words
     }
 
-    /// The text that `words` was made of, or one that means the same.
+    /// The text that `words` was made of, or an equivalent one.
     static func text(of words: [String]) -> String {
         if words.starts(with: ["sh", "-c"]), words.count == 3 { return words[2] }
         return words.map(ShellWords.quotedIfNeeded).joined(separator: " ")

@@ -1,50 +1,50 @@
 import PortlessCore
 
-/// Where a simple command listens, by what it is told on its command line.
+/// The ports that a simple command is given on its command line.
 extension CommandWords {
     /// A port given on a command line, or why it isn't known.
     struct PortFlag {
         /// `--port`, `-b` or the variable of `PORT=3000 node server.js`.
         var name: String
         var reading: PortReading
-        /// The value in the place where it was written.
+        /// The value with its location.
         var value: ConfigurationValue
-        /// Whether the program is known to listen there, whatever `PORT` says.
+        /// Whether the program certainly listens there, regardless of `PORT`.
         var isCertain = false
 
         /// The name of a value without a flag.
         static let argument = "argument"
 
-        /// Whether it is what the command's own `PORT` would be.
+        /// Whether it takes the place of the command's `PORT`.
         var isPORT: Bool { name.hasPrefix("-") || name == "PORT" || name == Self.argument }
-        /// Whether a debugger connects to it.
+        /// Whether it is for a debugger.
         var isDebugger: Bool { CommandWords.debuggers.contains(name) }
     }
 
-    /// What the command is told, the port that counts first: a flag beats `PORT` where the program
-    /// is known to think so.
+    /// All ports, the effective one first: a flag beats `PORT` where the program is known to prefer
+    /// it.
     var listening: [PortFlag] {
         let flags = portFlags
         return flags.filter(\.isCertain) + assignments + flags.filter { !$0.isCertain }
     }
 
-    /// Whether the command is told a port of its own, other than by `PORT`.
+    /// Whether the command line sets the port by other means than `PORT`.
     var isToldWhereToListen: Bool {
         portFlags.contains { flag in
             if case .port = flag.reading { !flag.isDebugger } else { false }
         } && storeLabel == nil
     }
 
-    /// The label of the database, broker or cache that the command is; nil if it is none.
+    /// The label of a command that runs a database, broker or cache; nil for others.
     var storeLabel: String? {
         guard case .program(let name, _) = target else { return nil }
         return Dependencies.servers[name]
     }
 
-    /// Whether `PORT` of a `.env` file is where the command listens.
+    /// Whether the command listens on the `PORT` of a `.env` file.
     ///
-    /// Next and others read the file too late, or for other variables only; what has to be told
-    /// its port on the command line doesn't look at `PORT` at all.
+    /// Next and others read the file too late, or only for other variables; servers that need their
+    /// port on the command line ignore `PORT`.
     func readsPORT(loadingDotenv isLoadedAnyway: Bool = false) -> Bool {
         guard case .program(let name, _) = target, Framework.known(name) != nil else {
             return true
@@ -100,7 +100,7 @@ extension CommandWords {
         return debugger + certain + (certain.isEmpty ? commonFlags(arguments) : [])
     }
 
-    /// Programs whose port is another's, or something else.
+    /// Programs whose port flags mean another program's port, or something else.
     private static let clients: Set<String> = [
         "ssh", "autossh", "sshpass", "scp", "sftp", "psql", "pg_isready", "pg_dump", "pgcli",
         "mysql", "mysqladmin", "mysqldump", "mariadb", "mongo", "mongosh", "redis-cli", "curl",
@@ -110,7 +110,7 @@ extension CommandWords {
         "tsc", "open-cli", "chromium", "google-chrome", "adb",
     ]
 
-    /// What means a port wherever it stands.
+    /// Flags that always mean a port.
     private func commonFlags(_ arguments: ArraySlice<Word>) -> [PortFlag] {
         let ports = [
             "--port", "-port", "--server.port", "-Dserver.port", "--http-port",
@@ -125,8 +125,8 @@ extension CommandWords {
             }
     }
 
-    /// `node server.js -p 3000`: what follows a script of the project is for it, and few mean
-    /// anything else by it.
+    /// `node server.js -p 3000`: flags after a project's script are for the script, and few scripts
+    /// mean anything else by them.
     private func ownFlags(_ arguments: ArraySlice<Word>) -> [PortFlag] {
         let endings = [".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".php", ".jar", ".pl", ".exs"]
         let isOwn = { (word: Word) in
@@ -161,15 +161,15 @@ extension CommandWords {
         }
     }
 
-    /// What makes a port pointless, and is none.
+    /// Flags that make a port pointless.
     private static let noPorts: Set = ["--uds", "--fd", "-u", "-e"]
 
     // MARK: Values
 
-    /// A flag's value: what follows in the flag's own word, or the next word.
+    /// A flag's value: the rest of the flag's own word, or the next word.
     private struct Given {
         var word: Word
-        /// Where the value begins in the word's text.
+        /// The value's offset in the word's text.
         var offset: Int
 
         var text: String {
@@ -199,7 +199,7 @@ extension CommandWords {
         }
     }
 
-    /// Nil for the `$PORT` that the command is given in any case.
+    /// Nil for `$PORT`, which the command gets in any case.
     private func port(_ given: Given, named name: String) -> PortFlag? {
         ["$PORT", "${PORT}"].contains(given.text) ? nil : flag(name, given)
     }

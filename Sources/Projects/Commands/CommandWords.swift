@@ -1,14 +1,14 @@
 import HostSystem
 import PortlessCore
 
-/// A command line split into words, each of which still knows where it was written.
+/// A command line split into words with their locations.
 struct CommandWords {
     struct Word {
         var text: String
         var value: ConfigurationValue
-        /// The word's UTF-8 offsets in the text it was cut from.
+        /// The word's UTF-8 offsets in the original text.
         var range: Range<Int>
-        /// Whether it stands between commands: `&&`, `|`, `;`.
+        /// Whether it separates commands: `&&`, `|`, `;`.
         var isSeparator = false
     }
 
@@ -63,15 +63,15 @@ struct CommandWords {
         }
     }
 
-    /// What is run in the end.
+    /// The program that finally runs.
     var target: CommandTarget? { CommandTarget(of: words.map(\.text)) }
 
-    /// The script of package.json that is started, by name.
+    /// The name of the script of package.json that it runs.
     var packageScript: String? {
         if case .script(_, let index) = target { words[index].text } else { nil }
     }
 
-    /// True where one of the tools runs whose one port shows pages.
+    /// Whether it runs a tool whose only port serves pages.
     var showsPages: Bool {
         switch target {
         case .program(let name, _): Self.pageTools.contains(name)
@@ -91,8 +91,8 @@ struct CommandWords {
 
 /// The simple commands of a line.
 extension CommandWords {
-    /// Each of them, with those that others are told to run: in quotes (`concurrently "vite" "node
-    /// api"`), and, as far as `script` gives their text, scripts of package.json.
+    /// The simple commands with those that they run: in quotes (`concurrently "vite" "node api"`),
+    /// and, as far as `script` gives their text, scripts of package.json.
     func commands(
         script: (String) -> ConfigurationValue? = { _ in nil }
     ) -> [CommandWords] {
@@ -108,7 +108,7 @@ extension CommandWords {
         var script = script
         return words.split(whereSeparator: \.isSeparator).flatMap { words -> [CommandWords] in
             let command = CommandWords(words: words)
-            // What follows is another folder's.
+            // The rest runs in another folder.
             if ["cd", "pushd"].contains(words.first?.text) { script = { _ in nil } }
             guard depth < 8 else { return [command] }
             var inner: [CommandWords] = []
@@ -143,7 +143,7 @@ extension CommandWords {
         "sh", "bash", "stmux", "mprocs", "wireit",
     ]
 
-    /// The scripts that a simple command starts, each with the words that are passed on to it.
+    /// The scripts that a simple command runs, each with the words that it passes on.
     private var scriptNames: [(name: String, extra: [Word])] {
         let texts = words.map(\.text)
         if runs(["run-p", "run-s", "npm-run-all"]) {

@@ -1,6 +1,6 @@
 package import PortlessCore
 
-/// Tells servers that don't read `PORT` where to listen, on their command line.
+/// Adds port flags to the command lines of servers that don't read `PORT`.
 package struct FlagInjection: Sendable {
     package var port: Port
     package var host = "127.0.0.1"
@@ -11,7 +11,7 @@ package struct FlagInjection: Sendable {
         self.isLAN = isLAN
     }
 
-    /// The command line with what it lacks; the same if it needs nothing.
+    /// The command line with the missing flags.
     ///
     /// `script` gives the text of a script of package.json in the command's directory, so that
     /// flags also reach a server through `npm run dev`.
@@ -37,20 +37,20 @@ package struct FlagInjection: Sendable {
         }
     }
 
-    /// What has to be appended to a script's text for the server at its end.
+    /// The flags to append to a script's text for its last command, a server.
     private func appended(
         to text: String,
         given: [String],
         _ script: (String) -> String?,
         depth: Int,
     ) -> [String] {
-        // A script that runs itself would never end.
+        // A script may run itself.
         guard depth < 8, let words = CommandText.lastCommand(of: text) else { return [] }
         switch CommandTarget(of: words) {
         case nil, .elsewhere, .shell: return []
         case .program(let name, let index):
             let own = Array(words[(index + 1)...])
-            // After `--` nothing is read as a flag any more.
+            // Words after `--` aren't flags.
             return own.contains("--") ? [] : additions(name, own + given)
         case .script(let manager, let index):
             let rest = words[(index + 1)...]
@@ -64,7 +64,7 @@ package struct FlagInjection: Sendable {
         }
     }
 
-    /// What a server lacks, given its own arguments.
+    /// The flags that a server with these arguments lacks.
     private func additions(_ name: String, _ arguments: [String]) -> [String] {
         let own = Array(arguments.prefix { $0 != "--" })
         guard let framework = Framework.named(name), framework.serves(with: own) else { return [] }
@@ -86,7 +86,7 @@ package struct FlagInjection: Sendable {
         return (option.flag.map { [$0] } ?? []) + value
     }
 
-    /// Puts the additions at the end, or before a `--` after the server's name.
+    /// Inserts the flags at the end, or before a `--` after the server's name.
     private func insert(_ additions: [String], into command: [String], _ index: Int) -> [String] {
         let end = command[(index + 1)...].firstIndex(of: "--") ?? command.endIndex
         return command[..<end] + additions + command[end...]

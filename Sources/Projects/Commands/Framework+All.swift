@@ -1,9 +1,9 @@
-/// The servers that don't listen on `PORT` by themselves.
+/// The servers that don't read `PORT`.
 ///
-/// What reads `PORT` needs no row: Next.js, Nuxt, Remix' own server, Gatsby, Docusaurus, Ember,
-/// Rails, Express generators, `serve`, `http-server`. Neither does what can't serve without being
-/// given an address, such as `php -S`. For everything else the route follows the port that is
-/// really listened on, so a missing row costs no more than a moment.
+/// Servers that do need no row: Next.js, Nuxt, Remix' own server, Gatsby, Docusaurus, Ember, Rails,
+/// Express generators, `serve`, `http-server`. Neither do those that always need an address, such
+/// as `php -S`. For all others the route follows the port that the process really listens on, so a
+/// missing row costs only a moment.
 extension Framework {
     static let all = [
         // JavaScript
@@ -25,7 +25,7 @@ extension Framework {
             commands: ["", "start"],
             options: [
                 .port(or: "-p"),
-                // The kind of address, not the address; in LAN mode Expo shall choose.
+                // The kind of address, since Expo chooses the address itself in LAN mode.
                 .host("--host", or: "-m", "--localhost", "--lan", "--tunnel"),
             ],
         ),
@@ -58,7 +58,7 @@ extension Framework {
             "daphne",
             options: [.port(or: "-p", "-u", "-e"), .host("-b", or: "--bind", "-u", "-e")],
         ),
-        // It reads PORT, but then listens for the whole network.
+        // It reads PORT, but then listens on all addresses.
         Framework("gunicorn", options: [.address("--bind", or: "-b")]),
         Framework(
             "manage.py",

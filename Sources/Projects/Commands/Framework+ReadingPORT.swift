@@ -1,7 +1,6 @@
-/// The servers that need no row in the table of those that have to be told their port: they read
-/// `PORT`, or are always given an address.
+/// The servers that read `PORT` or always need an address.
 ///
-/// Their options aren't added to any command line; they only say where a command listens.
+/// No flags are added to their command lines; their options only show where a command listens.
 extension Framework {
     static let readingPORT = [
         // JavaScript
@@ -61,7 +60,7 @@ extension Framework {
         ),
     ]
 
-    /// A server of this name, whether or not it has to be told its port.
+    /// A server of this name in either table.
     static func known(_ name: String) -> Framework? {
         named(name) ?? readers[name]
     }

@@ -1,22 +1,22 @@
-/// A development server that has to be told its port on the command line.
+/// A development server that takes its port on the command line.
 struct Framework: Sendable {
-    /// The names it is started by.
+    /// The names of its program.
     let names: Set<String>
-    /// What it is told, in this order, after its own arguments.
+    /// The options to append to its arguments, in this order.
     let options: [ServerOption]
-    /// Flags before the command whose values could be taken for it.
+    /// Flags before the subcommand whose values could be mistaken for it.
     private var flagsWithValues: Set<String> = []
     private let servesWith: @Sendable (_ words: [String], _ isLed: Bool) -> Bool
 
-    /// One that serves whatever its arguments are.
+    /// A server that serves with any arguments.
     init(_ names: String..., options: [ServerOption]) {
         self.names = Set(names)
         self.options = options
         servesWith = { _, _ in true }
     }
 
-    /// One that serves only with one of these commands, each one or more words; the empty one
-    /// means none at all.
+    /// A server that serves only with one of these subcommands, each one or more words; the empty
+    /// one means none at all.
     init(
         _ names: String...,
         commands: [String],
@@ -30,13 +30,13 @@ struct Framework: Sendable {
         servesWith = { words, isLed in
             commands.contains { command in
                 if command.isEmpty { return words.isEmpty }
-                // Anywhere after a flag, since its value may stand before it.
+                // Anywhere after a flag, whose value may come first.
                 return isLed ? words.starts(with: command) : !words.ranges(of: command).isEmpty
             }
         }
     }
 
-    /// One that serves except with these commands.
+    /// A server that serves except with these subcommands.
     init(_ names: String..., except commands: [String], options: [ServerOption]) {
         self.names = Set(names)
         self.options = options
@@ -45,7 +45,7 @@ struct Framework: Sendable {
         }
     }
 
-    /// Whether it would serve with `arguments`: `vite build` doesn't, and doesn't know of ports.
+    /// Whether it serves with `arguments`: `vite build` doesn't, and takes no port.
     func serves(with arguments: [String]) -> Bool {
         var words: [String] = []
         var isLed = arguments.first.map { !$0.hasPrefix("-") } ?? false
@@ -53,7 +53,7 @@ struct Framework: Sendable {
         for argument in arguments {
             let isFlag = argument.hasPrefix("-")
             if !isFlag, !isValue {
-                // All flags before it are known, so it is the command.
+                // All flags before it are known, so it is the subcommand.
                 if words.isEmpty, !flagsWithValues.isEmpty { isLed = true }
                 words.append(argument)
             }
@@ -63,23 +63,23 @@ struct Framework: Sendable {
     }
 }
 
-/// One thing that a server is told on its command line, unless the user has said it already.
+/// An option of a server, which is added unless the user has given it.
 struct ServerOption: Sendable {
     enum Value: Sendable {
         case port
         case host
         /// `host:port`
         case address
-        /// The flag says all.
+        /// A flag without a value.
         case none
     }
 
-    /// Nil: the value stands alone.
+    /// Nil: the value comes without a flag.
     let flag: String?
     let value: Value
-    /// Other ways to say the same, or something that makes it pointless.
+    /// Other flags that say the same, or that make it pointless.
     let alternatives: [String]
-    /// For a value that stands alone: the flags whose own values are no such value.
+    /// For a value without a flag: the flags whose own values could be mistaken for it.
     var flagsWithValues: Set<String> = []
 
     static func port(_ flag: String = "--port", or alternatives: String...) -> ServerOption {
@@ -104,7 +104,7 @@ struct ServerOption: Sendable {
 }
 
 extension ServerOption {
-    /// Whether `arguments`, those after the server's name, already say this.
+    /// Whether `arguments`, those after the server's name, already contain it.
     func isGiven(in arguments: [String]) -> Bool {
         guard let flag else { return hasStandaloneValue(arguments) }
         return ([flag] + alternatives).contains { name in
@@ -129,7 +129,7 @@ extension ServerOption {
 }
 
 extension String {
-    /// `-p`, after which the value may follow at once.
+    /// A flag such as `-p`, directly followed by its value.
     fileprivate var isShortFlag: Bool {
         utf8.count == 2 && hasPrefix("-") && self != "--"
     }

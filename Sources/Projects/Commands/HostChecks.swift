@@ -1,12 +1,11 @@
 package import PortlessCore
 
-/// What a project's framework will refuse about the host names that its app is reached by, and that
-/// only the user can allow.
+/// Finds host names that a project's framework will refuse and that only the user can allow.
 ///
-/// What a variable or a flag can allow is set for each app instead. A configuration that can't be read
-/// for certain gives no advice.
+/// Names that a variable or a flag can allow are set for each app instead. A configuration that
+/// can't be read for certain yields no advice.
 package enum HostChecks {
-    /// One sentence for each thing to add.
+    /// One sentence for each missing setting.
     package static func advice(
         for host: Hostname,
         files: ProjectFiles,
@@ -35,7 +34,7 @@ package enum HostChecks {
             guard let allowed = StringList.assigned(to: "ALLOWED_HOSTS", in: text) else {
                 return nil
             }
-            // Without any, DEBUG allows `localhost` and what is under it.
+            // Without any, DEBUG allows `localhost` and names below it.
             let isAllowed =
                 allowed.isEmpty
                 ? isUnderLocalhost(host) : allowed.contains { covers($0, host, everything: "*") }
@@ -68,7 +67,7 @@ package enum HostChecks {
     }
 
     private static func next(_ host: Hostname, _ project: ProjectText) -> String? {
-        // Names under `localhost` are always allowed.
+        // Names below `localhost` are always allowed.
         guard !isUnderLocalhost(host) else { return nil }
         let names = ["js", "mjs", "cjs", "ts", "mts"].map { "next.config.\($0)" }
         guard let (file, text) = project.first(of: names), !text.contains("allowedDevOrigins")
@@ -99,7 +98,7 @@ package enum HostChecks {
         host.description == "localhost" || host.description.hasSuffix(".localhost")
     }
 
-    /// The top-level domain with all under it, which all these frameworks write with a dot.
+    /// The top-level domain with all names below it, which all these frameworks write with a dot.
     private static func entry(for host: Hostname) -> String {
         let labels = host.description.split(separator: ".")
         return "." + (labels.last.map(String.init) ?? "localhost")
@@ -113,7 +112,7 @@ package enum HostChecks {
     }
 }
 
-/// Files of a project as text; what can't be read isn't there.
+/// Files of a project as text; unreadable ones count as missing.
 private struct ProjectText {
     let files: ProjectFiles
 
@@ -131,7 +130,8 @@ private struct ProjectText {
 
 /// A list of strings as Python and Ruby write it.
 private enum StringList {
-    /// All that is assigned to a name; nil where it isn't assigned, or by anything but literals.
+    /// All strings assigned to a name; nil without an assignment, or with one of other values than
+    /// literals.
     static func assigned(to name: String, in text: String) -> [String]? {
         var found: [String]?
         var rest = withoutComments(text)[...]
@@ -140,7 +140,7 @@ private enum StringList {
             rest = rest[range.upperBound...]
             let operators = ["+=", "="]
             guard let used = operators.first(where: after.hasPrefix), !after.hasPrefix("==") else {
-                // `.append`, `<<`, or another way of adding what can't be read here.
+                // `.append`, `<<`, or another way to add values that can't be read here.
                 return nil
             }
             let value = after.dropFirst(used.count).drop { $0.isWhitespace }
@@ -170,7 +170,7 @@ private enum StringList {
         return nil
     }
 
-    /// A number sign in a string cuts that short, which makes the list unreadable, and no more.
+    /// A number sign in a string cuts it short, which only makes the list unreadable.
     private static func withoutComments(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .map { $0.prefix { $0 != "#" } }

@@ -1,10 +1,11 @@
 import HostSystem
 
-/// Tells the commands that serve something, and so get a port and a name, from those that don't.
+/// Distinguishes commands that serve, and so get a port and a name, from others.
 package enum ServerCommand {
-    /// What the command and the name of its process tell; nil where neither tells anything.
+    /// Whether the command serves, judged by its text and the name of its process; nil if neither
+    /// shows it.
     ///
-    /// `text` is what a shell reads; `script` gives the text of a script of package.json.
+    /// `text` is a shell command; `script` gives the text of a script of package.json.
     package static func serves(
         _ text: String,
         named name: String? = nil,
@@ -18,7 +19,7 @@ package enum ServerCommand {
         return name.map { serverNames.contains($0.lowercased()) } == true ? true : nil
     }
 
-    /// Whether the command runs what shows pages, such as Vite or Next.
+    /// Whether the command runs a server of pages, such as Vite or Next.
     package static func showsPages(
         _ text: String,
         script: (String) -> String? = { _ in nil },
@@ -26,14 +27,14 @@ package enum ServerCommand {
         CommandWords.showsPages(text, script: script)
     }
 
-    /// Whether the command asks for a port, and so has something to be reached.
+    /// Whether the command mentions a port, and so serves.
     static func mentionsPort(_ text: String) -> Bool {
         text.contains("$PORT") || text.contains("${PORT")
     }
 
     // MARK: Names
 
-    /// Whether the name is one that programs have which serve nothing.
+    /// Whether the name is typical of programs that don't serve.
     static func isNamedLikeHelper(_ name: String) -> Bool {
         let words = name.lowercased().split { "_-".contains($0) || $0.isNumber }
         return words.contains { ["worker", "workers"].contains($0) }
@@ -58,23 +59,23 @@ package enum ServerCommand {
         _ script: (String) -> String?,
         _ budget: inout Int,
     ) -> Bool? {
-        // Scripts that run one another, and themselves, would never end.
+        // Scripts may run one another, and themselves.
         guard budget > 0 else { return nil }
         budget -= 1
         let (tokens, isClosed) = ShellWords.tokens(of: text)
         let commands = tokens.split(whereSeparator: \.isSeparator).map { $0.map(\.text) }
         guard isClosed, !tokens.contains(where: \.isSpecial) else {
-            // Of what only a shell understands, the first command may still be a compiler.
+            // In a line that only a shell understands, the first command may still be a compiler.
             guard case .program(let name, _) = CommandTarget(of: commands.first ?? []) else {
                 return nil
             }
             return builders.contains(name) ? false : nil
         }
-        // `tsc && node server.js`, `vite & node api.js`: one that serves is enough.
+        // `tsc && node server.js`, `vite & node api.js`: one command that serves is enough.
         var result: Bool?
         var script = script
         for words in commands.prefix(32) {
-            // Scripts of another folder, whose texts aren't known.
+            // Scripts of another folder, whose texts are unknown.
             if ["cd", "pushd"].contains(words.first) { script = { _ in nil } }
             let answer = answer(words, script, &budget)
             if answer == true { return true }
@@ -111,12 +112,12 @@ package enum ServerCommand {
         }
     }
 
-    /// A script's text isn't known here, but what it is called is.
+    /// A script's text is unknown here, but its name isn't.
     private static func servesElsewhere(_ script: String) -> Bool? {
         ["dev", "start", "serve", "preview"].contains(script) ? true : nil
     }
 
-    /// Nil for what no table knows, and for what a server's program does instead of serving.
+    /// Nil for unknown programs, and for uses of a server's program that don't serve.
     private static func answer(_ name: String, _ arguments: [String]) -> Bool? {
         if let framework = Framework.known(name) {
             return framework.serves(with: arguments) ? true : nil
@@ -127,7 +128,7 @@ package enum ServerCommand {
         return builders.contains(name) ? false : nil
     }
 
-    /// Compilers and bundlers, which have nothing to be reached.
+    /// Compilers and bundlers, which don't serve.
     private static let builders: Set = [
         "tsup", "tsc", "esbuild", "rollup", "babel", "swc", "unbuild", "pkgroll", "ncc",
         "microbundle",
@@ -154,7 +155,7 @@ package enum ServerCommand {
 
     private static let interpreters: Set = ["node", "ruby"]
     private static let launchers: Set = ["deno", "tsx", "ts-node", "ts-node-dev", "nodemon"]
-    /// What an interpreter does instead of running a script.
+    /// Flags that make an interpreter do something else than run a script.
     private static let otherModes: Set = [
         "-e", "--eval", "-p", "--print", "-c", "--check", "--test", "-m",
     ]

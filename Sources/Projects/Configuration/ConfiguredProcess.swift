@@ -3,7 +3,7 @@ import SystemPackage
 
 /// One entry of `processes` in a project's configuration.
 ///
-/// Without a command it changes a process that another file declares.
+/// An entry without a command changes a process that another file declares.
 package struct ConfiguredProcess: Hashable, Sendable {
     package var name: String
     package var command: [String]?
@@ -19,19 +19,19 @@ package struct ConfiguredProcess: Hashable, Sendable {
     package var instances: Int?
     package var dependencies: [String]?
     package var labels: [String]?
-    /// Where `PORT` of its environment stands; which label it is depends on the process.
+    /// The location of `PORT` in its environment; its label depends on the process.
     var portSource: PortSource?
 
     package init(name: String) {
         self.name = name
     }
 
-    /// Whether its command or its name tells that it is to be reached.
+    /// Whether its command or its name shows that it serves.
     func serves(script: (String) -> String?) -> Bool {
         ServerCommand.serves(commandText, named: name, script: script) ?? false
     }
 
-    /// What kind of program it runs.
+    /// The kind of program that it runs.
     var kind: PortLabels.Program {
         CommandWords.kind(of: [
             ConfigurationValue(.string(commandText), at: SourceLocation(file: "", line: 1))

@@ -1,25 +1,25 @@
 package import PortlessCore
 package import SystemPackage
 
-/// What `portless.json`, or the `portless` key of `package.json`, says of a folder.
+/// The configuration of a folder, from `portless.json` or the `portless` key of `package.json`.
 package struct ProjectConfiguration: Hashable, Sendable {
     static let file = "portless.json"
 
-    /// What holds for the folder itself; with `apps`, for none of the apps but by their own entry.
+    /// The settings of the folder itself; with `apps`, an app has only those of its own entry.
     package var app = AppConfiguration()
-    /// By the path of an app's folder, relative to the configuration's own.
+    /// The settings of apps, by the path of their folder relative to the configuration's.
     package var apps: [String: AppConfiguration] = [:]
-    /// What `portless up` runs, and how, in the order of the file.
+    /// The processes for `portless up`, in the order of the file.
     package var processes: [ConfiguredProcess] = []
-    /// Keys that mean nothing here, for a warning: mostly they are typing errors.
+    /// Unknown keys, mostly typing errors, for a warning.
     package var unknownKeys: [String] = []
 
     package init() {}
 
     /// The configuration of the folder itself; parents are not searched.
     ///
-    /// `portless.json` counts where there is one, and has to be right; `package.json` is npm's file,
-    /// so what is wrong with the rest of it is not told here.
+    /// `portless.json` takes precedence and has to be valid; `package.json` belongs to npm, so
+    /// other errors in it aren't reported here.
     package static func load(
         in folder: FilePath
     ) throws(ProjectConfigurationError) -> ProjectConfiguration {
@@ -34,16 +34,17 @@ package struct ProjectConfiguration: Hashable, Sendable {
         .checked(in: folder)
     }
 
-    /// What the `portless` key of the folder's `package.json` says.
+    /// The configuration in the `portless` key of the folder's `package.json`.
     package static func fromPackage(
         in folder: FilePath
     ) throws(ProjectConfigurationError) -> ProjectConfiguration {
         try ConfigurationReading(PackageManifest(in: folder)).checked(in: folder)
     }
 
-    /// What holds for the folder at `path`, relative to the configuration's own (empty for itself).
+    /// The settings of the folder at `path`, relative to the configuration's own (empty for
+    /// itself).
     ///
-    /// With `apps`, the entry of the folder or of the nearest one above it.
+    /// With `apps`, those of the entry for the folder or for the nearest one above it.
     package func app(at path: String) -> AppConfiguration {
         guard !apps.isEmpty else { return app }
         var parts = path.split(separator: "/")
@@ -51,28 +52,28 @@ package struct ProjectConfiguration: Hashable, Sendable {
             if let entry = apps[parts.joined(separator: "/")] { return entry }
             parts.removeLast()
         }
-        // The original ignores the top level here; it can only mean the folder itself.
+        // The original ignores the top level here; it can only be meant for the folder itself.
         return path.isEmpty ? app : AppConfiguration()
     }
 }
 
-/// What a project's configuration says of one app.
+/// The settings of one app.
 package struct AppConfiguration: Hashable, Sendable {
     package var name: String?
     package var script: String?
     package var appPort: Port?
     /// The labeled ports that the app wants, in the order of the file.
     package var ports: [ConfiguredPort] = []
-    /// Whether the app gets a name; nil leaves it to what its script runs.
+    /// Whether the app gets a name; nil lets its script decide.
     package var isProxied: Bool?
-    /// Where the numbers in `ports` stand.
+    /// The locations of the numbers in `ports`.
     var sources: [PortSource] = []
-    /// Where `appPort` stands; which label it is depends on the process.
+    /// The location of `appPort`; its label depends on the process.
     var appPortSource: PortSource?
 
     package init() {}
 
-    /// This one, with `other` for what it leaves open.
+    /// These settings, completed by those of `other`.
     package func filled(from other: AppConfiguration?) -> AppConfiguration {
         var result = self
         result.name = name ?? other?.name
@@ -84,9 +85,9 @@ package struct AppConfiguration: Hashable, Sendable {
     }
 }
 
-/// A project's configuration, and what is wrong with its file.
+/// A project's configuration, and the problems in its file.
 struct ConfigurationReading {
-    /// A value of the wrong type; it is left out of the configuration.
+    /// A value of the wrong type, which is left out of the configuration.
     struct Problem {
         var origin: SourceLocation
         var key: String
@@ -97,7 +98,7 @@ struct ConfigurationReading {
     private(set) var problems: [Problem]
     private let file: String
 
-    /// Of `portless.json`, else of the manifest.
+    /// The problems of `portless.json`, else of the manifest.
     init(of reader: ProjectReader, _ manifest: PackageManifest?) throws(SourceError) {
         if let object = try reader.json(ProjectConfiguration.file) {
             self.init(object, of: ProjectConfiguration.file)
@@ -124,9 +125,9 @@ struct ConfigurationReading {
         problems = reader.problems
     }
 
-    /// The configuration, if nothing is wrong with it.
+    /// The configuration, unless there are problems.
     ///
-    /// Inlined, because by itself it would end as functions do that Swift 6.3.1 miscompiles; see
+    /// Inlined, because Swift 6.3.1 miscompiles the end of such a function; see
     /// scripts/check-miscompilation.
     @inline(__always)
     func checked(in folder: FilePath) throws(ProjectConfigurationError) -> ProjectConfiguration {
@@ -134,7 +135,7 @@ struct ConfigurationReading {
         throw .wrongType(folder.appending(file), key: problem.key, expected: problem.expected)
     }
 
-    /// The same for what only looks: each problem in its place.
+    /// The configuration for a caller that only inspects: reports each problem.
     var unresolved: [Unresolved] {
         problems.map { problem in
             var result = Unresolved(
@@ -147,7 +148,7 @@ struct ConfigurationReading {
     }
 }
 
-/// What is wrong with a project's configuration file.
+/// A problem in a project's configuration file.
 package enum ProjectConfigurationError: Error, Hashable, CustomStringConvertible {
     case invalidJSON(FilePath, reason: String)
     case unreadable(FilePath, line: Int, reason: String)

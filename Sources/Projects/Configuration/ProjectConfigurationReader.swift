@@ -1,10 +1,10 @@
 import PortlessCore
 
-/// Reads the values of a configuration; each of a wrong type is noted with its place and left out.
+/// Reads a configuration; each value of a wrong type is noted with its location and left out.
 struct ProjectConfigurationReader {
     typealias Problem = ConfigurationReading.Problem
 
-    /// `portless.json`, or the file that has its contents under a key.
+    /// `portless.json`, or the file that contains the configuration under a key.
     let file: String
     private(set) var problems: [Problem] = []
 
@@ -30,7 +30,7 @@ struct ProjectConfigurationReader {
         let (processes, unknownProcessKeys) = processes(object)
         result.processes = processes
         result.unknownKeys += unknownProcessKeys
-        // `$schema` is how editors find out what may stand here; `turbo` is the original's.
+        // `$schema` is for editors; `turbo` is the original's.
         if let turbo = object["turbo"], turbo.boolean == nil {
             note(turbo, "turbo", "true or false")
         }
@@ -191,7 +191,7 @@ struct ProjectConfigurationReader {
         }
     }
 
-    /// What a label or its port would have to be, where it can't be what it is.
+    /// The rule that a label or its port breaks.
     private func expectation(_ port: ConfiguredPort, beside others: [ConfiguredPort]) -> String? {
         guard Label(port.label) != nil else {
             return "called by letters, digits and hyphens, beginning with a letter"

@@ -10,7 +10,7 @@ enum ComposeFile {
         "docker-compose.override.yml",
     ]
 
-    /// The directories of a project that services of its compose files are built from.
+    /// The directories from which services of a project's compose files are built.
     static func builtDirectories(of reader: ProjectReader) -> Set<String> {
         var directories: Set<String> = []
         for name in names + overrides {
@@ -45,7 +45,7 @@ enum ComposeFile {
         }
     }
 
-    /// Compose itself takes the `.env` beside its file for substitutions.
+    /// Compose itself substitutes variables from the `.env` beside its file.
     private static func variables(
         in directory: String,
         of reader: ProjectReader,
@@ -114,7 +114,7 @@ enum ComposeFile {
             return
         }
         let main = PortLabels.main(ofProcess: name)
-        // No more than these find room.
+        // The budget has room for no more.
         for port in ports.prefix(ReadingBudget.maximumPlaces + 1) {
             let known = draft.ports.first { $0.port == port.port }?.label
             let numbered = port.isDatagram ? "udp\(port.port)" : "port\(port.port)"
@@ -145,9 +145,9 @@ enum ComposeFile {
 private struct ComposePort {
     var port: Port
     var isDatagram: Bool
-    /// The entry that it was read from.
+    /// The entry that declares it.
     var value: ConfigurationValue
-    /// The port within the container, where it is a single one.
+    /// The port within the container, if it is a single one.
     var container: Port?
 
     /// Reads an entry of `ports`: the short form, or the long one with `published`.
@@ -208,7 +208,7 @@ private struct ComposePort {
         return (String(text[..<slash]), String(text[text.index(after: slash)...]))
     }
 
-    /// The fields between colons, but for those in `${…}` and in a bracketed IPv6 address.
+    /// The parts between colons, except colons in `${…}` and in a bracketed IPv6 address.
     private static func fields(_ text: String) -> [String] {
         var fields = [""]
         var nesting = 0

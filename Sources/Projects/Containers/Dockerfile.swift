@@ -12,7 +12,7 @@ enum Dockerfile {
         guard let source = reader.source(file, reportingTo: &project) else { return }
         let budget = reader.evaluator.budget
         var variables: [String: ConfigurationValue] = [:]
-        /// The instruction that the line before went on with.
+        /// The instruction that the line before continued.
         var continued: String?
         for (number, range) in source.lines {
             guard !budget.isFull else { return }
@@ -22,7 +22,7 @@ enum Dockerfile {
             let line = source.bytes[range]
             let goesOn = line.last { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D } == 0x5C
             let instruction = continued
-            // Comments and blank lines stand within instructions, too.
+            // Comments and blank lines may interrupt instructions.
             let isComment = line.first { $0 != 0x20 && $0 != 0x09 }.map { $0 == 0x23 } ?? true
             if isComment { continue }
             continued = goesOn ? instruction ?? "" : nil
@@ -46,13 +46,13 @@ enum Dockerfile {
         }
     }
 
-    /// Whether a line may begin with one of the words that are looked for.
+    /// Whether a line may begin with one of the relevant words.
     private static func mayDeclare(_ line: ArraySlice<UInt8>) -> Bool {
         let first = line.first { $0 != 0x20 && $0 != 0x09 } ?? 0
         return "AaEe\"'".utf8.contains(first)
     }
 
-    /// Takes `NAME=value` words; in the old form, `ENV PORT 3000`, there is no `=`.
+    /// Reads `NAME=value` words; the old form, `ENV PORT 3000`, has no `=`.
     private static func define(
         _ words: ArraySlice<CommandWords.Word>,
         hasOldForm: Bool,

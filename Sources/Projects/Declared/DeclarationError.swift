@@ -1,7 +1,7 @@
 package import PortlessCore
 package import SystemPackage
 
-/// Why what a project declares can't be run.
+/// Why a project's declared processes can't run.
 package enum DeclarationError: Error, Hashable, CustomStringConvertible {
     case unresolved(Unresolved, what: String)
     case wrong(Unresolved)

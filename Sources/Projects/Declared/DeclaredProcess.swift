@@ -1,14 +1,14 @@
 package import PortlessCore
 package import SystemPackage
 
-/// A process as a project's own files declare it; ports and names are not given out yet.
+/// A process as a project's own files declare it, before it gets ports and names.
 package struct DeclaredProcess: Hashable, Sendable {
     package var name: String
-    /// What the file calls it, where that can't name a process here.
+    /// Its name in the file, where that isn't a valid process name.
     package var declaredName: String?
-    /// Where it is declared, as far as that is known.
+    /// The location of its declaration, if known.
     package var origin: SourceLocation?
-    /// Why it can't be started as things are.
+    /// Why it can't be started now.
     package var obstacle: DeclarationError?
     /// The program and its arguments.
     package var command: [String]
@@ -20,20 +20,19 @@ package struct DeclaredProcess: Hashable, Sendable {
     package var outputFile: FilePath?
     package var errorFile: FilePath?
     package var dependencies: [String] = []
-    /// How many of it run, on consecutive ports.
+    /// The number of its instances, on consecutive ports.
     package var instances = 1
-    /// The variable that counts up from one instance to the next.
+    /// The variable that is incremented for each instance.
     package var instanceVariable: String?
     /// The variable that gets the instance's number.
     package var numberVariable: String?
-    /// The ports that the files give it, the one that is its `PORT` first; empty where they give
-    /// none.
+    /// The ports that the files give it, the one that is its `PORT` first.
     package var ports: [DetectedProcess.LabeledPort] = []
-    /// The labels of its ports; nil leaves it to what else is known of the process.
+    /// The labels of its ports; nil derives them from other facts about the process.
     package var labels: [String]?
-    /// Whether it serves something, as far as its declaration tells.
+    /// Whether it serves, as far as its declaration shows.
     package var wantsPort = false
-    /// Whether it runs what shows pages, such as Vite or Next.
+    /// Whether it serves pages, like Vite or Next.
     package var showsPages = false
 
     package init(name: String, command: [String], directory: FilePath) {

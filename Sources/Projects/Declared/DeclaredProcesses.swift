@@ -1,12 +1,12 @@
 import PortlessCore
 package import SystemPackage
 
-/// All that a project's files declare to be run.
+/// All processes that a project's files declare.
 package struct DeclaredProcesses: Hashable, Sendable {
     package var processes: [DeclaredProcess]
-    /// What was declared and has no effect here, each a sentence.
+    /// Declared settings that have no effect here, each as a sentence.
     package var notes: [String]
-    /// The environments that a process has variables of its own for.
+    /// The environment names for which a process has its own variables.
     package var environments: [String]
 
     package init(
@@ -21,7 +21,7 @@ package struct DeclaredProcesses: Hashable, Sendable {
 }
 
 extension DeclaredProcesses {
-    /// Gives each process the ports that the files declare for one of its name.
+    /// Gives each process the ports that the files declare under its name.
     package mutating func addPorts(of detected: DetectedProject) {
         for index in processes.indices where processes[index].ports.isEmpty {
             let process = processes[index]
@@ -32,14 +32,14 @@ extension DeclaredProcesses {
             guard let port = process.environment["PORT"].flatMap({ Port($0) }),
                 detected?.isOverruled(port) != true
             else { continue }
-            // What the process is told comes first, even where "ports" leaves it out.
+            // The port of its own command line comes first, even where "ports" omits it.
             processes[index].ports.removeAll { $0.port == port }
             let label = found.first { $0.port == port }?.label ?? process.ownLabel
             processes[index].ports.insert(.init(label: label, port: port), at: 0)
         }
     }
 
-    /// Adds what `processes` of the project's configuration says, and changes what it speaks of.
+    /// Adds or changes processes according to `processes` of the project's configuration.
     package mutating func apply(
         _ configured: [ConfiguredProcess],
         root: FilePath,
@@ -64,7 +64,7 @@ extension DeclaredProcesses {
         try check()
     }
 
-    /// Refuses names that mean two processes, and dependencies that can never be met.
+    /// Refuses ambiguous names, and dependencies that can never be met.
     private func check() throws(DeclarationError) {
         try checkNames()
         let names = processes.map(\.name)
@@ -96,26 +96,26 @@ extension DeclaredProcesses {
 }
 
 extension DetectedProcess {
-    /// Whether the port is declared, but another one of the same label counts, as where `next -p`
-    /// stands against `PORT`.
+    /// Whether the port is declared, but another one of the same label takes precedence, as where
+    /// `next -p` stands against `PORT`.
     fileprivate func isOverruled(_ port: Port) -> Bool {
         !ports.contains { $0.port == port } && sources.contains { $0.port == port }
     }
 }
 
 extension DeclaredProcess {
-    /// What the process's own name is as a label.
+    /// The process's own name as a label.
     package var ownLabel: String {
         let text = DNSLabel.sanitized(name)
         return Label(text) == nil || PortLabels.isReserved(text) ? "app" : text
     }
 
-    /// The names that its instances run under.
+    /// The names of its instances.
     package var instanceNames: [String] {
         instances == 1 ? [name] : (0..<instances).map { "\(name)-\($0)" }
     }
 
-    /// What it is called, and where.
+    /// Its name and location.
     fileprivate var place: String {
         let place = origin.map { " (\($0.file):\($0.line))" } ?? ""
         return "\"\(declaredName ?? name)\"\(place)"

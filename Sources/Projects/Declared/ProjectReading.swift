@@ -2,15 +2,15 @@ package import HostSystem
 import PortlessCore
 package import SystemPackage
 
-/// One reading of a project's files: what is to be run, and on which ports.
+/// One reading of a project's files: the declared processes and their ports.
 package struct ProjectReading: Sendable {
-    /// What the reading depends on beside the files.
+    /// The inputs of the reading beside the files.
     package struct Choice: Sendable {
-        /// What PM2 would take from its own environment.
+        /// The environment that PM2 would use.
         package var environment: [String: String]
         /// The `env_<name>` block of a PM2 file to use, beside `env`.
         package var environmentName: String?
-        /// Who the processes run as.
+        /// The user that the processes run as.
         package var user: User?
 
         package init(

@@ -5,7 +5,7 @@ struct AppDirectory {
     let directory: String
     let names: Set<String>
     let reader: ProjectReader
-    /// The directories whose images a compose file builds: what it publishes is what counts.
+    /// The directories whose images a compose file builds: only its published ports count.
     var imagesElsewhere: Set<String> = []
 
     var isEmpty: Bool {
@@ -14,7 +14,7 @@ struct AppDirectory {
             && PM2File.found(among: Array(names)).isEmpty
     }
 
-    /// A package of a larger project: its own process files count here as they do at the top.
+    /// Reads a package of a larger project, whose own process files count like those at the top.
     func readNested(into project: inout ProjectDraft) {
         let managed = PM2File.found(among: Array(names))
         for name in managed {
@@ -61,8 +61,8 @@ struct AppDirectory {
         }
     }
 
-    /// The package's own process is that of its "dev" script and the like; `others` are those of
-    /// scripts that serve something else.
+    /// Reads the package's own process, that of its "dev" script or a similar one; `others` are the
+    /// processes of other scripts that serve.
     private func readScripts(
         _ manifest: PackageManifest?,
         into draft: inout ProcessDraft,
@@ -91,7 +91,7 @@ struct AppDirectory {
                 others.append(target)
             }
         }
-        // A script on the ports of another is another way to start the same server.
+        // A script with the ports of another one is another way to start the same server.
         var seen = Set(draft.sources.map(\.port))
         others.removeAll { other in
             let ports = other.sources.map(\.port)
@@ -103,7 +103,7 @@ struct AppDirectory {
         }
     }
 
-    /// Vite's own file is that of the script that runs Vite.
+    /// Vite's own file belongs to the script that runs Vite.
     private func readVite(
         into draft: inout ProcessDraft,
         _ others: inout [ProcessDraft],

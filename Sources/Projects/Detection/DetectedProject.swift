@@ -1,19 +1,19 @@
 package import PortlessCore
 
-/// What a project's own files say about its ports.
+/// The ports that a project's own files declare.
 package struct DetectedProject: Hashable, Sendable {
     package var name: String
-    /// What the process of the project's own scripts is called.
+    /// The name for the process of the project's own scripts.
     package var processName: String
     var isNameConfigured = false
     package var processes: [DetectedProcess]
-    /// Ports of things that the project uses but does not start: databases, brokers, mail servers.
+    /// Ports of services that the project uses but doesn't start: databases, brokers, mail servers.
     package var dependencies: [DetectedDependency]
     package var unresolved: [Unresolved]
-    /// What other files say where a process manager's file decides, one for each directory; it
-    /// counts for nothing but a check.
+    /// The declarations of other files in directories where a process manager's file decides; only
+    /// the port check uses them.
     package var unmanaged: [DetectedProcess]
-    /// The `PM2_HOME` that the reader sets, if any.
+    /// The `PM2_HOME` that the project sets, if any.
     package var pm2Home: String?
 
     package init(
@@ -33,7 +33,7 @@ package struct DetectedProject: Hashable, Sendable {
         self.pm2Home = pm2Home
     }
 
-    /// The files that can't be read as what they are.
+    /// The files that can't be parsed.
     package var malformed: [Unresolved] { unresolved.filter(\.isMalformed) }
 }
 
@@ -95,7 +95,7 @@ extension Unresolved {
 }
 
 extension DetectedProcess {
-    /// The comment beside a port, or which other port counts in its place.
+    /// The comment beside a port, or the other port that takes precedence.
     fileprivate func remark(on source: PortSource) -> String {
         if let counting = port(source.label), counting != source.port {
             return "\(counting) counts"
@@ -105,7 +105,7 @@ extension DetectedProcess {
 }
 
 extension DetectedProject {
-    /// How much of a reason is printed: it may quote what stands in the file.
+    /// How much of a reason is printed: it may quote the file.
     private static let width = 160
 
     /// What `portless ports detect` prints for people.

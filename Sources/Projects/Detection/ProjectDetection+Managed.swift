@@ -1,10 +1,10 @@
 import PortlessCore
 
-/// What files beside a process manager's own say of the processes that it manages.
+/// The declarations of other files for processes that a process manager manages.
 extension ProjectDetection {
-    /// Gives the port of a directory's `.env` to the one process there that serves and has none.
+    /// Gives the port in a directory's `.env` to the one process there that serves and has none.
     ///
-    /// `managed` are the processes of the manager's file; what any of them has is never changed.
+    /// `managed` are the processes of the manager's file; existing ports never change.
     /// `loadsDotenv` is whether the manager itself loads the file, as foreman does.
     mutating func completeFromDotenv(_ managed: Range<Int>, loadsDotenv: Bool) {
         for directory in directories(of: managed) {
@@ -30,7 +30,7 @@ extension ProjectDetection {
         }
     }
 
-    /// What the manager's file doesn't tell: it would count if there were no such file.
+    /// The declarations that would count without the manager's file.
     mutating func unmanaged(_ managed: Range<Int>, projectName: String) -> [DetectedProcess] {
         let known = Set(managed.flatMap { project.processes[$0].sources.map(\.location) })
         return directories(of: managed).compactMap { directory in

@@ -3,17 +3,17 @@ package import SystemPackage
 
 /// Finds the ports that a project declares, in every file that declares any.
 ///
-/// `portless.json` weighs most, then the process managers' files, then what tools are told on
-/// their command lines and in their own files, then `.env`, then containers.
+/// `portless.json` takes precedence, then the process managers' files, then command lines and the
+/// tools' own files, then `.env`, then containers.
 package struct ProjectDetection {
     let reader: ProjectReader
     var project: ProjectDraft
-    /// The `env_<name>` block of a PM2 file that is used, beside `env`.
+    /// The selected `env_<name>` block of a PM2 file, beside `env`.
     private let environmentName: String?
     /// The directories whose Dockerfiles the compose files build.
     var built: Set<String> = []
 
-    /// Reads the project in `directory`; what can't be known is in the result's `unresolved`.
+    /// Reads the project in `directory`; unknown values are in the result's `unresolved`.
     package static func detect(
         directory: FilePath,
         files: ProjectFiles,
@@ -29,7 +29,7 @@ package struct ProjectDetection {
             let problem = Unresolved(file: directory.string, line: 1, reason: reason)
             return DetectedProject(name: Self.name(of: directory), unresolved: [problem])
         }
-        // Its packages give a workspace a name where nothing else does.
+        // A workspace without a name gets one from its packages.
         if !project.isNameConfigured, let workspace = try? Workspace(root: directory),
             let name = WorkspaceNames.project(of: workspace, configured: nil)
         {
@@ -115,7 +115,7 @@ package struct ProjectDetection {
         if !draft.sources.isEmpty { project.processes.append(draft) }
     }
 
-    /// `PORT` in the environment of one of `processes` is the port of a process of that name.
+    /// Reads the `PORT` in the environment of each of `processes` as that process's port.
     private mutating func change(_ process: ConfiguredProcess) {
         guard var source = process.portSource else { return }
         let index = project.processes.firstIndex { $0.name == process.name }
@@ -162,7 +162,7 @@ package struct ProjectDetection {
         return Procfile.addProcesses(in: "", of: reader, to: &project) ? .procfile : nil
     }
 
-    /// Where a managed process names no port, its tool's own files may.
+    /// Looks for the ports of managed processes without one in their tools' own files.
     private mutating func completeManagedProcesses() {
         for index in project.processes.indices {
             var draft = project.processes[index]

@@ -1,12 +1,12 @@
 import PortlessCore
 
-/// The ports that command lines give.
+/// The ports in command lines.
 extension ProjectDraft {
     /// Records where the commands of one line listen.
     ///
-    /// `script` gives the text of a script of package.json; `rule` is what the line is, such as
-    /// `Procfile`, before the name of the flag; `otherwise` is the label where nothing tells, and
-    /// `onlyCertain` leaves out what may not count beside `PORT`.
+    /// `script` gives the text of a script of package.json; `rule` is the kind of the line, such as
+    /// `Procfile`, which goes before the name of the flag; `otherwise` is the default label, and
+    /// `onlyCertain` leaves out ports that `PORT` may override.
     mutating func addPorts(
         of line: ConfigurationValue,
         rule: String,
@@ -15,7 +15,7 @@ extension ProjectDraft {
         onlyCertain: Bool = false,
         to draft: inout ProcessDraft,
     ) {
-        // Of several commands that one line runs, each has a port of its own.
+        // Each of several commands on one line has its own port.
         var taken: Set<String> = []
         for words in CommandWords(line).commands(script: script) {
             if words.runs(["vite"]) { draft.usesVite = true }
@@ -77,13 +77,13 @@ extension PortReading {
 }
 
 extension CommandWords {
-    /// Whether a table knows the server that is run.
+    /// Whether the server is in one of the tables.
     fileprivate var isKnownServer: Bool {
         guard case .program(let name, _) = target else { return false }
         return Framework.known(name) != nil
     }
 
-    /// What kind of program it is, for the label of its port.
+    /// The kind of the program, for the label of its port.
     var kind: PortLabels.Program {
         if let storeLabel { return .store(storeLabel) }
         return showsPages ? .pages : .other
@@ -98,7 +98,7 @@ extension CommandWords {
         .contains { $0.kind == .pages }
     }
 
-    /// That of the commands of a line: a page among them is what people open.
+    /// The kind of a line's commands: pages take precedence, because people open those.
     static func kind(of lines: [ConfigurationValue]) -> PortLabels.Program {
         let kinds = lines.flatMap { CommandWords($0).commands().map(\.kind) }
         return kinds.first { $0 == .pages } ?? kinds.first { $0 != .other } ?? .other

@@ -1,15 +1,15 @@
 import PortlessCore
 
-/// A project while what its files tell is being collected.
+/// A project under construction while its files are read.
 struct ProjectDraft {
-    /// No more is told of what can't be known.
+    /// The most problems that are reported.
     private static let maximumUnresolved = 500
 
     var processes: [ProcessDraft] = []
     private(set) var dependencies: [DetectedDependency] = []
     private(set) var unresolved: [Unresolved] = []
     var pm2Home: String?
-    /// Where each problem stands in `unresolved`.
+    /// The index of each problem in `unresolved`.
     private var places: [Unresolved: Int] = [:]
     private let budget: ReadingBudget
 
@@ -31,16 +31,16 @@ struct ProjectDraft {
         for problem in problems { report(problem) }
     }
 
-    /// Takes over what one file tells, with the problems that reading it gave.
+    /// Adds the declarations of one file, and the problems in it.
     mutating func add(_ other: ProjectDraft, problems: [Unresolved]) {
         processes += other.processes
         for found in other.dependencies { addDependency(found.name, found.port, found.location) }
-        // What gives processes can be read, whatever else stands in it.
+        // A file that declares processes counts as readable, despite problems.
         report(other.processes.isEmpty ? problems : problems.map(\.asPartOfReadable))
         report(other.unresolved.map(\.asPartOfReadable))
     }
 
-    /// All problems in the order of the files, and what was left out.
+    /// All problems in the order of the files, and the declarations that were left out.
     var allUnresolved: [Unresolved] {
         let count = ReadingBudget.maximumPlaces
         let leftOut = budget.firstLeftOut.map { place in
@@ -89,15 +89,15 @@ struct ProjectDraft {
     }
 }
 
-/// A process while its ports are being collected from several files.
+/// A process under construction, while several files add ports.
 struct ProcessDraft {
     var name: String
-    /// Relative to the project; nil where it lies outside or isn't known.
+    /// Relative to the project; nil where it lies outside or is unknown.
     var directory: String?
     var ports: [DetectedProcess.LabeledPort] = []
     var sources: [PortSource] = []
     var usesVite = false
-    /// The commands that start it, for what its tool's own files say.
+    /// The commands that start it, to find their tools' own files.
     var commands: [ConfigurationValue] = []
 
     init(name: String, directory: String?) {
@@ -107,7 +107,7 @@ struct ProcessDraft {
 
     /// Records a declaration; the first one of a label decides its port.
     ///
-    /// A variable whose label `PORT` has already is another port all the same.
+    /// A variable whose label `PORT` has already is a port of its own.
     mutating func add(_ source: PortSource) {
         var source = source
         if let variable = source.variable, !["PORT", "VITE_PORT"].contains(variable),
@@ -130,14 +130,14 @@ struct ProcessDraft {
 }
 
 extension PortSource {
-    /// The environment variable that the port is told by, if it is.
+    /// The environment variable that gives the port, if any.
     var variable: String? {
         rule.split(separator: " ").last.map(String.init)
             .flatMap { PortLabels.isPortVariable($0) ? $0 : nil }
     }
 }
 
-/// What a value says about a port: a number from 1 to 65535, or why it is none.
+/// The port in a value: a number from 1 to 65535, or the reason why it isn't one.
 enum PortReading {
     case port(Port)
     case problem(Unresolved)

@@ -1,6 +1,6 @@
 import PortlessCore
 
-/// Tells the ports that a process connects to from those that it listens on.
+/// Distinguishes the ports that a process connects to from those that it listens on.
 enum Dependencies {
     /// Words of variables, services and images that name databases, brokers and mail servers.
     private static let words: Set<String> = [
@@ -17,7 +17,7 @@ enum Dependencies {
         "typeorm", "typesense", "valkey", "vault", "weaviate", "zipkin", "zookeeper",
     ]
 
-    /// The programs that are such servers, each with the label of its port.
+    /// The programs of such servers, each with the label of its port.
     static let servers = [
         "redis-server": "redis", "redis-sentinel": "redis", "valkey-server": "redis",
         "keydb-server": "redis", "dragonfly": "redis", "mongod": "mongo", "mongos": "mongo",
@@ -28,8 +28,8 @@ enum Dependencies {
 
     /// The dependency that a variable such as `REDIS_PORT` or `PGPORT` names; nil for own ports.
     ///
-    /// What has a password or a user as well, as in `STORE_PORT` and `STORE_PASSWORD`, is
-    /// connected to; `others` are the variables beside it.
+    /// A service with a password or a user as well, as in `STORE_PORT` and `STORE_PASSWORD`, is a
+    /// dependency; `others` are the other variables.
     static func name(
         ofVariable variable: String,
         inProcess process: String,
@@ -55,7 +55,8 @@ enum Dependencies {
         "USER", "USERNAME", "PASSWORD", "PASS", "DATABASE", "DB", "DB_NAME",
     ]
 
-    /// True for the image of a database or broker, or without an image for a service named so.
+    /// Whether the image is a database or broker; without an image, whether the service has such a
+    /// name.
     static func isInfrastructure(service: String, image: String?, isBuilt: Bool) -> Bool {
         if let image {
             let last = image.split(separator: "/").last ?? ""

@@ -8,7 +8,7 @@ enum DotenvFile {
         /// The range is the value's, without quotes.
         var location: SourceLocation
         var comment: String?
-        /// What the value stands in, if in anything.
+        /// The quotes around the value, if any.
         var quote: UInt8?
     }
 
@@ -84,8 +84,8 @@ enum DotenvFile {
 }
 
 extension DotenvFile {
-    /// The variables that foreman and overmind give every program of a Procfile: those of `.env`,
-    /// but `PORT`, of which each program has its own, and those that are set already.
+    /// The variables that foreman and overmind add to every program of a Procfile: those of `.env`,
+    /// except `PORT`, of which each program has its own, and variables that are set already.
     static func environment(
         of reader: ProjectReader,
         beside known: [String: String],
@@ -116,16 +116,16 @@ extension DotenvFile {
 
 /// Reads the ports in the `.env` files of one directory.
 struct DotenvPorts {
-    /// The file that weighs most comes first.
+    /// The files, the one that takes precedence first.
     static let names = [".env.development.local", ".env.local", ".env.development", ".env"]
 
     let directory: String
     let reader: ProjectReader
-    /// What plain `PORT` is there.
+    /// The label of plain `PORT`.
     let labelOfPort: String
-    /// Whether the program takes `PORT` from there.
+    /// Whether the program reads `PORT` from these files.
     var readsPORT = true
-    /// Whether anything but `PORT` counts.
+    /// Whether variables other than `PORT` count.
     var readsOthers = true
 
     func read(into draft: inout ProcessDraft, _ project: inout ProjectDraft) {
@@ -156,7 +156,7 @@ struct DotenvPorts {
                 guard entry.name == "PORT" ? readsPORT : readsOthers else { continue }
                 values.append((entry, value))
             }
-            // PORT has its label before others of that label.
+            // PORT comes first, so that it gets its label before other variables.
             let ordered =
                 values.filter { $0.0.name == "PORT" } + values.filter { $0.0.name != "PORT" }
             for (entry, value) in ordered {
@@ -213,7 +213,7 @@ struct DotenvPorts {
         )
     }
 
-    /// The port of `http://localhost:5173`, nothing of other hosts.
+    /// The port of `http://localhost:5173`; nil for other hosts.
     private static func localPort(_ url: String) -> Port? {
         guard let scheme = url.firstRange(of: "://") else { return nil }
         let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }

@@ -1,11 +1,11 @@
 import PortlessCore
 
-/// Expands `$VAR`, `${VAR}` and `${VAR:-default}` as shells and compose files have them.
+/// Expands `$VAR`, `${VAR}` and `${VAR:-default}` like shells and compose files.
 enum ShellVariables {
-    /// Longer than any command line or address that a port stands in.
+    /// Longer than any command line or address with a port.
     private static let maximumLength = 16 << 10
 
-    /// `value` with the text that it stands for; unresolved where a variable has no default.
+    /// `value` with its variables expanded; unresolved where a variable has no default.
     static func expanded(
         _ text: String,
         as value: ConfigurationValue,
@@ -53,7 +53,7 @@ enum ShellVariables {
         return expanded
     }
 
-    /// Takes a name and its default off the text after a dollar sign.
+    /// Parses a name and its default after a dollar sign.
     private static func reference(_ rest: inout Substring) -> (name: String, fallback: String?) {
         func isNamePart(_ character: Character) -> Bool {
             character.isLetter || character.isNumber || character == "_"

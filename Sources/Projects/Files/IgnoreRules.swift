@@ -1,8 +1,8 @@
 import PortlessCore
 
-/// The patterns of `.gitignore` files, for leaving out directories that a project doesn't own.
+/// The patterns of `.gitignore` files, to skip directories that aren't the project's own.
 struct IgnoreRules {
-    /// More than any project has, and few enough to try each on every directory.
+    /// More than any project has, and few enough to match each against every directory.
     private static let maximumRules = 2000
 
     private struct Rule {
@@ -40,7 +40,7 @@ struct IgnoreRules {
         }
     }
 
-    /// The last pattern that matches decides, as git has it.
+    /// Whether git ignores the directory: the last pattern that matches decides.
     func ignores(directory path: String, budget: ReadingBudget) -> Bool {
         let name = Array(ProjectPath.name(of: path).unicodeScalars)
         let whole = Array(path.unicodeScalars)
@@ -56,16 +56,16 @@ struct IgnoreRules {
 }
 
 /// One pattern of a `.gitignore`: `*` and `?` within a name, `**/` for any folders, `**` for
-/// anything, and a backslash before a character that means itself.
+/// anything, and a backslash to escape a character.
 ///
-/// Matching walks the text once and keeps every place in the pattern that it may have reached, so
-/// it takes as many steps as pattern and text are long, multiplied, however many stars there are.
+/// Matching walks the text once and keeps every position in the pattern that it may have reached,
+/// so the number of steps is the product of both lengths, however many stars there are.
 struct IgnorePattern {
     private enum Part {
         case character(Unicode.Scalar)
-        /// One character but for a slash.
+        /// One character except a slash.
         case any
-        /// Any number of characters but for slashes.
+        /// Any number of characters except slashes.
         case star
         /// Any number of whole folders, each with its slash.
         case folders
@@ -87,7 +87,7 @@ struct IgnorePattern {
             case "*" where rest.elementsEqual("*".unicodeScalars):
                 rest.removeFirst()
                 parts.append(.everything)
-            // Two stars in a row are as good as one.
+            // Two stars in a row match the same as one.
             case "*":
                 if case .star = parts.last { continue }
                 parts.append(.star)
@@ -123,7 +123,7 @@ struct IgnorePattern {
         return reached[parts.count]
     }
 
-    /// Goes past the parts that may stand for nothing.
+    /// Advances past the parts that may match nothing.
     private func passEmpty(_ reached: inout [Bool], after previous: Unicode.Scalar? = nil) {
         for (place, part) in parts.enumerated() where reached[place] {
             switch part {

@@ -16,7 +16,7 @@ package struct ProjectFiles: Sendable {
 
     /// A file's bytes; nil where there is no such file.
     package var read: @Sendable (String) throws -> [UInt8]?
-    /// What a directory holds, not what its subdirectories hold.
+    /// The entries of a directory, without those of its subdirectories.
     package var list: @Sendable (String) throws -> [Entry]
 
     package init(
@@ -35,10 +35,10 @@ extension ProjectFiles {
     package static func directory(_ root: FilePath) -> ProjectFiles {
         ProjectFiles(
             read: { path in
-                // No file system has such a file, and making a path of it takes long.
+                // No file system has a name this long, and making a path of it takes long.
                 guard path.utf8.count <= maximumPathLength else { return nil }
                 let file = root.pushing(FilePath(path))
-                // Directories, pipes and devices are no files of a project.
+                // Directories, pipes and devices aren't files of a project.
                 guard let status = try FileStatus.of(file), status.isRegularFile else {
                     return nil
                 }

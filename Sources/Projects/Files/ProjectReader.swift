@@ -1,14 +1,14 @@
 import PortlessCore
 import SystemPackage
 
-/// Reads the files of one project into values; all that is read shares one budget.
+/// Reads the files of one project into values, within one shared budget.
 struct ProjectReader {
     let files: ProjectFiles
     let evaluator: JavaScriptEvaluator
 
     var budget: ReadingBudget { evaluator.budget }
 
-    /// `environment` is what PM2's files may ask for; the ports of a caller are its own.
+    /// `environment` is for PM2's files, which don't see the caller's own `PORT` and `HOST`.
     init(
         root: String,
         files: ProjectFiles,
@@ -24,7 +24,7 @@ struct ProjectReader {
         }
     }
 
-    /// What `body` makes of the files of a folder on disk, on a thread with a stack for it.
+    /// Runs `body` on the files of a folder on disk, on a thread with a large enough stack.
     static func read<Value>(
         _ folder: FilePath,
         _ body: (ProjectReader) throws(ProjectConfigurationError) -> Value,
@@ -42,7 +42,7 @@ struct ProjectReader {
         try evaluator.source(file)
     }
 
-    /// The same for a file that others can do without: why it can't be read is reported.
+    /// The text of an optional file; reports why it can't be read.
     func source(_ file: String, reportingTo project: inout ProjectDraft) -> SourceText? {
         do {
             return try source(file)
@@ -52,7 +52,7 @@ struct ProjectReader {
         }
     }
 
-    /// Whether there is a file, even if it can't be read.
+    /// Whether the file exists, even if it can't be read.
     func exists(_ file: String) -> Bool {
         do {
             return try files.read(file) != nil
@@ -61,7 +61,7 @@ struct ProjectReader {
         }
     }
 
-    /// The directory's entries; none where it can't be read, or there has been enough to read.
+    /// The directory's entries; none where it is unreadable, or the budget is spent.
     func list(_ directory: String) -> [ProjectFiles.Entry] {
         guard !budget.isSpent else { return [] }
         let entries = (try? files.list(directory)) ?? []
@@ -69,7 +69,7 @@ struct ProjectReader {
         return entries
     }
 
-    /// A JSON file's value; comments and trailing commas are let through.
+    /// A JSON file's value; comments and trailing commas are allowed.
     func json(_ file: String) throws(SourceError) -> ConfigurationObject? {
         guard try source(file) != nil else { return nil }
         let value = try evaluator.module(file).exports

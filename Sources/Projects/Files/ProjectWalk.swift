@@ -4,7 +4,7 @@ import PortlessCore
 struct ProjectWalk {
     private static let maximumDepth = 3
     static let maximumEntries = 20_000
-    /// What holds no app of the project, whether git ignores it or not.
+    /// Folders without apps of the project, whether git ignores them or not.
     private static let skipped: Set<String> = [
         "node_modules", "bower_components", "vendor", "dist", "build", "out", "target", "coverage",
         "test", "tests", "__tests__", "fixtures", "Fixtures", "Tests", "examples", "example",

@@ -1,7 +1,7 @@
 import PortlessCore
 
 extension JavaScriptEvaluator {
-    /// What an assignment writes to.
+    /// The target of an assignment.
     enum Place {
         case name(String)
         case property(JavaScriptObject, String)
@@ -70,7 +70,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// Nil for what isn't known, and what nothing that is read is made of.
+    /// Nil for targets that are unknown or can't affect a result.
     func place(
         of target: JavaScriptExpression,
         in scope: JavaScriptScope,

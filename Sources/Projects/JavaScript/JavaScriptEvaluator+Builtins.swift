@@ -104,7 +104,7 @@ extension JavaScriptEvaluator {
         return value
     }
 
-    /// A file of the project, which is either there or not, with the text that it has now.
+    /// Functions on a file of the project, with its present contents.
     private func file(
         _ path: ConfigurationValue,
         by name: String,
@@ -127,7 +127,7 @@ extension JavaScriptEvaluator {
         do {
             let text = try source(file)
             if isQuestion {
-                // A folder isn't told from nothing here.
+                // This function can't distinguish a folder from a missing file.
                 let name = ProjectPath.name(of: file)
                 guard text != nil || name.hasPrefix(".env") || name.dropFirst().contains(".") else {
                     return .unresolved("whether there is \"\(path)\" isn't known", at: origin)
@@ -146,7 +146,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// The whole text of a file as what it is: `JSON.parse` gives what `require` does.
+    /// The value of a file's whole text: `JSON.parse` gives the same as `require`.
     private func parsed(
         _ text: ConfigurationValue,
         by name: String,
@@ -178,7 +178,7 @@ extension JavaScriptEvaluator {
         return made(.object(object), at: origin)
     }
 
-    /// Only what `.env` defines first counts, as with dotenv itself.
+    /// The first definition in `.env` counts, as with dotenv itself.
     func loadDotenv(_ file: String, for module: JavaScriptModule) {
         let source: SourceText
         do {
@@ -194,7 +194,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// ECMA-262 section 19.2.5 for base ten: the digits in front, whatever follows.
+    /// ECMA-262 section 19.2.5 for base ten: the leading digits.
     private func parsedInteger(
         _ value: ConfigurationValue,
         radix: ConfigurationValue?,
@@ -231,7 +231,7 @@ extension JavaScriptEvaluator {
         return made(.object(object), at: origin)
     }
 
-    /// Everything so far may be overridden by something that isn't known.
+    /// An unknown value may override all properties so far.
     private static func hide(
         _ object: inout ConfigurationObject,
         because problem: Unresolved,

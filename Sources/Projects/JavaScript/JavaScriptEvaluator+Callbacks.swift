@@ -33,7 +33,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// What a function makes of one element; under a doubt, if it isn't known to be there.
+    /// The function's result for one element; under a doubt, if the element may be absent.
     private func call(
         _ function: ConfigurationValue?,
         _ element: ConfigurationValue,

@@ -30,7 +30,7 @@ extension JavaScriptEvaluator {
         {
             return result
         }
-        // A configuration's own helper: `defineConfig(options)` and its like hand their options on.
+        // A configuration's own helper: `defineConfig(options)` and the like return their options.
         if case .name(let name) = callee.kind, function.problem != nil, name.hasPrefix("define"),
             scope.value(of: name) != nil, let first = arguments.first
         {
@@ -49,7 +49,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// What is called, and for `a.b()` the value of `a`, which is only evaluated once.
+    /// The callee, and for `a.b()` the value of `a`, which is evaluated only once.
     private func callee(
         _ callee: JavaScriptExpression,
         in scope: JavaScriptScope,
@@ -67,7 +67,7 @@ extension JavaScriptEvaluator {
         return (property(name, of: target, at: origin, in: module), (target, name))
     }
 
-    /// What a tool's configuration comes to for its development server, which Vite starts with
+    /// The value of a tool's configuration for its development server, which Vite starts with
     /// `NODE_ENV` set.
     func developmentConfiguration(
         _ file: String
@@ -80,7 +80,7 @@ extension JavaScriptEvaluator {
         return (value, module.problems)
     }
 
-    /// `defineConfig(({ mode }) => ({ … }))`: the options are what the function returns for a
+    /// `defineConfig(({ mode }) => ({ … }))`: the options are the function's result for a
     /// development server.
     func configured(_ options: ConfigurationValue, at origin: SourceLocation) -> ConfigurationValue
     {
@@ -92,7 +92,7 @@ extension JavaScriptEvaluator {
         return result
     }
 
-    /// What Vite tells a configuration's function when it starts its development server.
+    /// The argument that Vite passes to a configuration's function for its development server.
     private func developmentServer(at origin: SourceLocation) -> ConfigurationValue {
         var object = ConfigurationObject()
         let values: [(String, ConfigurationValue.Kind)] = [
@@ -103,7 +103,7 @@ extension JavaScriptEvaluator {
         return made(.object(object), at: origin)
     }
 
-    /// What a function returns.
+    /// The return value of a function.
     func apply(
         _ closure: JavaScriptClosure,
         _ arguments: [ConfigurationValue],

@@ -34,7 +34,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// The same out of new objects and lists.
+    /// The functions that create objects and lists.
     private func remade(_ value: ConfigurationValue) -> ConfigurationValue {
         var result = value
         if let object = value.object {

@@ -35,7 +35,7 @@ extension JavaScriptEvaluator {
             }
             completion = run(over: list, isOverKeys: isOverKeys, at: origin, body)
         }
-        // A doubt about how the loop goes on ends with it, one about a return doesn't.
+        // A doubt about leaving the loop ends with it, one about a return doesn't.
         let doubt = doubts.count > depth ? doubts[depth] : nil
         endDoubts(to: depth)
         if let doubt, pending.count > before { doubts.append(doubt) }
@@ -91,7 +91,7 @@ extension JavaScriptEvaluator {
             guard budget.spend() else { break }
             let completion =
                 element.problem.map { problem in
-                    // There may be none, one or several of them.
+                    // There may be none, one or several iterations.
                     let doubt = JavaScriptDoubt(reason: problem.reason)
                     return undecided([{ body(element) }, { .normal }], because: doubt)
                 } ?? body(element)
@@ -151,7 +151,7 @@ extension JavaScriptEvaluator {
             case true?: return from(index)
             case false?: continue
             case nil:
-                // This one, one of those after it, or none.
+                // This case, a later one, or none.
                 var branches = cases.indices.dropFirst(index).map { index in { from(index) } }
                 if let start, start < index { branches.append { from(start) } }
                 if start == nil { branches.append { .normal } }
@@ -200,7 +200,7 @@ extension JavaScriptEvaluator {
         return end.isNormal ? completion : end
     }
 
-    /// What was done may have failed, and then the rest of the `try` block isn't reached.
+    /// The last operation may have failed, and then the rest of the `try` block is skipped.
     func note(mayThrow reason: String) {
         guard attempts > 0, mayThrow == nil else { return }
         mayThrow = reason

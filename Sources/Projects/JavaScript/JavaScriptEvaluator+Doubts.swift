@@ -1,10 +1,10 @@
 import HostSystem
 import PortlessCore
 
-/// A condition that isn't known while both of its outcomes are followed.
+/// An unknown condition, while both of its outcomes are evaluated.
 struct JavaScriptDoubt {
     var reason: String
-    /// The environment variable that the condition asks for, if it asks for nothing else.
+    /// The environment variable that the condition tests, if it tests nothing else.
     var variable: String?
 }
 
@@ -23,8 +23,8 @@ enum JavaScriptCompletion {
     var isThrown: Bool { if case .thrown = self { true } else { false } }
 }
 
-/// Where a condition isn't known, all branches are followed, and what they write to anything that
-/// is older than the condition becomes unknown, unless it is the same either way.
+/// After an unknown condition all branches are evaluated, and each value that they write to an
+/// object older than the condition becomes unknown, unless it is the same in all branches.
 extension JavaScriptEvaluator {
     func doubt(about condition: ConfigurationValue) -> JavaScriptDoubt {
         let reason = condition.problem?.reason ?? "its condition is unknown"
@@ -34,7 +34,7 @@ extension JavaScriptEvaluator {
         return JavaScriptDoubt(reason: reason)
     }
 
-    /// What `body` gives under a doubt.
+    /// The result of `body` under a doubt.
     func doubting<Result>(_ doubt: JavaScriptDoubt, _ body: () -> Result) -> Result {
         let depth = doubts.count
         doubts.append(doubt)
@@ -46,7 +46,7 @@ extension JavaScriptEvaluator {
         if doubts.count > depth { doubts.removeLast(doubts.count - depth) }
     }
 
-    /// Follows all branches, of which one is taken.
+    /// Evaluates all branches, of which one is taken.
     func undecided(
         _ branches: [() -> JavaScriptCompletion],
         because doubt: JavaScriptDoubt,
@@ -59,7 +59,7 @@ extension JavaScriptEvaluator {
         return result
     }
 
-    /// How it goes on after one of several branches; one that throws has no outcome to go on from.
+    /// The joint outcome of several branches; one that throws has none.
     func settle(
         _ completions: [JavaScriptCompletion],
         because doubt: JavaScriptDoubt,
@@ -80,7 +80,7 @@ extension JavaScriptEvaluator {
         return .normal
     }
 
-    /// The value that holds where one of the two does; unknown, if that makes a difference.
+    /// The value of either branch; unknown, if they differ.
     func joined(
         _ first: ConfigurationValue,
         _ second: ConfigurationValue,
@@ -92,7 +92,7 @@ extension JavaScriptEvaluator {
             return .unresolved(OverBudget.work, at: origin)
         }
         defer { budget.leave() }
-        // `process.env.PORT ? Number(process.env.PORT) : 4420` is `||` written out.
+        // `process.env.PORT ? Number(process.env.PORT) : 4420` means `||`.
         if let variable = doubt.variable {
             for (asked, other) in [(first, second), (second, first)] {
                 guard case .environment(variable) = asked.kind, other.problem == nil else {
@@ -156,8 +156,8 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// What stands in a place after a write that happens under the current doubts, of which the
-    /// place is older than all but `depth`.
+    /// The value after a write under the current doubts; the place written to is older than all but
+    /// `depth` of them.
     func doubted(
         _ value: ConfigurationValue,
         over old: ConfigurationValue?,
@@ -175,7 +175,7 @@ extension JavaScriptEvaluator {
 
     // MARK: Writing
 
-    /// A new object or list; what holds it sees its changes.
+    /// A new object or list, shared by reference.
     func made(_ content: ConfigurationValue.Kind, at origin: SourceLocation) -> ConfigurationValue {
         let value = ConfigurationValue(content, at: origin)
         guard budget.spend(4), value.memberCount <= ReadingBudget.maximumWeight else {
@@ -226,7 +226,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// `list.push(…)`: under a doubt, what may be in the list is an unknown element of it.
+    /// `list.push(…)`: under a doubt, the pushed values become one unknown element.
     func append(
         _ values: [ConfigurationValue],
         to object: JavaScriptObject,
@@ -250,7 +250,7 @@ extension JavaScriptEvaluator {
         object.content = .array(elements)
     }
 
-    /// Something happened to the object that isn't followed.
+    /// Marks the object as unknown after an operation that isn't evaluated.
     func forget(_ object: JavaScriptObject, because problem: Unresolved) {
         switch object.content {
         case .object(var members):

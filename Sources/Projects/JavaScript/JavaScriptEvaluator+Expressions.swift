@@ -15,7 +15,7 @@ extension JavaScriptEvaluator {
         return admitted(value(of: expression, at: origin, in: scope, of: module), at: origin)
     }
 
-    /// The value, unless what it has grown to, mostly out of copies of itself, is too large.
+    /// The value, unless it is too large, mostly because of copies of itself.
     func admitted(_ value: ConfigurationValue, at origin: SourceLocation) -> ConfigurationValue {
         guard value.weight <= ReadingBudget.maximumWeight,
             value.nesting <= ReadingBudget.maximumNesting
@@ -87,7 +87,8 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// `a + b + c`, from the left, and without recursion: chains are longer than stacks are deep.
+    /// `a + b + c`, from the left and without recursion, because chains may be longer than the
+    /// stack allows.
     private func chain(
         _ expression: JavaScriptExpression,
         in scope: JavaScriptScope,
@@ -117,7 +118,7 @@ extension JavaScriptEvaluator {
         return value
     }
 
-    /// The name of a property that `key` is the value of; nil where it can't be told.
+    /// The property name that `key` evaluates to; nil where it is unknown.
     func keyText(_ key: ConfigurationValue) -> String? {
         guard budget.spend(key.extent) else { return nil }
         return key.plain.text
@@ -153,7 +154,7 @@ extension JavaScriptEvaluator {
             if result.problem != nil { return result }
         }
         guard let unknown else { return result }
-        // The rest of a command line may still tell where it listens.
+        // The rest of a command line may still show where it listens.
         var partial = ConfigurationValue(.unresolved(unknown), at: origin)
         partial.knownText = result.string
         partial.pieces = result.pieces
@@ -262,14 +263,14 @@ extension JavaScriptEvaluator {
         return joined(first, second, because: doubt, at: origin)
     }
 
-    /// What an unset variable is to a condition.
+    /// The value of an unset variable in a condition.
     func settled(_ value: ConfigurationValue) -> ConfigurationValue {
         guard case .environment(let name) = value.kind, isUnset(name) else { return value }
         return ConfigurationValue(.undefined, at: value.origin)
     }
 
-    /// Whether a variable is taken not to be set: `NODE_ENV`, which only production sets, and where
-    /// the environment is known, all others but those that are set for each app.
+    /// Whether a variable is assumed to be unset: `NODE_ENV`, which only production sets, and where
+    /// the environment is known, all others except those that are set for each app.
     private func isUnset(_ name: String) -> Bool {
         if name == "process.env.NODE_ENV" { return true }
         return knowsEnvironment && name.hasPrefix("process.env.")
@@ -299,7 +300,7 @@ extension JavaScriptEvaluator {
 }
 
 extension JavaScriptExpression {
-    /// Whether the chain that it is the beginning of ends at null or undefined.
+    /// Whether the optional chain that begins with it ends at null or undefined.
     var isOptional: Bool {
         var expression = self
         while true {

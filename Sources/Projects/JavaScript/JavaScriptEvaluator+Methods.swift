@@ -1,7 +1,8 @@
 import PortlessCore
 
 extension JavaScriptEvaluator {
-    /// The methods of strings, numbers and lists that need no runtime; nil for what has no methods.
+    /// The methods of strings, numbers and lists that need no runtime; nil for values without
+    /// methods.
     func method(
         _ name: String,
         of target: ConfigurationValue,

@@ -1,7 +1,7 @@
 import PortlessCore
 
 extension JavaScriptEvaluator {
-    /// What `require` or `import` of `specifier` gives.
+    /// The result of `require` or `import` for `specifier`.
     func required(
         _ specifier: String,
         at origin: SourceLocation,

@@ -66,7 +66,7 @@ extension JavaScriptEvaluator {
         }
     }
 
-    /// A list's length, unless it has elements that may not be there.
+    /// A list's length, unless some elements may be absent.
     private func length(
         of elements: [ConfigurationValue],
         at origin: SourceLocation,
@@ -120,7 +120,7 @@ extension JavaScriptEvaluator {
         case .rest(let inner): bind(inner, to: value, in: scope, of: module)
         case .withDefault(let inner, let fallback):
             var result = value.isUndefined ? evaluate(fallback, in: scope, of: module) : value
-            // `const { PORT = 3000 } = process.env` is `??` written out.
+            // `const { PORT = 3000 } = process.env` means `??`.
             if case .environment(let name) = value.kind {
                 result = evaluate(fallback, in: scope, of: module)
                 result.overriddenBy = name

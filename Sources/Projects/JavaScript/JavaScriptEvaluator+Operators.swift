@@ -2,7 +2,7 @@ import HostSystem
 import PortlessCore
 
 extension JavaScriptEvaluator {
-    /// The left side of `||`, `??` or `&&`, where it settles the whole.
+    /// The left side of `||`, `??` or `&&`, where it decides the result.
     func shortCircuit(_ symbol: String, _ left: ConfigurationValue) -> ConfigurationValue? {
         switch symbol {
         case "||": left.truth == true ? left : nil
@@ -29,11 +29,11 @@ extension JavaScriptEvaluator {
                 value.overriddenBy = name
                 return value
             }
-            // `+undefined || 80`: NaN is false, and what is known to be false gives the right side.
+            // `+undefined || 80`: NaN is false, and a value known to be false gives the right side.
             return left.truth == false || left.isNullish ? right : left
         case "&&":
             if left.truth == true { return right }
-            // Whatever is on the left, the whole is no more than what is false.
+            // If the right side is false, so is the whole, with any left side.
             return settled(right).truth == false ? right : unknown(left, at: origin)
         case _ where !budget.spend(left.extent.saturatingAdd(right.extent)):
             return .unresolved(OverBudget.work, at: origin)
@@ -89,7 +89,7 @@ extension JavaScriptEvaluator {
         return .unresolved("\"\(symbol)\" is not applied to a constant here", at: origin)
     }
 
-    /// The operand in another type, still known by the place it was written at.
+    /// The operand converted to another type, with its original location.
     func converted(
         _ operand: ConfigurationValue,
         _ convert: (ConfigurationValue) -> ConfigurationValue.Kind?,
@@ -157,7 +157,7 @@ extension JavaScriptEvaluator {
         _ right: ConfigurationValue,
         at origin: SourceLocation,
     ) -> ConfigurationValue {
-        // A function or an object is known to be none of the primitives.
+        // A function or an object is never equal to a primitive.
         for side in [left, right] {
             if let problem = side.problem, !side.isFunction {
                 return ConfigurationValue(.unresolved(problem), at: origin)
@@ -267,7 +267,7 @@ extension ConfigurationValue {
         }
     }
 
-    /// What the value is made of, as parts of a text; literal text of the expression itself is none.
+    /// The parts of the value as parts of a text; literal text of the expression itself has none.
     fileprivate func allPieces(length: Int, except origin: SourceLocation) -> [Piece] {
         if !pieces.isEmpty { return pieces }
         return self.origin == origin || length == 0 ? [] : [Piece(range: 0..<length, value: self)]

@@ -1,7 +1,7 @@
 import PortlessCore
 
 extension JavaScriptEvaluator {
-    /// Takes statements in order, until one of them leaves the rest out.
+    /// Executes statements in order, until one of them skips the rest.
     func run(
         _ statements: [JavaScriptStatement],
         in scope: JavaScriptScope,
@@ -28,7 +28,7 @@ extension JavaScriptEvaluator {
         return .normal
     }
 
-    /// The same in a scope of their own.
+    /// Executes statements in a scope of their own.
     func runBlock(
         _ statements: [JavaScriptStatement],
         in scope: JavaScriptScope,
@@ -56,7 +56,7 @@ extension JavaScriptEvaluator {
             guard let problem = value.problem, case .call(_, let arguments) = expression.kind else {
                 break
             }
-            // What isn't read is called for what it does, maybe to the lists that it is given.
+            // An unreadable call may change the lists that are passed to it.
             for case .name(let name) in arguments.map(\.expression.kind) {
                 guard case .reference(let list) = scope.value(of: name)?.kind else { continue }
                 append([.unresolved(problem.reason, at: origin)], to: list, at: origin)
@@ -85,7 +85,7 @@ extension JavaScriptEvaluator {
         case .try(let body, let handler, let last):
             return attempt(body, handler, last, at: origin, in: scope, of: module)
         case .throw:
-            // A file that doesn't load has no ports to tell of, so it is read as if it did.
+            // A file that throws while loading declares no ports, so it is read as if it didn't.
             guard attempts > 0 else { return doubts.isEmpty ? .normal : .thrown }
             if doubts.count <= attemptDepth { hasThrown = true }
             return .thrown

@@ -2,7 +2,7 @@ import PortlessCore
 
 /// The methods of strings.
 extension JavaScriptEvaluator {
-    /// What a regular expression is that stands for the ends of lines.
+    /// A regular expression for line breaks.
     static let lineBreak = "RegExp of line breaks"
 
     func stringMethod(
@@ -52,7 +52,7 @@ extension JavaScriptEvaluator {
         return .unresolved("the method \"\(name)\" of a string is not followed", at: origin)
     }
 
-    /// Lines keep their numbers, where the text is a file's.
+    /// Lines keep their numbers, if the text is a file's.
     private func split(
         _ target: ConfigurationValue,
         _ text: String,

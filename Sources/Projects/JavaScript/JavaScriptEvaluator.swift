@@ -1,13 +1,13 @@
 import HostSystem
 import PortlessCore
 
-/// Works out the constants of JavaScript files by reading them.
+/// Evaluates the constants of JavaScript files without running them.
 ///
-/// Nothing is executed but the language itself, within the reading's budget: what depends on the
-/// run or on a package comes out as unresolved, with the place and the reason. Where a condition
-/// isn't known, what both of its outcomes agree in is.
+/// It evaluates only the language itself, within the reading's budget: a value that depends on the
+/// run or on a package becomes unresolved, with its location and the reason. After an unknown
+/// condition, values that both outcomes agree in stay known.
 final class JavaScriptEvaluator {
-    /// Gives a project file's bytes; nil where there is no such file.
+    /// Reads a project file's bytes; nil where there is no such file.
     typealias Read = (String) throws -> [UInt8]?
 
     /// The project's directory, which `__dirname` at its top means.
@@ -15,34 +15,34 @@ final class JavaScriptEvaluator {
     let home: String?
     let budget: ReadingBudget
     private let readFile: Read
-    /// What `.env` files define, once a configuration loads dotenv.
+    /// The variables of `.env` files, once a configuration loads dotenv.
     var dotenv: [String: ConfigurationValue] = [:]
-    /// Whether a variable that isn't in `dotenv` is known not to be set.
+    /// Whether a variable that isn't in `dotenv` is known to be unset.
     var knowsEnvironment = false
-    /// What the tool that reads the file sets `NODE_ENV` to, where it isn't set.
+    /// The `NODE_ENV` that the tool that reads the file sets, where it isn't set.
     var nodeEnvironment: String?
     private var modules: [String: JavaScriptModule] = [:]
     private var evaluating: Set<String> = []
     /// The scopes that functions keep.
     private var captured: [JavaScriptScope] = []
-    /// All objects and lists that were made.
+    /// All objects and lists that were created.
     var objects: [JavaScriptObject] = []
 
     // MARK: The state of the run
 
-    /// The conditions that aren't known, and on which it depends that this is reached.
+    /// The unknown conditions on which the current position depends.
     var doubts: [JavaScriptDoubt] = []
-    /// What the current function may have returned already.
+    /// The values that the current function may have returned already.
     var pending: [ConfigurationValue] = []
-    /// How often a loop may have been left or gone on early.
+    /// How often a `break` or `continue` under a doubt may have left an iteration early.
     var jumps = 0
-    /// How many `try` blocks this is in.
+    /// The number of enclosing `try` blocks.
     var attempts = 0
-    /// How many doubts there were before the current `try` block.
+    /// The number of doubts before the current `try` block.
     var attemptDepth = 0
     /// Why the current `try` block may have thrown.
     var mayThrow: String?
-    /// Whether the current `try` block has thrown for certain.
+    /// Whether the current `try` block has certainly thrown.
     var hasThrown = false
 
     init(
@@ -57,8 +57,8 @@ final class JavaScriptEvaluator {
         readFile = read
     }
 
-    /// A function and the scope that has its name keep each other, and functions that keep one
-    /// another's scopes may form a chain as long as the file.
+    /// A function and the scope that contains its name retain each other, and functions that retain
+    /// one another's scopes may form a chain as long as the file.
     deinit {
         for scope in captured { scope.removeAll() }
         for object in objects { object.content = .undefined }
@@ -72,7 +72,7 @@ final class JavaScriptEvaluator {
         return bytes
     }
 
-    /// A function as a value, with the names that it sees.
+    /// A function as a value, with the scope that it was written in.
     func closure(
         _ function: JavaScriptFunction,
         at origin: SourceLocation,
@@ -108,7 +108,7 @@ final class JavaScriptEvaluator {
 
     /// A file's text; nil where there is no such file.
     func source(_ file: String) throws(SourceError) -> SourceText? {
-        // What a file requires is on its account.
+        // A required file is charged to the file that requires it.
         if evaluating.isEmpty { budget.startFile() }
         do {
             return try read(file).map { SourceText(file: file, bytes: $0) }
@@ -128,7 +128,7 @@ final class JavaScriptEvaluator {
         endDoubts(to: depth)
         module.finish()
         if budget.isFileSpent {
-            // Statements may have had no effect, so whatever the module has come to is in doubt.
+            // Skipped statements may have had effects, so the module's exports are in doubt.
             module.report(Unresolved(source.overBudget(at: 0)))
         }
         return module

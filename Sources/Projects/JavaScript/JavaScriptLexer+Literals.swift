@@ -20,7 +20,7 @@ extension JavaScriptLexer {
         throw source.error(at: start, "this string is never closed")
     }
 
-    /// Decodes one escape sequence (ECMA-262 section 12.9.4), the position being at its backslash.
+    /// Decodes one escape sequence (ECMA-262 section 12.9.4) at its backslash.
     mutating func escape(into text: inout [UInt8]) throws(SourceError) {
         let start = position
         guard let escaped = peek(1) else {
@@ -60,7 +60,7 @@ extension JavaScriptLexer {
         guard text.utf8.count == digits, let value = UInt32(text, radix: 16) else {
             throw source.error(at: start, "this escape sequence is malformed")
         }
-        // Half of a surrogate pair has no UTF-8 of its own.
+        // Half of a surrogate pair has no UTF-8 form.
         let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
         return Array(String(Character(scalar)).utf8)
     }
@@ -71,7 +71,7 @@ extension JavaScriptLexer {
         let isPrefixed = byte == UInt8(ascii: "0") && (peek(1).map { $0 > 0x40 } ?? false)
         var hasPoint = false
         while let byte {
-            // After `21612.` or `1.5` the next one asks for a member.
+            // After `21612.` or `1.5` the next dot accesses a member.
             if byte == UInt8(ascii: "."), !isPrefixed {
                 if hasPoint { break }
                 hasPoint = true
@@ -102,7 +102,7 @@ extension JavaScriptLexer {
         for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where text.hasPrefix(prefix) {
             return UInt64(text.dropFirst(2), radix: radix).map { Double($0) }
         }
-        // What sloppy mode reads as octal: 0755.
+        // Octal in sloppy mode: 0755.
         if text.count > 1, text.first == "0", text.allSatisfy({ ("0"..."7").contains($0) }) {
             return UInt64(text, radix: 8).map { Double($0) }
         }
@@ -112,7 +112,7 @@ extension JavaScriptLexer {
         return Double(text)
     }
 
-    /// Where the regular expression ends that begins here; nil where none ends on this line.
+    /// The end of the regular expression that begins here; nil where none ends on this line.
     var endOfRegularExpression: Int? {
         var inClass = false
         var distance = 1

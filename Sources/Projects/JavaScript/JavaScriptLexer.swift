@@ -71,7 +71,7 @@ struct JavaScriptLexer {
                 position = end
                 return .regularExpression
             }
-            // The rest of the line was looked through in vain.
+            // The rest of the line was searched in vain.
             let line = source.range(ofLine: source.line(at: start))
             guard budget.spend(bytes: line.upperBound - start) else {
                 throw source.overBudget(at: start)
@@ -183,7 +183,7 @@ struct JavaScriptLexer {
         while let byte, byte != UInt8(ascii: "\n") { position += 1 }
     }
 
-    /// A slash begins a regular expression wherever an operand may stand, else it divides.
+    /// A slash begins a regular expression where an operand may stand, else it divides.
     private static func expressionMayStart(after previous: JavaScriptToken?) -> Bool {
         switch previous?.kind {
         case nil: true
@@ -273,7 +273,7 @@ struct JavaScriptToken {
 
     var kind: Kind
     var range: Range<Int>
-    /// A line break stands between the token before and this one (for automatic semicolons).
+    /// Whether a line break precedes this token (for automatic semicolons).
     var followsLineBreak: Bool
 
     func `is`(_ punctuator: String) -> Bool {

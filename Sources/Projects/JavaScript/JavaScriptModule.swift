@@ -1,18 +1,18 @@
 import PortlessCore
 
-/// One file being read: its text, its top-level names, and what it exports.
+/// One file being read: its text, its top-level names, and its exports.
 final class JavaScriptModule {
     let source: SourceText
     let comments: CommentIndex
     let scope: JavaScriptScope
-    /// What the file exports, which its own statements and those that require it still change.
+    /// The file's exports, which its own statements and requiring files may still change.
     var live: ConfigurationValue
-    /// What the file exports, once it has been read.
+    /// The file's exports, once it has been read.
     private(set) var exports: ConfigurationValue
     var isECMAScriptModule = false
-    /// Once an assignment under an unknown condition touched the exports.
+    /// Problems with the exports, such as an assignment under an unknown condition.
     private(set) var problems: [Unresolved] = []
-    /// Who sees these doesn't need more of them.
+    /// The most problems that are kept.
     private static let maximumProblems = 50
 
     init(source: SourceText, comments: CommentIndex, doubts: Int = 0) {
@@ -27,7 +27,7 @@ final class JavaScriptModule {
         exports = live.plain
     }
 
-    /// Takes what the file exports as it is now.
+    /// Fixes the file's exports in their present state.
     func finish() { exports = live.plain }
 
     func report(_ problem: Unresolved) {
@@ -43,13 +43,13 @@ final class JavaScriptModule {
     func location(_ range: Range<Int>) -> SourceLocation { source.location(range) }
 }
 
-/// The names that are visible at one place; shared by the functions written there.
+/// The names visible at one place; shared by the functions written there.
 final class JavaScriptScope {
     private let parent: JavaScriptScope?
     private var values: [String: ConfigurationValue] = [:]
-    /// Whether a function was written here, which keeps the scope.
+    /// Whether a function was written here, which retains the scope.
     var isCaptured = false
-    /// How many conditions weren't known when it began.
+    /// The number of unknown conditions when it began.
     let doubts: Int
 
     init(parent: JavaScriptScope? = nil, doubts: Int) {
@@ -80,6 +80,6 @@ final class JavaScriptScope {
 struct JavaScriptClosure {
     var function: JavaScriptFunction
     var scope: JavaScriptScope
-    /// The evaluator keeps it; what a module exports must not keep the module.
+    /// The evaluator retains it; a module's exports must not retain the module.
     weak var module: JavaScriptModule?
 }

@@ -1,13 +1,13 @@
 import HostSystem
 import PortlessCore
 
-/// An object or list of a file that is being evaluated: all that refer to it see its changes.
+/// An object or list of a file that is being evaluated, shared by all references to it.
 final class JavaScriptObject {
-    /// An object, a list, or unresolved once nothing of it is known any more.
+    /// An object, a list, or unresolved once none of it is known any more.
     var content: ConfigurationValue.Kind
-    /// How many conditions weren't known when it was made.
+    /// The number of unknown conditions when it was created.
     ///
-    /// What is written to it under a further one may or may not be there.
+    /// A write under a further one may or may not happen.
     let doubts: Int
 
     init(_ content: ConfigurationValue.Kind, doubts: Int) {
@@ -25,13 +25,13 @@ final class JavaScriptObject {
 }
 
 extension ConfigurationValue {
-    /// The value as it is now; later changes of what it is made of don't show in it.
+    /// A snapshot of the value, which later changes of its parts don't affect.
     var plain: ConfigurationValue {
         var left = ReadingBudget.maximumWeight
         return copy(at: 0, &left) ?? .unresolved(OverBudget.size, at: origin)
     }
 
-    /// What looking at the whole of it takes.
+    /// The cost of reading all of it.
     var extent: Int { weight.saturatingAdd(memberCount) }
 
     private func copy(at depth: Int, _ left: inout Int) -> ConfigurationValue? {

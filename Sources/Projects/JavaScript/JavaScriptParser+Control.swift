@@ -28,7 +28,7 @@ extension JavaScriptParser {
         ["const", "let", "var"].contains { token.isWord($0) }
     }
 
-    /// `const pattern of elements)`; nil, and nothing read, where the loop counts.
+    /// `const pattern of elements)`; nil, and nothing consumed, for a counting loop.
     private mutating func eachHead() throws(SourceError) -> JavaScriptLoop.Head? {
         let start = self
         let declares = startsDeclaration
@@ -112,7 +112,7 @@ extension JavaScriptParser {
         return .try(body, catch: handler, finally: last)
     }
 
-    /// `enum Ports { api = 4000, ui }` as the object that it is.
+    /// `enum Ports { api = 4000, ui }` as the equivalent object.
     mutating func enumeration() throws(SourceError) -> JavaScriptStatement.Kind {
         let start = token.range.lowerBound
         advance()

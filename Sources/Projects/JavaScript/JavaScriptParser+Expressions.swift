@@ -112,7 +112,7 @@ extension JavaScriptParser {
         default:
             let operand = try postfix(try primary())
             guard !token.followsLineBreak, token.is("++") || token.is("--") else { return operand }
-            // `a++` is what `a` was before: the new value, less one.
+            // `a++` has the value of `a` before: the new value, less one.
             let symbol = token.is("++") ? "+" : "-"
             advance()
             let one = JavaScriptExpression(kind: .number(1), range: operand.range)
@@ -163,10 +163,10 @@ extension JavaScriptParser {
         }
     }
 
-    /// How many tokens the `<…>` of `defineConfig<Options>(…)` takes; nil if `<` compares.
+    /// The number of tokens in the `<…>` of `defineConfig<Options>(…)`; nil if `<` compares.
     private var typeArgumentsBeforeCall: Int? { typeArguments(at: 0) }
 
-    /// How many tokens the `<…>` at a distance takes, where a `(` follows; nil if it doesn't.
+    /// The number of tokens in the `<…>` at a distance, if a `(` follows; nil otherwise.
     func typeArguments(at start: Int) -> Int? {
         var nesting = 0
         var brackets = 0

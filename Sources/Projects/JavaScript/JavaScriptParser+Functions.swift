@@ -31,7 +31,8 @@ extension JavaScriptParser {
         return node(.function(function), from: start)
     }
 
-    /// `(mode): Promise<UserConfig> => …`, told from `a ? (b) : c` by the arrow after the type.
+    /// `(mode): Promise<UserConfig> => …`, which differs from `a ? (b) : c` by the arrow after the
+    /// type.
     private func isReturnType(at distance: Int) -> Bool {
         guard allowsReturnTypes, peek(distance).is(":") else { return false }
         var ahead = self
@@ -81,7 +82,7 @@ extension JavaScriptParser {
         return parameters
     }
 
-    /// A function's braces; what can't be read inside spoils the function, not the file.
+    /// A function's body; unreadable code inside affects the function, not the file.
     private mutating func body() throws(SourceError) -> JavaScriptFunction.Body {
         guard token.is("{"), let distance = distanceAfterBracket(at: 0) else {
             throw error("a function's body is expected, not \(found)")
@@ -163,9 +164,9 @@ extension JavaScriptParser {
         return .array(elements, rest: rest)
     }
 
-    /// Skips one TypeScript type: up to what can't belong to it.
+    /// Skips one TypeScript type.
     ///
-    /// The type that an arrow function returns ends before its arrow.
+    /// An arrow function's return type ends before the arrow.
     mutating func skipType(isOfArrow: Bool = false) throws(SourceError) {
         let stops = [
             "=", ",", ")", "]", "}", ";", "=>", "||", "??", "&&", "?", ":", "==", "===", "!=",

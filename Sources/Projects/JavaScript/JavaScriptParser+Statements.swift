@@ -90,7 +90,7 @@ extension JavaScriptParser {
         return .declaration(bindings, isExported: isExported)
     }
 
-    /// `const a = 1, b = 2`, without the end of the statement.
+    /// `const a = 1, b = 2`, up to the end of the statement.
     mutating func bindings() throws(SourceError) -> [JavaScriptStatement.Binding] {
         advance()
         var bindings: [JavaScriptStatement.Binding] = []
@@ -98,7 +98,7 @@ extension JavaScriptParser {
             let start = token.range.lowerBound
             var pattern = try pattern()
             var value: JavaScriptExpression?
-            // The parameter rule reads `= value` as a default; here it is the value.
+            // The rule for parameters parses `= value` as a default; here it is the value.
             if case .withDefault(let inner, let initial) = pattern {
                 pattern = inner
                 value = initial
@@ -201,7 +201,7 @@ extension JavaScriptParser {
         return try opaqueStatement("export")
     }
 
-    /// Skips a statement whose effect can't be told without executing it.
+    /// Skips a statement whose effect can't be known without executing it.
     private mutating func opaqueStatement(
         _ word: String
     ) throws(SourceError) -> JavaScriptStatement.Kind {

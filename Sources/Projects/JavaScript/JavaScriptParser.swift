@@ -2,14 +2,14 @@ import PortlessCore
 
 /// Reads JavaScript into statements and expressions; nothing is ever executed.
 ///
-/// It accepts a superset of what configurations are written in, TypeScript's annotations included.
-/// A statement that it can't read becomes `.unreadable`, and the next one is tried.
+/// It accepts a superset of the language of configurations, TypeScript's annotations included. An
+/// unreadable statement becomes `.unreadable`, and parsing goes on with the next one.
 struct JavaScriptParser {
     let source: SourceText
     let comments: CommentIndex
     let budget: ReadingBudget
     private let tokens: [JavaScriptToken]
-    /// For each opening bracket the index of its partner; -1 for what is unclosed, or no bracket.
+    /// The index of the partner for each opening bracket; -1 if it is unclosed, or no bracket.
     private let partners: [Int]
     private(set) var index = 0
     /// False between `?` and `:`, where `(a): b => c` isn't a function with a type.
@@ -27,7 +27,7 @@ struct JavaScriptParser {
         self.budget = budget
     }
 
-    /// For the tokens of a template's substitution.
+    /// A parser for the tokens of a template's substitution.
     init(_ tokens: [JavaScriptToken], within outer: JavaScriptParser) {
         source = outer.source
         comments = outer.comments
@@ -59,7 +59,7 @@ struct JavaScriptParser {
         return statements
     }
 
-    /// The whole file as one expression: JSON, or what extends it by comments.
+    /// The whole file as one expression: JSON with comments.
     mutating func singleExpression() throws(SourceError) -> JavaScriptExpression {
         guard token.kind != .end else { throw error("this file is empty") }
         let expression = try assignment()
@@ -67,7 +67,8 @@ struct JavaScriptParser {
         return expression
     }
 
-    /// One statement; where it can't be read, the error and everything to the next statement.
+    /// One statement; if it is unreadable, the error, and everything up to the next statement is
+    /// skipped.
     mutating func recoveringStatement() -> JavaScriptStatement {
         let start = index
         do {
@@ -142,7 +143,7 @@ struct JavaScriptParser {
     /// The current token in words, for error sentences.
     var found: String {
         if token.kind == .end { return "the end of the file" }
-        // Forty characters have at most so many bytes.
+        // Forty characters have at most this many bytes.
         let text = source.string(token.range.prefix(160))
         return "\"\(text.shortened(to: 40))\""
     }
@@ -161,7 +162,7 @@ struct JavaScriptParser {
         return partners[opening] - index + 1
     }
 
-    /// Skips a bracketed group that begins here and gives the names assigned inside.
+    /// Skips a bracketed group and returns the names assigned inside.
     mutating func skipGroup(collecting names: inout Set<String>) throws(SourceError) {
         guard let distance = distanceAfterBracket(at: 0) else {
             throw error("\(found) is never closed")
@@ -196,7 +197,7 @@ struct JavaScriptParser {
         return isUpdate || isAssignment ? name : nil
     }
 
-    /// Moves to where the next statement probably begins.
+    /// Advances to the probable beginning of the next statement.
     private mutating func skipStatement() {
         var nesting = 0
         repeat {

@@ -22,9 +22,9 @@ struct JavaScriptExpression {
         case assignment(String, JavaScriptExpression, JavaScriptExpression)
         case sequence([JavaScriptExpression])
         case function(JavaScriptFunction)
-        /// What stands before a `?.`: the chain ends there, where it is null or undefined.
+        /// The part before a `?.`: the chain ends there, if it is null or undefined.
         case optional(JavaScriptExpression)
-        /// Well-formed, but nothing that a configuration's constants are made of.
+        /// Valid syntax that constants of configurations don't contain.
         case opaque(String)
     }
 
@@ -52,9 +52,9 @@ struct JavaScriptExpression {
 
     let kind: Kind
     let range: Range<Int>
-    /// How many expressions stand in one another.
+    /// The depth of the tree of expressions.
     ///
-    /// What walks or releases the tree recurses as deep.
+    /// Code that walks or releases the tree recurses as deep.
     let height: Int
 
     init(kind: Kind, range: Range<Int>) {
@@ -106,7 +106,7 @@ struct JavaScriptStatement {
 
     struct Import {
         var module: String
-        /// Local name to what is imported; `default` and `*` stand for themselves.
+        /// The imported name for each local name; `default` and `*` stand for themselves.
         var names: [(local: String, imported: String)]
     }
 
@@ -116,7 +116,7 @@ struct JavaScriptStatement {
         var body: [JavaScriptStatement]
     }
 
-    /// What a `catch` does.
+    /// The clause of a `catch`.
     struct Handler {
         var parameter: JavaScriptPattern?
         var body: [JavaScriptStatement]
@@ -142,7 +142,7 @@ struct JavaScriptStatement {
         case `throw`
         case `break`
         case `continue`
-        /// A class or a declaration of types: whatever it assigns is unknown afterwards.
+        /// A class or a declaration of types: the names that it assigns are unknown afterwards.
         case opaque(String, assigned: Set<String>)
         case unreadable(SourceError)
         case empty
@@ -150,7 +150,7 @@ struct JavaScriptStatement {
 
     let kind: Kind
     let range: Range<Int>
-    /// How many statements and expressions stand in one another.
+    /// The depth of the tree of statements and expressions.
     let height: Int
 
     init(kind: Kind, range: Range<Int>) {
@@ -198,7 +198,7 @@ struct JavaScriptLoop {
         )
         /// `do … while (condition)`.
         case repeating(JavaScriptExpression)
-        /// `for (const pattern of elements)`, and `for … in`, which goes over keys.
+        /// `for (const pattern of elements)`, and `for … in`, which iterates over keys.
         case each(JavaScriptPattern, of: JavaScriptExpression, isOverKeys: Bool, declares: Bool)
     }
 
@@ -220,7 +220,7 @@ extension [JavaScriptStatement] {
     var height: Int { reduce(0) { Swift.max($0, $1.height) } }
 }
 
-/// What a declaration or parameter binds: a name, or the parts of an object or array.
+/// The target of a declaration or parameter: a name, or the parts of an object or array.
 indirect enum JavaScriptPattern {
     struct Property {
         var key: String
@@ -231,7 +231,7 @@ indirect enum JavaScriptPattern {
     case withDefault(JavaScriptPattern, JavaScriptExpression)
     case object([Property], rest: String?)
     case array([JavaScriptPattern?], rest: String?)
-    /// The last parameter of a function: all arguments that are left.
+    /// The rest parameter of a function: all remaining arguments.
     case rest(JavaScriptPattern)
 
     /// Every name that the pattern binds.
@@ -246,7 +246,7 @@ indirect enum JavaScriptPattern {
         }
     }
 
-    /// How many patterns and expressions stand in one another.
+    /// The depth of the tree of patterns and expressions.
     var height: Int {
         switch self {
         case .name: 1
@@ -271,7 +271,7 @@ struct JavaScriptFunction {
     var body: Body
     var isAsync = false
 
-    /// Of the highest expression in it, and of the statements around that.
+    /// The depth of its highest expression and the statements around it.
     var height: Int {
         let inner =
             switch body {

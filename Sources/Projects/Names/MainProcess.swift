@@ -1,12 +1,12 @@
 import PortlessCore
 
-/// Which process of a project has the project's bare name: the one that people open in a browser.
+/// Chooses the process that gets the project's bare name: the one that people open in a browser.
 package enum MainProcess {
     package struct Candidate: Hashable, Sendable {
         package var name: String
-        /// That of its first port; its own name, where it has no other.
+        /// The label of its first port; its own name, where it has no other.
         package var label: String
-        /// Whether it runs what shows pages, such as Vite or Next.
+        /// Whether it serves pages, like Vite or Next.
         package var showsPages: Bool
 
         package init(name: String, label: String, showsPages: Bool = false) {
@@ -15,7 +15,7 @@ package enum MainProcess {
             self.showsPages = showsPages
         }
 
-        /// The lower, the likelier it is meant.
+        /// The lower, the likelier it is the main one.
         fileprivate var rank: Int {
             if name == "web" { return 0 }
             let role = PortLabels.main(
@@ -31,11 +31,11 @@ package enum MainProcess {
         }
     }
 
-    /// The first one of the best; nil for none.
+    /// The first one with the lowest rank; nil for an empty list.
     package static func index(among candidates: [Candidate]) -> Int? {
         candidates.indices.min { (candidates[$0].rank, $0) < (candidates[$1].rank, $1) }
     }
 
-    /// Pages that stand beside the ones that a project is for.
+    /// Names of pages beside the main ones.
     private static let aside: Set<String> = ["admin", "dashboard", "docs", "storybook"]
 }

@@ -2,7 +2,7 @@ import HostSystem
 package import PortlessCore
 package import SystemPackage
 
-/// Finds a name for the project in a folder.
+/// Infers a name for the project in a folder.
 package enum NameInference {
     package struct Result: Hashable, Sendable {
         package let name: String
@@ -44,7 +44,7 @@ package enum NameInference {
     private static func nonEmpty(_ text: String) -> String? { text.isEmpty ? nil : text }
 }
 
-/// Where an app's name comes from, as the user is told.
+/// The source of an app's name, for messages.
 package enum NameSource: String, Hashable, Sendable, CustomStringConvertible {
     case flag = "--name flag"
     case configuration = "portless.json"
@@ -58,8 +58,8 @@ package enum NameSource: String, Hashable, Sendable, CustomStringConvertible {
 
 /// The names of a workspace's apps.
 package enum WorkspaceNames {
-    /// What all apps of a workspace have in common: the configured name, else the npm scope that
-    /// most packages have, the first one among equals; nil leaves it to the folder.
+    /// The common name of a workspace's apps: the configured name, else the npm scope that most
+    /// packages have, the first one among equals; nil leaves it to the folder.
     package static func project(configured: String?, packageNames: [String]) -> String? {
         if let configured { return DNSLabel.truncatingEach(configured) }
         let scopes = packageNames.compactMap { PackageManifest.scope(of: $0).map(String.init) }
@@ -77,7 +77,7 @@ package enum WorkspaceNames {
         )
     }
 
-    /// The name of one app: `label.project`, or the project's for the app that is called like it.
+    /// The name of one app: `label.project`, or the project's for the app with the same name.
     package static func app(
         configured: String?,
         packageName: String?,

@@ -1,7 +1,7 @@
 import HostSystem
 import PortlessCore
 
-/// One process of a PM2 file: its keys, and what PM2 makes of them.
+/// One process of a PM2 file: its keys, and their meaning in PM2.
 struct PM2App {
     let object: ConfigurationObject
     let origin: SourceLocation
@@ -11,7 +11,7 @@ struct PM2App {
         self.origin = origin
     }
 
-    /// The value of the name; where there is none, PM2 takes the script's file up to its first dot.
+    /// The value of the name; PM2's default is the script's file name up to its first dot.
     ///
     /// Nil without either.
     var name: ConfigurationValue? {
@@ -23,10 +23,10 @@ struct PM2App {
         return script
     }
 
-    /// The variables that the process is started with: those of `env`, with `port` as `PORT`, and
-    /// over them those of `env_<name>`, if one was asked for.
+    /// The environment of the process: the variables of `env`, with `port` as `PORT`, and over them
+    /// those of `env_<name>`, if one was selected.
     ///
-    /// Without a name PM2 leaves the blocks of all names out.
+    /// Without a name PM2 ignores the named blocks.
     func environment(named name: String?) -> ConfigurationObject {
         var result = block("env")
         if let port = object["port"], !port.isUndefined, !port.isNull { result["PORT"] = port }
@@ -34,8 +34,8 @@ struct PM2App {
         return result
     }
 
-    /// The variables of one block; none where it isn't there, or is all of `process.env`, which the
-    /// process gets anyway.
+    /// The variables of one block; none where it is missing, or is all of `process.env`, which the
+    /// process inherits anyway.
     func block(_ key: String) -> ConfigurationObject {
         guard let value = object[key] else { return ConfigurationObject() }
         if let block = value.object { return block }
@@ -56,9 +56,9 @@ struct PM2App {
     }
 }
 
-/// The keys, each with a value that is known and of its type.
+/// The keys' values, checked for their types.
 extension PM2App {
-    /// Nil for what isn't there, or is null.
+    /// Nil for a missing key, or null.
     func value(_ key: String) throws(DeclarationError) -> ConfigurationValue? {
         guard let value = object[key] else { return nil }
         if let problem = value.problem { throw .unresolved(problem, what: "\"\(key)\"") }
@@ -68,7 +68,7 @@ extension PM2App {
         }
     }
 
-    /// The first of the keys that is there.
+    /// The first of the keys that exists.
     func text(_ keys: String...) throws(DeclarationError) -> String? {
         for key in keys {
             guard let value = try value(key) else { continue }
@@ -144,7 +144,7 @@ extension PM2App {
         return bytes
     }
 
-    /// The environment as a process gets it; what is undefined or null in it isn't set.
+    /// The environment of the process; undefined or null variables are left unset.
     func variables(environment name: String?) throws(DeclarationError) -> [String: String] {
         let environment = environment(named: name)
         if let gap = environment.gaps.first { throw .unresolved(gap, what: "\"env\"") }
@@ -152,7 +152,7 @@ extension PM2App {
         for property in environment.properties {
             switch property.value.kind {
             case .undefined, .null: continue
-            // A variable that isn't set has no value here either.
+            // A variable that is unset here has no value there either.
             case .environment: continue
             default: break
             }
@@ -170,7 +170,7 @@ extension PM2App {
         return result
     }
 
-    /// What `JSON.stringify` makes of a value, which is how PM2 passes objects and lists on.
+    /// The `JSON.stringify` form of a value, in which PM2 passes objects and lists on.
     private func json(
         _ value: ConfigurationValue,
         _ name: String,
@@ -195,13 +195,13 @@ extension PM2App {
         }
     }
 
-    /// Where the value of a key is written; without the key, where the process is.
+    /// The location of a key's value; without the key, of the process.
     func place(of key: String) -> SourceLocation { object[key]?.origin ?? origin }
 
-    /// Whether a key is there and false.
+    /// Whether a key exists and is false.
     func isOff(_ key: String) -> Bool { object[key]?.truth == false }
 
-    /// Whether a key asks for something: it is there and not false.
+    /// Whether a key exists and isn't false.
     func isOn(_ key: String) -> Bool {
         guard let value = object[key] else { return false }
         return value.truth ?? true
@@ -212,7 +212,7 @@ extension PM2App {
     }
 }
 
-/// Times and sizes as PM2 lets people write them.
+/// Times and sizes in PM2's notation.
 enum PM2Units {
     /// Milliseconds as a number, or `10s`, `5m`, `1h`.
     static func duration(_ text: String) -> Duration? {

@@ -2,7 +2,8 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// What PM2 would run for a process: its script, its interpreter, and the arguments of both.
+/// The command that PM2 would run for a process: its script, its interpreter, and the arguments of
+/// both.
 struct PM2Command {
     private static let interpreters = [
         "js": "node", "cjs": "node", "mjs": "node", "ts": "node", "tsx": "node", "py": "python3",
@@ -17,9 +18,9 @@ struct PM2Command {
         self.directory = directory
     }
 
-    /// The file that an interpreter would be given, or that would be run itself, if it isn't there.
+    /// The script's file, if it doesn't exist.
     ///
-    /// A script that is a command line, or a program's name, is looked up once it runs.
+    /// A script that is a command line or a program's name is looked up only when it runs.
     func missingScript() throws(DeclarationError) -> FilePath? {
         let script = try app.required("script")
         let path = directory.pushing(FilePath(script)).lexicallyNormalized()
@@ -32,7 +33,7 @@ struct PM2Command {
         let script = try app.required("script")
         let arguments = try list("args")
         let isFile = (try? FileStatus.of(directory.pushing(FilePath(script)))) ?? nil != nil
-        // A whole command line in place of a file.
+        // A whole command line instead of a file.
         if !isFile, script.contains(" ") {
             return [
                 "sh", "-c", ([script] + arguments.map(ShellWords.quoted)).joined(separator: " "),
@@ -54,8 +55,8 @@ struct PM2Command {
             return given == "none" ? nil : given
         }
         let known = Self.interpreter(forName: script)
-        // A name of a program in PATH may have a dot in it, too; a file that isn't there yet is
-        // still one.
+        // The name of a program in PATH may contain a dot, too; a path is a file even if it doesn't
+        // exist yet.
         return isFile || script.contains("/") || known != nil ? known : nil
     }
 
@@ -64,7 +65,7 @@ struct PM2Command {
         return interpreters[String(script[script.index(after: dot)...])]
     }
 
-    /// A list, or a text taken apart as a shell would.
+    /// A list, or a text that is split as a shell would.
     private func list(_ key: String) throws(DeclarationError) -> [String] {
         if let texts = try app.texts(key) { return texts }
         guard let value = try app.value(key) else { return [] }

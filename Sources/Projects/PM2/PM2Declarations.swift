@@ -2,10 +2,10 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// The processes of a PM2 file as something to be run.
+/// Reads the processes of a PM2 file for `portless up`.
 ///
-/// Nothing is executed: a value that only running the file would tell is an error that names the
-/// place.
+/// Nothing is executed: a value that is known only by running the file is an error that names the
+/// location.
 struct PM2Declarations {
     private static let maximumProcesses = 1000
 
@@ -119,7 +119,7 @@ struct PM2Declarations {
         return min(count, 256)
     }
 
-    /// Running as root in another's place would be worse than not running.
+    /// Running a process as root instead of its user would be worse than not running it.
     private mutating func checkUser(
         _ app: PM2App,
         _ process: inout DeclaredProcess,
@@ -144,7 +144,7 @@ struct PM2Declarations {
         return cwd.map { base.pushing(expanded($0)).lexicallyNormalized() } ?? base
     }
 
-    /// A file for a process's output, which PM2 looks for in the process's folder; nil for none.
+    /// A file for a process's output, relative to the process's folder as in PM2; nil for none.
     private func output(_ path: String, _ directory: FilePath) -> FilePath? {
         guard !["NULL", "/dev/null"].contains(path) else { return nil }
         return directory.pushing(expanded(path)).lexicallyNormalized()
@@ -158,18 +158,18 @@ struct PM2Declarations {
     }
 }
 
-/// What processes of a PM2 file ask for and don't get.
+/// Settings of a PM2 file without an effect here.
 private struct PM2Ignored {
-    /// PM2's keys that do something there and nothing here; what only PM2's own monitoring reads is
-    /// left out, as is what `watch` would need.
+    /// PM2's keys that have an effect there and none here, without those for PM2's own monitoring
+    /// and the details of `watch`.
     private static let keys = [
         "cron_restart", "cron", "watch", "wait_ready", "listen_timeout", "shutdown_with_message",
         "log_file", "log", "log_type", "log_date_format", "time", "disable_logs", "pid_file", "pid",
         "source_map_support", "filter_env", "append_env_to_name", "name_prefix", "namespace",
     ]
-    /// Values that ask for nothing.
+    /// Values without an effect.
     private static let idle: Set = ["/dev/null", "NULL", "default"]
-    /// Those that say what they don't want.
+    /// Keys that matter when they are false.
     private static let negated = ["treekill"]
 
     private var entries: [(key: String, process: String)] = []
@@ -184,7 +184,7 @@ private struct PM2Ignored {
             add(key, of: process.name)
         }
         for key in Self.negated where app.isOff(key) { add("\(key): false", of: process.name) }
-        // All instances write to the same file, which is what PM2 has to be asked for.
+        // Here all instances write to the same file, which in PM2 needs this key.
         let hasFile = process.outputFile != nil || process.errorFile != nil
         for key in ["merge_logs", "combine_logs"]
         where app.isOff(key) && hasFile && process.instances > 1 {
@@ -192,7 +192,7 @@ private struct PM2Ignored {
         }
     }
 
-    /// One line for all of it.
+    /// One sentence for all keys.
     var notes: [String] {
         guard !entries.isEmpty else { return [] }
         var keys: [String] = []

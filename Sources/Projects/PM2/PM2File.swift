@@ -1,8 +1,8 @@
 import PortlessCore
 
-/// One of PM2's process files: the processes in it, and what can't be known of them.
+/// One of PM2's process files: its processes, and the parts of it that are unknown.
 struct PM2File {
-    /// The files that PM2 or its users' scripts read, in the order in which they are looked for.
+    /// The files that PM2 or its users' scripts read, in the order of the search.
     static let names =
         named("ecosystem.config", "js", "cjs", "mjs", "ts", "mts", "cts", "json", "yml", "yaml")
         + named("ecosystem", "json", "yml", "yaml", "js", "cjs", "mjs", "ts")
@@ -13,8 +13,8 @@ struct PM2File {
         endings.map { "\(name).\($0)" }
     }
 
-    /// The names of a directory's PM2 files; those come last that PM2 has to be told of, such as
-    /// `ecosystem.dev.config.cjs`.
+    /// The names of a directory's PM2 files; files that PM2 reads only by name, such as
+    /// `ecosystem.dev.config.cjs`, come last.
     static func found(among files: [String]) -> [String] {
         let known = Set(files)
         let others = files.filter { isVariant($0) && !names.contains($0) }
@@ -39,8 +39,8 @@ struct PM2File {
         return words.last.map { endings.contains(String($0)) } ?? false
     }
 
-    /// Says of the directory's other PM2 files that they aren't read, where only PM2's command line
-    /// would tell which one is meant.
+    /// Reports that the directory's other PM2 files aren't read, where only PM2's command line
+    /// would show which one is meant.
     static func reportOthers(
         _ names: [String],
         than file: String,
@@ -57,9 +57,9 @@ struct PM2File {
     /// The file's path within the project.
     let file: String
     let apps: [PM2App]
-    /// What keeps the reader from knowing the file's value.
+    /// Problems in the file's value.
     private(set) var problems: [Unresolved] = []
-    /// Why there may be other processes, or others than these, and what they are called.
+    /// Why there may be further or other processes, and their possible names.
     private(set) var gaps: [(problem: Unresolved, what: String)] = []
     /// The `PM2_HOME` that the file sets, if any.
     private(set) var home: String?
@@ -79,7 +79,7 @@ struct PM2File {
         (apps, gaps) = Self.apps(of: value, in: file)
     }
 
-    /// `{ apps: […] }`, a bare list, or a single process, all of which PM2 takes.
+    /// `{ apps: […] }`, a bare list, or a single process, all of which PM2 accepts.
     private static func apps(
         of value: ConfigurationValue,
         in file: String,
@@ -99,7 +99,7 @@ struct PM2File {
                 continue
             }
             let isWhole = value.object != nil && value.object?["apps"] == nil
-            // An object that is neither may still be given "apps" by what isn't known.
+            // An object without "apps" may still get it from an unknown value.
             guard !isWhole || object["script"] != nil || object["name"] != nil else {
                 gaps += object.gaps.map { ($0, file) }
                 continue

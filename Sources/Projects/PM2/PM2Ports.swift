@@ -1,14 +1,14 @@
 import PortlessCore
 
-/// The ports that the processes of a PM2 file are given.
+/// Reads the ports of the processes in a PM2 file.
 struct PM2Ports {
     private let file: PM2File
     private let root: String
-    /// The `env_<name>` block that is used, beside `env`.
+    /// The selected `env_<name>` block, beside `env`.
     private let environmentName: String?
     private var project: ProjectDraft
 
-    /// Adds the processes of one file; false where it defines none.
+    /// Adds the processes of one file; false if it has none.
     static func addProcesses(
         of path: String,
         read reader: ProjectReader,
@@ -62,7 +62,7 @@ struct PM2Ports {
         }
     }
 
-    /// How many instances get a port of their own; 1 where the variable isn't increased.
+    /// The number of instances with a port of their own; 1 where the variable isn't incremented.
     private mutating func increments(of app: PM2App) -> Int {
         guard let variable = app.object["increment_var"], variable.truth != false,
             let instances = app.object["instances"] ?? app.object["exec_instances"]
@@ -79,7 +79,7 @@ struct PM2Ports {
         return min(count, 256)
     }
 
-    /// What PM2 makes of a variable for the instance of that index.
+    /// The variable's value for the instance of that index.
     private static func value(
         _ value: ConfigurationValue,
         increasedBy index: Int,
@@ -89,7 +89,7 @@ struct PM2Ports {
         }
         var result = value
         result.kind = .number(number + Double(index))
-        // It stands nowhere in the file.
+        // The file doesn't contain the number.
         result.origin.range = nil
         return result
     }
@@ -104,7 +104,7 @@ struct PM2Ports {
         project.report(app.object.gaps)
         readPorts(app.object["ports"], into: &draft)
         let hasOwn = !draft.ports.isEmpty
-        // What is known to beat PORT comes before it.
+        // Ports that certainly override PORT come before it.
         if !hasOwn { readArguments(onlyCertain: true, into: &draft) }
         let servesFiles = app.object["script"]?.text == "serve"
         readEnvironment(environment, ignoringOwn: hasOwn, servesFiles: servesFiles, into: &draft)
@@ -112,7 +112,7 @@ struct PM2Ports {
         project.processes.append(draft)
     }
 
-    /// The command line, which PM2 has in several keys, and what its interpreter is told.
+    /// The command line, which PM2 has in several keys, and the interpreter's arguments.
     private func commands(of app: PM2App) -> [ConfigurationValue] {
         let script = app.object["script"]
         let isInterpreters = script?.string?.hasPrefix("-") == true
@@ -124,7 +124,7 @@ struct PM2Ports {
         return [line] + ["interpreter_args", "node_args"].compactMap { app.object[$0] }
     }
 
-    /// The process's folder within the project; nil where it lies outside or isn't known.
+    /// The process's folder within the project; nil where it lies outside or is unknown.
     private func directory(of app: PM2App) -> String? {
         let base = ProjectPath.directory(of: file.file)
         guard let cwd = app.object["cwd"] else { return base }
@@ -140,7 +140,7 @@ struct PM2Ports {
 
     // MARK: Ports
 
-    /// `ports: { label: port }`, which alone counts where it gives any.
+    /// `ports: { label: port }`; if it has any, no other ports count.
     private mutating func readPorts(_ value: ConfigurationValue?, into draft: inout ProcessDraft) {
         guard let value, !value.isUndefined else { return }
         if let problem = value.problem { return project.report(problem) }
@@ -162,10 +162,11 @@ struct PM2Ports {
         }
     }
 
-    /// A variable that may name a port, and the block that it is in.
+    /// A variable that may contain a port, and its block.
     private typealias Variable = (variable: ConfigurationObject.Property, block: String)
 
-    /// What the process is started with; without a name, also what only a block with a name has.
+    /// The process's environment; without a selected name, also the variables that only a named
+    /// block has.
     private mutating func environment(of app: PM2App) -> [Variable] {
         let own = app.environment(named: environmentName)
         project.report(own.gaps)
@@ -175,7 +176,7 @@ struct PM2Ports {
             return (variable: property, block: isBare ? "" : "env")
         }
         guard environmentName == nil else { return variables }
-        // Only with one of these names would PM2 use it, so the name is told.
+        // PM2 uses it only with one of these names, so the source names the block.
         for block in ["env_development", "env_production"] {
             let others = app.block(block)
             project.report(others.gaps)
@@ -219,7 +220,7 @@ struct PM2Ports {
                 servesFiles && name == "PM2_SERVE_PORT"
                 ? "ui" : label(of: variable, of: draft, hasDevTools: hasDevTools)
             if name == "VITE_PORT" {
-                // Vite's own variable says better than PORT where its pages are.
+                // Vite's own variable shows better than PORT where its pages are.
                 draft.ports.removeAll { $0.label == "ui" }
             }
             project.add(
@@ -247,7 +248,7 @@ struct PM2Ports {
         case "CDP_PORT": return "cdp"
         case "VITE_PORT": return "ui"
         default:
-            // The loopback mirror is known by its constant, whatever the variable is called.
+            // The loopback mirror is recognised by its constant, under any variable.
             let constant = variable.value.constant.map { PortLabels.label(ofConstant: $0) }
             return constant == "api-local" ? "api-local" : PortLabels.label(of: variable.name)
         }
@@ -262,7 +263,7 @@ struct PM2Ports {
 
     private mutating func readArguments(onlyCertain: Bool, into draft: inout ProcessDraft) {
         for command in draft.commands {
-            // What isn't known at all may have the port in it.
+            // An unknown value may contain the port.
             for part in command.array ?? [command] where part.knownText == nil && !onlyCertain {
                 if let problem = part.problem { project.report(problem) }
             }

@@ -6,7 +6,8 @@ package import SystemPackage
 package enum PackageManager: String, Hashable, Sendable, CaseIterable {
     case npm, pnpm, yarn, bun
 
-    /// The one that the nearest folder declares, by `packageManager` or by its lock file.
+    /// The package manager that the nearest folder declares, by `packageManager` or by its lock
+    /// file.
     package static func detect(in folder: FilePath) -> PackageManager {
         for directory in folder.selfAndAncestors {
             if let declared = PackageManifest(in: directory)?.packageManager,
@@ -27,21 +28,21 @@ package enum PackageManager: String, Hashable, Sendable, CaseIterable {
         ("package-lock.json", .npm),
     ]
 
-    /// The command for a script, with what the user adds to it.
+    /// The command for a script, with the user's arguments.
     ///
-    /// npm keeps flags for itself unless `--` stands before them.
+    /// npm keeps flags for itself unless `--` precedes them.
     package func command(script: String, extra: [String] = []) -> [String] {
         [rawValue, "run", script] + passing(extra, after: [])
     }
 
-    /// The arguments that hand `arguments` to a script: npm keeps flags for itself unless `--`
-    /// stands before them; the others pass on all that follows the script's name.
+    /// The arguments that pass `arguments` to a script: npm keeps flags for itself unless `--`
+    /// precedes them; the others pass on everything after the script's name.
     func passing(_ arguments: [String], after given: ArraySlice<String>) -> [String] {
         guard self == .npm, !given.contains("--"), !arguments.isEmpty else { return arguments }
         return ["--"] + arguments
     }
 
-    /// Whether a flag means another package's scripts, whose text isn't known here.
+    /// Whether a flag selects another package's scripts, whose text is unknown here.
     static func leadsElsewhere(_ argument: String) -> Bool {
         let flags: Set = [
             "-w", "--workspace", "--workspaces", "-ws", "--prefix", "--filter", "-F", "-C", "--dir",
@@ -50,13 +51,13 @@ package enum PackageManager: String, Hashable, Sendable, CaseIterable {
         return flags.contains(argument.split(separator: "=").first.map { String($0) } ?? "")
     }
 
-    /// Whether such a flag means all packages, and so names none.
+    /// Whether such a flag selects all packages.
     static func choosesAll(_ argument: String) -> Bool {
         ["--workspaces", "-ws", "-r", "--recursive"].contains(argument)
     }
 
-    /// Whether the arguments after a script's name choose another package: npm reads its own
-    /// flags there too, up to `--`.
+    /// Whether the arguments after a script's name select another package: npm reads its own flags
+    /// there too, up to `--`.
     func isSentElsewhere(by given: ArraySlice<String>) -> Bool {
         self == .npm && given.prefix { $0 != "--" }.contains(where: Self.leadsElsewhere)
     }

@@ -1,7 +1,7 @@
 import PortlessCore
 package import SystemPackage
 
-/// What a `package.json` says: the package's name, its scripts, and who runs them.
+/// A `package.json`: the package's name, its scripts, and its package manager.
 package struct PackageManifest {
     static let file = "package.json"
 
@@ -15,7 +15,7 @@ package struct PackageManifest {
         try reader.json(ProjectPath.join(directory, file)).map(PackageManifest.init)
     }
 
-    /// The same for a reader that can do without: what is wrong with the file is reported.
+    /// The manifest for a reader that can do without it: reports problems.
     static func read(
         in directory: String,
         of reader: ProjectReader,
@@ -29,7 +29,7 @@ package struct PackageManifest {
         }
     }
 
-    /// The folder's manifest, if there is one; one that can't be read is an error.
+    /// The folder's manifest, if there is one; throws if it is unreadable.
     package static func load(
         in folder: FilePath
     ) throws(ProjectConfigurationError) -> PackageManifest? {
@@ -42,7 +42,7 @@ package struct PackageManifest {
         }
     }
 
-    /// Nil where there is none, or none that can be understood: it is npm's file to complain about.
+    /// Nil if it is missing or unreadable: npm will complain about its file.
     package init?(in folder: FilePath) {
         guard let manifest = try? Self.load(in: folder) else { return nil }
         self = manifest
@@ -65,7 +65,7 @@ package struct PackageManifest {
         script(name)?.string.flatMap { $0.trimmingBlanks.isEmpty ? nil : $0 }
     }
 
-    /// A script and where it is written.
+    /// A script with its location.
     func script(_ name: String) -> ConfigurationValue? { object["scripts"]?.object?[name] }
 
     var scripts: [ConfigurationObject.Property] { object["scripts"]?.object?.properties ?? [] }
@@ -106,22 +106,22 @@ extension PackageManifest {
         return first + others
     }
 
-    /// What distinguishes a script's process from the package's own: `api` of `dev:api`, and of
-    /// `api`; empty for `dev`.
+    /// The name of a script's process: `api` for `dev:api` and for `api`; empty for `dev`, the
+    /// package's own.
     package static func suffix(ofScript name: String) -> String {
         let words = name.split(separator: ":").map(String.init)
         let isMain = words.first.map(main.contains) ?? false
         return (isMain ? Array(words.dropFirst()) : words).joined(separator: "-")
     }
 
-    /// The scripts that start the package's own server, in the order in which they count.
+    /// The scripts that start the package's own server, by precedence.
     private static let main = ["dev", "start", "serve"]
-    /// What scripts that start servers are called, up to a colon, where their text doesn't tell.
+    /// The names, up to a colon, of scripts that start servers, where their text doesn't show it.
     private static let serving: Set<String> = [
         "dev", "start", "serve", "server", "api", "backend", "web", "ui", "client", "frontend",
         "preview",
     ]
-    /// After a colon: a server of its own life, or none.
+    /// Suffixes after a colon of scripts that don't start another server.
     private static let notServing: Set<String> = [
         "test", "tests", "e2e", "lint", "build", "check", "typecheck", "types", "format", "clean",
         "generate", "codegen", "predev", "prestart", "postinstall", "deploy", "ci",

@@ -1,6 +1,6 @@
 import PortlessCore
 
-/// The `server.port` of a directory's Vite reader.
+/// Reads the `server.port` of a directory's Vite configuration.
 enum ViteConfiguration {
     static let names = ["ts", "js", "mjs", "cjs", "mts", "cts"].map { "vite.config.\($0)" }
 

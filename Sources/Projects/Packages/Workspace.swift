@@ -2,7 +2,7 @@ import HostSystem
 import PortlessCore
 package import SystemPackage
 
-/// A folder with several packages in it, as pnpm, npm, yarn and bun know them.
+/// A folder with several packages, as pnpm, npm, yarn and bun define them.
 package struct Workspace: Hashable, Sendable {
     package struct Package: Hashable, Sendable {
         /// Relative to the workspace's root, with slashes.
@@ -41,7 +41,7 @@ package struct Workspace: Hashable, Sendable {
         if let patterns = try pnpmPatterns(in: folder) { return patterns }
         guard let value = PackageManifest(in: folder)?.workspaces else { return nil }
         guard let list = value.array ?? value.object?["packages"]?.array else {
-            // Yarn keeps other settings of a workspace there, too.
+            // Yarn has other settings of a workspace there, too.
             if let object = value.object, object["packages"] == nil { return nil }
             throw ProjectConfigurationError.wrongType(
                 folder.appending(PackageManifest.file),
@@ -82,7 +82,7 @@ package struct Workspace: Hashable, Sendable {
 
 /// A pattern for package folders: literal parts, one `*` in a part, or `**` for any part.
 private struct WorkspaceGlob {
-    /// How many folders all patterns of a workspace may lead to.
+    /// The most folders that all patterns of a workspace may match.
     static let maximumFolders = 20_000
 
     private let parts: [Substring]
@@ -93,7 +93,7 @@ private struct WorkspaceGlob {
 
     /// The folders that match, relative to `root`.
     ///
-    /// Links are not followed, so there is no circle. What is looked at is taken off `budget`.
+    /// Links are not followed, so there is no circle. Each visited folder is taken off `budget`.
     func folders(
         in root: FilePath,
         budget: inout Int,
@@ -136,7 +136,7 @@ private struct WorkspaceGlob {
         guard let star = part.firstIndex(of: "*") else { return name == part }
         let prefix = part[..<star]
         let suffix = part[part.index(after: star)...].drop { $0 == "*" }
-        // What a star never means: what package managers install, and hidden folders.
+        // Folders that a star never matches: those of package managers, and hidden ones.
         guard name != "node_modules", !name.hasPrefix(".") else { return false }
         return name.count >= prefix.count + suffix.count && name.hasPrefix(prefix)
             && name.hasSuffix(suffix)

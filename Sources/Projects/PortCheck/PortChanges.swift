@@ -1,6 +1,6 @@
 import PortlessCore
 
-/// Which declarations of a project get which new port.
+/// The new ports for the declarations of a project.
 struct PortChanges {
     private struct Target: Hashable {
         var process: String?
@@ -10,8 +10,8 @@ struct PortChanges {
 
     private var targets: [Target: Port] = [:]
 
-    /// What is leased for a label becomes its port; a port that must not stay becomes another one,
-    /// wherever the project names it.
+    /// The leased port of a label becomes its port; a port that must not stay is replaced wherever
+    /// the project names it.
     init(
         _ findings: [PortFinding],
         choosing choose: (Int) throws -> [Port],
@@ -25,7 +25,7 @@ struct PortChanges {
             guard let old = finding.port else { continue }
             let leased = targets[Target(process: nil, label: finding.label, old: old)]
             guard leased == nil else { continue }
-            // Of two processes that listen on one port, the second one gives way alone.
+            // Of two processes that listen on one port, only the second one changes.
             let isWithin = finding.rule == .duplicateProcess
             let target = Target(
                 process: isWithin ? finding.process : nil,
@@ -40,7 +40,7 @@ struct PortChanges {
 
     var isEmpty: Bool { targets.isEmpty }
 
-    /// The new port of a declaration, from the closest target; nil where it stays.
+    /// The new port of a declaration, from the most specific target; nil where it stays.
     func port(for source: PortSource, of process: String) -> Port? {
         let old = source.port
         return targets[Target(process: process, label: source.label, old: old)]
@@ -49,7 +49,7 @@ struct PortChanges {
     }
 }
 
-/// The lines in which two texts of as many lines differ, as `diff -u0` writes them.
+/// The differing lines of two texts with the same number of lines, in the form of `diff -u0`.
 package enum LineDiff {
     package static func text(file: String, old: [UInt8], new: [UInt8]) -> String {
         var lines = ["--- a/\(file)", "+++ b/\(file)"]

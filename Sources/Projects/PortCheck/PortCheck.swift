@@ -1,6 +1,6 @@
 package import PortlessCore
 
-/// Looks for ports that will clash, be refused or be lost, in what projects declare.
+/// Finds ports in projects' declarations that will clash, be refused or be lost.
 package struct PortCheck {
     package struct Project {
         /// The directory as the user gave it.
@@ -14,7 +14,7 @@ package struct PortCheck {
             self.lease = lease
         }
 
-        /// A file of the project as findings name it, with its line.
+        /// A file of the project as findings show it, with its line.
         func shown(_ place: SourceLocation) -> String {
             "\(shown(place.file)):\(place.line)"
         }
@@ -32,7 +32,7 @@ package struct PortCheck {
     private let systemEphemeral: PortRange?
     private let elsewhere: [PortClaim]
 
-    /// `elsewhere` is what other apps of this machine claim.
+    /// `elsewhere` are the claims of other apps of this machine.
     package init(
         _ projects: [Project],
         systemEphemeral: PortRange?,
@@ -68,8 +68,8 @@ package struct PortCheck {
         }
     }
 
-    /// With what a process manager's file keeps from counting: a run of the app without the manager
-    /// gets those.
+    /// Includes the declarations that a process manager's file overrides: a run of the app without
+    /// the manager uses them.
     private func allDeclarations(in project: Project) -> [Declaration] {
         let managed = declarations(in: project)
         let ports = Set(managed.map(\.source.port))
@@ -83,7 +83,7 @@ package struct PortCheck {
     }
 
     private func unresolved(in project: Project) -> [PortFinding] {
-        // What the caller's environment or the start decides is meant to be open.
+        // Values from the caller's environment, or decided at the start, are intentionally open.
         project.detected.unresolved.filter { !$0.isLeftOpen }.map { problem in
             PortFinding(
                 level: problem.isMalformed ? .error : .note,
@@ -121,8 +121,8 @@ package struct PortCheck {
             }
     }
 
-    /// Whether a program beside the projects expects to have the port: any of its kind for what
-    /// isn't just a framework's default, else one that is known.
+    /// Whether a program beside the projects needs this well-known port; for a mere framework's
+    /// default, only if a project connects to it.
     private func isExpectedElsewhere(_ port: Port) -> Bool {
         guard WellKnownPorts.contains(port) else { return false }
         return !WellKnownPorts.areDefaults(port)
@@ -162,7 +162,7 @@ package struct PortCheck {
         }
     }
 
-    /// A file beside the process manager's that has another port for one of its processes.
+    /// A file beside the process manager's with another port for one of its processes.
     private func declaredDifferently(in project: Project) -> [PortFinding] {
         let known = Set(
             declarations(in: project).map(\.source.port)
@@ -179,7 +179,8 @@ package struct PortCheck {
         }
     }
 
-    /// The managed process that a declaration speaks of: by its label, or the only one there.
+    /// The managed process that a declaration is about: the one with its label, or the only one
+    /// there.
     private func managed(_ declaration: Declaration) -> Declaration? {
         let project = declaration.project
         let processes = project.detected.processes.filter { process in
@@ -233,8 +234,8 @@ package struct PortCheck {
         }
     }
 
-    /// Two processes of a project that are both told to listen on one port; that both name it, as
-    /// producer and consumer do, is no conflict.
+    /// Two processes of a project that both listen on one port; both naming it, as producer and
+    /// consumer do, is no conflict.
     private func sharedWithin(_ project: Project) -> [PortFinding] {
         var first: [Port: Declaration] = [:]
         var reported: Set<Port> = []
@@ -248,7 +249,7 @@ package struct PortCheck {
                 return nil
             }
             let place = other.source.location
-            // Scripts of one package are most often two ways to start the same thing.
+            // Scripts of one package are usually two ways to start the same server.
             let isSameScripts =
                 place.file == declaration.source.location.file
                 && place.file.hasSuffix("package.json")
@@ -261,7 +262,7 @@ package struct PortCheck {
         }
     }
 
-    /// Holes in what looks like a block; ports far apart are none.
+    /// Gaps in a group of ports that looks like a block; ports far apart don't.
     ///
     /// Only an app with a lease has a block to keep together.
     private func gaps(in project: Project) -> [PortFinding] {
@@ -332,7 +333,7 @@ package struct PortCheck {
 }
 
 extension PortSource {
-    /// Whether the process is told to listen there, and not only where something is.
+    /// Whether the process listens there, and doesn't just connect.
     var isListening: Bool {
         let word = rule.split(separator: " ").last ?? ""
         return word == "PORT" || word.hasPrefix("-") || word == "server.port"

@@ -1,6 +1,6 @@
 package import PortlessCore
 
-/// Something that a check of projects' ports has to say, with its place.
+/// A finding of the port check, with its location.
 package struct PortFinding: Hashable, Sendable {
     package enum Level: String, Comparable, Sendable, CaseIterable {
         case note
@@ -12,7 +12,7 @@ package struct PortFinding: Hashable, Sendable {
         }
     }
 
-    /// What was checked; the names are stable, for scripts.
+    /// The rules; their names are stable, for scripts.
     package enum Rule: String, Sendable, CaseIterable {
         case duplicate
         case duplicateProcess = "duplicate-process"
@@ -30,18 +30,18 @@ package struct PortFinding: Hashable, Sendable {
     package var level: Level
     package var rule: Rule
     package var message: String
-    /// The directory of the project, as it was given.
+    /// The directory of the project, as the user gave it.
     package var project: String
     package var file: String?
     package var line: Int?
-    /// The declaration that it is about, where it is about one.
+    /// The declaration that it is about, if there is one.
     package var process: String?
     package var label: String?
     package var port: Port?
-    /// The port that would be right.
+    /// The correct port.
     package var wanted: Port?
 
-    /// `web/vite.config.ts:5: warning: …`, as compilers have it.
+    /// `web/vite.config.ts:5: warning: …`, in the form of compilers.
     package var text: String {
         var place = project == "." ? "" : project
         if let file { place += (place.isEmpty ? "" : "/") + file }
@@ -67,7 +67,7 @@ package struct PortFinding: Hashable, Sendable {
 }
 
 extension PortFinding.Rule {
-    /// What the rule looks for, in general.
+    /// A general description of the rule.
     package var summary: String {
         switch self {
         case .duplicate: "Two apps have the same port."
@@ -84,7 +84,7 @@ extension PortFinding.Rule {
         }
     }
 
-    /// The gravest level that the rule's findings have.
+    /// The most severe level of the rule's findings.
     package var level: PortFinding.Level {
         switch self {
         case .duplicate, .duplicateProcess, .browserBlocked, .differsFromLease, .malformed: .error

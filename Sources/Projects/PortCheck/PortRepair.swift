@@ -1,10 +1,10 @@
 package import PortlessCore
 
-/// Works out how a project's files have to change for its errors to go.
+/// Computes the edits of a project's files that fix its errors.
 ///
-/// Nothing is written. An edit counts only if reading the edited files again gives the new port
-/// where it is wanted, and everything else as it was: so neither a comment nor an equal number of
-/// another meaning can be hit, whatever language the file is in.
+/// Nothing is written. An edit counts only if the edited files, read again, give the new port where
+/// it is wanted, and the same result everywhere else: so it can't hit a comment or an equal number
+/// of another meaning, in files of any language.
 package struct PortRepair {
     private static let maximumCandidates = 16
 
@@ -27,9 +27,10 @@ package struct PortRepair {
         }
     }
 
-    /// All edits, or an error that names what can't be repaired; none where there is no error.
+    /// All edits; none without errors.
     ///
-    /// `choose` gives so many ports that no app has, for those that must not stay.
+    /// `choose` returns this many free ports, for those that must not stay. Throws an error that
+    /// names the part that can't be repaired.
     package func edits(choosing choose: (Int) throws -> [Port]) throws -> [PortEdit] {
         let changes = try PortChanges(findings, choosing: choose)
         guard !changes.isEmpty else { return [] }
@@ -43,7 +44,7 @@ package struct PortRepair {
         return edits
     }
 
-    /// The contents of the files that the edits change, by their paths.
+    /// The contents of the changed files, by their paths.
     package func contents(
         _ edits: [PortEdit]
     ) throws -> [(file: String, old: [UInt8], new: [UInt8])] {
@@ -72,7 +73,7 @@ package struct PortRepair {
         let candidates = Self.occurrences(of: source.port, in: bytes, within: range).map { range in
             PortEdit(file: place.file, line: place.line, range: range, old: source.port, new: new)
         }
-        // Each one is tried by reading the whole project.
+        // Tries each one by reading the whole project.
         guard candidates.count <= Self.maximumCandidates else {
             throw PortRepairError.computed(source.port, at: project.shown(place))
         }
@@ -91,7 +92,7 @@ package struct PortRepair {
         return working[0]
     }
 
-    /// Whole numbers only: 5570 is none of 15570, 55700 and 5570.5.
+    /// Whole numbers only: 5570 isn't in 15570, 55700 or 5570.5.
     private static func occurrences(
         of port: Port,
         in bytes: [UInt8],
@@ -163,17 +164,17 @@ package struct PortEdit: Hashable, Sendable {
     /// Relative to the project's folder.
     package var file: String
     package var line: Int
-    /// The number's own bytes, quotes and whatever else stands around it left out.
+    /// The number's own bytes, without quotes and the like.
     package var range: Range<Int>
     package var old: Port
     package var new: Port
 }
 
 extension [PortEdit] {
-    /// The file's bytes with all of the edits in it.
+    /// The file's bytes with all edits applied.
     func applied(to bytes: [UInt8], of file: String) -> [UInt8] {
         var result = bytes
-        // From the end, so that the places in front stay where they are.
+        // From the end, so that earlier offsets stay valid.
         let own = filter { $0.file == file }.sorted { $0.range.lowerBound > $1.range.lowerBound }
         for edit in own { result.replaceSubrange(edit.range, with: edit.new.description.utf8) }
         return result

@@ -1,11 +1,11 @@
 package import PortlessCore
 
-/// ProjectDraft in the Static Analysis Results Interchange Format 2.1.0 (OASIS), which code hosts show
+/// Findings in the Static Analysis Results Interchange Format 2.1.0 (OASIS), which code hosts show
 /// beside the lines.
 package struct SARIFReport {
     private let findings: [PortFinding]
     private let version: String
-    /// From the path of a project as it was given to a URI reference.
+    /// Turns the path of a project, as the user gave it, into a URI reference.
     private let location: (String) -> String
 
     package init(
@@ -64,7 +64,8 @@ package struct SARIFReport {
         ])
     }
 
-    /// A path as a URI reference (RFC 3986): absolute ones get a scheme, unsafe bytes a percent.
+    /// A path as a URI reference (RFC 3986): absolute ones get a scheme, unsafe bytes are
+    /// percent-encoded.
     package static func reference(_ path: String) -> String {
         var text = path.hasPrefix("/") ? "file://" : ""
         for byte in ProjectPath.normalized(path).utf8 {

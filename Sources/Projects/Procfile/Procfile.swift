@@ -1,12 +1,12 @@
 package import PortlessCore
 package import SystemPackage
 
-/// A Procfile: a program a line, as foreman and Heroku run them.
+/// A Procfile: one program on each line, as foreman and Heroku run them.
 package struct Procfile: Hashable, Sendable {
     /// The program that runs once, before the others.
     package static let release = "release"
 
-    /// The file that counts is the first one that is there.
+    /// The file names by precedence.
     static let names = ["Procfile.dev", "Procfile.local", "Procfile"]
 
     /// The file's path within the project.
@@ -15,7 +15,7 @@ package struct Procfile: Hashable, Sendable {
     /// The numbers of the lines that are neither programs nor comments.
     package let strayLines: [Int]
 
-    /// The programs of a folder that are to be run; nil without a Procfile.
+    /// The programs in a folder's Procfile; nil without a Procfile.
     package static func load(in folder: FilePath) throws -> Procfile? {
         try ProjectReader.read(folder) { reader throws(ProjectConfigurationError) in
             do throws(SourceError) {
@@ -27,7 +27,7 @@ package struct Procfile: Hashable, Sendable {
         .checked(in: folder)
     }
 
-    /// What a folder's `.env` gives the programs beside the variables that are known.
+    /// The variables that a folder's `.env` adds for the programs.
     package static func environment(
         in folder: FilePath,
         beside known: [String: String],
@@ -35,7 +35,7 @@ package struct Procfile: Hashable, Sendable {
         try ProjectReader.read(folder) { DotenvFile.environment(of: $0, beside: known) }
     }
 
-    /// The same Procfile, if all of it can be run side by side.
+    /// This Procfile, if all its programs can run side by side.
     func checked(in folder: FilePath) throws(ProcfileError) -> Procfile {
         let path = folder.appending(file)
         guard !entries.isEmpty else { throw .noProgram(path) }
@@ -73,12 +73,12 @@ package struct Procfile: Hashable, Sendable {
         self.strayLines = strayLines
     }
 
-    /// What is wrong with the file, a sentence for each line that is left out.
+    /// A sentence for each invalid line, which is skipped.
     package var warnings: [String] {
         strayLines.map { "Line \($0) of \(file) is left out: it isn't \"name: command\"." }
     }
 
-    /// The first two programs whose names are one as a part of a hostname.
+    /// The first two programs whose names become the same part of a hostname.
     private var namesakes: (ProcfileEntry, ProcfileEntry)? {
         var first: [String: ProcfileEntry] = [:]
         for entry in entries {
@@ -93,7 +93,7 @@ package struct Procfile: Hashable, Sendable {
 /// One line of a Procfile: a program by name.
 package struct ProcfileEntry: Hashable, Sendable {
     package let name: String
-    /// For a shell to read.
+    /// A shell command.
     package let command: String
     package let location: SourceLocation
 
@@ -103,17 +103,17 @@ package struct ProcfileEntry: Hashable, Sendable {
         self.location = location
     }
 
-    /// Whether the program is to be reached by a name.
+    /// Whether the program gets a name.
     package func serves(script: (String) -> String?) -> Bool {
         ServerCommand.serves(command, named: name, script: script) ?? false
     }
 
-    /// Whether it runs what shows pages.
+    /// Whether it serves pages.
     package func showsPages(script: (String) -> String?) -> Bool {
         ServerCommand.showsPages(command, script: script)
     }
 
-    /// Nil for a line that is no program; foreman's own names are letters, digits, `_` and `-`.
+    /// Nil for an invalid line; foreman allows letters, digits, `_` and `-` in names.
     init?(_ line: String, at location: SourceLocation) {
         guard let colon = line.firstIndex(of: ":") else { return nil }
         let name = line[..<colon]
@@ -146,9 +146,9 @@ package enum ProcfileError: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// The ports that the commands of a Procfile give.
+/// The ports in the commands of a Procfile.
 extension Procfile {
-    /// False where a directory has no Procfile with a process in it.
+    /// False where a directory has no Procfile with a process.
     static func addProcesses(
         in directory: String,
         of reader: ProjectReader,

@@ -11,17 +11,17 @@ struct CommentIndex {
         self.source = source
     }
 
-    /// The description of what stands at `range`, an entry or declaration with its value.
+    /// The description of the entry or declaration at `range`, with its value.
     func description(of range: Range<Int>) -> String? {
         beside(range.upperBound) ?? above(range.lowerBound)
     }
 
-    /// A comment on the same line, with nothing but closing punctuation in between.
+    /// A comment on the same line, with only closing punctuation in between.
     private func beside(_ end: Int) -> String? {
         let index = firstIndex { $0.range.lowerBound >= end }
         guard index < comments.count else { return nil }
         let comment = comments[index]
-        // Of a thousand empty values in a row only the last ones are beside it.
+        // Of a thousand empty values in a row, only the last ones are beside the comment.
         guard comment.range.lowerBound - end < Self.maximumDistance else { return nil }
         let between = source.bytes[end..<comment.range.lowerBound]
         let closing = Array(" \t,;)]}".utf8)
@@ -47,11 +47,11 @@ struct CommentIndex {
         return text.isEmpty ? nil : text
     }
 
-    /// More above one value describe something else.
+    /// Longer comments above a value describe something else.
     private static var maximumLines: Int { 100 }
     private static var maximumDistance: Int { 200 }
 
-    /// The first comment from which on `isBehind` is true.
+    /// The index of the first comment that is past the searched place (binary search).
     private func firstIndex(_ isBehind: (SourceComment) -> Bool) -> Int {
         var low = 0
         var high = comments.count
@@ -67,7 +67,7 @@ struct CommentIndex {
         return source.bytes[start..<offset].allSatisfy { $0 == 0x20 || $0 == 0x09 }
     }
 
-    /// `// PORT: 5173,` above a setting is disabled code, not a description of the setting.
+    /// `// PORT: 5173,` above a setting is disabled code, not its description.
     private static func isDisabledCode(_ text: String) -> Bool {
         if let last = text.last, "{}[];".contains(last) { return true }
         guard let separator = text.firstIndex(where: { ":=".contains($0) }) else { return false }
@@ -80,12 +80,12 @@ struct CommentIndex {
 
 /// A comment in a file, with its text stripped of the comment marks.
 struct SourceComment: Hashable {
-    /// Each value beside the comment has the text as its description.
+    /// The text is the description of each value beside the comment.
     private static let maximumLength = 400
 
     var range: Range<Int>
     var text: String
-    /// Only blanks stand before it on its line.
+    /// Whether only blanks precede it on its line.
     var startsLine: Bool
 
     init(range: Range<Int>, text: String, startsLine: Bool) {

@@ -1,10 +1,10 @@
 import HostSystem
 import PortlessCore
 
-/// A value of a configuration file, and where it was written.
+/// A value of a configuration file with its location.
 ///
-/// JSON, YAML and the words of a command line give values that are known. An expression of a
-/// JavaScript file comes to one without being run, or to the reason why it can't be known.
+/// JSON, YAML and the words of a command line give known values. An expression of a JavaScript file
+/// is evaluated without running it, to a value or to the reason why that isn't known.
 struct ConfigurationValue {
     indirect enum Kind {
         case undefined
@@ -19,12 +19,12 @@ struct ConfigurationValue {
         case reference(JavaScriptObject)
         /// A part of the runtime, by its dotted path: `process.env`, `path`, `Number`.
         case builtin(String)
-        /// An environment variable without a default so far.
+        /// An environment variable, so far without a default.
         case environment(String)
         case unresolved(Unresolved)
     }
 
-    /// A number or text that went into a string, and where it was written.
+    /// A number or text inside a string, with its own location.
     struct Piece {
         /// UTF-8 offsets within the string.
         var range: Range<Int>
@@ -34,26 +34,26 @@ struct ConfigurationValue {
     var kind: Kind {
         didSet { (weight, nesting) = kind.measure }
     }
-    /// How many values it consists of, each counted as often as it occurs, and a text once more for
-    /// every 16 bytes: `a = [a, a]` doubles it without taking any memory.
+    /// The number of values in it, each counted as often as it occurs, plus one for every 16 bytes
+    /// of a text: `a = [a, a]` doubles it without using memory.
     private(set) var weight: Int
-    /// How deep lists and objects are nested in it.
+    /// The nesting depth of lists and objects in it.
     ///
-    /// What walks or releases it recurses as deep.
+    /// Code that walks or releases the value recurses as deep.
     private(set) var nesting: Int
-    /// Where the literal stands, else the expression that computed the value.
+    /// The location of the literal, else of the expression that computed the value.
     var origin: SourceLocation
-    /// The comment beside the place that wrote the value.
+    /// The comment beside that location.
     var comment: String?
-    /// The key or constant through which the value was reached, such as `API_LOCAL`.
+    /// The key or constant that led to the value, such as `API_LOCAL`.
     var constant: String?
-    /// The environment variable that this value is only the default of.
+    /// The environment variable for which this value is only the default.
     var overriddenBy: String?
     var pieces: [Piece] = []
-    /// What is known of a text that isn't as a whole, with `unknownPart` in place of the rest.
+    /// A partly known text, with `unknownPart` in place of the rest.
     var knownText: String?
 
-    /// Stands for a part of a text that can't be known.
+    /// Stands for an unknown part of a text.
     static let unknownPart = "\u{FFFC}"
 
     init(_ kind: Kind, at origin: SourceLocation) {
@@ -100,7 +100,7 @@ struct ConfigurationValue {
         }
     }
 
-    /// How many elements or properties it has itself; copying it takes as long.
+    /// The number of its own elements or properties; copying takes time in proportion.
     var memberCount: Int {
         array?.count ?? object?.properties.count ?? 1
     }
@@ -130,7 +130,7 @@ struct ConfigurationValue {
         if case .undefined = kind { true } else { false }
     }
 
-    /// ECMA-262 section 7.1.2; nil where it depends on what isn't known.
+    /// ECMA-262 section 7.1.2; nil where it depends on an unknown value.
     var truth: Bool? {
         switch kind {
         case .undefined, .null: false
@@ -222,11 +222,12 @@ struct ConfigurationObject {
 
     private(set) var properties: [Property] = []
     private var positions: [String: Int] = [:]
-    /// Why further properties may exist, or later ones may override: an unknown spread or key.
+    /// Why further properties may exist or override these: an unknown spread or key.
     var gaps: [Unresolved] = []
-    /// As that of a `ConfigurationValue`.
+    /// Like `ConfigurationValue.weight`.
     private(set) var weight = 1
-    /// As `ConfigurationValue.nesting`; what was deepest may have been replaced since.
+    /// Like `ConfigurationValue.nesting`, as an upper bound: the deepest value may have been
+    /// replaced since.
     private(set) var nesting = 1
 
     subscript(name: String) -> ConfigurationValue? {

@@ -1,27 +1,26 @@
 import HostSystem
 import PortlessCore
 
-/// What reading the files of one project may cost, whatever stands in them.
+/// The limits for reading the files of one project, with any contents.
 ///
-/// Everything that reads a project shares one: the parsers, the evaluator, and the readers of what
-/// they find. Work, depth and size are bounded together, so that neither a long file nor a deep one
-/// nor a short one that makes much of little takes more time or memory than any real project.
+/// All code that reads a project shares one: the parsers, the evaluator, and the detection. Work,
+/// depth and size are bounded together, so that a long file, a deep one, or a short one that
+/// expands enormously takes no more time or memory than a real project.
 final class ReadingBudget {
-    /// Longer files are no configuration.
+    /// Longer files aren't configurations.
     static let maximumFileSize = 256 << 10
-    /// How deep parsers and the evaluator may recurse together.
+    /// The recursion depth of parsers and the evaluator together.
     ///
-    /// A file may be read in the middle of another one's evaluation. `ReadingThread` has the stack
-    /// for it.
+    /// A file may be read during another one's evaluation. `ReadingThread` has the stack for it.
     static let maximumDepth = 200
-    /// The height of an expression's tree, which chains (`a + b + …`, `a.b.c…`) add to without
-    /// any recursion of the parser.
+    /// The height of an expression's tree, to which chains (`a + b + …`, `a.b.c…`) add without
+    /// recursion of the parser.
     static let maximumChain = 400
-    /// How deep lists and objects may be nested in a value.
+    /// The nesting depth of lists and objects in a value.
     static let maximumNesting = 100
-    /// How many values a value may consist of; what is in it twice counts twice.
+    /// The number of values in a value, each counted as often as it occurs.
     static let maximumWeight = 50_000
-    /// The places in a project that may declare ports, and the processes it may have.
+    /// The number of port declarations in a project, and of its processes.
     static let maximumPlaces = 2000
 
     private static let work = 1_500_000
@@ -32,22 +31,22 @@ final class ReadingBudget {
     private var depth = 0
     private var ports = 0
     private var processes = 0
-    /// The first place that was left out, because there are too many before it.
+    /// The location of the first declaration beyond these limits.
     private(set) var firstLeftOut: SourceLocation?
 
-    /// Whether the project's files have taken all the work that there is.
+    /// Whether the project's work is used up.
     var isSpent: Bool { left <= 0 }
 
-    /// Whether the file that is being read has taken its share, or the project all.
+    /// Whether the current file's share of the work, or the project's work, is used up.
     var isFileSpent: Bool { leftOfFile <= 0 || isSpent }
 
-    /// From here on another file is read, with a share of its own.
+    /// Begins another file, with a share of its own.
     func startFile() {
         leftOfFile = Self.workOfFile
     }
 
-    /// Takes the cost of some work: about one for each token, expression or copied value; false if
-    /// there isn't as much left, and then there is nothing left.
+    /// Spends work: about one for each token, expression or copied value; false, with the budget
+    /// used up, if less is left.
     @discardableResult
     func spend(_ cost: Int = 1) -> Bool {
         guard !isFileSpent else { return false }
@@ -56,13 +55,13 @@ final class ReadingBudget {
         return !isFileSpent
     }
 
-    /// Takes the cost of so many bytes that are read, copied or compared.
+    /// Spends the work for reading, copying or comparing this many bytes.
     @discardableResult
     func spend(bytes: Int) -> Bool { spend(bytes / 16 + 1) }
 
-    /// Goes one level deeper; false, and not deeper, where that is too deep.
+    /// Goes one level deeper; false, without doing so, at the limit.
     ///
-    /// `leave` has to follow where it is true.
+    /// The caller balances each true result with `leave`.
     func enter() -> Bool {
         guard depth < Self.maximumDepth else { return false }
         depth += 1
@@ -71,13 +70,13 @@ final class ReadingBudget {
 
     func leave() { depth -= 1 }
 
-    /// Whether the project has more ports or processes than are read.
+    /// Whether the project has more ports or processes than the limits allow.
     var isFull: Bool { firstLeftOut != nil }
 
-    /// False where the project has as many ports as are read.
+    /// False at the limit of ports.
     func takePort(at place: SourceLocation) -> Bool { take(&ports, place) }
 
-    /// False where the project has as many processes as are read.
+    /// False at the limit of processes.
     func takeProcess(at place: SourceLocation) -> Bool { take(&processes, place) }
 
     private func take(_ count: inout Int, _ place: SourceLocation) -> Bool {
@@ -90,7 +89,7 @@ final class ReadingBudget {
     }
 }
 
-/// Why a file isn't read to its end.
+/// Why a file wasn't read completely.
 enum OverBudget: Error, CustomStringConvertible {
     case tooLong
     case tooMuchWork
@@ -107,12 +106,12 @@ enum OverBudget: Error, CustomStringConvertible {
     }
 }
 
-/// Where project files are read: on a thread with a known stack.
+/// Runs the reading of project files on a thread with a large stack.
 ///
 /// Parsers and the evaluator recurse as deep as files are nested. In a debug build a level takes up
 /// to 35 KiB of stack (a call of `map` in a declaration of an evaluated function), and a thread of
-/// macOS has 512 KiB, too little for what real configurations nest. So there is a thread that has
-/// twice what `ReadingBudget.maximumDepth` levels can take; only touched pages of it cost memory.
+/// macOS has 512 KiB, too little for real configurations. So this thread has twice the stack for
+/// `ReadingBudget.maximumDepth` levels; only touched pages of it cost memory.
 enum ReadingThread {
     private static let stackSize = 16 << 20
 

@@ -1,6 +1,6 @@
 import PortlessCore
 
-/// One file's bytes, with the lines they stand on.
+/// One file's bytes, with an index of its lines.
 struct SourceText {
     let file: String
     let bytes: [UInt8]

@@ -1,11 +1,11 @@
 import PortlessCore
 
-/// Something in a project's files that bears on its ports and can't be known by reading.
+/// A value in a project's files that affects its ports and can't be known by reading.
 package struct Unresolved: Hashable, Sendable {
     package var file: String
     package var line: Int
     package var reason: String
-    /// The file isn't what its name says, so that nothing in it is known.
+    /// The file can't be parsed, so nothing in it is known.
     package var isMalformed = false
 
     private static let maximumLength = 400
@@ -13,7 +13,7 @@ package struct Unresolved: Hashable, Sendable {
     package init(file: String, line: Int, reason: String) {
         self.file = file
         self.line = line
-        // It may quote what stands in the file, and goes to terminals.
+        // It may quote the file, and goes to terminals.
         self.reason = reason.shortened(to: Self.maximumLength).withVisibleControls
     }
 
@@ -26,7 +26,7 @@ package struct Unresolved: Hashable, Sendable {
         isMalformed = !error.isOverBudget
     }
 
-    /// A variable's value is the caller's to choose, or a port the system's.
+    /// The caller chooses a variable's value, or the system a port.
     var isLeftOpen: Bool {
         !isMalformed
             && [
@@ -35,7 +35,7 @@ package struct Unresolved: Hashable, Sendable {
             ].contains { reason.hasSuffix($0) }
     }
 
-    /// The same, where the file as a whole could be read.
+    /// The same problem in a file that could be read as a whole.
     var asPartOfReadable: Unresolved {
         var result = self
         result.isMalformed = false
@@ -53,7 +53,7 @@ extension Unresolved: Comparable {
     }
 }
 
-/// A file of a project that can't be read as what its name says it is.
+/// A file of a project that can't be parsed.
 package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     package var file: String
     package var line: Int
@@ -62,9 +62,9 @@ package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package enum Cause: Sendable {
         case content
-        /// The system doesn't give the file.
+        /// The system doesn't let us read the file.
         case unreadable
-        /// Nothing is wrong with the file, but it takes too much to read it.
+        /// The file is valid, but reading it takes too much.
         case overBudget
     }
 
@@ -85,7 +85,8 @@ package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-    /// Control characters as escapes, so that what a file holds can't steer a terminal.
+    /// The text with control characters escaped, so that a file's contents can't control a
+    /// terminal.
     var withVisibleControls: String {
         guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             return self
@@ -103,9 +104,9 @@ extension String {
 }
 
 extension StringProtocol {
-    /// The text's beginning with an ellipsis, where it has more than so many characters of Unicode.
+    /// The beginning of the text with an ellipsis, if it has more than this many Unicode scalars.
     func shortened(to count: Int) -> String {
-        // Each one takes up to four bytes.
+        // Each scalar takes up to four bytes.
         guard utf8.count > count,
             let end = unicodeScalars.index(
                 unicodeScalars.startIndex,

@@ -200,7 +200,7 @@ extension YAMLParser {
             guard budget.spend(4 * other.properties.count) else {
                 throw source.overBudget(at: position)
             }
-            // What the mapping itself says wins, wherever the merge key stands.
+            // The mapping's own keys win, wherever the merge key stands.
             for property in other.properties where object[property.name] == nil {
                 object[property.name] = property.value
             }

@@ -1,7 +1,7 @@
 import PortlessCore
 
 extension YAMLParser {
-    /// Skips a tag and gives an anchor's name.
+    /// Skips a tag and returns an anchor's name.
     mutating func properties() throws(SourceError) -> String? {
         var name: String?
         while let byte, byte == UInt8(ascii: "&") || byte == UInt8(ascii: "!") {
@@ -128,7 +128,7 @@ extension YAMLParser {
         return scalar(text, start..<end)
     }
 
-    /// Moves to what ends a plain scalar on its line; gives the scalar's own end.
+    /// Advances to the end of a plain scalar on its line; returns the scalar's own end.
     mutating func plainLine(isFlow: Bool) -> Int {
         var end = position
         while let byte, !Self.endsLine(byte), !atComment {

@@ -57,7 +57,7 @@ struct YAMLParser {
         guard budget.enter() else { throw source.overBudget(at: position, OverBudget.depth) }
     }
 
-    /// The value, unless it is too large: aliases multiply what they stand for.
+    /// The value, unless it is too large: aliases multiply values.
     func admitted(_ value: ConfigurationValue) throws(SourceError) -> ConfigurationValue {
         guard value.weight <= ReadingBudget.maximumWeight,
             value.nesting <= ReadingBudget.maximumNesting
@@ -88,7 +88,7 @@ struct YAMLParser {
             || source.bytes[position - 1] == 0x0A
     }
 
-    /// Past blanks, empty lines and comments, to the next content or the end.
+    /// Skips blanks, empty lines and comments, up to the next content or the end.
     mutating func skipToContent() throws(SourceError) {
         while true {
             skipBlanks()
@@ -115,7 +115,7 @@ struct YAMLParser {
         byte == UInt8(ascii: "-") && (Self.isBlank(peek(1)) || Self.endsLine(peek(1)))
     }
 
-    /// A first look for comments: `#` outside of quotes, after a blank.
+    /// Finds comments in advance: `#` outside of quotes, after a blank.
     private static func comments(in source: SourceText) -> [SourceComment] {
         var comments: [SourceComment] = []
         for (_, range) in source.lines {

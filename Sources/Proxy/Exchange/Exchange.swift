@@ -1,10 +1,9 @@
 import NIOCore
 
-/// One request and its answer, whatever protocol the client speaks: what has come of each, and
-/// what is to be done next.
+/// The state of one request and its answer, and the next step for both, in any protocol.
 ///
-/// HTTP/1 connections and HTTP/2 streams tell it what happens and carry out what it decides; it
-/// knows neither bytes nor channels.
+/// HTTP/1 connections and HTTP/2 streams report events and carry out its decisions; it knows
+/// neither bytes nor channels.
 struct Exchange {
     private enum State {
         /// No request is being served.
@@ -15,28 +14,28 @@ struct Exchange {
         case forwarded(isRepeatable: Bool)
         /// The answer is being relayed.
         case answering(isEventStream: Bool)
-        /// After a 101: bytes pass unread.
+        /// After a 101: bytes pass through unread.
         case tunnelling
-        /// The answer is whole; the upstream still takes the rest of the request.
+        /// The answer is complete; the upstream still takes the rest of the request.
         case uploading
-        /// The answer is whole; the rest of the request has nowhere to go.
+        /// The answer is complete; the rest of the request is dropped.
         case discarding
-        /// The client is gone, or can't get a whole answer any more.
+        /// The client is gone, or can't get a complete answer any more.
         case aborted
     }
 
-    /// A request that came through this proxy so often goes in a circle.
+    /// The number of passes through this proxy from which on a request is in a loop.
     static let maximumHops = 5
 
     private var state = State.idle
-    /// Whether the client has sent its request to the end.
+    /// Whether the client has sent its whole request.
     private(set) var hasWholeRequest = false
 
-    /// What of a request's head decides whether it is forwarded.
+    /// The parts of a request's head that decide whether it is forwarded.
     struct Request {
         enum Host {
             case named
-            /// HTTP/1.0 may say none.
+            /// HTTP/1.0 allows a request without one.
             case omitted
             case missing
         }
@@ -45,7 +44,7 @@ struct Exchange {
         var hops: Int
         /// WebSocket clients follow no redirects.
         var isUpgrade: Bool
-        /// Whether it may be sent a second time when a first try got no answer.
+        /// Whether it may be sent again when the first attempt got no answer.
         var isIdempotent: Bool
         /// Whether no body follows its head.
         var isWhole: Bool
@@ -60,13 +59,13 @@ struct Exchange {
         case none
         /// Ask the upstream for a fresh connection.
         case connectAgain
-        /// Have the upstream say when its app listens.
+        /// Have the upstream report when its app listens.
         case waitForApp
         case answer(OwnAnswer)
-        /// End the answer so that the client sees it as broken.
+        /// End the answer in a way that the client recognises as broken.
         case breakOff
         case endTunnel
-        /// The answer stands; drop what else comes of the request.
+        /// The answer stands; drop the rest of the request.
         case discardRequest
     }
 
@@ -76,7 +75,7 @@ struct Exchange {
         case discardRequest
     }
 
-    /// Where the client's bytes go that follow its request's head.
+    /// Where the client's bytes after its request's head go.
     enum Destination: Equatable {
         /// They wait: for the upstream, or for the end of the exchange.
         case held
@@ -87,9 +86,9 @@ struct Exchange {
 
     /// How long the exchange may pause.
     enum Patience: Equatable {
-        /// Tunnels and event streams: for ever.
+        /// Tunnels and event streams: without limit.
         case unlimited
-        /// The app thinks about its answer for as long as it likes.
+        /// The app computes its answer, for as long as it likes.
         case thinking
         /// Bytes are expected from one side or the other.
         case moving
@@ -97,7 +96,8 @@ struct Exchange {
 
     // MARK: The request
 
-    /// A request's head has come; `route` finds its upstream, and is asked only if that matters.
+    /// Begins an exchange with a request's head; `route` finds its upstream, and is called only if
+    /// needed.
     mutating func begin<Upstream>(
         _ request: Request,
         redirectsToTLS: Bool,
@@ -114,19 +114,19 @@ struct Exchange {
         return .forward(to: upstream)
     }
 
-    /// There is a connection to the upstream; false where it isn't wanted any more.
+    /// A connection to the upstream is open; false where it isn't needed any more.
     mutating func connected() -> Bool {
         guard case .connecting(let isRepeatable, _) = state else { return false }
         state = .forwarded(isRepeatable: isRepeatable)
         return true
     }
 
-    /// A part of the body went upstream, which can't be sent a second time.
+    /// A part of the body was sent upstream, which can't be repeated.
     mutating func sentBody() {
         if case .forwarded(isRepeatable: true) = state { state = .forwarded(isRepeatable: false) }
     }
 
-    /// The request has come to its end; true where that ends the exchange.
+    /// The request is complete; true where that ends the exchange.
     mutating func requestEnded() -> Bool {
         hasWholeRequest = true
         switch state {
@@ -139,7 +139,7 @@ struct Exchange {
 
     // MARK: The answer
 
-    /// The head of the final answer has come from the upstream.
+    /// The head of the final answer has arrived.
     mutating func answerBegan(isEventStream: Bool) {
         guard case .forwarded = state else { return }
         state = .answering(isEventStream: isEventStream)
@@ -151,7 +151,7 @@ struct Exchange {
         state = .tunnelling
     }
 
-    /// The upstream's answer has come to its end.
+    /// The upstream's answer is complete.
     mutating func answerEnded() -> Completion {
         switch state {
         case .answering where !hasWholeRequest:
@@ -161,21 +161,22 @@ struct Exchange {
         }
     }
 
-    /// The client has the whole answer and nothing takes its request: what the proxy says itself.
+    /// The client has a complete answer from the proxy itself, and nothing takes the rest of its
+    /// request.
     mutating func answered() -> Completion {
         if case .aborted = state { return .finished }
         state = hasWholeRequest ? .idle : .discarding
         return hasWholeRequest ? .finished : .discardRequest
     }
 
-    /// The client has left, or was left.
+    /// The client has left, or was disconnected.
     mutating func abort() {
         state = .aborted
     }
 
     // MARK: Failures
 
-    /// No connection to the upstream could be had.
+    /// Connecting to the upstream failed.
     mutating func unreachable(
         _ reason: UpstreamFailure,
         isNavigation: @autoclosure () -> Bool,
@@ -209,13 +210,13 @@ struct Exchange {
         }
     }
 
-    // MARK: What holds now
+    // MARK: The present state
 
     var isAborted: Bool {
         if case .aborted = state { true } else { false }
     }
 
-    /// Whether the upstream's final answer has begun, so that the client can get no other one.
+    /// Whether the upstream's final answer has begun, so that the proxy can't send one of its own.
     var hasAnswer: Bool {
         switch state {
         case .answering, .tunnelling, .uploading: true
@@ -241,7 +242,7 @@ struct Exchange {
     }
 }
 
-/// What an exchange holds of its upstream.
+/// The upstream's side of an exchange.
 struct Forwarding {
     var upstream: Upstream?
     var connection: UpstreamConnection?

@@ -12,7 +12,7 @@ enum OwnAnswer: Equatable {
 }
 
 extension ProxyLoop {
-    /// Makes the page of an answer, and logs what the user should see.
+    /// Makes the page of an answer, and logs problems that concern the user.
     func page(_ answer: OwnAnswer, to request: PageRequest, from upstream: Upstream?) -> Page {
         let pages = Pages(configuration: configuration)
         switch answer {

@@ -6,14 +6,14 @@ import NIOCore
 protocol ResponseReceiver: AnyObject {
     /// Whether the client takes more bytes now; while it doesn't, the upstream isn't read.
     var isWritable: Bool { get }
-    /// Whether a chunked body is passed on with its chunk headers (HTTP/1.1), or only its data.
+    /// Whether it gets a chunked body with its chunk headers (HTTP/1.1), or only the data.
     var takesRawChunks: Bool { get }
     /// Whether the request asked to switch protocols, so that a 101 is an answer to it.
     var asksForUpgrade: Bool { get }
 
-    /// A connection that `Upstream.acquire` had to open is there.
+    /// The connection that `Upstream.acquire` had to open is ready.
     func upstreamConnected(_ connection: UpstreamConnection)
-    /// No connection could be had.
+    /// Opening a connection failed.
     func upstreamUnreachable(_ reason: UpstreamFailure)
 
     /// An interim or final head stands at the front of `bytes`, parsed into `head`.
@@ -21,26 +21,26 @@ protocol ResponseReceiver: AnyObject {
     func receiveBody(_ bytes: ByteBuffer)
     /// The response is whole. `trailers` are field lines; with raw chunks they already passed.
     func receiveEnd(trailers: ByteBuffer?)
-    /// After a 101: bytes of whatever protocol both ends agreed on.
+    /// After a 101: bytes of the protocol that both ends agreed on.
     func receiveTunnelled(_ bytes: ByteBuffer)
     /// After a 101: the upstream sends no more.
     func receiveTunnelEnd()
     /// The exchange can't be completed; the connection is gone.
     func upstreamFailed(_ reason: UpstreamFailure)
 
-    /// All that one read brought was passed on: time to flush.
+    /// All bytes of one read were passed on: time to flush.
     func upstreamReadComplete()
     /// The upstream takes more bytes again.
     func upstreamBecameWritable()
 }
 
-/// Why an upstream gave no (whole) answer.
+/// Why an upstream gave no (complete) answer.
 enum UpstreamFailure: Error, Equatable {
     /// Nothing listens on the port, on either loopback address.
     case refused
     /// Nothing listens yet, and the app was started only just now.
     case booting
-    /// Connecting failed in another way: the system's words.
+    /// Connecting failed in another way, with the system's message.
     case unreachable(String)
     /// The listener is another app's process; its name or description.
     case wrongListener(String)
@@ -50,6 +50,6 @@ enum UpstreamFailure: Error, Equatable {
     case closedBeforeAnswer
     /// The answer broke off after its head.
     case truncated
-    /// What came isn't HTTP as the proxy lets it through.
+    /// The answer isn't valid HTTP, or not allowed here.
     case malformed(String)
 }

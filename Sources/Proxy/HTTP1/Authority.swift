@@ -48,8 +48,8 @@ enum Authority {
         return ByteRange(start: host.end + 1, end: range.end)
     }
 
-    /// Splits `http://authority/path` into its authority and what follows, which may be a query
-    /// alone or nothing.
+    /// Splits `http://authority/path` into its authority and the rest, which may be empty or only a
+    /// query.
     ///
     /// Nil where the target isn't an absolute http(s) URI with an authority.
     static func absoluteForm(

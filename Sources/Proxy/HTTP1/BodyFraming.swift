@@ -7,17 +7,17 @@ enum BodyFraming: Equatable, Sendable {
     case untilClose
 }
 
-/// The protocols that a request offers to change to, as far as they go on to the app.
+/// The protocols that a request offers to switch to, as far as the app may see them.
 enum UpgradeOffer: Sendable {
     case none
-    /// The only one that was named, in the client's own words.
+    /// The only protocol offered, in the client's own words.
     case asSent
-    /// WebSocket, which was named among others: the app could choose one of those that the proxy
-    /// must not tunnel.
+    /// WebSocket, offered among others: the app could choose one of those, which the proxy must not
+    /// tunnel.
     case webSocket
 }
 
-/// What the fields that frame a body and steer the connection say, gathered in one pass.
+/// The fields that frame a body and control the connection, gathered in one pass.
 struct FramingFields: Sendable {
     var contentLength: Int?
     var isChunked = false
@@ -29,7 +29,7 @@ struct FramingFields: Sendable {
     private var namesHTTP2 = false
     private var nominations = 0
 
-    /// What of the `Upgrade` fields may go on to the app.
+    /// The offer of the `Upgrade` fields that goes on to the app.
     var upgrade: UpgradeOffer {
         switch protocols {
         case 0: .none
@@ -91,7 +91,7 @@ struct FramingFields: Sendable {
             default:
                 nominated = true
                 nominations += 1
-                // Each is compared with each field.
+                // Each one is compared with each field.
                 guard nominations <= HeadScanner.maximumFields else { throw .tooLarge }
             }
         }

@@ -10,7 +10,7 @@ extension UInt8 {
     static let semicolon: UInt8 = 0x3B
     static let questionMark: UInt8 = 0x3F
 
-    /// `tchar`: what methods and field names are made of.
+    /// `tchar`: a character of methods and field names.
     @inline(__always)
     var isTokenCharacter: Bool {
         // ! # $ % & ' * + - . 0-9 in the first word; A-Z ^ _ ` a-z | ~ in the second.
@@ -22,7 +22,7 @@ extension UInt8 {
     @inline(__always)
     var isFieldText: Bool { (self >= 0x20 && self != 0x7F) || self == .tab }
 
-    /// Visible bytes, those above ASCII included: what a request target is made of.
+    /// Visible bytes, those above ASCII included: a character of request targets.
     @inline(__always)
     var isVisible: Bool { self > 0x20 && self != 0x7F }
 

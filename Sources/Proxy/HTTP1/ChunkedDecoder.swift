@@ -1,7 +1,7 @@
-/// Follows a chunked body (RFC 9112 section 7.1) byte by byte without storing any of it.
+/// Parses a chunked body (RFC 9112 section 7.1) byte by byte without storing any of it.
 ///
-/// It says which of the bytes are data and where the message ends; so the relay can
-/// pass the very bytes on that were validated, or only the data.
+/// It reports the ranges of data and the end of the message, so that the relay can pass on the
+/// validated bytes themselves, or only the data.
 struct ChunkedDecoder: Equatable, Sendable {
     enum Event: Equatable {
         /// Data of a chunk: a range of the bytes given.
@@ -25,7 +25,7 @@ struct ChunkedDecoder: Equatable, Sendable {
         case ended
     }
 
-    /// Limit of a chunk extension; none of any use is longer than a few bytes.
+    /// Limit of a chunk extension; useful ones have a few bytes.
     private static let maximumExtension = 4096
     /// Limit of the trailer section.
     static let maximumTrailers = 16 * 1024
@@ -93,9 +93,9 @@ struct ChunkedDecoder: Equatable, Sendable {
         return .needMore
     }
 
-    /// What follows when `byte` comes after the size's digits, or after the blanks that follow them.
+    /// The state after `byte`, which follows the size's digits or the blanks after them.
     ///
-    /// Anything else (`5 5`) is read as one size here and as another one there.
+    /// Parsers disagree about the size in `5 5`, so anything else is an error.
     private mutating func afterSize(_ byte: UInt8) throws(HeadError) -> State {
         extensionLength += 1
         guard extensionLength <= Self.maximumExtension else { throw .malformed(.framing) }

@@ -41,8 +41,8 @@ extension Array where Element == HeaderField {
 }
 
 extension FieldName {
-    /// Fields that `Connection` can't take away: the message would mean something else, or the
-    /// app would miss what it is told of the client.
+    /// Fields that `Connection` can't remove: the message would change its meaning, or the app
+    /// would lose information about the client.
     fileprivate var isEndToEndAlways: Bool {
         switch self {
         case .host, .contentLength, .transferEncoding, .xForwardedFor, .xForwardedHost,

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What one client connection adds to every request that it forwards.
+/// The fields that one client connection adds to each request that it forwards.
 struct ForwardedFields: Sendable {
     /// The peer's address as text, without a zone or port.
     let peer: [UInt8]

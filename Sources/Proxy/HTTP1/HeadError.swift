@@ -22,7 +22,7 @@ enum HeadError: Error, Equatable {
 }
 
 extension HeadError {
-    /// What was wrong, for a log line or an error page.
+    /// The reason, for a log line or an error page.
     var explanation: String {
         switch self {
         case .malformed(let reason): reason.rawValue

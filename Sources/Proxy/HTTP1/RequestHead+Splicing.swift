@@ -12,7 +12,7 @@ extension RequestHead {
     ) {
         let fieldsStart = fields.first?.line.start ?? length - 2
         var runStart = 0
-        // A proxy says its own version, whatever higher one the client said (RFC 9110 section 6.2).
+        // A proxy sends its own version, even if the client's is higher (RFC 9110 section 6.2).
         let isVersion11 = bytes[target.end + 8] == UInt8(ascii: "1")
         let isVerbatim = isVersion11 && originForm == target
         if !isVerbatim {

@@ -32,7 +32,7 @@ struct RequestHead: Sendable {
     var isUpgrade: Bool { upgrade != .none }
 }
 
-/// What an absolute target (`http://host`, `http://host?query`) leaves out of its origin form.
+/// The path that an absolute target (`http://host`, `http://host?query`) leaves out.
 enum ImpliedPath: Sendable {
     case none
     case root

@@ -4,7 +4,7 @@ import NIOCore
 enum ClientFraming: Equatable, Sendable {
     /// As the upstream framed it.
     case same
-    /// The upstream ends the body by closing; the client gets chunks, and sees a break as one.
+    /// The upstream ends the body by closing; the client gets chunks, so that it notices a break.
     case chunked
     /// The client is HTTP/1.0: what the upstream sends in chunks ends with the connection.
     case untilClose
@@ -36,7 +36,7 @@ extension ResponseHead {
         case .keepAlive: out.writeStaticString("connection: keep-alive\r\n")
         case .upgrade: out.writeStaticString("connection: Upgrade\r\n")
         }
-        // A 101 hands the connection over; what it says is between the two ends.
+        // A 101 hands the connection over, so its fields are between the two ends.
         out.writeStaticString(isUpgrade ? "\r\n" : "X-Portless: 1\r\n\r\n")
     }
 
@@ -55,7 +55,7 @@ extension ResponseHead {
 enum ClientConnectionField: Equatable, Sendable {
     case none
     case close
-    /// Said only to HTTP/1.0 clients that asked for it.
+    /// Sent only to HTTP/1.0 clients that asked for it.
     case keepAlive
     case upgrade
 }

@@ -1,20 +1,20 @@
 import NIOCore
 
-/// Has NIOHTTP2 apply our settings from a connection's first frame on, and announces another
+/// Makes NIOHTTP2 apply our settings from a connection's first frame on, and announces another
 /// limit of streams than the one that NIOHTTP2 enforces.
 ///
 /// NIOHTTP2 works with its defaults (100 streams, heads of 16 KiB) until the peer acknowledges our
-/// settings, and ends the session of a client that went past them meanwhile, though RFC 9113
-/// section 6.5.3 lets no server rely on settings that early. It also ends the session over one stream
-/// too many where section 5.1.2 asks for that stream's refusal. So this handler, between the
-/// network and NIOHTTP2, says the acknowledgement itself, drops the peer's own, and then leaves.
+/// settings, and ends the session of a client that exceeds them before, though RFC 9113 section
+/// 6.5.3 lets no server rely on settings that early. It also ends the session for one stream too
+/// many, where section 5.1.2 asks for that stream's refusal. So this handler, between the network
+/// and NIOHTTP2, sends the acknowledgement itself, drops the peer's own, and then removes itself.
 final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// The peer's first bytes are no SETTINGS frame, which HTTP/2 begins with.
+    /// The peer's first bytes aren't the SETTINGS frame that HTTP/2 begins with.
     struct NotHTTP2: Error {}
 
     enum Role {
@@ -50,14 +50,14 @@ final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    // MARK: What we announce
+    // MARK: Outbound
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !hasAnnounced, case .server(let streams) = role else {
             context.write(data, promise: promise)
             return
         }
-        // The first thing that a server writes are its settings.
+        // A server's first write is its settings.
         hasAnnounced = true
         var settings = unwrapOutboundIn(data)
         let entries = stride(
@@ -72,7 +72,7 @@ final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(settings), promise: promise)
     }
 
-    // MARK: What comes
+    // MARK: Inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone else { return context.fireChannelRead(data) }
@@ -85,7 +85,7 @@ final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         if isDone { passed.writeBuffer(&held) }
-        // At most a part of a frame's header is left; what was passed on must not pile up.
+        // At most a part of a frame's header is left; bytes that were passed on must not pile up.
         held = ByteBuffer(bytes: held.readableBytesView)
         if passed.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(passed)) }
         if isDone { context.pipeline.syncOperations.removeHandler(context: context, promise: nil) }
@@ -119,7 +119,7 @@ final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if !hasSeenSettings {
             guard header[3] == Self.settingsType, header[4] & 1 == 0 else {
-                // NIOHTTP2 refuses what doesn't begin with settings.
+                // NIOHTTP2 refuses bytes that don't begin with settings.
                 isDone = true
                 return false
             }
@@ -130,9 +130,10 @@ final class EarlySettings: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
-    /// Whether what came can be the start of a SETTINGS frame of less than 64 KiB.
+    /// Whether the bytes can be the start of a SETTINGS frame of less than 64 KiB.
     ///
-    /// An answer in HTTP/1 is told by its first byte already: it may be shorter than a header.
+    /// The first byte is enough to recognise an answer in HTTP/1, which may be shorter than a
+    /// frame's header.
     private var mayBeginSettings: Bool {
         let start = held.readableBytesView.prefix(4)
         return start.first ?? 0 == 0 && (start.count < 4 || start.last == Self.settingsType)

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHPACK
 
-/// What is still to be sent of a stream's answer, as far as the client's window admits it.
+/// The unsent rest of a stream's answer, metered out by the client's window.
 struct HTTP2Answer {
     enum Part {
         case headers(HPACKHeaders, isLast: Bool)
@@ -10,7 +10,7 @@ struct HTTP2Answer {
 
     private enum Head {
         case none
-        /// Held back until it is known whether anything follows.
+        /// Held back until it is known whether a body follows.
         case held(HPACKHeaders)
         case sent
     }
@@ -21,7 +21,7 @@ struct HTTP2Answer {
         case sent
     }
 
-    /// What the client lets us send on this stream.
+    /// The number of bytes that the client accepts on this stream.
     var window: Int
     private var head = Head.none
     private var data = ByteBuffer()
@@ -49,7 +49,7 @@ struct HTTP2Answer {
         if case .open = end { end = .whole(trailers: trailers) }
     }
 
-    /// Drops what wasn't sent: the stream is gone.
+    /// Drops the unsent rest: the stream is gone.
     mutating func drop() {
         data = ByteBuffer()
         head = .none

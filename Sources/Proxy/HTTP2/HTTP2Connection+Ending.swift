@@ -38,7 +38,7 @@ extension HTTP2Connection {
 
     // MARK: The end
 
-    /// Closes once the end of the last answer has reached the socket: its reader may be slow.
+    /// Closes once the end of the last answer has reached the socket, since its client may be slow.
     func closeAfterFlush() {
         guard let context else { return }
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -56,10 +56,10 @@ extension HTTP2Connection {
 
     func shutDownGracefully(closesIdle: Bool) {
         guard case .open = phase, let context else { return }
-        // Without `closesIdle` the client closes: it knows what it has read.
+        // Without `closesIdle` the client closes: it knows which answers it has read.
         phase = .leaving(closesWhenDone: closesIdle)
-        // The highest number asks to open no more streams, and refuses none that is under way
-        // (RFC 9113 section 6.8).
+        // GOAWAY with the highest number asks the client to open no more streams, and refuses none
+        // that is under way (RFC 9113 section 6.8).
         let last = closesIdle ? lastStream : .maxID
         write(
             .goAway(lastStreamID: last, errorCode: .noError, opaqueData: nil),

@@ -5,10 +5,10 @@ import NIOHTTP2
 extension HTTP2Connection {
     var isWritable: Bool { output.isWritable }
 
-    /// How much the connection's window admits now.
+    /// The number of bytes that the connection's window allows now.
     var allowance: Int { max(0, flow.sendWindow) }
 
-    /// Sends fields; those that HTTP/2 doesn't allow cost their stream.
+    /// Sends fields; the stream is reset where HTTP/2 doesn't allow them.
     func send(_ headers: HPACKHeaders, on id: HTTP2StreamID, endsStream: Bool) {
         guard let context else { return }
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -23,7 +23,7 @@ extension HTTP2Connection {
         didWrite(HTTP2Limits.headersEstimate)
     }
 
-    /// Sends data within the windows; the caller has asked for its allowance.
+    /// Sends data within the windows; the caller has checked the allowance.
     func send(_ bytes: ByteBuffer, on id: HTTP2StreamID, endsStream: Bool) {
         flow.sendWindow -= bytes.readableBytes
         write(.data(.init(data: .byteBuffer(bytes), endStream: endsStream)), on: id)
@@ -36,8 +36,8 @@ extension HTTP2Connection {
         scheduleFlush()
     }
 
-    /// Gives the connection's window back as soon as bytes come, so that a stream whose upload
-    /// stalls holds up no other, until the streams together keep too much.
+    /// Credits the connection's window as soon as bytes arrive, so that a stalled upload blocks no
+    /// other stream, until the streams together keep too much.
     func creditConnection(_ bytes: Int) {
         flow.uncreditedBytes += bytes
         guard flow.uncreditedBytes >= HTTP2Limits.connectionWindow / 4,
@@ -77,7 +77,7 @@ extension HTTP2Connection {
         context.write(wrapOutboundOut(HTTP2Frame(streamID: id, payload: payload)), promise: nil)
     }
 
-    /// Flushes at once what would be much, because only then it shows whether the client takes it.
+    /// Flushes a large amount at once, because only the flush shows whether the client takes it.
     private func didWrite(_ bytes: Int) {
         output.unflushedBytes += bytes
         if output.unflushedBytes < ClientLimits.unflushed { return scheduleFlush() }
@@ -85,8 +85,8 @@ extension HTTP2Connection {
         context?.flush()
     }
 
-    /// Flushes once for all that happens in this turn of the event loop: the answers of many
-    /// streams then share TLS records and system calls.
+    /// Flushes once for everything in this turn of the event loop: the answers of many streams then
+    /// share TLS records and system calls.
     func scheduleFlush() {
         guard !output.isFlushScheduled else { return }
         output.isFlushScheduled = true

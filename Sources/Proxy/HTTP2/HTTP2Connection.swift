@@ -5,9 +5,9 @@ import NIOHTTP2
 
 /// A client's HTTP/2 session: sorts frames to their streams and shares the send window among them.
 ///
-/// It comes after the bare `NIOHTTP2Handler`, which keeps the protocol's state; a channel for each
-/// stream would cost more than twice as much. What is sent is in the extension `+Sending`, how the
-/// session ends in `+Ending`.
+/// It follows the bare `NIOHTTP2Handler`, which keeps the protocol's state; a channel for each
+/// stream would cost more than twice as much. Sending is in the extension `+Sending`, the session's
+/// end in `+Ending`.
 final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     typealias InboundIn = HTTP2Frame
     typealias OutboundIn = HTTP2Frame
@@ -15,41 +15,41 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
 
     enum Phase {
         case open
-        /// No new streams; with `closesWhenDone` the last one's end is the session's.
+        /// No new streams; with `closesWhenDone` the session ends with the last one.
         case leaving(closesWhenDone: Bool)
         /// NIOHTTP2 has ended the session for a violation of the protocol.
         case failed
     }
 
-    /// What the two ends admit each other.
+    /// The flow-control windows of both directions.
     struct FlowControl {
-        /// What the client lets us send: on the connection, and on a new stream.
+        /// The bytes that the client accepts: on the connection, and on a new stream.
         var sendWindow = 65_535
         var initialStreamWindow = 65_535
-        /// Bytes received since the client was last told that it may send more.
+        /// Bytes received since the last WINDOW_UPDATE.
         var uncreditedBytes = 0
-        /// Streams that have more to send than the connection's window admits, in the order of
-        /// their turns.
+        /// Streams with more to send than the connection's window allows, in the order of their
+        /// turns.
         var blocked: [HTTP2StreamID] = []
     }
 
-    /// What is written and waits for the end of this turn of the event loop.
+    /// Written frames that wait for the end of this turn of the event loop.
     struct Output {
         /// Whether the client takes more bytes.
         var isWritable = true
         var isFlushScheduled = false
         var unflushedBytes = 0
-        /// Streams whose answer is whole and whose upload nothing reads.
+        /// Streams with a complete answer and an upload that no app reads.
         var resetsAfterData: [HTTP2StreamID] = []
     }
 
-    /// What the streams keep.
+    /// The bytes that the streams keep.
     struct Held {
         /// Of answers, for the client's windows.
         var answers = 0
         /// Of uploads, for apps that don't take them yet.
         var uploads = 0
-        /// Whether no more is read for streams that already have something to send.
+        /// Whether reading has stopped for streams that already have something to send.
         var isCrowded = false
     }
 
@@ -68,13 +68,13 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     var lastStream = HTTP2StreamID.rootStream
     var flow = FlowControl()
     var output = Output()
-    /// Since when the session as a whole is waited for: the last stream's end, or a movement on
+    /// When the session as a whole began to wait: at the last stream's end, or the last movement on
     /// the connection itself.
     var watch: ClientWatch
     private(set) var held = Held()
     private var holdsRead = false
-    /// Requests that came while the client took no answers; how many there are, the limit of
-    /// concurrent streams bounds.
+    /// Requests that came while the client took no answers, bounded by the limit of concurrent
+    /// streams.
     private var delayed: [DelayedRequest] = []
 
     init(loop: ProxyLoop, forwarded: ForwardedFields, redirectsToTLS: Bool) {
@@ -116,7 +116,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
         context.flush()
     }
 
-    /// Reads on only while the client takes what that leads to.
+    /// Reads on only while the client takes the answers.
     func read(context: ChannelHandlerContext) {
         if output.isWritable { context.read() } else { holdsRead = true }
     }
@@ -225,9 +225,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
         }
     }
 
-    // MARK: What the streams keep
+    // MARK: Memory of the streams
 
-    /// A stream keeps so many bytes more, or fewer.
+    /// Counts the change of the bytes that a stream keeps.
     func hold(answers: Int, uploads: Int) {
         loop.clients.hold(answers + uploads)
         held.answers += answers

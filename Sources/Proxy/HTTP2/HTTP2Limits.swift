@@ -1,27 +1,27 @@
 import NIOCore
 import NIOHTTP2
 
-/// What a client may ask of one HTTP/2 connection.
+/// The limits of one HTTP/2 connection.
 ///
 /// NIOHTTP2's defaults (200 resets or glitches in 30 seconds, five CONTINUATION frames, 16 KiB of
 /// headers) end the sessions of honest browsers: a hot reload alone can cancel a thousand requests.
-/// These are far above what a browser does, and each still bounds memory.
+/// These limits are far above a browser's needs, and each still bounds memory.
 enum HTTP2Limits {
-    /// Streams at a time; together with the window it bounds what uploads may hold in memory.
+    /// Concurrent streams; together with the window this bounds the memory of uploads.
     static let concurrentStreams = 256
     static let streamWindow = 256 * 1024
     static let connectionWindow = 1024 * 1024
-    /// What one stream may keep of an answer before the upstream isn't read any more.
+    /// The bytes of an answer that one stream may keep before reading from the upstream stops.
     static let heldStreamBytes = 128 * 1024
-    /// What all streams of a session may keep: of answers, before only those streams are read for
-    /// that keep nothing, and of uploads, before the session's window closes.
+    /// The bytes that all streams of a session may keep: of answers, before reading stops for all
+    /// streams that keep any, and of uploads, before the session's window closes.
     static let heldBytes = 1024 * 1024
-    /// Decoded header bytes that are read at all; from `HeadScanner.maximumSize` on they are
-    /// answered with 431, beyond this the session ends: HPACK's state would be lost with the rest.
+    /// The decoded header bytes that are read at all; from `HeadScanner.maximumSize` on the answer
+    /// is 431, beyond this the session ends: HPACK's state would be lost with the rest.
     static let headerList = 16 * HeadScanner.maximumSize
-    /// What the header frame of an answer counts for among the bytes that wait to be flushed.
+    /// The bytes that an answer's header frame counts for among those that wait for a flush.
     static let headersEstimate = 256
-    /// What fits into one HEADERS frame; NIOHTTP2 sends no CONTINUATION frames.
+    /// The size of one HEADERS frame; NIOHTTP2 sends no CONTINUATION frames.
     static let sentHeaderBlock = 16 * 1024
 
     /// The handlers of a client's session, from the network on.
@@ -30,7 +30,7 @@ enum HTTP2Limits {
     ) -> [any ChannelHandler] {
         var configuration = patience
         configuration.initialSettings = [
-            // As many as there can be: those beyond the announced limit are refused one by one.
+            // As many as possible: the streams beyond the announced limit are refused one by one.
             HTTP2Setting(parameter: .maxConcurrentStreams, value: Int(Int32.max)),
             HTTP2Setting(parameter: .initialWindowSize, value: streamWindow),
             HTTP2Setting(parameter: .maxHeaderListSize, value: headerList),

@@ -1,12 +1,12 @@
 import NIOCore
 import NIOHPACK
 
-/// A request head of HTTP/2, written as the HTTP/1.1 head that goes upstream.
+/// An HTTP/2 request head, written as the HTTP/1.1 head that goes upstream.
 ///
-/// Pure: what is refused, dropped or added is decided here from the fields alone.
+/// Pure: the fields alone decide what is refused, dropped or added.
 struct HTTP2Request {
     enum Refusal: Error, Equatable {
-        /// The fields are no request; the stream is reset.
+        /// The fields aren't a valid request; the stream is reset.
         case malformed
         case tooLarge
         case unsupportedMethod
@@ -93,8 +93,8 @@ struct HTTP2Request {
         }
     }
 
-    /// Checks the fields that follow a body as those of a head are checked: they are written as
-    /// lines of HTTP/1.1 as well.
+    /// Checks trailer fields like those of a head, since they are written as lines of HTTP/1.1 as
+    /// well.
     static func checkTrailers(_ headers: HPACKHeaders) throws(Refusal) {
         var size = 0
         for (name, value, _) in headers {
@@ -106,7 +106,7 @@ struct HTTP2Request {
         guard size <= ChunkedDecoder.maximumTrailers else { throw .tooLarge }
     }
 
-    /// Whether the upstream gets the body in chunks: where it comes without a declared length.
+    /// Whether the upstream gets the body in chunks, because its length isn't declared.
     func sendsChunks(hasBody: Bool) -> Bool { hasBody && contentLength == nil }
 
     /// Writes the head for an HTTP/1.1 upstream.
@@ -168,8 +168,8 @@ struct HTTP2Request {
         }
     }
 
-    /// Fields that don't go on as they came: the proxy writes its own, or they are about the
-    /// client's connection.
+    /// Fields that aren't passed on: the proxy writes its own, or they concern only the client's
+    /// connection.
     private func isReplaced(_ name: String) -> Bool {
         switch name {
         case "host", "cookie", "x-forwarded-for", "x-portless-hops", "te", "connection",
@@ -219,6 +219,6 @@ extension String {
         return FramingFields.decimal(bytes.span, ByteRange(start: 0, end: bytes.count))
     }
 
-    /// Nothing that could end a line, and so begin another field, in HTTP/1.1.
+    /// Excludes bytes that could end a line, and so begin another field, in HTTP/1.1.
     var isFieldValue: Bool { utf8.allSatisfy(\.isFieldText) }
 }

@@ -30,7 +30,7 @@ extension HTTP2Stream: ResponseReceiver {
         }
     }
 
-    /// Keeps the head until it is known whether anything follows; false where it is too large.
+    /// Keeps the head until it is known whether a body follows; false where it is too large.
     private func hold(_ headers: HPACKHeaders) -> Bool {
         guard headers.fitOneFrame else {
             forwarding.abortConnection()
@@ -59,7 +59,7 @@ extension HTTP2Stream: ResponseReceiver {
 
     func receiveBody(_ bytes: ByteBuffer) {
         guard !exchange.isAborted else { return }
-        // What was read before this goes out first, so that the copy stays small.
+        // The kept bytes go out first, so that the copy stays small.
         if answer.pendingBytes > 0 { sendPending() }
         answer.append(bytes)
     }

@@ -14,9 +14,9 @@ final class HTTP2Stream {
     var request: HTTP2Request?
     private var upload = HTTP2Upload()
     var answer: HTTP2Answer
-    /// When something moved last.
+    /// The time of the last movement.
     private(set) var waitBegan: Moment
-    /// What the session was told that this stream keeps.
+    /// The bytes that the session has counted for this stream.
     private var counted = (answer: 0, upload: 0)
 
     init(id: HTTP2StreamID, connection: HTTP2Connection, window: Int) {
@@ -31,7 +31,7 @@ final class HTTP2Stream {
     // MARK: The request
 
     func receiveRequest(_ headers: HPACKHeaders, endsStream: Bool) {
-        // While the client took no answers, its body may have come already.
+        // Its body may have arrived while the client took no answers.
         if endsStream { upload.end() }
         let request: HTTP2Request
         do {
@@ -47,7 +47,7 @@ final class HTTP2Stream {
             hops: request.hops,
             isUpgrade: isUpgrade,
             isIdempotent: request.methodKind.isIdempotent,
-            // The request for a WebSocket has no body: what follows is for the tunnel.
+            // A WebSocket's request has no body: the bytes that follow are for the tunnel.
             isWhole: isUpgrade || upload.hasEnded,
         )
         let admission = exchange.begin(facts, redirectsToTLS: connection.redirectsToTLS) {
@@ -104,7 +104,7 @@ final class HTTP2Stream {
         do {
             try HTTP2Request.checkTrailers(headers)
         } catch {
-            // The upstream has seen a part of a request that is no request: it must see no more.
+            // The upstream has got a part of an invalid request, and must not get more.
             reset(.protocolError)
             return
         }
@@ -130,7 +130,7 @@ final class HTTP2Stream {
         begin(on: connection)
     }
 
-    /// Sends what waited for the connection, or for the tunnel to open.
+    /// Sends the bytes that waited for the connection, or for the tunnel to open.
     func sendEarlyBody() {
         sendBody(upload.takeEarly())
         creditConsumed()
@@ -144,12 +144,12 @@ final class HTTP2Stream {
         forwarding.connection?.send(upload.framed(bytes))
     }
 
-    /// The client has sent its request, or its side of the tunnel, to the end.
+    /// The client has completed its request, or its side of the tunnel.
     private func endRequest() {
         let destination = exchange.destination
         let isOver = exchange.requestEnded()
         if destination == .upstream || destination == .tunnel { endUpload() }
-        // With both halves done the connection is back in its pool.
+        // With both halves complete the connection is back in its pool.
         if isOver { forwarding.connection = nil }
     }
 
@@ -176,7 +176,7 @@ final class HTTP2Stream {
         countHeld()
     }
 
-    /// Tells the session what this stream keeps now.
+    /// Reports to the session how much this stream keeps.
     func countHeld() {
         let answer = self.answer.pendingBytes
         let isTaken = forwarding.connection?.isWritable ?? false
@@ -189,7 +189,7 @@ final class HTTP2Stream {
 
     // MARK: Sending the answer
 
-    /// Sends what the windows admit of head, data and end.
+    /// Sends as much of head, data and end as the windows allow.
     func sendPending() {
         guard !exchange.isAborted, !answer.isSent else { return }
         while let part = answer.next(allowance: connection.allowance) {
@@ -207,8 +207,8 @@ final class HTTP2Stream {
         resumeReadingUpstream()
     }
 
-    /// RFC 9113 section 8.1: a client whose answer is whole is told to stop an upload that nothing
-    /// reads any more.
+    /// Tells a client with a complete answer to stop an upload that no app reads (RFC 9113 section
+    /// 8.1).
     func stopUnreadUpload() {
         guard answer.isSent, !upload.hasEnded, forwarding.connection == nil else { return }
         exchange.abort()
@@ -217,7 +217,7 @@ final class HTTP2Stream {
 
     // MARK: The end
 
-    /// Ends the stream for both sides, before its answer is whole.
+    /// Ends the stream for both sides, before its answer is complete.
     func reset(_ code: HTTP2ErrorCode) {
         connection.reset(id, code)
         clientReset()
@@ -234,12 +234,12 @@ final class HTTP2Stream {
 
     // MARK: Deadlines
 
-    /// Something has moved: from now on the client, or the app, is waited for again.
+    /// Bytes have moved: the wait for the client, or the app, begins again.
     func beginWait() {
         waitBegan = loop.clients.beginWait()
     }
 
-    /// What this stream waits for; nil while the app may take any time.
+    /// The wait of this stream; nil while the app may take any time.
     var wait: ClientWait? {
         guard !exchange.isAborted, !isUnbounded, !answer.isSent || !upload.hasEnded else {
             return nil

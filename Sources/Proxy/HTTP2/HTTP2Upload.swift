@@ -8,12 +8,12 @@ struct HTTP2Upload {
     /// Whether the client has closed its side of the stream.
     private(set) var hasEnded = false
     private var trailers: HPACKHeaders?
-    /// What came before there was a connection to send it on, or before the tunnel opened.
+    /// Bytes that came before there was a connection for them, or before the tunnel opened.
     private var early = ByteBuffer()
-    /// Bytes that the client isn't told of yet as consumed.
+    /// Consumed bytes that the client's window wasn't credited for yet.
     private var uncreditedBytes = 0
 
-    /// A DATA frame came, which takes so much of the stream's window.
+    /// Takes a DATA frame, which uses this much of the stream's window.
     mutating func received(flowControlled size: Int, endsStream: Bool) {
         uncreditedBytes += size
         if endsStream { hasEnded = true }
@@ -33,7 +33,7 @@ struct HTTP2Upload {
         return early
     }
 
-    /// What waits for the upstream where that takes no more.
+    /// The bytes that wait while the upstream takes no more.
     var heldBytes: Int { max(early.readableBytes, hasEnded ? 0 : uncreditedBytes) }
 
     mutating func drop() {
@@ -51,7 +51,7 @@ struct HTTP2Upload {
         return framed
     }
 
-    /// What says in HTTP/1.1 that the body is whole; nil where its length says it.
+    /// The bytes that end the body in HTTP/1.1; nil where its length is declared.
     var lastChunk: ByteBuffer? {
         guard isChunked else { return nil }
         var end = ByteBuffer()
@@ -61,7 +61,7 @@ struct HTTP2Upload {
         return end
     }
 
-    /// By how much the client's window is to be widened, once that is worth a frame.
+    /// The credit for the client's window, once it is worth a frame.
     mutating func takeCredit() -> Int? {
         guard uncreditedBytes >= HTTP2Limits.streamWindow / 4, !hasEnded else { return nil }
         defer { uncreditedBytes = 0 }

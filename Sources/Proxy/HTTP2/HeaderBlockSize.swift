@@ -1,10 +1,11 @@
 import NIOHPACK
 
 extension HPACKHeaders {
-    /// Whether the fields surely fit into one HEADERS frame.
+    /// Whether the fields certainly fit into one HEADERS frame.
     ///
-    /// NIOHTTP2 sends no CONTINUATION frames. What doesn't fit fails only once it is encoded, which
-    /// leaves the two ends of the session with different compression tables: it can't go on.
+    /// NIOHTTP2 sends no CONTINUATION frames. Fields that don't fit fail only after their encoding,
+    /// which leaves the two ends of the session with different compression tables, so it can't go
+    /// on.
     var fitOneFrame: Bool {
         var length = 0
         for (name, value, _) in self { length += name.utf8.count + value.utf8.count }

@@ -1,49 +1,49 @@
 import NIOCore
 import NIOSSL
 
-/// A client's connection as its event loop sees it, whatever protocol it speaks.
+/// A client's connection as its event loop sees it, in any protocol.
 protocol ClientConnection: AnyObject {
-    /// What the connection as a whole waits for; nil while the client may take any time.
+    /// The wait of the connection as a whole; nil while the client may take any time.
     var wait: ClientWait? { get }
-    /// What is kept here because the client doesn't read, or its app doesn't.
+    /// The bytes kept here because the client, or its app, doesn't read.
     var unreadBytes: Int { get }
-    /// When something moved last.
+    /// The time of the last movement.
     var lastMovement: Moment { get }
-    /// Looks at what no event tells, such as whether the client reads; true where parts of the
-    /// connection have deadlines of their own.
+    /// Checks conditions without an event of their own, such as whether the client reads; true
+    /// where parts of the connection have their own deadlines.
     func sweep() -> Bool
-    /// Ends at once: the client was waited for too long, or its descriptor is needed.
+    /// Closes at once: the client took too long, or its descriptor is needed.
     func expire()
     /// Finishes the exchanges under way and takes no new ones.
     ///
-    /// An idle connection may have a request on its way. Without `closesIdle` it is still answered,
-    /// and the connection ends after it.
+    /// A request may be on its way on an idle connection. Without `closesIdle` it is still
+    /// answered, and then the connection ends.
     func shutDownGracefully(closesIdle: Bool)
     func closeNow()
 }
 
-/// For how long a client may be waited for, and since when it is.
+/// When a wait for a client began, and how long it may last.
 struct ClientWait {
     let since: Moment
     let limit: TimeAmount
 }
 
-/// Since when a client is waited for, and how much it leaves unread.
+/// When the wait for a client began, and how much the client leaves unread.
 struct ClientWatch {
     private(set) var since: Moment
-    /// What was flushed and the client had no room for when it was last looked at.
+    /// The flushed bytes that the client had no room for at the last check.
     private(set) var unreadBytes = 0
 
     init(_ clients: ClientConnections) {
         since = clients.beginWait()
     }
 
-    /// Something has moved: from now on the client, or the app, is waited for again.
+    /// Bytes have moved: the wait for the client, or the app, begins again.
     mutating func restart(_ clients: ClientConnections) {
         since = clients.beginWait()
     }
 
-    /// Sees how much is unread now; a client that reads, or has just stopped, gets new time.
+    /// Updates the unread bytes; a client that reads, or has just stopped, gets new time.
     mutating func look(_ context: ChannelHandlerContext?, _ clients: ClientConnections) {
         let unread = context?.unsentBytes ?? 0
         if unread < unreadBytes || unread > 0 && unreadBytes == 0 { restart(clients) }
@@ -55,12 +55,12 @@ struct ClientWatch {
 }
 
 extension ChannelHandlerContext {
-    /// Bytes that were flushed and that the peer hasn't made room for.
+    /// Flushed bytes that the peer hasn't made room for.
     var unsentBytes: Int {
         (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
-    /// Closes the socket now, without TLS's farewell, which a silent peer would hold up.
+    /// Closes the socket now, without TLS's close_notify, which a silent peer would delay.
     func closeSocket() {
         let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
         (tls ?? self).close(mode: .all, promise: nil)

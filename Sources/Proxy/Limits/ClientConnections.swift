@@ -2,14 +2,13 @@ import HostSystem
 import Logging
 import NIOCore
 
-/// When a wait began: after how many sweeps, and after how many other waits.
+/// The beginning of a wait: the number of sweeps, and of other waits, before it.
 struct Moment {
     var sweep = 0
     var order = 0
 }
 
-/// The clients' connections of one event loop, from accepting on, and for how long each is waited
-/// for.
+/// All client connections of one event loop, with the deadlines of their waits.
 ///
 /// Confined to its event loop.
 final class ClientConnections {
@@ -17,7 +16,7 @@ final class ClientConnections {
     private let limits: ClientLimits
     private let logger: Logger
     private var open: [ObjectIdentifier: any ClientConnection] = [:]
-    /// Connections and streams, and the most of them since memory was last given back.
+    /// Connections and streams, and their maximum since memory was last returned.
     private var load = 0
     private var peak = 0
     private var nextSweep: Scheduled<Void>?
@@ -25,7 +24,8 @@ final class ClientConnections {
     private var now = Moment()
     private var isHandedOver = false
     private var hasWarned = false
-    /// What is kept for clients that don't read, and the most of it since memory was given back.
+    /// The bytes kept for clients that don't read, and their maximum since memory was last
+    /// returned.
     private var unreadBytes = 0
     private var unreadPeak = 0
     private var isShedding = false
@@ -42,7 +42,7 @@ final class ClientConnections {
     func opened(_ connection: any ClientConnection) {
         open[ObjectIdentifier(connection)] = connection
         addLoad(1)
-        // Accepted before the listeners were closed, but only now known by its first bytes.
+        // Accepted before the listeners were closed, but its first bytes came only now.
         if isHandedOver { connection.shutDownGracefully(closesIdle: false) }
     }
 
@@ -52,18 +52,18 @@ final class ClientConnections {
         hold(-connection.unreadBytes)
     }
 
-    /// So many streams of a session were opened, or have ended.
+    /// Counts streams of a session that were opened, or have ended.
     func addLoad(_ change: Int) {
         load += change
         peak = max(peak, load)
     }
 
-    /// Lets connections end after what they are at, and closes the idle ones.
+    /// Lets connections end after their present exchanges, and closes the idle ones.
     func shutDownGracefully() {
         for connection in open.values { connection.shutDownGracefully(closesIdle: true) }
     }
 
-    /// Lets every connection have the answer to what it asks next, and none after that.
+    /// Lets each connection get the answer to its next request, and none after that.
     func handOver() {
         isHandedOver = true
         for connection in open.values { connection.shutDownGracefully(closesIdle: false) }
@@ -77,7 +77,7 @@ final class ClientConnections {
 
     // MARK: Deadlines
 
-    /// The moment at which a wait begins; from now on there are sweeps.
+    /// The moment of a wait's beginning; schedules a sweep.
     func beginWait() -> Moment {
         if nextSweep == nil { scheduleSweep() }
         now.order += 1
@@ -108,8 +108,8 @@ final class ClientConnections {
         Int64(now.sweep - wait.since.sweep - 1) * limits.sweep.nanoseconds >= wait.limit.nanoseconds
     }
 
-    /// After a burst of connections, or of answers that weren't read, malloc keeps what they used:
-    /// tens of MiB for some hundreds.
+    /// After a burst of connections or unread answers, malloc keeps their memory: tens of MiB for
+    /// some hundreds.
     private func giveMemoryBack() {
         let hasFewer = peak >= 64 && load < peak / 4
         let keepsLess = unreadPeak >= 4 * 1024 * 1024 && unreadBytes < unreadPeak / 4
@@ -121,17 +121,17 @@ final class ClientConnections {
 
     // MARK: Memory
 
-    /// So many bytes more, or fewer, are kept for a client that doesn't read.
+    /// Counts the change of the bytes kept for a client that doesn't read.
     func hold(_ change: Int) {
         unreadBytes += change
         unreadPeak = max(unreadPeak, unreadBytes)
         guard change > 0, unreadBytes > limits.unreadBytes, !isShedding else { return }
         isShedding = true
-        // Not in the middle of what a connection is at.
+        // Not in the middle of a connection's work.
         eventLoop.assumeIsolated().execute { self.shedUnread() }
     }
 
-    /// Closes the clients that have read nothing for longest, until the others have room.
+    /// Closes the clients that haven't read for longest, until the others have room.
     private func shedUnread() {
         isShedding = false
         let idlers = open.values.filter { $0.unreadBytes >= ClientLimits.unreadFloor }
@@ -145,13 +145,13 @@ final class ClientConnections {
 
     // MARK: Descriptors
 
-    /// Closes what has waited longest until there are descriptors for one more connection; false
-    /// where all connections are at work.
+    /// Closes the connections that have waited longest until there are descriptors for one more;
+    /// false where all connections are at work.
     func makeRoom() -> Bool {
         while !limits.hasDescriptors() {
             warn()
             guard let (id, connection) = longestWaiting else { return false }
-            // Before its handlers are removed, which takes a turn of the event loop.
+            // At once, because its handlers are removed only in the event loop's next turn.
             open[id] = nil
             connection.expire()
         }
@@ -168,7 +168,7 @@ final class ClientConnections {
         return found.map { ($0.id, $0.connection) }
     }
 
-    /// Once, because a crowd would fill the log.
+    /// Only once, because a crowd of clients would fill the log.
     private func warn() {
         guard !hasWarned else { return }
         hasWarned = true

@@ -3,7 +3,7 @@ import NIOHTTP2
 import NIOSSL
 import NIOTLS
 
-/// Builds the handlers of one client's connection; the one place where pipelines are made.
+/// Builds the pipelines of client connections; no other place does.
 struct ClientPipelines {
     let loop: ProxyLoop
     let tls: NIOSSLContext?
@@ -18,7 +18,7 @@ struct ClientPipelines {
         opening = OpeningConnection(loop: loop)
     }
 
-    /// What every accepted connection begins with.
+    /// The first handlers of every accepted connection.
     func begin(_ channel: any Channel) throws {
         try channel.pipeline.syncOperations.addHandlers([
             opening, FirstByteHandler(pipelines: self),
@@ -66,7 +66,7 @@ struct ClientPipelines {
 
     private func forwarded(_ channel: any Channel, isSecure: Bool) -> ForwardedFields {
         let address = channel.remoteAddress?.ipAddress ?? "127.0.0.1"
-        // An IPv4 peer of a dual-stack socket is shown as what it is.
+        // An IPv4 peer of a dual-stack socket is shown with its IPv4 address.
         let isMapped = address.hasPrefix("::ffff:") && address.contains(".")
         return ForwardedFields(
             peerAddress: isMapped ? String(address.dropFirst(7)) : address,

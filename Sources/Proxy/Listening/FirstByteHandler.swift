@@ -25,8 +25,8 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
         let start = received.readableBytesView.prefix(Self.preface.count)
         // `P` and `PR` may still become `PRI` as well as `PUT` or `PROPFIND`.
         let isUndecided = start.count < Self.preface.count && Self.preface.starts(with: start)
-        // Handlers that are being added may write, and a write that fails reads what is left: those
-        // bytes wait for the others.
+        // Handlers may write while they are added, and a write that fails reads the remaining
+        // bytes, which have to wait until all handlers are there.
         guard !isUndecided, !isDecided else { return }
         isDecided = true
         do {

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// A connection whose protocol isn't known yet: until its first bytes, or the end of its TLS
+/// A connection before its protocol is known: until its first bytes, or the end of its TLS
 /// handshake.
 ///
-/// The handler only marks the time in the pipeline; it sees none of what passes.
+/// The handler only stands in the pipeline for the deadline; it touches no bytes.
 final class OpeningConnection: ChannelInboundHandler, RemovableChannelHandler, ClientConnection {
     typealias InboundIn = ByteBuffer
 
@@ -26,7 +26,7 @@ final class OpeningConnection: ChannelInboundHandler, RemovableChannelHandler, C
         loop.clients.closed(self)
     }
 
-    /// Leaves the connection to the handler of its protocol.
+    /// Hands the connection over to the handler of its protocol.
     func end() {
         guard let context else { return }
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
@@ -43,7 +43,7 @@ final class OpeningConnection: ChannelInboundHandler, RemovableChannelHandler, C
 
     func expire() { context?.closeSocket() }
 
-    /// With `closesIdle` nothing that it could ask would be answered.
+    /// With `closesIdle` no request of it would be answered.
     func shutDownGracefully(closesIdle: Bool) {
         if closesIdle { closeNow() }
     }

@@ -1,4 +1,4 @@
-/// A small self-contained page for a browser, light or dark as the reader has it.
+/// A small self-contained page for a browser, in its light or dark scheme.
 struct HTMLPage {
     struct Link {
         let url: String
@@ -10,7 +10,7 @@ struct HTMLPage {
         case links(String, [Link], otherwise: String?)
         case command(String, String)
         case code(String)
-        /// Reloads once the app answers, without a flash in between.
+        /// Reloads once the app answers, without flicker.
         case reload
     }
 
@@ -77,7 +77,8 @@ struct HTMLPage {
         return escaped
     }
 
-    /// Asks with JSON's `Accept`, which waits at the proxy until the app listens, then reloads.
+    /// Sends a request that accepts JSON, which waits at the proxy until the app listens, then
+    /// reloads.
     private static let reloadScript = """
         (async () => {
           for (;;) {

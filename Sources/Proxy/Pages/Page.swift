@@ -25,7 +25,7 @@ struct Page {
     }
 }
 
-/// The form in which a client wants to be told of a failure.
+/// The form of an error that a client asks for.
 enum PageForm {
     case html
     case json

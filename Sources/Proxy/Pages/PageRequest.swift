@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What the proxy's own answers need to know of a request; made only when one is due.
+/// The parts of a request that the proxy's own answers need; made only for those.
 struct PageRequest {
     var method = "GET"
     var path = "/"

@@ -1,11 +1,11 @@
 import PortlessCore
 
-/// What the proxy itself says: refusals, failures and redirects, for people and for programs.
+/// The proxy's own answers: refusals, failures and redirects, for people and for programs.
 struct Pages {
     let configuration: ProxyConfiguration
 
     func notFound(_ request: PageRequest, routes: [Route]) -> Page {
-        // Only a request for a name that can be ours is told the running apps: a foreign page that
+        // Only an answer for a name that can be ours lists the running apps: a foreign page that
         // was rebound to this address (DNS rebinding) learns nothing.
         let isOurs = configuration.topLevelNames.contains { name in
             request.host.lowercased() == name || request.host.lowercased().hasSuffix("." + name)
@@ -118,7 +118,7 @@ struct Pages {
         Page(status: 400, body: Array("Missing Host header".utf8))
     }
 
-    /// Sends a plain HTTP request for a name to HTTPS, on the port that names are reached at.
+    /// Redirects a plain HTTP request for a name to HTTPS, on the port of the names.
     func redirect(_ request: PageRequest) -> Page {
         let host = request.host.isEmpty ? configuration.topLevelNames[0] : request.host
         let port = configuration.port == 443 ? "" : ":\(configuration.port)"
@@ -179,7 +179,7 @@ struct Pages {
         )
     }
 
-    /// The host without its longest configured top-level name: what to pass to `portless`.
+    /// The host without its longest configured top-level name: the argument for `portless`.
     static func appName(_ host: String, topLevelNames: [String]) -> String {
         let suffix =
             topLevelNames

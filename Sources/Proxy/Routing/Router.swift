@@ -2,20 +2,20 @@ import NIOCore
 package import PortlessCore
 import SystemPackage
 
-/// Where an event loop gets its routes from.
+/// The source of an event loop's routes.
 package protocol RouteSource: AnyObject {
-    /// The routes as they are at this moment.
+    /// The current routes.
     ///
-    /// Asked for each request, so it must be quick where nothing has changed, and then return the
-    /// very same object. Confined to one event loop.
+    /// Called for each request, so it must be quick where nothing has changed, and then return the
+    /// identical object. Confined to one event loop.
     func current() -> RouteTable
 }
 
-/// Where a proxy sends its clients' requests.
+/// The destination of a proxy's requests.
 enum Destination {
-    /// To the apps that the routes name.
+    /// The apps that the routes name.
     case apps(any RouteSource)
-    /// To the server at a Unix domain socket, whatever name a request is for.
+    /// The server at a Unix domain socket, for every name.
     case socket(FilePath)
 }
 
@@ -98,7 +98,7 @@ final class Router {
         let gone = known.filter { kept[$0.key] == nil }.values
         known = kept
         table = latest
-        // Last, because requests that wait at one of them ask for routes again.
+        // Last, because requests that wait at an upstream ask for routes again.
         for upstream in gone {
             let name = Array(upstream.name.utf8)
             let successor = table.index(forAuthority: name.span).map { upstreams[$0] }

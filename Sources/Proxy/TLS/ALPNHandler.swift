@@ -11,7 +11,8 @@ final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let addHandlers: (_ protocolName: String?) throws -> Void
     private enum Phase {
         case handshaking
-        /// Handlers may write while they are added, and a write that fails reads what is left.
+        /// Handlers may write while they are added, and a write that fails reads the remaining
+        /// bytes.
         case addingHandlers
         case done
     }

@@ -9,7 +9,7 @@ import SystemPackage
 /// after a short while without an answer, and the first connection wins (in the manner of
 /// RFC 8305).
 final class Dialer {
-    /// Opens one connection; tests replace it.
+    /// Opens one connection; replaced in tests.
     typealias Connect = (SocketAddress) -> EventLoopFuture<any Channel>
 
     /// How long the preferred family has before the other one is tried as well.
@@ -72,12 +72,13 @@ final class Dialer {
 
         var isDecided: Bool { completion == nil }
 
-        /// Whether the family may be tried, and wasn't yet.
+        /// Whether the family is allowed and wasn't tried yet.
         func take(_ family: LoopbackFamily) -> Bool {
             !isDecided && untried.remove(family) != nil
         }
 
-        /// Why it failed: that one family refuses says little, for most apps listen on one only.
+        /// The reason of the failure: a refusal on one family means little, since most apps listen
+        /// on only one.
         func note(_ reason: UpstreamFailure) {
             if self.reason == nil || self.reason == .refused { self.reason = reason }
         }
@@ -149,7 +150,7 @@ final class Dialer {
         var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.recvAllocator, value: Buffers.receive)
-            // One read at a time bounds what comes before the app can be held up.
+            // One read at a time bounds the bytes that arrive before the proxy can stop reading.
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.writeBufferWaterMark, value: Buffers.waterMark)
         if address.port != nil {
@@ -166,9 +167,10 @@ final class Dialer {
 }
 
 extension Channel {
-    /// Whether both ends are this one socket.
+    /// Whether a socket is connected to itself.
     ///
-    /// The system may give a connection to a port of its own ephemeral range that very port, and
-    /// TCP then connects it to itself (simultaneous open): no program listens there, and none could.
+    /// The system may choose the destination, if it is in the ephemeral range, as the source port,
+    /// and TCP then connects the socket to itself (simultaneous open): no program listens there,
+    /// and none could.
     var isConnectedToItself: Bool { localAddress != nil && localAddress == remoteAddress }
 }

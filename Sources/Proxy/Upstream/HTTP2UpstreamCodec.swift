@@ -4,9 +4,9 @@ import NIOHTTP2
 
 /// Lets an upstream that speaks HTTP/2 without TLS look like one of HTTP/1.1, on one stream.
 ///
-/// It stands between a stream's channel and an `UpstreamConnection`, and translates the bytes of
-/// one request and its answer, trailers included. That is slower than a path of its own, but
-/// keeps every rule of forwarding in one place; only gRPC servers need it.
+/// It stands between a stream's channel and an `UpstreamConnection`, and translates one request and
+/// its answer, trailers included. That is slower than a separate path, but keeps every rule of
+/// forwarding in one place; only gRPC servers need it.
 final class HTTP2UpstreamCodec: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias InboundOut = ByteBuffer
@@ -103,7 +103,7 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
                 )
             }
         }
-        // gRPC servers insist on it; trailers are relayed whether asked for or not.
+        // gRPC servers require it; trailers are relayed in any case.
         headers.add(name: "te", value: "trailers")
         guard headers.fitOneFrame else { throw .tooLarge }
         switch head.framing {
@@ -159,7 +159,8 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
             return
         }
         let status = frame.headers.first(name: ":status") ?? ""
-        // The line and the fields are text once more, which an app must not be able to continue.
+        // The line and the fields become text again, so a value of the app must not be able to end
+        // a line.
         guard status.utf8.count == 3, status.utf8.allSatisfy(\.isDigit) else {
             throw .malformed(.startLine)
         }
@@ -171,7 +172,7 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
         let isInterim = status.hasPrefix("1")
         defer { out.writeStaticString("\r\n") }
         guard !isInterim else { return }
-        // One stream, one exchange: it never serves a second one.
+        // One stream has one exchange, and never serves a second one.
         out.writeStaticString("connection: close\r\n")
         let isSized = frame.headers.contains(name: "content-length")
         if isSized || isHead || frame.endStream {

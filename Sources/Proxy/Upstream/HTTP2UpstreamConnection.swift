@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP2
 
-/// One open HTTP/2 connection to an upstream: opens streams on it, and notices when it may carry
-/// no more.
+/// One open HTTP/2 connection to an upstream: opens streams on it, and notices when it may carry no
+/// more.
 ///
 /// It is the last handler of the connection's pipeline.
 final class HTTP2UpstreamConnection: ChannelInboundHandler {
@@ -12,7 +12,7 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler {
     private let eventLoop: any EventLoop
     private var multiplexer: HTTP2StreamMultiplexer?
     private var streams: [ObjectIdentifier: UpstreamConnection] = [:]
-    /// Streams whose channel is being made.
+    /// Streams whose channel isn't ready yet.
     private var beginning = 0
     private var idleClose: Scheduled<Void>?
     /// NIOHTTP2 has ended the session for a violation of the protocol.
@@ -94,7 +94,7 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .goAway = unwrapInboundIn(data).payload else { return }
-        // It finishes the streams it has taken; the next one gets a new connection.
+        // The app finishes the streams it has taken; the next one gets a new connection.
         isLeaving = true
         closeWhenIdle()
     }

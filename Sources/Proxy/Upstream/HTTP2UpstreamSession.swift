@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The one connection to an upstream that speaks HTTP/2, opened when a stream is asked for and
-/// closed a while after the last one.
+/// The one connection to an upstream that speaks HTTP/2, opened on demand and closed a while after
+/// the last stream.
 ///
 /// Confined to its event loop.
 final class HTTP2UpstreamSession {

@@ -1,7 +1,7 @@
 package import HostSystem
 package import PortlessCore
 
-/// One of the two addresses at which a program of this machine may listen for its neighbours.
+/// One of the two loopback addresses that an app may listen on.
 package enum LoopbackFamily: CaseIterable, Hashable, Sendable {
     case v4
     case v6
@@ -12,19 +12,19 @@ package enum LoopbackFamily: CaseIterable, Hashable, Sendable {
     var other: LoopbackFamily { self == .v4 ? .v6 : .v4 }
 }
 
-/// On which addresses the app of a route may be connected to.
+/// The addresses on which the proxy may connect to the app of a route.
 ///
 /// A program that has a port on one loopback address doesn't have it on the other one.
 package enum ListenerVerdict: Equatable, Sendable {
     /// On these addresses and no others.
     case dial(Set<LoopbackFamily>)
-    /// Nowhere: another process, which is described, would get the request.
+    /// On no address: another process, the holder, would get the request.
     case refuse(holder: String)
 
     package static let unrestricted = dial(Set(LoopbackFamily.allCases))
 }
 
-/// Decides on which addresses a route's app may be connected to; see `ListenerVerdict`.
+/// Decides on which addresses the proxy may connect to a route's app.
 ///
-/// Asked with all routes before each new connection to an app.
+/// Called with all routes before each new connection to an app.
 package typealias ListenerCheck = @Sendable (Route, [Route]) -> ListenerVerdict

@@ -2,8 +2,8 @@ import NIOCore
 
 /// The requests for an app that was started but doesn't listen yet.
 ///
-/// While there are any, the port is tried again and again, slower with time. They are bounded in
-/// number and in time, and all of them fail as soon as the app's process ends.
+/// While there are any, the port is tried again at growing intervals. They are bounded in number
+/// and in time, and all of them fail as soon as the app's process exits.
 final class PendingRequests {
     private static let capacity = 512
     private static let firstDelay = TimeAmount.milliseconds(20)
@@ -59,7 +59,7 @@ final class PendingRequests {
 
     private func tryAgain() {
         failExpired()
-        // The app may listen elsewhere by now, and then this upstream is closed.
+        // The app may have moved, and then this upstream is closed.
         if !requests.isEmpty { _ = loop.router.currentRoutes() }
         guard !requests.isEmpty else {
             delay = Self.firstDelay

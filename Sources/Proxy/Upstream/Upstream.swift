@@ -3,7 +3,7 @@ import NIOCore
 import PortlessCore
 import SystemPackage
 
-/// One upstream: its pool of connections, and what is known about how to reach it.
+/// One upstream: its connection pool, and the knowledge of how to reach it.
 ///
 /// Confined to its event loop. Names that lead to the same port of the same owner share one.
 final class Upstream {
@@ -14,12 +14,12 @@ final class Upstream {
         case server(FilePath)
     }
 
-    /// Idle connections beyond this are closed, so that a burst leaves no crowd of them.
+    /// Idle connections beyond this are closed, so that not all of a burst stay open.
     private static let maximumIdle = 256
-    /// Shorter than the five seconds after which Node and uvicorn close an idle connection, so
-    /// that it is rarely theirs to close.
+    /// Shorter than the five seconds after which Node and uvicorn close an idle connection, so that
+    /// they rarely do.
     static let idleLimit = TimeAmount.seconds(4)
-    /// Requests may be refused thousands of times in a second; telling so once is enough.
+    /// Requests may be refused thousands of times a second; one report is enough.
     private static let noticePause = TimeAmount.milliseconds(200)
 
     let target: Target
@@ -35,9 +35,10 @@ final class Upstream {
     /// The requests that wait until a starting app listens.
     private lazy var pending = PendingRequests(upstream: self, loop: loop)
     private var lastNotice: NIODeadline?
-    /// Whether the app ever accepted a connection: before, a refusal means that it still starts.
+    /// Whether the app ever accepted a connection: before, a refusal means that it is still
+    /// starting.
     private(set) var hasListened = false
-    /// Where the name leads to now, once this one is closed.
+    /// The upstream that replaces this one, once it is closed.
     private weak var successor: Upstream?
 
     init(_ target: Target, loop: ProxyLoop) {
@@ -51,7 +52,7 @@ final class Upstream {
         dialer = Dialer(address, eventLoop: loop.eventLoop, connect: loop.connect)
     }
 
-    /// How log lines and error pages call it.
+    /// Its name in log lines and error pages.
     var name: String {
         switch target {
         case .app(let route): route.hostname.description
@@ -72,8 +73,8 @@ final class Upstream {
 
     private var speaksHTTP2: Bool { route?.upstreamProtocol == .h2c }
 
-    /// An idle connection, most recently used first; nil where the receiver has to wait for a
-    /// new one, or for word that there is none.
+    /// An idle connection, the most recently used one; nil where the receiver has to wait for a new
+    /// connection, or for the failure to open one.
     func acquire(for receiver: any ResponseReceiver, fresh: Bool = false) -> UpstreamConnection? {
         while !fresh, let connection = idle.popLast() {
             if connection.isUsable { return connection }
@@ -88,7 +89,7 @@ final class Upstream {
         pending.add(receiver)
     }
 
-    /// Forgets a request that waits until the app listens: its client is gone.
+    /// Removes a request that waits until the app listens, because its client is gone.
     func cancelPending(_ receiver: any ResponseReceiver) {
         pending.remove(receiver)
         successor?.cancelPending(receiver)
@@ -104,7 +105,7 @@ final class Upstream {
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
     }
 
-    /// Closes what is idle; called when the route is gone and at shutdown.
+    /// Closes idle connections, when the route is gone and at shutdown.
     ///
     /// Requests that still wait for the app go on to the port that its name leads to now.
     func close(successor: Upstream? = nil) {
@@ -124,9 +125,9 @@ final class Upstream {
         return !closing.isEmpty
     }
 
-    /// Tries once whether the app listens now, telling `completion` the connection or the reason.
+    /// Tries once to connect, and passes the connection or the error to `completion`.
     func dial(_ completion: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void) {
-        // Asked now: while this attempt is being refused, another one may find the app listening.
+        // Read now: while this attempt is being refused, another one may find the app listening.
         let wasBooting = isBooting
         let settle: (Result<UpstreamConnection, UpstreamFailure>) -> Void = { result in
             switch result {
@@ -180,7 +181,7 @@ final class Upstream {
             switch result {
             case .success(let connection): receiver.upstreamConnected(connection)
             case .failure(let reason):
-                // The app may have moved meanwhile.
+                // The app may have moved in the meantime.
                 guard let successor = self.successor else {
                     receiver.upstreamUnreachable(reason)
                     return

@@ -1,7 +1,7 @@
 import NIOCore
 
 extension UpstreamConnection {
-    /// Takes what it can from `inbound`: heads, bodies, tunnelled bytes.
+    /// Parses `inbound` as far as possible: heads, bodies, tunnelled bytes.
     func consume() {
         do {
             while inbound.readableBytes > 0 {
@@ -33,7 +33,7 @@ extension UpstreamConnection {
             inbound = ByteBuffer()
             return false
         case .idle, .awaitingRequestEnd, .closed:
-            // More than was asked for: nothing on this connection can be trusted any more.
+            // Unsolicited bytes: nothing on this connection can be trusted any more.
             inbound = ByteBuffer()
             context?.close(mode: .all, promise: nil)
             return false
@@ -125,7 +125,7 @@ extension UpstreamConnection {
         fail(.malformed(error.explanation))
     }
 
-    /// Ends the exchange and the connection, because nothing that still comes on it can be trusted.
+    /// Ends the exchange and the connection, because no later byte on it can be trusted.
     func fail(_ reason: UpstreamFailure) {
         let receiver = self.receiver
         self.receiver = nil

@@ -2,8 +2,8 @@ import NIOCore
 
 /// One HTTP/1.1 connection to an app: sends requests one after another and parses the answers.
 ///
-/// It lives on its event loop and belongs to the pool of its `Upstream` while it is idle, else to
-/// the exchange that acquired it. Answers are read in the extension `+Receiving`.
+/// It lives on its event loop; while idle it belongs to the pool of its `Upstream`, else to the
+/// exchange that acquired it. The extension `+Receiving` reads answers.
 final class UpstreamConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -15,7 +15,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case length(remaining: Int)
         case chunked
         case untilClose
-        /// The response is whole, the request's body isn't: it goes on to the upstream.
+        /// The response is complete, the request's body isn't, and still goes to the upstream.
         case awaitingRequestEnd
         case tunnel
         case closed
@@ -73,7 +73,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context.write(wrapOutboundOut(bytes), promise: nil)
     }
 
-    /// Sends what was written; false if that was nothing.
+    /// Flushes pending writes; false if there were none.
     @discardableResult
     func flush() -> Bool {
         guard hasUnflushedWrites, let context else { return false }
@@ -82,7 +82,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         return true
     }
 
-    /// The request's body was sent to its end.
+    /// The request's body is complete.
     func endRequest() {
         isRequestComplete = true
         if phase == .awaitingRequestEnd { release() }
@@ -97,7 +97,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Ends the exchange and returns to the pool, or closes where the connection can't be reused.
     func release() {
         receiver = nil
-        // The end of an upload that was answered early: the next user of the connection may be far.
+        // The end of an upload that was answered early: the next request on the connection may come
+        // late.
         flush()
         // The flush may have found the connection closed.
         guard phase != .closed, response.keepsAlive, inbound.readableBytes == 0, context != nil
@@ -111,12 +112,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
         enterPool()
     }
 
-    /// Something of an answer has come: the connection wasn't stale.
+    /// A part of an answer has arrived, so the connection isn't stale.
     func hasBegunAnswer() {
         wasPooled = false
     }
 
-    /// Goes into the pool unused: the client is gone.
+    /// Returns to the pool unused, because the client is gone.
     func returnUnused() {
         if isStream { abort() } else { enterPool() }
     }
@@ -127,7 +128,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         upstream.checkIn(self)
     }
 
-    /// Gives the exchange up; an answer that is under way is lost with the connection.
+    /// Gives the exchange up; closing the connection loses an answer under way.
     func abort() {
         receiver = nil
         phase = .closed

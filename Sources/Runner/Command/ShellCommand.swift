@@ -27,11 +27,11 @@ package struct ShellCommand: Sendable {
         return spawn
     }
 
-    /// What the shell is given to read.
+    /// The text for the shell's `-c`.
     ///
-    /// A program replaces the shell (`exec`), which dash doesn't do by itself: a shell in between
-    /// would die at once of a signal that the program answers with an orderly exit of its own.
-    /// Builtins, which can't be replaced with, run in the shell.
+    /// `exec` lets a program replace the shell, which dash doesn't do by itself: a shell in between
+    /// would die at once of a signal that the program answers with an orderly exit. Builtins run in
+    /// the shell.
     func text(isProgram: Bool) -> String {
         let command = arguments.map(ShellWords.quoted).joined(separator: " ")
         return isProgram ? "exec " + command : command

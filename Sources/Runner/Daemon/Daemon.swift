@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// A process that outlives the command which started it.
 package struct Daemon: Sendable {
-    /// In the environment of every daemon: it is spared when an app and all that it started are ended.
+    /// Set in the environment of every daemon, so that ending an app and its descendants spares it.
     package static let marker = "PORTLESS_DAEMON"
 
     package var executable: FilePath
@@ -11,11 +11,11 @@ package struct Daemon: Sendable {
     package var arguments: [String]
     package var environment: [String: String]
     package var workingDirectory: FilePath?
-    /// Gets all that the daemon writes, after what is there already; nil: this process's output.
+    /// The file that the daemon's output is appended to; nil: this process's output.
     package var log: FilePath?
-    /// Whom the log belongs to, where root makes it.
+    /// The owner of the log, where root creates it.
     package var logOwner: FileOwner?
-    /// What it gets as its standard input; nil: nothing to read.
+    /// The daemon's standard input; nil: nothing to read.
     package var standardInput: FileDescriptor?
     /// As those of `Spawn`.
     package var passedListeners: [FileDescriptor] = []
@@ -33,7 +33,7 @@ package struct Daemon: Sendable {
         self.log = log
     }
 
-    /// Starts it in a session of its own, with nothing of ours but what is passed.
+    /// Starts it in a session of its own; it inherits only the descriptors that are passed.
     package func spawn() throws -> ChildProcess {
         let input = try NullDevice.open()
         defer { try? input.close() }
@@ -62,7 +62,7 @@ package struct Daemon: Sendable {
             let descriptor = try FileDescriptor.open(
                 log,
                 .writeOnly,
-                // A pipe in its place would be waited for.
+                // Opening a pipe would wait for its reader.
                 options: [.append, .create, .closeOnExec, .noFollow, .nonBlocking],
                 permissions: [.ownerReadWrite],
             )

@@ -1,19 +1,19 @@
 package import PortlessCore
 package import SystemPackage
 
-/// What an app is told by its environment.
+/// The environment variables that an app gets from us.
 package struct ChildEnvironment: Sendable {
     package var port: Port
     /// The address to listen on; nil leaves it to the app (Expo in LAN mode).
     package var host: String? = "127.0.0.1"
     /// The primary address under which the app is reached.
     package var url: String
-    /// The top-level domains, without a leading dot, whose names the app shall accept as `Host`.
+    /// The top-level domains, without a leading dot, whose names the app should accept as `Host`.
     package var topLevelDomains: [String]
     package var isLAN = false
-    /// The certificates that Node shall trust on top of its own, where TLS is used.
+    /// The certificates that Node should trust on top of its own, where TLS is used.
     package var nodeCertificates: FilePath?
-    /// Other variables for those that the user hasn't set.
+    /// Further variables; those that the user has set win.
     package var defaults: [String: String] = [:]
 
     package init(port: Port, url: String, topLevelDomains: [String]) {
@@ -22,7 +22,7 @@ package struct ChildEnvironment: Sendable {
         self.topLevelDomains = topLevelDomains
     }
 
-    /// The whole environment of the child, made from the one we got.
+    /// The whole environment of the child, based on our own.
     package func applied(to inherited: [String: String]) -> [String: String] {
         var result = inherited
         result["PORT"] = port.description
@@ -30,7 +30,7 @@ package struct ChildEnvironment: Sendable {
         result["PORTLESS_URL"] = url
         let allowed = topLevelDomains.map { "." + $0 }
         result["__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS"] = allowed.joined(separator: ",")
-        // The user's own are added to those of config.hosts as ours are.
+        // The app adds the user's own names to those of config.hosts, as it does ours.
         let users = inherited["RAILS_DEVELOPMENT_HOSTS"].flatMap { $0.isEmpty ? nil : $0 }
         result["RAILS_DEVELOPMENT_HOSTS"] =
             ([users].compactMap(\.self) + allowed).joined(separator: ",")

@@ -1,27 +1,27 @@
 import HostSystem
 
-/// What a run in the terminal does about each signal it gets and each change of its processes.
+/// Decides how a run in the terminal reacts to signals and to changes of its processes.
 ///
-/// The first request to end sets a limit: after half of it all that is left is asked to end (SIGTERM),
-/// wherever it went, and after the whole of it it is made to (SIGKILL).
+/// The first request to end sets a limit: after half of it every process that is left gets SIGTERM,
+/// wherever it went, and after the whole of it SIGKILL.
 package struct ForegroundPolicy {
     enum Arrangement: Hashable {
-        /// One process stands in for us, with `hasTerminal` as a job of the shell.
+        /// One process stands in for us; with `hasTerminal` it is the shell's foreground job.
         case alone(hasTerminal: Bool)
         /// Several processes, none of which has the terminal.
         case sideBySide
     }
 
     enum Action: Hashable {
-        /// Pass this on to the groups of all processes.
+        /// Forward this signal to the groups of all processes.
         case send(Signal)
-        /// Send this to all that the processes started, in other groups and sessions, too.
+        /// Send this signal to all descendants of the processes, in other groups and sessions, too.
         case sendToAll(Signal)
         /// Take the terminal back and stop, as the shell expects of a job; then `resume` follows.
         case stop(with: Signal, wholeGroup: Bool)
         /// Give the terminal back to a process that is alone, and continue all.
         case resume
-        /// End what the process that has ended left behind.
+        /// End the descendants of the process that has exited.
         case finish(ProcessEnd)
         /// End without the processes: not even SIGKILL had an effect.
         case giveUp
@@ -29,13 +29,14 @@ package struct ForegroundPolicy {
 
     typealias Instant = ContinuousClock.Instant
 
-    /// How long all may take to end before they are killed, unless the user says otherwise.
+    /// How long all processes may take to end before they are killed, unless the user sets a limit.
     package static let usualKillTimeout = Duration.seconds(10)
-    /// Presses nearer together are one: `npm run` passes on a Ctrl-C that we got ourselves too.
+    /// Presses closer together count as one: `npm run` also forwards a Ctrl-C that we got
+    /// ourselves.
     static let samePress = Duration.milliseconds(500)
     /// How long SIGKILL may take.
     private static let killPatience = Duration.seconds(2)
-    /// So many requests mean: no more patience.
+    /// After this many requests the processes are killed at once.
     private static let finalRequest = 3
 
     private enum Stage {
@@ -43,14 +44,14 @@ package struct ForegroundPolicy {
     }
 
     private let arrangement: Arrangement
-    /// Nil: they may take as long as they like.
+    /// Nil: the processes may take as long as they like.
     private let killTimeout: Duration?
     private var stage = Stage.willing
     private var lastRequest: (signal: Signal, time: Instant)?
     private var requests = 0
     /// The first signal that asked the run to end.
     private(set) var endSignal: Signal?
-    /// When the next harsher signal is due without being asked for.
+    /// When the policy sends the next harsher signal by itself.
     private(set) var deadline: Instant?
 
     init(_ arrangement: Arrangement, killTimeout: Duration? = usualKillTimeout) {
@@ -65,13 +66,13 @@ package struct ForegroundPolicy {
         }
     }
 
-    /// Ctrl-C was pressed in the terminal that the process has, so that the process has got it.
+    /// The user pressed Ctrl-C in the terminal that the process has, so the process got it.
     mutating func receivePress(now: Instant) -> [Action] {
-        // Without a limit it may be a debugger's or an interpreter's, at any number of presses.
+        // Without a limit the presses may be meant for a debugger or an interpreter, however many.
         killTimeout == nil ? [] : request(.interrupt, passing: nil, now)
     }
 
-    /// A process that is alone gets what we get.
+    /// A process that runs alone gets every signal that we get.
     private mutating func receiveAlone(_ signal: Signal, _ now: Instant) -> [Action] {
         switch signal {
         case .interrupt, .terminate, .hangUp: request(signal, passing: signal, now)
@@ -81,7 +82,8 @@ package struct ForegroundPolicy {
         }
     }
 
-    /// Several are asked to end together, and stopped by force: none of them has the terminal.
+    /// Several processes are asked to end together, and stopped with SIGSTOP: none has the
+    /// terminal.
     private mutating func receiveForAll(_ signal: Signal, _ now: Instant) -> [Action] {
         switch signal {
         case .interrupt, .terminate, .hangUp: request(signal, passing: .terminate, now)
@@ -116,12 +118,13 @@ package struct ForegroundPolicy {
         }
     }
 
-    /// How a process counts as ended: by the signal that was meant for it, where it had to be made to.
+    /// The end that a process is reported with: the signal that was meant for it, where the policy
+    /// had to enforce that.
     func end(of end: ProcessEnd) -> ProcessEnd {
         forcedEnd ?? end
     }
 
-    /// How a run counts as ended that had to be made to; nil while none of it had to.
+    /// The end that a run is reported with where the policy had to enforce it; nil otherwise.
     var forcedEnd: ProcessEnd? {
         stage == .willing ? nil : endSignal.map { .signalled($0) }
     }

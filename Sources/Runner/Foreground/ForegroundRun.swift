@@ -4,24 +4,25 @@ package import SystemPackage
 /// Commands in the terminal: one that runs as if nothing stood between it and the shell, or
 /// several side by side.
 ///
-/// Single-threaded and synchronous: all that happens arrives as a signal.
+/// Single-threaded and synchronous: every event arrives as a signal.
 package struct ForegroundRun {
-    /// What the program has to open its queue with, before it does anything else.
+    /// The signals that the program opens its queue with, before it does anything else.
     package static let signals: Set<Signal> = [
         .childChanged, .continue, .hangUp, .interrupt, .quit, .terminalStop, .terminate, .user1,
         .user2, .windowChanged, lookAgain,
     ]
 
-    /// What the proxy sends after an app refused a request, so that `watch` is called again.
+    /// The signal that the proxy sends after an app refused a request, so that `watch` is called
+    /// again.
     package static let lookAgain = Signal.urgent
 
-    /// What a caller does while commands run; each is told the PID of a command.
+    /// The caller's callbacks while commands run; each gets the PID of a command.
     package struct Observer {
-        /// Called now and then, beginning at once; returns how long to wait before the next call, or nil
-        /// if it has seen enough until it is asked again.
+        /// Called repeatedly, at once for the first time; returns the pause before the next call,
+        /// or nil to be called no more until the proxy reports a refusal.
         package var watch: (Int32) -> Duration? = { _ in nil }
-        /// Whether one of these processes, which a command that has ended well left in the background,
-        /// serves for it; the run then goes on.
+        /// Whether one of these processes, which a command left in the background when it exited
+        /// successfully, serves for it; the run then goes on.
         package var servesInBackground: ((Int32, Set<ProcessIdentity>) -> Bool)?
         package var ended: (Int32, ProcessEnd) -> Void = { _, _ in }
 
@@ -33,15 +34,15 @@ package struct ForegroundRun {
     private let isAlone: Bool
     private let killTimeout: Duration?
     private var running: [RunningCommand] = []
-    /// What commands that ran beside others have left.
+    /// The descendants that outlived commands of a run side by side.
     private var leftovers: [Termination] = []
     private var terminal: TerminalShare?
     private var sentinel: InterruptSentinel?
     private var policy: ForegroundPolicy
     private var lastEnd = ProcessEnd.exited(0)
 
-    /// One command may be started in it if it is to be `alone`, else any number; nil as
-    /// `killTimeout` lets commands take as long to end as they like.
+    /// A run of one command if it is `alone`, else of any number; with nil as `killTimeout`
+    /// commands may take as long to end as they like.
     package init(
         alone: Bool,
         signals: SignalQueue,
@@ -55,7 +56,7 @@ package struct ForegroundRun {
         policy = ForegroundPolicy(.sideBySide, killTimeout: killTimeout)
     }
 
-    /// How the run counts as ended where any of it had to be made to end after a signal.
+    /// The end that the run is reported with where a signal had to be enforced.
     package var forcedEnd: ProcessEnd? { policy.forcedEnd }
 
     private var endSignal: Signal? { policy.endSignal }
@@ -116,7 +117,7 @@ package struct ForegroundRun {
         return try spawn.start()
     }
 
-    /// Awaits the ends of all commands, and ends what each leaves; the result is the last one's end.
+    /// Waits for all commands, ends the descendants of each, and returns the last command's end.
     @discardableResult
     package mutating func wait(
         _ observer: Observer = Observer()
@@ -184,14 +185,14 @@ package struct ForegroundRun {
         return true
     }
 
-    /// Something may have ended that is no child of ours.
+    /// A process that isn't our child may have exited.
     private mutating func lookAtBackground() {
         for index in running.indices where running[index].hasEnded {
             running[index].nextWatch = .now
         }
     }
 
-    /// Nil once it is time to look at something.
+    /// Nil once a deadline has passed.
     private func nextSignal() -> Signal? {
         let deadlines = running.compactMap(\.nextWatch) + [policy.deadline].compactMap(\.self)
         guard let deadline = deadlines.min() else { return signals.next() }
@@ -271,19 +272,19 @@ package struct ForegroundRun {
     }
 }
 
-/// A command of a run, and what it has started.
+/// A command of a run, with its descendants.
 private struct RunningCommand {
-    /// In the environment of all that a command starts, to find it wherever it went.
+    /// Set in the environment of the command, so that its descendants are found wherever they went.
     private static let marker = "PORTLESS_RUN"
-    /// How long none of what a command left may serve before the run ends.
+    /// How long the run waits for a descendant in the background to serve before it ends.
     private static let backgroundPatience = Duration.seconds(3)
 
     let child: ChildProcess
     private let mark: [String: String]
     var left: Termination
     var nextWatch: ContinuousClock.Instant? = .now
-    /// The command itself has ended; it isn't reaped before the run does, so that its group's number
-    /// stays its own.
+    /// The command itself has exited; it isn't reaped before the run ends, so that no other group
+    /// gets its number.
     private(set) var hasEnded = false
     private var lastService = ContinuousClock.now
 
@@ -316,7 +317,7 @@ private struct RunningCommand {
         for process in left.survivors() { guardian?.watch(process) }
     }
 
-    /// How long until the next look; nil once the run has nothing to go on for.
+    /// The time until the next look; nil once the run has no reason to go on.
     mutating func lookAtBackground(
         isEnding: Bool,
         serves: (Set<ProcessIdentity>) -> Bool,

@@ -1,16 +1,16 @@
 import HostSystem
 import SystemPackage
 
-/// A process of ours in the group of a child that has the terminal.
+/// A process of ours in the group of the child that has the terminal.
 ///
-/// Ctrl-C reaches that group and not us, and the child may ignore it: this one dies of it, which the
-/// system tells us as its parent.
+/// Ctrl-C reaches that group and not us, and the child may ignore it: the sentinel dies of it, and
+/// the kernel reports that to us, its parent.
 struct InterruptSentinel {
-    /// In the environment of each.
+    /// Set in the environment of each sentinel.
     private static let marker = "PORTLESS_SENTINEL"
 
     private let group: ProcessGroup
-    /// Its input ends with us, however we go.
+    /// Its input ends when we exit, for whatever reason.
     private let input: Pipe
     private var process: ChildProcess?
 
@@ -25,7 +25,7 @@ struct InterruptSentinel {
         }
     }
 
-    /// Whether a process is one, of this run or of one that this is below.
+    /// Whether a process is a sentinel, of this run or of one that started this run.
     static func isOne(_ pid: Int32) -> Bool {
         ProcessDetails.environment(of: pid)?[marker] != nil
     }
@@ -35,7 +35,7 @@ struct InterruptSentinel {
         guard let process, case .ended(let end)? = try? process.change() else { return false }
         try? process.reap()
         self.process = nil
-        // One that ended by itself would do so again.
+        // A sentinel that exited by itself would do so again.
         guard case .signalled(let signal) = end else { return false }
         self.process = try? start()
         return signal == .interrupt

@@ -1,12 +1,12 @@
 import HostSystem
 
-/// The terminal as it goes back and forth between the shell's job, which we are, and our child.
+/// The terminal, which passes back and forth between the shell's job (us) and our child.
 struct TerminalShare {
     private let terminal: Terminal
     private let ownGroup: Int32
-    /// As it was before the child touched it.
+    /// The modes before the child changed any.
     private let ownModes: TerminalModes?
-    /// As the child had it when it was stopped.
+    /// The child's modes when it was stopped.
     private var childModes: TerminalModes?
 
     /// Nil where the terminal isn't ours to share: another process of our group, such as the `less`
@@ -41,9 +41,8 @@ struct TerminalShare {
         terminal.setForegroundGroup(ownGroup)
     }
 
-    /// Takes the terminal back as we had it.
-    ///
-    /// One that the shell has taken meanwhile, because we run in the background, is left alone.
+    /// Takes the terminal back and restores its modes, unless the shell has it because we run in
+    /// the background.
     mutating func takeBack(from child: ChildProcess) {
         let holder = terminal.foregroundGroup
         guard holder == child.pid || holder == ownGroup else { return }

@@ -1,14 +1,13 @@
 package import HostSystem
 package import SystemPackage
 
-/// The process that ends a run's children when the command which started them is gone, however
-/// it went.
+/// The process that ends a run's children when the command that started them dies without doing so.
 ///
 /// It lives in a session of its own, where neither Ctrl-C nor a closed terminal reaches it, and
 /// reads from a pipe whose writing end only the command holds. The children write their own PIDs
 /// into it before they run their programs: there is no moment at which a child lives unknown.
 package enum Guardian {
-    /// Starts this program again as a guardian; `arguments` lead it to `run`.
+    /// Starts this program as a guardian; `arguments` lead it to `run`.
     package static func spawn(
         executable: FilePath? = OwnExecutable.runnablePath,
         name: String? = nil,
@@ -27,7 +26,8 @@ package enum Guardian {
                 executable: executable,
                 arguments: arguments,
                 environment: environment,
-                // Keeps no directory busy, and the paths that it gets are absolute.
+                // The guardian needs no directory, for all its paths are absolute, and keeps none
+                // busy.
                 workingDirectory: "/",
             )
             spawn.name = name
@@ -43,8 +43,8 @@ package enum Guardian {
         }
     }
 
-    /// The guardian's whole life: waits for the end of the command, and if it went without a
-    /// word, ends its children with all their descendants and then calls `cleanUp`.
+    /// Runs the guardian: waits for the end of the command, and if that didn't say that it
+    /// finished, ends its children with all their descendants and calls `cleanUp`.
     package static func run(
         input: FileDescriptor = FileDescriptor(rawValue: 3),
         grace: Duration = .seconds(5),
@@ -83,15 +83,15 @@ package struct GuardianLink: Sendable {
         self.writing = writing
     }
 
-    /// What a child writes its own PID to before it runs.
+    /// The descriptor that a child writes its own PID to before it runs its program.
     package var announcement: FileDescriptor { writing }
 
-    /// Tells of a process that a child has left in the background.
+    /// Reports a process that a child has left in the background.
     package func watch(_ process: ProcessIdentity) {
         send(process.pid)
     }
 
-    /// Tells that a child and its group have ended: its PID may be another process's from now on.
+    /// Reports that a child and its group have ended: another process may get its PID.
     package func forget(_ child: ChildProcess) {
         send(-child.pid)
     }
@@ -104,15 +104,15 @@ package struct GuardianLink: Sendable {
         try? writing.close()
     }
 
-    /// A guardian that is gone already can't be told, and needn't be.
+    /// Sends a message; a guardian that is gone doesn't need it.
     private func send(_ message: Int32) {
         _ = try? withUnsafeBytes(of: message) { try writing.write($0) }
     }
 }
 
-/// What a guardian knows of the run it guards.
+/// The state of a guardian: which children of the run live.
 struct GuardianWatch {
-    /// Tells that the command has ended what it started.
+    /// The message that the command has ended its children itself.
     static let finished: Int32 = 0
 
     private(set) var children: [Int32: ProcessIdentity] = [:]
@@ -121,8 +121,8 @@ struct GuardianWatch {
     /// Takes a message: the PID of a child that starts, the negative PID of one that has ended, or
     /// `finished`.
     ///
-    /// `identify` tells at once which process has the PID, so that a later one with the same PID is
-    /// never taken for it.
+    /// `identify` looks up the process at once, so that a later one with the same PID is never
+    /// taken for it.
     mutating func receive(
         _ message: Int32,
         identify: (Int32) -> ProcessIdentity? = ProcessIdentity.holder(of:),

@@ -1,14 +1,14 @@
 import HostSystem
 
-/// Ends a child with its whole group and all that it started: asks first, then makes sure.
+/// Ends a child, its whole group and all its descendants: first with SIGTERM, then with SIGKILL.
 ///
-/// Only what is known by PID and start time is signalled: the child, what was seen below it (also what
-/// left its group, as job control in a script and watchers do), and the members of its group, for as
-/// long as the child or something of that is in the group. Daemons of our own are spared.
+/// It signals only processes that it knows by PID and start time: the child, the descendants that
+/// it has seen (also those that left the group, as job control and watchers do), and the members of
+/// the group, for as long as one of those is in the group. Daemons of our own are spared.
 struct Termination {
     private let root: ProcessIdentity
     private let group: ProcessGroup
-    /// All that were ever seen below the child; some lose their parents on the way.
+    /// All descendants ever seen; some lose their parents on the way.
     private var known: Set<ProcessIdentity> = []
 
     /// Ends a child of ours.
@@ -17,13 +17,13 @@ struct Termination {
         group = ProcessGroup(of: child)
     }
 
-    /// Ends another process's child.
+    /// Ends the child of another process.
     init(root: ProcessIdentity) {
         self.root = root
         group = ProcessGroup(leader: root)
     }
 
-    /// Returns when all are gone, or when even SIGKILL had no effect for a second.
+    /// Returns when all processes are gone, or when SIGKILL has had no effect for a second.
     mutating func run(grace: Duration, signals: SignalQueue) {
         guard !survivors().isEmpty else { return }
         var termination = self
@@ -32,13 +32,13 @@ struct Termination {
                 termination.send(signal)
                 return true
             },
-            // A second Ctrl-C means: no more patience.
+            // A second Ctrl-C kills at once.
             sleep: { ![.interrupt, .terminate].contains(signals.next(timeout: $0)) },
             isOver: { termination.survivors().isEmpty },
         )
     }
 
-    /// Keeps in mind what is below the child now, and `others` that are known to be its own.
+    /// Adds the child's descendants of this moment, and `others` that belong to it.
     mutating func note(_ others: Set<ProcessIdentity> = []) {
         var next = known.union(others).filter(\.isVerified)
         if root.isVerified { next.insert(root) }
@@ -53,16 +53,17 @@ struct Termination {
         known = found
     }
 
-    /// All that still run.
+    /// The processes that still run.
     mutating func survivors() -> Set<ProcessIdentity> {
         note()
         let members = Set(ProcessTree.current().members(ofGroup: group.id))
-        // What forks away just now is found next time by those that it left in the group.
+        // A process that forks during this look is found by the next one, through its group.
         if group.isKnown || !known.isDisjoint(with: members) { note(members) }
         return known
     }
 
-    /// The group at once, so that none of it forks away in between, then those outside of it.
+    /// Signals the group as a whole, so that no member escapes by forking, then the processes
+    /// outside of it.
     mutating func send(_ signal: Signal) {
         let survivors = survivors()
         let isSent = group.send(signal)
@@ -70,7 +71,7 @@ struct Termination {
         where !isSent || ProcessGroup.id(of: process.pid) != group.id {
             process.send(signal)
         }
-        // A stopped process receives nothing else until it goes on.
+        // A stopped process handles other signals only after SIGCONT.
         guard signal == .terminate else { return }
         group.send(.continue)
         for process in survivors { process.send(.continue) }

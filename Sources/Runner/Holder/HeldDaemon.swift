@@ -1,20 +1,20 @@
 package import HostSystem
 package import SystemPackage
 
-/// A holder as its daemon sees it; the daemon's standard input is their connection.
+/// The holder as its daemon sees it; the daemon's standard input is their connection.
 package struct HeldDaemon: Sendable {
-    /// Makes the daemon finish its connections and end: another one serves on its sockets.
+    /// Makes the daemon finish its connections and exit, because its successor has the sockets.
     package static let retireSignal = HolderPolicy.retireSignal
 
-    /// The process that stands for both in the state directory.
+    /// The process that the state directory names for both.
     package let holder: ProcessIdentity
 
-    /// Nil where the holder is gone already; `sockets` are those that this process got from it.
+    /// Nil where the holder is gone; `sockets` are those that this process got from it.
     package init?(sockets: [FileDescriptor]) {
         guard let parent = ProcessIdentity.parent else { return nil }
         holder = parent
-        // The holder's lock follows them, and keeps the next holder away as long as this process
-        // has the sockets open. Its children have no part in that.
+        // The holder's lock comes right after the sockets and keeps the next holder away for as
+        // long as this process has them open. Children of this process must not inherit it.
         if let last = sockets.map(\.rawValue).max() {
             ActivatedSocket(descriptor: FileDescriptor(rawValue: last + 1)).closeOnExec()
         }
@@ -25,9 +25,9 @@ package struct HeldDaemon: Sendable {
         StartReport.ready(version: version).send()
     }
 
-    /// Has this process sent SIGTERM once the holder is gone, however it went.
+    /// Sends this process SIGTERM once the holder is gone, for whatever reason.
     ///
-    /// The signal's mask has to be in place: the thread that waits inherits it.
+    /// The caller sets the signal mask first: the waiting thread inherits it.
     package func endWithHolder() {
         SystemThread.start {
             var byte: UInt8 = 0

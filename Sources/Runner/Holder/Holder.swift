@@ -4,22 +4,23 @@ package import SystemPackage
 
 /// Owns the listening sockets of a daemon and keeps a daemon running on them.
 ///
-/// The sockets stay open whatever happens to the daemon: connections wait in their queues until
-/// the next one accepts them. `HolderPolicy` decides; this waits for descriptors on one thread and
-/// carries out. It has no part in what the daemon does, so that nothing from outside reaches it.
+/// The sockets stay open when the daemon dies: connections wait in their queues until the next
+/// daemon accepts them. `HolderPolicy` decides; the holder waits for descriptors on one thread and
+/// acts. It takes no part in the daemon's work, so that no client's input reaches it.
 package final class Holder {
-    /// What a holder is made of.
+    /// The parts that a holder is made of.
     package struct Configuration {
-        /// Runs the daemon, with `arguments` that make it one which is held.
+        /// Runs the daemon; `arguments` tell it that it has a holder.
         package var executable: FilePath
         package var arguments: [String]
         package var environment: [String: String]
         package var sockets: [FileDescriptor]
-        /// The daemon holds it, too: it is free once nothing has the sockets open any more.
+        /// The daemon inherits the lock, too: it is free once no process has the sockets open.
         package var lock: HeldLock
-        /// Gets what the daemon writes; nil: this process's own output.
+        /// The file for the daemon's output; nil: this process's own output.
         package var log: FilePath?
-        /// The folder and the name of the socket at which commands ask for a replacement.
+        /// The folder and the name of the socket on which the holder takes requests for a
+        /// replacement.
         package var folder: FilePath
         package var socketName: String
         /// Called once, when the first daemon serves or has failed.
@@ -54,13 +55,14 @@ package final class Holder {
 
     private struct Daemon {
         let process: ChildProcess
-        /// Where the daemon says that it serves; its end tells the daemon that the holder is gone.
+        /// The daemon reports on it that it serves; its end tells the daemon that the holder is
+        /// gone.
         let channel: LineSocket
     }
 
-    /// The longest queue of commands that ask at once.
+    /// The most commands that may wait on the socket at once.
     private static let mostClients = 16
-    /// How long clients wait after the system had no descriptor for one of them.
+    /// How long the holder accepts no client after the system ran out of descriptors.
     private static let acceptPause = Duration.milliseconds(250)
 
     private let configuration: Configuration
@@ -70,7 +72,7 @@ package final class Holder {
     private var daemons: [Daemon] = []
     private var clients: [LineSocket] = []
     private var acceptRetry: ContinuousClock.Instant?
-    /// Asked for the replacement that is being started.
+    /// The client that asked for the replacement under way.
     private var requester: LineSocket?
     private var exitCode: Int32?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
@@ -79,7 +81,7 @@ package final class Holder {
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
         let handled: Set<Signal> = [.hangUp, .interrupt, .terminate]
-        // What was ignored by the parent (`nohup`) stays so.
+        // A signal that the parent ignores (`nohup`) stays ignored.
         signals = try SignalPipe(handled.filter { !$0.isIgnored }.union([.childChanged]))
         listener = try LocalSocket.listen(in: configuration.folder, as: configuration.socketName)
         policy = HolderPolicy(executable: configuration.executable)
@@ -89,7 +91,7 @@ package final class Holder {
         buffer.deallocate()
     }
 
-    /// Works until the daemon has ended in order or was given up; returns the exit code.
+    /// Works until the daemon has exited in order or the policy gives up; returns the exit code.
     package func run() -> Int32 {
         perform(policy.start())
         var poll = Poll()
@@ -101,7 +103,7 @@ package final class Holder {
             for socket in daemons.map(\.channel) + clients where !socket.isGone {
                 poll.add(socket.descriptor, socket.interest)
             }
-            // With nothing to come by itself it waits, mostly for days.
+            // Without a deadline it waits, mostly for days.
             if timeout == nil { UnusedMemory.shrinkProcess() }
             let ready = poll.wait(timeout: timeout)
             if ready[listener] != nil { accept() }
@@ -129,11 +131,11 @@ package final class Holder {
         return code
     }
 
-    // MARK: What happens
+    // MARK: Events
 
     private func handleSignals() {
         let received = signals.received()
-        // Children may have ended whatever was received: a full pipe drops signals.
+        // Children may have exited whichever signal came: a full pipe drops signals.
         collectEnded()
         if !received.isDisjoint(with: [.hangUp, .interrupt, .terminate]) {
             perform(policy.stop(now: .now))
@@ -143,7 +145,7 @@ package final class Holder {
     private func collectEnded() {
         for daemon in daemons {
             guard case .ended(let end)? = try? daemon.process.change() else { continue }
-            // What it said last may still be in the socket.
+            // The daemon's last report may still be in the socket.
             read(daemon)
             try? daemon.process.reap()
             daemon.channel.close()
@@ -159,8 +161,8 @@ package final class Holder {
         }
     }
 
-    /// Where descriptors have run out, the listener stays ready: asked again at once it would keep
-    /// the processor busy.
+    /// Without free descriptors the listener stays readable: accepting again at once would keep the
+    /// processor busy.
     private func accept() {
         do {
             while let descriptor = try LocalSocket.accept(listener) {

@@ -2,9 +2,9 @@ import HostSystem
 import PortlessCore
 package import SystemPackage
 
-/// Asks the holder of a state directory's daemon.
+/// Sends requests to the holder of a state directory's daemon.
 package struct HolderClient {
-    /// Above the holder's own limit for the start of a daemon.
+    /// Longer than the holder's own limit for the start of a daemon.
     private static let patience = HolderPolicy.startLimit + .seconds(5)
 
     private let socket: FileDescriptor
@@ -15,14 +15,14 @@ package struct HolderClient {
         self.socket = socket
     }
 
-    /// Has the holder put a daemon of this program in the place of the one that serves.
+    /// Has the holder replace the daemon by one of this program.
     ///
-    /// Returns once it serves, or has failed and the one before it goes on; nil where the holder
-    /// says nothing.
+    /// Returns once the new daemon serves, or once it has failed and the old one goes on; nil where
+    /// the holder doesn't answer.
     package func replace(with executable: FilePath) -> StartReport? {
         defer { try? socket.close() }
         let request = JSONValue.object(["replace": .string(executable.string)]).compact + "\n"
-        // A line fits into the empty buffer of a new connection.
+        // One line fits into the empty buffer of a new connection.
         let bytes = Array(request.utf8)
         let sent = try? bytes.withUnsafeBytes { try LocalSocket.send($0, to: socket) }
         guard sent == bytes.count else { return nil }

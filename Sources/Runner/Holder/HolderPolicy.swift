@@ -1,20 +1,20 @@
 package import HostSystem
 import SystemPackage
 
-/// A daemon that ended without being asked to.
+/// An unexpected exit of a daemon.
 package struct DaemonDeath: Hashable, Sendable {
-    /// Nil where its program couldn't be run.
+    /// How it ended; nil where its program couldn't be run.
     package var pid: Int32?
     package var end: ProcessEnd
-    /// Nil where it died before it said what it is.
+    /// Its version; nil where it died before it reported one.
     package var version: String?
-    /// What it gave as the reason, where it failed in order.
+    /// The reason that it reported itself, if it did.
     package var sentence: String?
-    /// Until the next start; nil where the holder gives up.
+    /// The pause before the next start; nil where the holder gives up.
     package var pause: Duration?
 }
 
-/// Decides about the daemon on a holder's sockets: when it is started, replaced, given up and ended.
+/// Decides when the daemon on a holder's sockets is started, replaced, given up and ended.
 ///
 /// A value with the clock passed in. Its owner carries out the actions in order, and reports what
 /// happens to each process.
@@ -25,15 +25,15 @@ struct HolderPolicy {
         /// Start the candidate; `spawned` or `failed` follows.
         case spawn(FilePath)
         case send(Signal, to: Int32)
-        /// Tell the process that started the holder.
+        /// Report to the process that started the holder.
         case report(StartReport)
-        /// Tell the command that asked for the replacement.
+        /// Report to the command that asked for the replacement.
         case answer(StartReport)
         case noteDeath(DaemonDeath)
         case end(code: Int32)
     }
 
-    /// A daemon that has been started and hasn't said yet that it serves.
+    /// A daemon that was started and hasn't reported yet.
     private struct Candidate {
         enum Purpose { case first, afterDeath, replacement }
 
@@ -43,19 +43,19 @@ struct HolderPolicy {
         var isAwaited = false
         var pid: Int32?
         var deadline: Instant?
-        /// What it said of its failure.
+        /// The failure that it reported.
         var failure: StartReport?
     }
 
-    /// Makes a daemon that serves finish its connections and end, without removing its names.
+    /// Makes a serving daemon finish its connections and exit, without removing its names.
     static let retireSignal = Signal.user2
 
-    /// So many deaths within `window` end the holder.
+    /// The number of exits within `window` after which the holder gives up.
     static let mostDeaths = 5
     static let window = Duration.seconds(60)
-    /// How long a daemon may take until it serves: a slow disk and a busy machine included.
+    /// How long a daemon may take until it serves, slow disks and busy machines included.
     static let startLimit = Duration.seconds(20)
-    /// How long it may take to finish after SIGTERM; `proxy stop` waits five seconds.
+    /// How long a daemon may take to finish after SIGTERM; `proxy stop` waits five seconds.
     static let stopLimit = Duration.seconds(4)
 
     private var executable: FilePath
@@ -71,7 +71,7 @@ struct HolderPolicy {
         self.executable = executable
     }
 
-    /// When `passDeadlines` has to be called next.
+    /// When the owner has to call `passDeadlines` next.
     var deadline: Instant? {
         [nextStart, stopDeadline, candidate?.deadline].compactMap(\.self).min()
     }
@@ -80,7 +80,7 @@ struct HolderPolicy {
         ([serving?.pid, candidate?.pid].compactMap(\.self) + retiring).sorted()
     }
 
-    // MARK: What the owner reports
+    // MARK: Events
 
     mutating func start() -> [Action] {
         candidate = Candidate(executable: executable, purpose: .first)
@@ -104,7 +104,7 @@ struct HolderPolicy {
         candidate?.deadline = now + Self.startLimit
     }
 
-    /// The daemon says that it serves, or why it can't; it ends by itself then.
+    /// The daemon reported that it serves, or why it can't; then it exits by itself.
     mutating func reported(_ report: StartReport, by pid: Int32) -> [Action] {
         guard let ready = candidate, ready.pid == pid else { return [] }
         guard case .ready(let version) = report else {
@@ -124,7 +124,7 @@ struct HolderPolicy {
         return actions
     }
 
-    /// The candidate's program can't be run at all.
+    /// The candidate's program can't be run.
     mutating func failed(_ failure: StartReport, now: Instant) -> [Action] {
         candidate?.failure = failure
         return candidateEnded(.exited(1), now: now)
@@ -136,7 +136,7 @@ struct HolderPolicy {
         guard let daemon = serving, daemon.pid == pid else { return [] }
         serving = nil
         if isStopping { return endIfDone() }
-        // It was asked to end, or has ended itself, in order.
+        // It was asked to exit, or has exited in order by itself.
         if end == .exited(0) { return stop(now: now) }
         return died(DaemonDeath(pid: pid, end: end, version: daemon.version), now: now)
     }
@@ -172,7 +172,7 @@ struct HolderPolicy {
         return actions
     }
 
-    // MARK: Deciding
+    // MARK: Decisions
 
     private mutating func candidateEnded(_ end: ProcessEnd, now: Instant) -> [Action] {
         guard let lost = candidate else { return [] }
@@ -186,7 +186,7 @@ struct HolderPolicy {
         let actions: [Action] = lost.isAwaited ? [.answer(failure)] : []
         if isStopping { return actions + endIfDone() }
         if lost.purpose == .first { return [.report(failure)] + stop(now: now, code: 1) }
-        // A replacement that fails changes nothing, as long as the daemon before it serves.
+        // A failed replacement changes nothing while the old daemon serves.
         guard serving == nil else { return actions }
         var death = DaemonDeath(pid: lost.pid, end: end)
         if case .failed(let sentence, _) = failure { death.sentence = sentence }
@@ -202,7 +202,7 @@ struct HolderPolicy {
         var death = death
         let pause = Duration.milliseconds(500 * (deaths.count - 1))
         death.pause = pause
-        // The replacement that is being started serves as well as another one would.
+        // The replacement under way serves as well as another one would.
         if candidate == nil { nextStart = now + pause }
         return [.noteDeath(death)]
     }
@@ -220,7 +220,7 @@ struct HolderPolicy {
 }
 
 extension ProcessEnd {
-    /// As it stands in a sentence after "by".
+    /// The phrase after "by" in a sentence.
     package var reason: String {
         switch self {
         case .exited(let code): "exit code \(code)"

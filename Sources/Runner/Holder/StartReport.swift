@@ -2,9 +2,9 @@ import HostSystem
 import PortlessCore
 package import SystemPackage
 
-/// What a daemon tells the process that started it: that it serves, or why it can't.
+/// A daemon's report to the process that started it: that it serves, or why it can't.
 ///
-/// One line of JSON on a socket or a pipe; the daemon's log may be on a disk that is full.
+/// One line of JSON on a socket or a pipe, because the disk with the daemon's log may be full.
 package enum StartReport: Hashable, Sendable {
     case ready(version: String)
     case failed(sentence: String, remedy: String?)
@@ -27,14 +27,14 @@ package enum StartReport: Hashable, Sendable {
         }
     }
 
-    /// Tells it; a process that started this one and has ended since needn't know.
+    /// Sends the report; a starter that has exited since doesn't need it.
     package func send(to descriptor: FileDescriptor = .standardInput) {
         _ = try? descriptor.writeAll((json.compact + "\n").utf8)
     }
 
     /// Waits for the report of the process at the other end.
     ///
-    /// Nil where that process ends, or closes its end, without one, and after `limit`.
+    /// Nil where that process exits or closes its end without one, and after `limit`.
     package static func receive(
         from descriptor: FileDescriptor,
         within limit: Duration,

@@ -1,15 +1,15 @@
 import HostSystem
 import PortlessCore
 
-/// Who belongs to a process, wherever it went.
+/// Finds the descendants of a process, wherever they went.
 extension Keeper {
-    /// So often something that forks away just now is looked for.
+    /// How often a look is repeated for processes that fork during it.
     private static let mostLooks = 20
 
-    /// All that runs because of a process, but for daemons of our own.
+    /// The process and its descendants, without daemons of our own.
     ///
-    /// Each is known by PID and start time, and found below, or in the group of, one that is known
-    /// like that: what only has a number that was written down once is never among them.
+    /// Each is known by PID and start time and was found below one that is known like that, or in
+    /// its group: a number that was only written down once proves nothing.
     func survivors(of process: KeptProcess) -> Set<ProcessIdentity> {
         var found: Set<ProcessIdentity> = []
         var next = process.known.filter(\.isVerified)
@@ -28,10 +28,9 @@ extension Keeper {
         return found
     }
 
-    /// What is left when the process itself has ended.
+    /// The descendants that outlive the process itself.
     ///
-    /// A program that goes into the background may do so while it is looked for; then its output
-    /// still is open.
+    /// A program may go into the background during the look; then its output is still open.
     func remaining(
         of process: KeptProcess,
         after cause: ProcessExit.Cause,
@@ -45,7 +44,7 @@ extension Keeper {
         return []
     }
 
-    /// On Linux whatever lost its parent is our own child.
+    /// On Linux every orphan among them becomes our child.
     private func orphans(of process: KeptProcess) -> [ProcessIdentity] {
         let roots = Set(processes.compactMap(\.root?.pid))
         return ProcessChildren.identities(of: own).filter { child in
@@ -55,10 +54,10 @@ extension Keeper {
         }
     }
 
-    /// Elsewhere, and for what an earlier keeper spawned, it may be any other process's child.
+    /// Elsewhere, and for processes of an earlier keeper, an orphan may be any process's child.
     ///
-    /// The number of a group is another group's once all of it has ended, so its members count only
-    /// while one of them is known to be ours.
+    /// Once a group has ended, its number may be another group's, so its members count only while
+    /// one of them is known to be ours.
     private func strays(
         of process: KeptProcess,
         known: Set<ProcessIdentity>,
@@ -82,7 +81,7 @@ extension Keeper {
         ProcessDetails.environment(of: identity.pid)?[Self.marker] == marker(of: process)
     }
 
-    /// Our own proxy and server may have been started by an app, and still aren't its own.
+    /// An app may have started our proxy or server, which still don't belong to it.
     private func isDaemon(_ pid: Int32, of process: KeptProcess) -> Bool {
         guard pid != process.root?.pid, ProcessGroup.id(of: pid) != process.lastGroup else {
             return false

@@ -5,11 +5,11 @@ import SystemPackage
 extension Keeper {
     static let memoryPause = Duration.seconds(5)
     private static let crashLines = 100
-    /// How often the end of what isn't our child is looked for.
+    /// How often the keeper checks whether processes that aren't its children have exited.
     private static let adoptedPause = Duration.milliseconds(250)
     private static let survivorPause = Duration.milliseconds(20)
 
-    /// Takes the ends of all children, and of what they left to us.
+    /// Reaps all children, and the orphans that they left to us.
     func collectEnded() {
         while let child = EndedChild.next() {
             if let process = processes.first(where: { $0.isChild && $0.root?.pid == child.pid }) {
@@ -55,14 +55,14 @@ extension Keeper {
             case .note(let text): note(text, of: process)
             }
         }
-        // A process that is not started again needs no names.
+        // A process that won't be restarted needs no names.
         if process.life.isResting { unroute(process) }
     }
 
     private func send(_ signal: Signal, to process: KeptProcess) {
         let survivors = survivors(of: process)
-        // The group at once, so that none of it forks away in between; no process is asked twice,
-        // which servers take for impatience.
+        // The group as a whole, so that no member escapes by forking; no process is signalled
+        // twice, which servers take for impatience.
         var others = Dictionary(grouping: survivors) { ProcessGroup.id(of: $0.pid) }
         if let root = process.root {
             let group =
@@ -71,12 +71,12 @@ extension Keeper {
             if group.send(signal) { others[group.id] = nil }
         }
         for other in others.values.joined() { other.send(signal) }
-        // A stopped process receives nothing else until it goes on.
+        // A stopped process handles other signals only after SIGCONT.
         if signal != .kill { for survivor in survivors { survivor.send(.continue) } }
         process.nextSurvivorLook = .now
     }
 
-    /// A process that put itself into the background is watched there.
+    /// A process that went into the background is watched there.
     private func adopt(_ survivors: Set<ProcessIdentity>, of process: KeptProcess) {
         let children = Set(ProcessChildren.children(of: own.pid))
         let sorted = survivors.sorted { $0.pid < $1.pid }
@@ -89,7 +89,7 @@ extension Keeper {
         note("went into the background as process \(root.pid)", of: process)
     }
 
-    // MARK: Looking
+    // MARK: Polling
 
     func passDeadlines(_ now: Instant) {
         for process in processes {
@@ -106,7 +106,7 @@ extension Keeper {
         }
     }
 
-    /// The kernel reports a process's exit only to its parent, so this has to ask again.
+    /// The kernel reports a process's exit only to its parent, so the keeper polls.
     private func lookForSurvivors(of process: KeptProcess, _ now: Instant) {
         process.nextSurvivorLook = nil
         if let root = process.root, !process.isChild {
@@ -145,7 +145,7 @@ extension Keeper {
                 format.append(line, to: &bytes)
             }
         }
-        // Where the disk is full there is nowhere to keep them.
+        // On a full disk there is no place to keep them.
         try? AtomicFile.write(
             bytes,
             to: folder.crash(of: process.name),

@@ -2,11 +2,11 @@ import HostSystem
 import PortlessCore
 
 extension Keeper {
-    /// While a port is asked, nothing else happens.
+    /// The keeper does nothing else while it waits for a port's answer.
     private static let probe = HTTPProbe(limit: .milliseconds(500))
 
-    /// Begins to look whether a process that was just spawned listens; `current` is where its names
-    /// lead if not to the port that it was given.
+    /// Starts to watch where a process that was just spawned listens; `current` is the port that
+    /// its names lead to, if it isn't the assigned one.
     func watchPorts(of process: KeptProcess, leadingTo current: Port? = nil, _ now: Instant) {
         let assigned = process.plan.primaryPort
         let others = Set(process.plan.ports.map(\.port))
@@ -22,7 +22,7 @@ extension Keeper {
         process.nextLook = hasPorts ? now : nil
     }
 
-    /// The proxy was refused by a process: looks where those with names listen now.
+    /// A process refused a request of the proxy: looks where the processes with names listen now.
     func lookAgain(_ now: Instant) {
         for process in processes where process.root != nil && process.names != nil {
             process.nextLook = process.follower.map { _ in now }
@@ -54,7 +54,7 @@ extension Keeper {
         }
     }
 
-    /// Nil for a process that listens where it was told to.
+    /// Nil for a process that listens on its assigned port.
     private func reason(_ watch: PortWatch) -> String? {
         guard let current = watch.current, current != watch.assigned else { return nil }
         let expected = watch.assigned?.description ?? "the one it was given"

@@ -3,7 +3,7 @@ import PortlessCore
 import SystemPackage
 
 extension Keeper {
-    /// So much is read of one pipe before others get their turn.
+    /// The most that is read of one pipe before the others get their turn.
     private static let mostReads = 16
 
     func readOutputs(of process: KeptProcess, _ ready: [FileDescriptor: Poll.Interest]) {
@@ -13,9 +13,9 @@ extension Keeper {
         }
     }
 
-    /// Takes all that is there now, as after an end.
+    /// Reads all pending output, as after an exit.
     func drainOutputs(of process: KeptProcess) {
-        // A pipe holds less; what still writes meanwhile gets its turn later.
+        // A pipe holds less; a process that goes on writing gets its turn later.
         for index in process.outputs.indices.reversed() {
             drain(index, of: process, atMost: Self.mostReads)
         }
@@ -36,7 +36,7 @@ extension Keeper {
         }
     }
 
-    /// A last line that was never ended belongs before what is noted of the end.
+    /// An unfinished last line comes before the keeper's note about the exit.
     func finishLines(of process: KeptProcess) {
         for index in process.outputs.indices {
             let stream = process.outputs[index].stream
@@ -44,7 +44,7 @@ extension Keeper {
         }
     }
 
-    /// Hands what was written to the system, and notes what a file of the project didn't take.
+    /// Writes the logs out, and notes failed writes to files of the project.
     func flushLog(of process: KeptProcess) {
         process.log.flush()
         let complaints = process.log.takeComplaints()

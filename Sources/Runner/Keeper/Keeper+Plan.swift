@@ -5,7 +5,7 @@ import SystemPackage
 extension Keeper {
     /// Starts the processes whose turn has come.
     func startWaiting(_ now: Instant) {
-        // Each start may be what another one waits for.
+        // Each start may be the one that another process waits for.
         var hasChanged = true
         while hasChanged {
             hasChanged = false
@@ -17,7 +17,7 @@ extension Keeper {
         }
     }
 
-    /// Nil while something it waits for isn't there yet.
+    /// Nil while a dependency isn't ready.
     private func turn(of process: KeptProcess, _ now: Instant) -> [ProcessLife.Action]? {
         for name in process.life.dependencies {
             guard let other = self.process(name) else { continue }
@@ -38,14 +38,14 @@ extension Keeper {
         return process.life.dependenciesMet()
     }
 
-    /// Makes the processes those of a new plan.
+    /// Replaces the processes by those of a new plan.
     func adopt(_ new: SupervisionPlan) {
         var kept: [KeptProcess] = []
         for planned in new.processes {
             if let old = process(planned.name), old.plan.isSame(as: planned),
                 new.sameLimits(as: plan)
             {
-                // The caller's environment counts from the next start on.
+                // The caller's environment applies from the next start on.
                 old.plan = planned
                 kept.append(old)
                 continue
@@ -71,7 +71,7 @@ extension Keeper {
         dropRemoved()
     }
 
-    /// Forgets what isn't planned any more and has ended.
+    /// Removes processes that aren't in the plan any more and have ended.
     func dropRemoved() {
         let gone = processes.filter { !$0.isPlanned && $0.life.isResting && $0.root == nil }
         guard !gone.isEmpty else { return }
@@ -82,10 +82,10 @@ extension Keeper {
         tellAll()
     }
 
-    /// Takes over a process as an earlier keeper left it.
+    /// Takes over a process from an earlier keeper.
     ///
-    /// `spawned` is the process that says of itself that it is the one; `predecessor` is the keeper
-    /// that was killed, `boot` when it last wrote down how its processes are.
+    /// `spawned` is the process that wrote down its own PID; `predecessor` is the keeper that was
+    /// killed, and `boot` the boot during which it last wrote its status.
     func restore(
         _ process: KeptProcess,
         from old: SupervisedProcess,
@@ -111,7 +111,7 @@ extension Keeper {
         let now = Instant.now
         reopenOutputs(of: process, now)
         guard let root = spawned ?? old.identity else {
-            // It waited for its turn, or for the next try.
+            // It waited for its dependencies, or for its next restart.
             return perform(process.life.start(now: now), on: process)
         }
         process.root = root
@@ -123,7 +123,7 @@ extension Keeper {
         process.startInstant = now.advanced(by: .zero - max(age, .zero))
         watchPorts(of: process, leadingTo: old.primaryPort, now)
         guard root.isVerified else {
-            // It ended while no keeper watched.
+            // It exited while no keeper watched.
             return rootEnded(process, .unknown)
         }
         do {
@@ -137,9 +137,9 @@ extension Keeper {
         if old.state == .stopping { perform(process.life.stop(now: now), on: process) }
     }
 
-    /// The process that wrote down its own PID after the status was last written.
+    /// The process that wrote down its own PID after the last write of the status.
     func announced(_ process: KeptProcess) -> ProcessIdentity? {
-        // The number alone may be any process's by now.
+        // By now any process may have that PID.
         guard let pid = folder.readPID(of: process.name), pid > 1,
             let found = ProcessIdentity.of(pid: pid), isMarked(found, as: process),
             found.sharesNamespaces
@@ -147,8 +147,8 @@ extension Keeper {
         return found
     }
 
-    /// Goes on reading what the processes of the killed keeper write; a process that writes into a full
-    /// pipe waits for that.
+    /// Goes on reading the output of the killed keeper's processes, which block while their pipes
+    /// are full.
     func reopenOutputs(of process: KeptProcess, _ now: Instant) {
         process.nextReopening = nil
         for stream in [LogLine.Stream.output, .error]
@@ -160,7 +160,7 @@ extension Keeper {
             } catch  where error.errno.isShortage {
                 process.nextReopening = now.advanced(by: Self.reopeningPause)
             } catch {
-                // It has none of this name: its output ended with the keeper.
+                // Without a named pipe its output ended with the keeper.
             }
         }
     }
@@ -169,7 +169,7 @@ extension Keeper {
 }
 
 extension PlannedProcess {
-    /// Something that is to be done once, such as a migration: others wait for its end.
+    /// A task that runs once, such as a migration: others wait for its end.
     fileprivate var isTask: Bool { !restart.isAutomatic && ports.isEmpty && primaryPort == nil }
 }
 

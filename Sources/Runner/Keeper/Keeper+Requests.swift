@@ -40,7 +40,7 @@ extension Keeper {
         }
     }
 
-    /// Answers the requests that are done.
+    /// Answers the requests that are complete.
     func answer(_ now: Instant) {
         pending.removeAll { pending in
             guard !pending.call.client.socket.isGone else { return true }
@@ -84,7 +84,7 @@ extension Keeper {
         awaitEnd(of: call, chosen) { $0.life.isSettled }
     }
 
-    /// The one process, or all; nil, and an answer, where there is none of that name.
+    /// The named process, or all; where the name is unknown, answers the client and returns nil.
     private func choose(_ name: String?, _ call: KeeperCall) -> [KeptProcess]? {
         guard let name else { return processes.filter(\.isPlanned) }
         if let process = process(name) { return [process] }
@@ -92,7 +92,7 @@ extension Keeper {
         return nil
     }
 
-    /// Has the processes begin, and starts all that they wait for, however indirectly.
+    /// Starts the processes and all their dependencies, direct or not.
     private func start(
         _ chosen: [KeptProcess],
         _ begin: (inout ProcessLife) -> [ProcessLife.Action],

@@ -3,7 +3,7 @@ import PortlessCore
 import SystemPackage
 
 extension Keeper {
-    /// What the environment of all that a process starts says, to find it wherever it went.
+    /// The environment variable by which the descendants of a process are found wherever they went.
     static let marker = "PORTLESS_SUPERVISED"
 
     func marker(of process: KeptProcess) -> String {
@@ -24,8 +24,8 @@ extension Keeper {
             }
             let child = try start(process)
             let now = Instant.now
-            // The system has given this number away again: what is left of an earlier process that
-            // had it is no group any more.
+            // The system has reused this PID, so the group of the earlier process that had it is
+            // gone.
             for other in processes where other.lastGroup == child.pid { other.lastGroup = nil }
             process.root = child.identity
             process.isChild = true
@@ -48,8 +48,8 @@ extension Keeper {
         }
     }
 
-    /// Starts nothing with the last descriptors: without any, the keeper couldn't even look at what
-    /// runs.
+    /// The last descriptors are not for processes: without any, the keeper couldn't even watch
+    /// those that run.
     func checkRoom() throws(SystemError) {
         guard OpenFileRoom.has(Self.spareDescriptors) else {
             throw SystemError("open more files", errno: .tooManyOpenFiles)
@@ -87,14 +87,14 @@ extension Keeper {
         return try Self.run(spawn)
     }
 
-    /// Nil where the file can't be had: then a keeper that is killed just after the start leaves a
-    /// process that its successor doesn't know.
+    /// Nil where the file can't be created: then a keeper that is killed right after the start
+    /// leaves a process that its successor doesn't know.
     private func openPID(of process: KeptProcess) throws(Errno) -> FileDescriptor? {
         do {
             return try FileDescriptor.open(
                 folder.pid(of: process.name),
                 .writeOnly,
-                // A pipe in its place would be waited for.
+                // Opening a pipe would wait for its reader.
                 options: [.create, .truncate, .closeOnExec, .noFollow, .nonBlocking],
                 permissions: .ownerReadWrite,
             )
@@ -113,7 +113,7 @@ extension Keeper {
         } catch {
             guard error.errno == .execFormatError else { throw error }
         }
-        // A script without a line that names its interpreter: the shell's, as everywhere.
+        // A script without an interpreter line is run by the shell, as everywhere.
         var script = spawn
         script.arguments = [spawn.executable.string] + spawn.arguments
         script.executable = "/bin/sh"
@@ -137,17 +137,17 @@ extension Keeper {
                 description: "The program \"\(name)\" isn't installed (not in PATH)."
             )
         }
-        // An entry of PATH may be relative, and counts from the process's own folder.
+        // A relative entry of PATH starts at the process's own folder.
         return plan.directory.pushing(found)
     }
 
-    /// The end that the process writes to; the other one is read by this keeper.
+    /// The writing end, for the process; the keeper reads the other one.
     private func openOutput(
         of process: KeptProcess,
         _ stream: LogLine.Stream,
     ) throws -> FileDescriptor {
         if let open = process.outputs.firstIndex(where: { $0.stream == stream }) {
-            // What an earlier run left behind may still write to the old one.
+            // Processes left by an earlier run may still write to the old pipe.
             if let again = try? NamedPipe.openWriting(folder.pipe(of: process.name, stream)) {
                 return again
             }
@@ -160,7 +160,8 @@ extension Keeper {
             process.outputs.append(OutputPipe(stream: stream, reading: reading))
             return try NamedPipe.openWriting(path)
         } catch {
-            // A full disk, or one that knows no such thing: then the output ends with the keeper.
+            // A full disk, or a file system without named pipes: then the output ends with the
+            // keeper.
             let pipe = try Pipe()
             process.outputs.removeAll { $0.stream == stream }
             try NonBlocking.set(pipe.reading)
@@ -171,7 +172,7 @@ extension Keeper {
 
     // MARK: Names
 
-    /// The programs, none of them of this app, that would answer under names of a process that is to
+    /// The programs of others that would answer under the names of a process that is about to
     /// start.
     private func holders(of process: KeptProcess) -> [Port: String] {
         let ports = process.plan.names.ports(primary: process.plan.primaryPort)
@@ -186,8 +187,8 @@ extension Keeper {
         return Set(ListeningSockets.held(byTreeOf: own.pid, and: known).map(\.id))
     }
 
-    /// Registers the names of a process; `moved` is where they lead if not to the port that it was
-    /// given, and `holders` who has ports that it waits for.
+    /// Registers the names of a process; `moved` is the port that they lead to, if it isn't the
+    /// assigned one, and `holders` are the programs that have the ports it waits for.
     func route(
         _ process: KeptProcess,
         moved: Port? = nil,
@@ -209,7 +210,7 @@ extension Keeper {
         do {
             try names.remove()
         } catch {
-            // They are dropped anyway once this keeper has ended.
+            // The registration is void anyway once this keeper has exited.
             note("its names couldn't be removed: \(error)", of: process)
         }
     }

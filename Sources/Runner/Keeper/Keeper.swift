@@ -4,12 +4,12 @@ import SystemPackage
 
 /// Owns the processes of one app: their pipes, their logs, their ends and their restarts.
 ///
-/// One thread waits for descriptors and deadlines; nothing else happens. It needs the server for
-/// nothing, and ends by itself once none of its processes is to run any more.
+/// One thread waits for descriptors and deadlines. The keeper doesn't need the server, and exits by
+/// itself once none of its processes should run any more.
 package final class Keeper {
     typealias Instant = ContinuousClock.Instant
 
-    /// A request that is answered once it is done.
+    /// A request whose answer waits until it is complete.
     struct Pending {
         let call: KeeperCall
         let processes: [String]
@@ -30,25 +30,25 @@ package final class Keeper {
     private var statusRetry: Instant?
     private var isQuitting = false
     private var lastRequest = Instant.now
-    /// When connections are taken again after descriptors had run out.
+    /// When to accept connections again after the system ran out of descriptors.
     private var acceptRetry: Instant?
     private let signals: SignalPipe
     private let listener: FileDescriptor
-    /// Whether what loses its parent becomes our child.
+    /// Whether orphaned descendants become our children.
     let seesOrphans: Bool
     private let boot = BootSession.id
     private var poll = Poll()
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
 
-    /// How long it stays without anything to keep, so that a request that is on its way arrives.
+    /// How long the keeper stays without any process, so that a request under way still arrives.
     private static let idleTime = Duration.seconds(5)
     private static let acceptPause = Duration.milliseconds(250)
-    /// So many descriptors stay free for files that are open only for an instant.
+    /// The descriptors that are reserved for files that are open only for an instant.
     static let spareDescriptors = 24
 
-    /// Runs the keeper of an app's folder to its end; returns at once where there is one already.
+    /// Runs the keeper of an app's folder until it exits; returns at once where another one runs.
     ///
-    /// The process that started it gets a report through descriptor 3.
+    /// The starting process gets a report through descriptor 3.
     package static func run(
         _ folder: KeeperFolder,
         registrar: @autoclosure () throws -> NameRegistrar,
@@ -75,7 +75,8 @@ package final class Keeper {
         extendLifetime(kept.lock)
     }
 
-    /// Nil where another keeper lives; a process that only looks whether one does holds it for an instant.
+    /// Nil where another keeper lives; a process that checks for a keeper holds the lock for an
+    /// instant.
     private static func lock(_ folder: KeeperFolder) throws -> HeldLock? {
         for _ in 0..<5 {
             if let lock = try HeldLock.take(at: folder.lock) { return lock }
@@ -116,7 +117,7 @@ package final class Keeper {
     private func runLoop() {
         while true {
             round()
-            // Not before: what was received last has to be written down and told.
+            // Not earlier: the last events have to be written down and reported first.
             if isFinished { return }
             poll.removeAll()
             poll.add(signals.reading, .reading)
@@ -132,7 +133,7 @@ package final class Keeper {
         }
     }
 
-    /// All that follows from what has happened, until nothing follows any more.
+    /// Acts on all events, until no further action follows.
     private func round() {
         let now = Instant.now
         if let due = acceptRetry, due <= now { acceptRetry = nil }
@@ -158,8 +159,8 @@ package final class Keeper {
         if ready[listener] != nil { acceptClients() }
     }
 
-    /// Where descriptors have run out, those who wait are left to wait for a moment: a listener that
-    /// is asked again at once would be ready again at once.
+    /// Without free descriptors, clients wait for a moment: accepting again at once would only keep
+    /// the processor busy.
     private func acceptClients() {
         do {
             try checkRoom()
@@ -176,21 +177,21 @@ package final class Keeper {
         let received = signals.received()
         if received.contains(.terminate) || received.contains(.interrupt) { quit() }
         if received.contains(ForegroundRun.lookAgain) { lookAgain(.now) }
-        // Whatever was received, children may have ended: a full pipe drops signals.
+        // Children may have exited whichever signal came: a full pipe drops signals.
         collectEnded()
     }
 
-    /// Ends everything, and then itself.
+    /// Ends all processes, then the keeper itself.
     func quit() {
         isQuitting = true
         for process in processes { perform(process.life.stop(now: .now), on: process) }
     }
 
-    /// The earliest of all that has to be looked at.
+    /// The earliest deadline.
     private var timeout: Duration? {
         var deadlines = processes.compactMap(\.deadline)
         deadlines += [statusRetry, acceptRetry].compactMap(\.self)
-        // With something still to write or to send it doesn't end then, and has to wait for that.
+        // The keeper doesn't exit before pending output is written, and has to wait for that.
         if isIdle, !isStatusDue, !hasAnswersToSend {
             deadlines.append(lastRequest.advanced(by: Self.idleTime))
         }
@@ -211,9 +212,9 @@ package final class Keeper {
 
     func noteRequest() { lastRequest = .now }
 
-    // MARK: Telling
+    // MARK: Reporting
 
-    /// Writes and tells what has changed.
+    /// Writes the status and sends the changes to watchers.
     private func tell(_ now: Instant) {
         for process in processes {
             let snapshot = process.snapshot(now: now)
@@ -231,14 +232,14 @@ package final class Keeper {
             isStatusDue = isRecordDue
             statusRetry = isRecordDue ? now.advanced(by: .seconds(1)) : nil
         } catch {
-            // A full disk is no reason to stop; the socket tells the truth meanwhile. Where the
-            // folder is gone, so is the app, and there is no reader left.
+            // A full disk is no reason to stop, since watchers get the truth by the socket. Without
+            // the folder the app is gone, and there is no reader left.
             isStatusDue = (try? FileStatus.of(folder.path)) != nil
             statusRetry = isStatusDue ? now.advanced(by: .seconds(1)) : nil
         }
     }
 
-    /// The plan has changed: watchers need all of it.
+    /// The plan has changed: watchers get the whole status.
     func tellAll() {
         isStatusDue = true
         let now = Instant.now
@@ -258,13 +259,13 @@ package final class Keeper {
         for client in clients { client.socket.close() }
     }
 
-    /// Takes over what an earlier keeper left, then says who the keeper is.
+    /// Takes over the processes of an earlier keeper, then records who the keeper is.
     private func recover() throws {
         let predecessor = try folder.readKeeper()
         let status = try folder.readStatus()
         for process in processes {
             let old = status?.processes.first { $0.name == process.name }
-            // One that was spawned at the last moment isn't in the status yet.
+            // A process that was spawned last may be missing from the status.
             let spawned = announced(process)
             guard old != nil || spawned != nil else { continue }
             restore(
@@ -278,7 +279,7 @@ package final class Keeper {
         writeRecord()
     }
 
-    /// Says who the keeper is, for the server that looks for one that was killed.
+    /// Records the keeper's identity, by which the server notices that a keeper was killed.
     private func writeRecord() {
         isRecordDue = (try? folder.writeKeeper(own, version: version)) == nil
     }
@@ -287,9 +288,9 @@ package final class Keeper {
 /// A server at the other end of a keeper's connection.
 final class KeeperClient {
     let socket: LineSocket
-    /// Wants to hear of every change.
+    /// Whether it watches every change.
     var watches = false
-    /// Wants each new line.
+    /// Whether it follows each new line.
     var follows = false
 
     init(_ socket: LineSocket) {

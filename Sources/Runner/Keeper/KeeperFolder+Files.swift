@@ -3,7 +3,7 @@ package import PortlessCore
 import SystemPackage
 
 extension KeeperFolder {
-    /// Makes the folder and those in it, for their user alone.
+    /// Creates the folder and its subfolders, accessible to their user only.
     package func create() throws {
         var parents: [FilePath] = []
         var parent = path
@@ -31,7 +31,7 @@ extension KeeperFolder {
         try AtomicFile.write((new.json.formatted + "\n").utf8, to: plan, mode: .ownerReadWrite)
     }
 
-    /// What the keeper last wrote of its processes; nil before its first start.
+    /// The last status that the keeper wrote; nil before its first start.
     package func readStatus() throws -> KeeperStatus? {
         guard let json = try read(status) else { return nil }
         guard let read = KeeperStatus(json: json) else {
@@ -41,7 +41,7 @@ extension KeeperFolder {
     }
 
     func write(_ new: KeeperStatus) throws {
-        // After a power cut nothing of it holds any more.
+        // After a power cut none of it holds any more.
         try AtomicFile.write(
             (new.json.formatted + "\n").utf8,
             to: status,
@@ -50,7 +50,7 @@ extension KeeperFolder {
         )
     }
 
-    /// The keeper that runs, or one that was killed; nil after an orderly end.
+    /// The running keeper, or one that was killed; nil after an orderly end.
     package func readKeeper() throws -> ProcessIdentity? {
         guard let json = try read(record) else { return nil }
         guard let keeper = json.object.flatMap({ ProcessIdentity(entry: $0) }) else {
@@ -84,9 +84,9 @@ extension KeeperFolder {
         }
     }
 
-    /// Nil where there is no such file.
+    /// A file's contents; nil where there is no such file.
     ///
-    /// A pipe or a device in its place, which might never end, is not read.
+    /// A pipe or a device isn't read, since it might never end.
     private func content(of file: FilePath) throws -> [UInt8]? {
         guard let status = try FileStatus.of(file) else { return nil }
         guard status.isRegularFile, status.size <= Self.largestFile else {
@@ -100,7 +100,7 @@ extension KeeperFolder {
         }
     }
 
-    /// The environments of some hundred processes are in a plan.
+    /// A plan holds the environments of up to some hundred processes.
     private static let largestFile: Int64 = 64 << 20
 }
 

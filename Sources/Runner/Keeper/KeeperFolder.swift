@@ -14,27 +14,27 @@ package struct KeeperFolder: Hashable, Sendable {
         path = directory[.apps].appending(app.description)
     }
 
-    /// What to run.
+    /// The plan.
     package var plan: FilePath { path.appending("plan.json") }
-    /// How each process is, rewritten at each change.
+    /// The status of each process, rewritten at each change.
     package var status: FilePath { path.appending("status.json") }
-    /// Which process the keeper is; gone after an orderly end.
+    /// The keeper's identity; removed at an orderly end.
     package var record: FilePath { path.appending("keeper.json") }
     /// Held by the keeper for as long as it lives.
     package var lock: FilePath { path.appending("keeper.lock") }
-    /// What the keeper itself has to say.
+    /// The keeper's own output.
     package var keeperLog: FilePath { path.appending("keeper.log") }
     package static let socketName = "keeper.sock"
     package var logs: FilePath { path.appending("logs") }
-    /// What the processes write into; they outlive a keeper, so that no process's output breaks.
+    /// The named pipes for the processes' output, which outlive a keeper.
     var pipes: FilePath { path.appending("pipes") }
-    /// Where each process writes its own PID before it runs.
+    /// The files into which each process writes its own PID before it runs.
     var pids: FilePath { path.appending("pids") }
 
     package func log(of process: String) -> FilePath {
         let name = ProcessFileName(process: process)
         let log = logs.appending("\(name.text).log")
-        // A keeper of an older version still writes where it has begun.
+        // A keeper of an older version still writes to the file that it has opened.
         guard let older = name.older, !name.isCrashLogOfAnother, (try? FileStatus.of(log)) == nil
         else { return log }
         let olderLog = logs.appending("\(older).log")
@@ -58,7 +58,7 @@ package struct KeeperFolder: Hashable, Sendable {
         pids.appending(ProcessFileName(process: process).text)
     }
 
-    /// Gives a process's files of an older version their names of today.
+    /// Renames a process's files of an older version.
     func renameOlderFiles(of process: String) {
         let name = ProcessFileName(process: process)
         guard let older = name.older else { return }

@@ -1,15 +1,15 @@
 import PortlessCore
 
-/// What the server asks of a keeper, as one line of JSON.
+/// A request of the server to a keeper, as one line of JSON.
 enum KeeperRequest: Hashable, Sendable {
-    /// Read the plan again and start what it says, or only these processes of it.
+    /// Read the plan again and start its processes, or only these.
     case up(only: [String]?)
     case start(String?)
     case stop(String?)
     case restart(String?)
-    /// Tell of every change from now on, beginning with how all is.
+    /// Report every change from now on, after the whole status.
     case watch
-    /// Tell each new line, or stop to.
+    /// Begin or stop to send each new line.
     case follow(Bool)
     /// Stop everything and end.
     case quit
@@ -33,7 +33,7 @@ enum KeeperRequest: Hashable, Sendable {
         return .object(object)
     }
 
-    /// Nil for what this version doesn't know.
+    /// Nil for a request that this version doesn't know.
     init?(json: JSONValue) {
         let process = json["process"]?.string
         switch json["do"]?.string {
@@ -49,12 +49,12 @@ enum KeeperRequest: Hashable, Sendable {
     }
 }
 
-/// What a keeper tells, as one line of JSON.
+/// A message of a keeper, as one line of JSON.
 enum KeeperMessage: Hashable, Sendable {
-    /// What came of the request with this number.
+    /// The outcome of the request with this number.
     case answer(Int, [ProcessOutcome])
     case refusal(Int, String)
-    /// All processes: the first thing a watcher hears, and again after each new plan.
+    /// All processes: the first message for a watcher, sent again after each new plan.
     case status([SupervisedProcess])
     case process(SupervisedProcess)
     case line(LogLine)
@@ -73,7 +73,7 @@ enum KeeperMessage: Hashable, Sendable {
         }
     }
 
-    /// Nil for what this version doesn't know.
+    /// Nil for a message that this version doesn't know.
     init?(json: JSONValue) {
         if let id = json["id"]?.integer {
             if let outcomes = json["outcomes"]?.array {

@@ -6,7 +6,7 @@ package import SystemPackage
 package struct KeeperProcess: Sendable {
     /// This program's file.
     package var executable: FilePath
-    /// What leads it to `Keeper.run`; the app's folder follows.
+    /// The arguments that lead to `Keeper.run`; the app's folder follows.
     package var arguments: [String]
     package var environment: [String: String]
 
@@ -16,12 +16,12 @@ package struct KeeperProcess: Sendable {
         self.environment = environment
     }
 
-    /// A keeper that reports nothing for so long is stuck.
+    /// A keeper without a report after this time is stuck.
     private static let patience = Duration.seconds(30)
 
-    /// Starts a keeper and waits until it can be asked, or has reported why it can't.
+    /// Starts a keeper and waits until it takes requests, or has reported why it can't.
     ///
-    /// A folder that has a keeper already keeps it.
+    /// A folder that already has a keeper keeps it.
     package func launch(_ folder: KeeperFolder) throws {
         try folder.create()
         let pipe = try Pipe()
@@ -33,7 +33,7 @@ package struct KeeperProcess: Sendable {
             log: folder.keeperLog,
         )
         daemon.name = "portless"
-        // It keeps no folder busy, and all its paths are absolute.
+        // The keeper needs no directory, for all its paths are absolute, and keeps none busy.
         daemon.workingDirectory = "/"
         daemon.passedDescriptors = [pipe.writing]
         let child: ChildProcess
@@ -46,13 +46,13 @@ package struct KeeperProcess: Sendable {
         try? pipe.writing.close()
         let began = ContinuousClock.now
         let report = StartReport.receive(from: pipe.reading, within: Self.patience)
-        // One that is stuck holds the lock, and keeps any other from its place.
+        // A stuck keeper would hold the lock and keep any other away.
         if report == nil { child.send(.kill) }
         KeeperChildren.shared.add(child)
         switch report {
         case .ready: return
         case .failed(let sentence, _):
-            // It becomes a part of another sentence.
+            // The sentence becomes a part of another one.
             let end = sentence.hasSuffix(".") ? sentence.dropLast() : sentence[...]
             throw KeeperLaunchError(description: String(end))
         case nil:
@@ -67,12 +67,12 @@ package struct KeeperProcess: Sendable {
     }
 }
 
-/// Why a keeper can't be asked after it was started.
+/// Why a keeper that was started takes no requests.
 struct KeeperLaunchError: Error, CustomStringConvertible {
     let description: String
 }
 
-/// The keepers that this process itself has started, which it has to reap.
+/// The keepers that this process has started, and so has to reap.
 final class KeeperChildren: Sendable {
     static let shared = KeeperChildren()
 
@@ -83,7 +83,7 @@ final class KeeperChildren: Sendable {
         reapEnded()
     }
 
-    /// Lets the system forget those that have ended.
+    /// Reaps those that have exited.
     func reapEnded() {
         children.withLock { children in
             children.removeAll { child in

@@ -1,10 +1,10 @@
 import HostSystem
 package import PortlessCore
 
-/// What a keeper tells of its processes, to the server and to its own successor.
+/// The status of a keeper's processes, for the server and for its own successor.
 package struct KeeperStatus: Hashable, Sendable {
     package var processes: [SupervisedProcess]
-    /// The run of the operating system in which it was written.
+    /// The boot of the operating system during which it was written.
     package var boot: String?
 
     init(processes: [SupervisedProcess], boot: String?) {
@@ -18,12 +18,12 @@ package struct KeeperStatus: Hashable, Sendable {
         return .object(object)
     }
 
-    /// Nil for what `json` didn't write.
+    /// Nil for JSON of another form.
     init?(json: JSONValue) {
         guard let entries = json["processes"]?.array else { return nil }
         let boot = json["boot"]?.string
         processes = entries.compactMap { SupervisedProcess(json: $0) }.map { process in
-            // Older versions wrote it down once for all of them.
+            // Older versions wrote the boot once for all processes.
             guard let old = process.identity, old.boot == nil else { return process }
             var process = process
             process.identity = ProcessIdentity(

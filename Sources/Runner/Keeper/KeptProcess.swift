@@ -1,7 +1,7 @@
 import HostSystem
 import PortlessCore
 
-/// One process as its keeper has it: what was planned, what runs, and what it prints.
+/// One process of a keeper: its plan, its running process and its output.
 final class KeptProcess {
     typealias Instant = ContinuousClock.Instant
 
@@ -10,7 +10,7 @@ final class KeptProcess {
     var log: ProcessLog
     /// The process itself; nil while none runs.
     var root: ProcessIdentity?
-    /// Whether its end is told to us, as it is of children, or has to be looked for.
+    /// Whether the kernel reports its exit to us, its parent; otherwise the keeper polls.
     var isChild = true
     /// The group that its program was started in.
     var lastGroup: Int32?
@@ -20,22 +20,22 @@ final class KeptProcess {
     var startInstant: Instant?
     var lastExit: ProcessExit?
     var outputs: [OutputPipe] = []
-    /// All that were seen below it; some lose their parents on the way.
+    /// All descendants ever seen; some lose their parents on the way.
     var known: Set<ProcessIdentity> = []
-    /// While it runs, if it has ports to listen on.
+    /// Set while it runs, if it has ports to listen on.
     var follower: PortFollower?
-    /// While they are registered.
+    /// Set while its names are registered.
     var names: RegisteredNames?
     /// The programs that have its ports, for which it waits.
     var holders: [Port: String] = [:]
     var nextLook: Instant?
     var nextMemoryLook: Instant?
     var nextSurvivorLook: Instant?
-    /// When what it writes, which couldn't be opened yet, is to be read again.
+    /// When to try again to open its output.
     var nextReopening: Instant?
     /// False once a new plan is without it.
     var isPlanned = true
-    /// What others were last told.
+    /// The state that watchers know.
     var told: SupervisedProcess?
 
     init(
@@ -54,13 +54,13 @@ final class KeptProcess {
 
     var name: String { plan.name }
 
-    /// When the keeper has to look at it again without anything happening.
+    /// When the keeper has to look at it again without an event.
     var deadline: Instant? {
         [life.deadline, nextLook, nextMemoryLook, nextSurvivorLook, nextReopening]
             .compactMap(\.self).min()
     }
 
-    /// Takes over what runs by an older plan.
+    /// Takes over the running process of an older plan.
     func succeed(_ old: KeptProcess, now: Instant) {
         outputs = old.outputs
         old.outputs = []
@@ -82,7 +82,7 @@ final class KeptProcess {
         life.spawned(isReady: true, now: old.startInstant ?? now)
     }
 
-    /// Without those of names that other apps have.
+    /// The ports without the names that other apps have.
     private var urls: [String] {
         guard let missing = names?.missing, !missing.isEmpty else { return plan.urls }
         let hosts = Set(missing.map(\.description))

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// One end of a connection between a keeper and the server: JSON, one value a line.
 final class LineSocket {
-    /// A peer that lets more than this pile up doesn't read any more; nor is a message longer.
+    /// A peer that leaves more than this unread has stopped reading; no message is longer.
     private static let mostPending = 4 << 20
 
     let descriptor: FileDescriptor
@@ -26,7 +26,7 @@ final class LineSocket {
         if output.count > Self.mostPending { isGone = true }
     }
 
-    /// Writes what the socket takes now.
+    /// Writes as much as the socket takes.
     func flush() {
         while !output.isEmpty, !isGone {
             let count = write()
@@ -35,7 +35,7 @@ final class LineSocket {
         }
     }
 
-    /// What has arrived; a line that is no JSON ends the connection.
+    /// Reads the pending messages; a line that isn't JSON ends the connection.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> [JSONValue] {
         guard let count = read(into: buffer) else { return [] }
         var lines: [[UInt8]] = []
@@ -49,7 +49,7 @@ final class LineSocket {
         try? descriptor.close()
     }
 
-    /// Nil if nothing can be written now.
+    /// Nil if the socket takes nothing now.
     private func write() -> Int? {
         do {
             return try output.withUnsafeBytes { try LocalSocket.send($0, to: descriptor) }
@@ -59,7 +59,7 @@ final class LineSocket {
         }
     }
 
-    /// Nil if nothing has arrived, or never will again.
+    /// Nil if nothing is pending, or the peer is gone.
     private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
         do {
             let count = try descriptor.read(into: buffer)

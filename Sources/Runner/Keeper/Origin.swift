@@ -1,21 +1,21 @@
 import HostSystem
 import PortlessCore
 
-/// Whether a process that an earlier keeper wrote down can be one of those that run here.
+/// Whether a process in an earlier keeper's record can be one of those that run here.
 enum Origin: Hashable {
-    /// PID and start time count here and now, and say whether it still runs.
+    /// PID and start time are valid here, and show whether it still runs.
     case here
-    /// The computer was restarted since.
+    /// The computer has restarted since.
     case earlierBoot
-    /// Its keeper ended in order, after it, and nothing of it runs.
+    /// Its keeper exited in order, after it, and no descendant runs.
     case finished
-    /// Another container wrote it down, whose PIDs mean nothing here.
+    /// Another container recorded it, whose PIDs mean nothing here.
     case elsewhere
-    /// The PID belongs to a process, and nothing tells whether it is the same one.
+    /// A process has the PID, and nothing proves that it is the same one.
     case unproven(Int32)
 
-    /// `process` is nil for one that had no process yet: then the keeper itself tells, which was
-    /// killed as `predecessor`, in the run of the system called `boot`.
+    /// `process` is nil before its first start: then `predecessor`, the keeper that was killed
+    /// during `boot`, decides.
     init(of process: ProcessIdentity?, predecessor: ProcessIdentity?, boot: String?) {
         let writer = process ?? predecessor
         let own = ProcessIdentity.current
@@ -34,7 +34,7 @@ enum Origin: Hashable {
         }
     }
 
-    /// The state of a process that ran, or was about to, and isn't known here.
+    /// The state of a process that ran, or was about to, and is unknown here.
     var restingState: ProcessState {
         switch self {
         case .here, .earlierBoot, .finished: .stopped
@@ -42,7 +42,7 @@ enum Origin: Hashable {
         }
     }
 
-    /// Why it isn't taken over, as one sentence.
+    /// Why the keeper doesn't take it over, as one sentence.
     var reason: String? {
         switch self {
         case .here, .finished: nil

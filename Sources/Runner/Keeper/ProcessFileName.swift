@@ -1,12 +1,12 @@
-/// What the files of a process are called, so that no two processes of an app share one.
+/// The name of a process's files, unique within its app.
 ///
-/// File systems that don't tell `Web` from `web` (macOS) would give both the same log, and the log of
-/// a process called `web.crash` would be the crash log of `web`. Such names get a mark that no
-/// process's name can have; all others stay as they are.
+/// On file systems that don't distinguish `Web` from `web` (macOS) both would have the same log,
+/// and the log of a process called `web.crash` would be the crash log of `web`. Such names get a
+/// mark that no process's name can contain; all others stay unchanged.
 struct ProcessFileName {
     let process: String
 
-    /// The name, then the places of its capital letters in hexadecimal, least first.
+    /// The name, then the positions of its capital letters in hexadecimal, least first.
     var text: String {
         guard needsMark else { return process }
         var digits = ""
@@ -23,7 +23,7 @@ struct ProcessFileName {
         return "\(process)~\(digits[...end])"
     }
 
-    /// What an older version has called the files that it has made; nil where it is the same.
+    /// The name of the files of an older version; nil where it is the same.
     var older: String? { needsMark ? process : nil }
 
     /// Whether an older version's log of this name may be another process's.

@@ -3,13 +3,13 @@ package import PortlessCore
 
 /// Finds the port on which a process serves pages.
 package struct HTTPProbe: Sendable {
-    /// What a debugger's port, or one for WebSockets only, answers to a plain request.
+    /// The answers of a debugger's port, or one for WebSockets only, to a plain request.
     private static let refusals: Set = [400, 426]
 
-    /// The status that a port answers with on one address; nil where it doesn't speak HTTP.
+    /// The status of a port's answer on one address; nil where it doesn't speak HTTP.
     private let status: @Sendable (Port, Hostname?, IPAddress) -> Int?
 
-    /// Asks the ports of this machine, each of which has `limit` to answer.
+    /// Probes ports of this machine, each of which has `limit` to answer.
     package init(limit: Duration) {
         self.init { port, host, address in
             let head = LoopbackExchange.head(

@@ -1,19 +1,19 @@
 import HostSystem
 package import PortlessCore
 
-/// Lets a process's names follow it to the port that it really listens on.
+/// Moves a process's names to the port that it really listens on.
 package struct PortFollower {
-    /// What a look has found, as a phrase whose subject is the process.
+    /// A change, as a phrase whose subject is the process.
     package enum Change {
         case moved(String)
-        /// It listens where it was told to, and on further ports.
+        /// It listens on its assigned port, and on further ones.
         case listensOnMore(String)
         case couldNotMove(String, any Error)
     }
 
     package private(set) var watch: PortWatch
     private let probe: HTTPProbe
-    /// The further ports that the user was told of.
+    /// The further ports that the user knows of.
     private var told: Set<Port> = []
     private var hasComplained = false
 
@@ -22,14 +22,14 @@ package struct PortFollower {
         self.probe = probe
     }
 
-    /// The ports on which a process, all that it started, and `others` accept connections.
+    /// The ports on which a process, its descendants, and `others` accept connections.
     package static func openPorts(of root: Int32, and others: [Int32] = []) -> Set<Port> {
         let sockets = ListeningSockets.held(byTreeOf: root, and: others)
         return Set(sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) })
     }
 
-    /// Takes what the process listens on now; the pause is how long to wait before the next look,
-    /// nil for no more until it is asked again.
+    /// Takes the open ports; returns the pause before the next look, nil for none until the proxy
+    /// reports a refusal.
     package mutating func look(
         _ open: Set<Port>,
         moving names: inout RegisteredNames?,

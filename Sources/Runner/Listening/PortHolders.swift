@@ -1,14 +1,14 @@
 import HostSystem
 package import PortlessCore
 
-/// Who listens on a port, in words for a message.
+/// Names the programs that listen on a port, for messages.
 package enum PortHolders {
-    /// Such as `node (812)`; nil where the system doesn't tell us.
+    /// Such as `node (812)`; nil where the system doesn't say.
     package static func description(of port: Port) -> String? {
         (try? ListeningSockets.on(port: port.rawValue)).flatMap(names)
     }
 
-    /// Who would answer on a port before the app that is to have it has started; nil where nobody would.
+    /// The programs that answer on a port before its app has started; nil where there are none.
     ///
     /// Sockets with one of the `own` numbers are the app's.
     package static func answering(

@@ -1,57 +1,58 @@
 package import PortlessCore
 
-/// Decides, from what an app's processes listen on, whether they are ready and where the app's
-/// names lead.
+/// Decides, from the ports that an app listens on, whether it is ready and where its names lead.
 ///
-/// Looks often at first and ever more seldom, and in the end not at all until it is asked again: an
-/// app that listens where it was told to is found at once, and one that never listens costs next to
-/// nothing.
+/// It looks often at first, then at growing intervals, and finally only when asked: an app that
+/// listens on its assigned port is found at once, and one that never listens costs next to nothing.
 package struct PortWatch: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
     package enum Verdict: Hashable, Sendable {
         /// Look again after this long.
         case wait(Duration)
-        /// Nothing is left to be seen until it is asked again.
+        /// Don't look again until asked.
         case settled
-        /// The names belong on the port that the app was given, and lead elsewhere.
+        /// Lead the names back to the assigned port.
         case moveToAssigned
-        /// The app listens only on these, the likeliest first; the first that speaks HTTP is meant.
+        /// The app listens only on these, the likeliest first; the first that speaks HTTP is the
+        /// one.
         case choose([Port])
     }
 
     private static let firstPause = Duration.milliseconds(40)
     private static let longestPause = Duration.seconds(5)
     private static let settlingPause = Duration.milliseconds(300)
-    /// How long another port has to be open: debuggers and tools of the build listen before the
-    /// server itself does.
+    /// How long another port has to be open: debuggers and build tools listen before the server
+    /// itself does.
     private static let settling = Duration.milliseconds(1500)
-    /// How long to go on unasked: later the proxy tells when a request was refused by the app.
+    /// How long to look without being asked: later the proxy reports when the app refuses a
+    /// request.
     private static let patience = Duration.seconds(600)
-    /// How long the port that was chosen may turn out to be a debugger's.
+    /// How long the chosen port may turn out to be a debugger's.
     private static let doubt = Duration.seconds(60)
-    /// From this age on an app that doesn't listen is late.
+    /// The age from which an app that doesn't listen is late.
     private static let startTime = Duration.seconds(30)
 
-    /// The port that its names lead to as long as it listens there; nil where it has none.
+    /// The assigned port, which the names lead to while the app listens there; nil where it has
+    /// none.
     package let assigned: Port?
-    /// The app's other ports: that it listens there, too, is no move.
+    /// The app's other ports: listening there, too, is no move.
     private let others: Set<Port>
-    /// Whether it is looked at for as long as it isn't ready.
+    /// Whether to go on looking for as long as the app isn't ready.
     private let isAwaited: Bool
     /// Where the names lead.
     package private(set) var current: Port?
-    /// Whether it listens on any of its ports, or on one that it was followed to.
+    /// Whether it listens on any of its ports, or on one that its names were moved to.
     package private(set) var isReady = false
     private var pause = Self.firstPause
     private var openSince: [Port: Instant] = [:]
-    /// What was open when `current` was chosen.
+    /// The ports that were open when `current` was chosen.
     private var known: Set<Port> = []
     private var began: Instant?
     private var end: Instant?
     private var isOver = false
 
-    /// `current` is where the names lead already, if not to `assigned`.
+    /// `current` is the port that the names lead to, if not `assigned`.
     package init(
         assigned: Port?,
         others: Set<Port> = [],
@@ -64,18 +65,18 @@ package struct PortWatch: Sendable {
         self.isAwaited = isAwaited
     }
 
-    /// Whether it has had its time to listen, and doesn't.
+    /// Whether it doesn't listen though it has had its time.
     package func isLate(at now: Instant) -> Bool {
         guard let began, !isReady else { return false }
         return began.duration(to: now) >= Self.startTime
     }
 
-    /// Those of the ports that the app wasn't given, beside the one that its names lead to.
+    /// The ports that the app opened beside those it was given and the one that its names lead to.
     package func further(_ open: Set<Port>, beside port: Port) -> Set<Port> {
         open.subtracting(others).subtracting([port])
     }
 
-    /// Takes what the app listens on now.
+    /// Takes the ports that the app listens on now.
     package mutating func observe(_ open: Set<Port>, now: Instant) -> Verdict {
         if isOver { start() }
         began = began ?? now
@@ -99,8 +100,8 @@ package struct PortWatch: Sendable {
         let settled = ports.filter { port in
             openSince[port].map { $0.duration(to: now) >= Self.settling } ?? false
         }
-        // Among many the youngest may be the server; but one that opens ever new ones has to be
-        // judged by those that stay.
+        // Among many ports the youngest may be the server's; an app that keeps opening new ones is
+        // judged by those that stay open.
         let isComplete = settled == ports || (ages.max() ?? .zero) >= Self.longestPause
         guard isComplete, !settled.isEmpty, settled != known else {
             return .wait(Self.settlingPause)
@@ -108,7 +109,8 @@ package struct PortWatch: Sendable {
         return .choose(settled.sorted { $0 == current || $1 != current && $0 < $1 })
     }
 
-    /// The names lead to one of `candidates` now; looks on for a while, in case that is no server.
+    /// The names were moved to one of `candidates`; goes on looking for a while, in case it isn't
+    /// the server's.
     package mutating func moved(
         to port: Port,
         among candidates: [Port],
@@ -125,7 +127,7 @@ package struct PortWatch: Sendable {
         return waitLonger()
     }
 
-    /// None of the ports spoke HTTP, or the names couldn't be moved: goes on looking.
+    /// None of the ports spoke HTTP, or moving the names failed: goes on looking.
     package mutating func notServing() -> Verdict {
         pause = Self.longestPause
         return .wait(pause)

@@ -3,12 +3,12 @@ package import PortlessCore
 
 /// Registers the names of a plan's processes in `routes.json`, for as long as this process lives.
 ///
-/// Runs in the terminal and keepers do it here alone, so that one rule holds for both: a name of
-/// a label gives way to an app of that name.
+/// Runs in the terminal and keepers share it, so that one rule holds for both: a label's name gives
+/// way to an app of that name.
 package struct NameRegistrar {
     package enum PortChoice {
         case known(Port)
-        /// Any that is free, the same one as last time if possible.
+        /// Any free port, the same one as last time if possible.
         case ephemeral(isFree: (Port) throws -> Bool)
     }
 
@@ -39,7 +39,7 @@ package struct NameRegistrar {
         return registered
     }
 
-    /// `holders` are the programs that have ports of the names, for which the process waits.
+    /// `holders` are the programs that have the ports of the names, for which the process waits.
     package func register(
         _ names: RouteNames,
         on port: Port,
@@ -90,25 +90,25 @@ package struct NameRegistrar {
     }
 }
 
-/// The names that lead to a process of ours.
+/// The registered names of one of our processes.
 package struct RegisteredNames {
     package let names: RouteNames
-    /// Names of labels that belong to apps which are called so.
+    /// Names of labels that were left to apps of those names.
     package let missing: [Hostname]
-    /// The processes that had a name until it was taken by force: the caller ends them.
+    /// The processes whose names were taken by force: the caller ends them.
     package let displaced: [ProcessIdentity]
-    /// Where the names lead, but for those of the labels of other ports.
+    /// The port that the names lead to, except for the labels of other ports.
     package private(set) var port: Port
 
-    /// The port that the process was given.
+    /// The port that the process was assigned.
     package let assigned: Port
     fileprivate let routes: RoutesStore
     fileprivate let owner: Route.Owner
     fileprivate let whenChanged: () -> Void
 
-    /// Leads the names to the port that the process really listens on.
+    /// Moves the names to the port that the process really listens on.
     ///
-    /// A name that another app has taken over meanwhile stays with that app.
+    /// A name that another app has taken in the meantime stays with that app.
     package mutating func move(to port: Port) throws {
         for hostname in names.leading(to: assigned) {
             try routes.update(hostname, ownedBy: owner) { $0.move(to: port) }
@@ -116,7 +116,7 @@ package struct RegisteredNames {
         self.port = port
     }
 
-    /// Removes those that are still this process's.
+    /// Removes the names that are still this process's.
     package func remove() throws {
         try routes.remove(names.all, ownedBy: owner)
         whenChanged()
@@ -124,7 +124,7 @@ package struct RegisteredNames {
 }
 
 extension RegisteredNames {
-    /// Why the name of a label isn't there.
+    /// Why a label's name isn't registered.
     package static func warning(_ missing: Hostname) -> String {
         "\(missing) is the name of an app that runs, and stays with it."
     }

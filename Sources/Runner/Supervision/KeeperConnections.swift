@@ -10,7 +10,7 @@ final class KeeperConnections: Sendable {
         case lost(AppName)
     }
 
-    /// What happened to a request whose keeper went away.
+    /// The error for a request whose keeper went away.
     struct KeeperGone: Error {}
 
     private struct State {
@@ -32,7 +32,7 @@ final class KeeperConnections: Sendable {
         SystemThread.start { [self] in serve() }
     }
 
-    /// Ends the thread and all connections; keepers don't mind.
+    /// Ends the thread and all connections, which doesn't affect the keepers.
     func stop() {
         state.withLock { $0.isStopped = true }
         wakeUp()
@@ -53,7 +53,8 @@ final class KeeperConnections: Sendable {
         wakeUp()
     }
 
-    /// What a keeper answers; throws `KeeperGone` where there is none, or it goes away meanwhile.
+    /// Sends a request and returns the answer; throws `KeeperGone` where the keeper is gone or
+    /// leaves before it answers.
     func send(_ request: KeeperRequest, to app: AppName) async throws -> [ProcessOutcome] {
         try await withCheckedThrowingContinuation { continuation in
             let isSent = state.withLock { state in
@@ -67,7 +68,7 @@ final class KeeperConnections: Sendable {
         }
     }
 
-    /// As `send`, without waiting for the answer.
+    /// Like `send`, without waiting for the answer.
     func tell(_ request: KeeperRequest, _ app: AppName) {
         let isSent = state.withLock { state in
             guard let connection = state.open[app], !state.isStopped else { return false }
@@ -95,7 +96,7 @@ final class KeeperConnections: Sendable {
         buffer.deallocate()
     }
 
-    /// What to wait for; nil once there is nothing to wait for any more.
+    /// The descriptors to wait for; nil after `stop`.
     private func nextPoll() -> Poll? {
         state.withLock { state in
             guard !state.isStopped else { return nil }
@@ -118,7 +119,7 @@ final class KeeperConnections: Sendable {
             var answers: [@Sendable () -> Void] = []
             for (app, connection) in state.open {
                 if ready[connection.socket.descriptor]?.contains(.reading) == true {
-                    // A keeper of another version may say what we don't know.
+                    // A keeper of another version may send unknown messages.
                     for json in connection.socket.receive(into: buffer) {
                         guard let message = KeeperMessage(json: json) else { continue }
                         if let answer = Self.answer(message, on: connection) {
@@ -135,7 +136,7 @@ final class KeeperConnections: Sendable {
             }
             return (reports, answers)
         }
-        // In this order: an answer comes after all that was told before it.
+        // In this order: an answer comes after the changes that were reported before it.
         for message in reports { report(message) }
         for answer in answers { answer() }
     }
@@ -178,9 +179,9 @@ final class KeeperConnections: Sendable {
     }
 }
 
-/// The server's end of a connection to a keeper, and the requests that wait for answers from it.
+/// The server's end of a connection to a keeper, and the requests that wait for its answers.
 ///
-/// Sendable though it changes: only `KeeperConnections` has any, under its lock.
+/// Sendable though mutable: only `KeeperConnections` uses it, under its lock.
 final class KeeperConnection: @unchecked Sendable {
     let socket: LineSocket
     /// By the number of the request.
@@ -197,7 +198,7 @@ final class KeeperConnection: @unchecked Sendable {
     }
 }
 
-/// Why a keeper doesn't do what it was asked for.
+/// A keeper's reason for refusing a request.
 struct KeeperRefusal: Error, CustomStringConvertible {
     let reason: String
 

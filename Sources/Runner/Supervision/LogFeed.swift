@@ -1,12 +1,12 @@
 import PortlessCore
 
-/// The lines of an app as one reader follows them: from its logs first, then as they are told.
+/// The lines of an app for one reader: first from the logs, then as the keeper sends them.
 ///
-/// A reader that is too slow to be told every line reads the log again from where it was. It does so
-/// itself, where it runs: no other reader waits for the disk.
+/// A reader that is too slow for that reads the log again from where it was. It does so on its own
+/// thread, so that no other reader waits for the disk.
 struct LogFeed: AsyncSequence, Sendable {
     enum Start: Sendable {
-        /// The second one says what is new of a process of which no line was among the last ones.
+        /// The second case is for the news of a process of which no line was among the last ones.
         case last(Int, now: Int64)
         /// A cursor.
         case after(Int64)
@@ -23,9 +23,9 @@ struct LogFeed: AsyncSequence, Sendable {
     struct Iterator: AsyncIteratorProtocol {
         private let feed: LogFeed
         private var news: AsyncStream<SupervisorModel.News>.Iterator
-        /// Lines of the log that come before any news; nil until they are looked for.
+        /// Lines of the log that come before the news; nil until they are looked for.
         private var past: AnyIterator<LogLine>?
-        /// The cursor of the last line of each process that the reader has got.
+        /// The cursor of the last line of each process that was returned.
         private var seen: [String: Int64] = [:]
 
         fileprivate init(_ feed: LogFeed) {
@@ -44,7 +44,7 @@ struct LogFeed: AsyncSequence, Sendable {
                     feed.model.took(line, feed.id)
                     if isNew(line) { return line }
                 case .missed:
-                    // Before the log is read: what comes from now on is told.
+                    // Before the log is read: the keeper sends all lines from now on.
                     feed.model.rejoin(feed.id)
                     let missed = missedLines()
                     guard missed.isComplete else { return nil }

@@ -1,9 +1,9 @@
 import HostSystem
 package import PortlessCore
 
-/// The apps that were brought up, as their keepers' files tell, without asking anybody.
+/// The apps that were brought up, read from their keepers' files without asking the keepers.
 package enum StoredApps {
-    /// By name; an app whose files can't be read is there with that problem.
+    /// All apps by name; an app whose files can't be read has that as its problem.
     package static func list(in directory: StateDirectory) -> [SupervisedApp] {
         DirectoryListing.names(directory[.apps]).sorted()
             .compactMap { try? AppName(parsing: $0) }
@@ -16,7 +16,7 @@ package enum StoredApps {
         do {
             guard let plan = try folder.readPlan() else { return nil }
             let status = try folder.readStatus()
-            // What is wrong with it keeps a keeper from its work.
+            // An unreadable plan keeps a keeper from its work.
             _ = try folder.readKeeper()
             let processes = plan.processes.map { planned in
                 let known = status?.processes.first { $0.name == planned.name }
@@ -40,7 +40,7 @@ package enum StoredApps {
         }
     }
 
-    /// The file may be older than the process's end, where the keeper was killed.
+    /// After a killed keeper the file may be older than the process's end.
     private static func checked(_ process: SupervisedProcess) -> SupervisedProcess {
         guard process.state.isActive, let identity = process.identity else { return process }
         let origin = Origin(of: identity, predecessor: identity, boot: nil)

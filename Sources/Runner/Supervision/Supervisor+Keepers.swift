@@ -3,15 +3,15 @@ import PortlessCore
 import SystemPackage
 
 extension Supervisor {
-    /// After so many starts of an app's keepers within a minute, the next one has to wait.
+    /// After this many starts of an app's keepers within a minute, the next one has to wait.
     private static let mostLaunches = 10
-    /// The pause before a keeper that couldn't be started is tried again, at first and at most.
+    /// The first and the longest pause before a failed start of a keeper is repeated.
     private static let retryPauses = Duration.seconds(1)...Duration.seconds(60)
 
-    /// Finds the keepers that run and stays in touch with them until the task is cancelled.
+    /// Connects to all running keepers and keeps the connections until the task is cancelled.
     ///
-    /// Keepers that were killed are replaced, however often that takes: what their processes write
-    /// fills their pipes until it is read. No app is ended.
+    /// Keepers that were killed are replaced, however often: their processes' pipes fill up until a
+    /// keeper reads them. No app is ended.
     package func run() async {
         await findKeepers()
         await withDiscardingTaskGroup { group in
@@ -26,12 +26,12 @@ extension Supervisor {
         disconnect()
     }
 
-    /// Leaves all keepers to themselves; nothing can be asked of them here any more.
+    /// Closes the connections to all keepers; no more requests are possible.
     func disconnect() {
         connections.stop()
     }
 
-    /// Takes stock of the apps in the state directory, as at the start of `run`.
+    /// Reads the state directory and connects to the keepers, as `run` does first.
     package func findKeepers() async {
         let apps = DirectoryListing.names(directory[.apps]).sorted().compactMap { name in
             let app = try? AppName(parsing: name)
@@ -41,13 +41,13 @@ extension Supervisor {
             for app in apps where model.app(app) == nil {
                 load(app)
                 guard isKept(folder(of: app)) || needsKeeper(app) else { continue }
-                // One that is slow keeps none of the others waiting.
+                // A slow keeper must not delay the others.
                 group.addTask { await self.revive(app) }
             }
         }
     }
 
-    /// Gets in touch with the app's keeper, which is started if there is none.
+    /// Connects to the app's keeper, and starts one if there is none.
     func ensureKeeper(_ app: AppName) async throws {
         let folder = folder(of: app)
         for _ in 0..<Self.connectAttempts where !connections.isConnected(app) {
@@ -62,7 +62,7 @@ extension Supervisor {
             do {
                 return try await connect(app, folder)
             } catch is SystemError {
-                // One that ends is still there, and doesn't listen any more.
+                // A keeper about to exit still holds its lock, but doesn't listen any more.
                 try await Task.sleep(for: Self.connectPause)
             }
         }
@@ -71,7 +71,7 @@ extension Supervisor {
         }
     }
 
-    /// On a thread of its own, because it waits for another process.
+    /// Runs on a thread of its own, because it waits for another process.
     private func launch(_ folder: KeeperFolder) async throws {
         let launchKeeper = launchKeeper
         try await withCheckedThrowingContinuation { continuation in
@@ -85,29 +85,28 @@ extension Supervisor {
         }
     }
 
-    /// Starts another keeper in place of one that was killed, until it works.
+    /// Replaces a keeper that was killed, and retries until that works.
     private func replaceKeeper(of app: AppName) async {
         KeeperChildren.shared.reapEnded()
         var pause = Self.retryPauses.lowerBound
         while !Task.isCancelled, model.app(app) != nil, !connections.isConnected(app) {
-            // One that is about to end removes its record first, and holds the lock to its last.
+            // A keeper about to exit removes its record first, and holds the lock until the end.
             load(app)
             guard needsKeeper(app) else { return }
             if await revive(app) { return }
-            // What stands in the way, such as a limit that was reached, may pass.
+            // An obstacle such as a resource limit may pass.
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, Self.retryPauses.upperBound)
         }
     }
 
-    /// Gets in touch with a keeper that should be there, in place of one that was killed; false if
-    /// that didn't work.
+    /// Connects to a keeper that replaces one that was killed; false if that failed.
     @discardableResult
     private func revive(_ app: AppName) async -> Bool {
         let now = ContinuousClock.now
         let recent = (launches[app] ?? []).filter { $0.duration(to: now) < .seconds(60) }
         launches[app] = recent
-        // A connection may be lost several times to one that is just ending.
+        // A keeper that is about to exit may close several connections.
         guard recent.count < Self.mostLaunches else {
             setProblem(of: app, "Its keeper ends again and again.")
             return false
@@ -121,28 +120,28 @@ extension Supervisor {
         }
     }
 
-    /// Whether some keeper lives: it holds the lock for as long as it does.
+    /// Whether a keeper lives: it holds the lock for as long as it does.
     func isKept(_ folder: KeeperFolder) -> Bool {
         guard let lock = try? HeldLock.take(at: folder.lock) else {
-            // Where the folder itself is gone, no keeper is in it.
+            // Without the folder there is no keeper.
             return (try? FileStatus.of(folder.path)) != nil
         }
         extendLifetime(lock)
         return false
     }
 
-    /// Whether another keeper has to take over what one that was killed has left.
+    /// Whether a killed keeper left processes that another one has to take over.
     ///
-    /// Files that can't be understood are for the user to look at, and stay as they are.
+    /// Unreadable files are left for the user to look at.
     private func needsKeeper(_ app: AppName) -> Bool {
         model.app(app)?.problem == nil && wasKilled(folder(of: app))
     }
 
-    /// Whether a keeper was killed here; what it has left in another container is out of reach.
+    /// Whether a keeper was killed here; processes in another container are out of reach.
     func wasKilled(_ folder: KeeperFolder) -> Bool {
         do {
             if let keeper = try folder.readKeeper() { return keeper.standing != .elsewhere }
-            // It may never have come to write its own file, as on a full disk.
+            // The keeper may never have written its own file, as on a full disk.
             let status = try folder.readStatus()
             return status?.processes.contains { $0.identity?.isVerified == true } ?? false
         } catch {
@@ -150,7 +149,7 @@ extension Supervisor {
         }
     }
 
-    /// Takes what the files say of an app without a keeper.
+    /// Takes over the stored state of an app without a keeper.
     func load(_ app: AppName) {
         guard var stored = StoredApps.read(app, in: directory) else { return }
         if stored.problem != nil, let known = model.app(app) {

@@ -2,9 +2,9 @@ import HostSystem
 package import PortlessCore
 import SystemPackage
 
-/// All apps that run in the background, each under its keeper, which lives on without this.
+/// All apps in the background, each under its keeper, which outlives this process.
 package actor Supervisor {
-    /// Starts a keeper on an app's folder and returns once it answers.
+    /// Starts a keeper on an app's folder and returns once it takes requests.
     package typealias KeeperLauncher = @Sendable (KeeperFolder) throws -> Void
 
     static let connectAttempts = 100
@@ -17,7 +17,7 @@ package actor Supervisor {
     /// The apps whose keepers' connections have ended.
     let lost: AsyncStream<AppName>
     private var meter = UsageMeter()
-    /// When keepers were started lately.
+    /// The times of the latest starts of keepers.
     var launches: [AppName: [ContinuousClock.Instant]] = [:]
 
     package init(
@@ -43,7 +43,7 @@ package actor Supervisor {
 
     // MARK: Reading
 
-    /// All apps by name, as they are now, with what they use of processor and memory.
+    /// All apps by name with their current state, processor use and memory.
     package func apps() -> [SupervisedApp] {
         meter.measured(model.apps, now: .now)
     }
@@ -55,18 +55,18 @@ package actor Supervisor {
         return app
     }
 
-    /// Every change from now on; a reader that doesn't keep up loses its stream: it ends.
+    /// Every change from now on; the stream of a reader that doesn't keep up ends.
     package func events() -> AsyncStream<SupervisorEvent> {
         model.events()
     }
 
     // MARK: Acting
 
-    /// Makes the app's processes those of the plan and starts them, or only those in `only`.
+    /// Applies the plan to the app and starts its processes, or only those in `only`.
     ///
-    /// What runs as planned already is left alone, what has another plan is restarted, and what
-    /// isn't planned any more is ended. Returns once each process was tried to be spawned, not once
-    /// they listen.
+    /// A process that runs as planned is left alone, one with another plan is restarted, and one
+    /// that isn't planned any more is ended. Returns once each process was spawned, or couldn't be,
+    /// not once they listen.
     package func up(
         _ plan: SupervisionPlan,
         only: [String]? = nil,
@@ -82,18 +82,18 @@ package actor Supervisor {
         return try await ask(.up(only: only), of: plan.app)
     }
 
-    /// Starts all processes that don't run, or the one.
+    /// Starts all processes that don't run, or the named one.
     package func start(_ app: AppName, _ process: String? = nil) async throws -> [ProcessOutcome] {
         try check(app, process)
         return try await ask(.start(process), of: app)
     }
 
-    /// Ends all processes, or the one, with all that they started; returns when they are gone.
+    /// Ends all processes, or the named one, with their descendants; returns when they are gone.
     package func stop(_ app: AppName, _ process: String? = nil) async throws -> [ProcessOutcome] {
         try check(app, process)
         let folder = folder(of: app)
         if !connections.isConnected(app), !isKept(folder), !wasKilled(folder) {
-            // Nothing runs without a keeper.
+            // Without a keeper no process runs.
             let processes = model.app(app)?.processes ?? []
             return processes.filter { process ?? $0.name == $0.name }
                 .map { ProcessOutcome(process: $0.name, state: $0.state) }
@@ -101,7 +101,7 @@ package actor Supervisor {
         return try await ask(.stop(process), of: app)
     }
 
-    /// Ends and starts all processes, or the one.
+    /// Restarts all processes, or the named one.
     package func restart(
         _ app: AppName,
         _ process: String? = nil,
@@ -110,7 +110,7 @@ package actor Supervisor {
         return try await ask(.restart(process), of: app)
     }
 
-    /// Stops an app and forgets it, with its logs.
+    /// Stops an app and removes it with its logs.
     package func remove(_ app: AppName) async throws {
         try check(app, nil)
         _ = try await stop(app)
@@ -127,7 +127,7 @@ package actor Supervisor {
 
     /// The last lines of a process, or of all of them in the order in which they were written.
     ///
-    /// The logs are read where the caller runs, so that a slow disk holds up no other app.
+    /// The caller's thread reads the logs, so that a slow disk delays no other app.
     nonisolated package func logs(
         _ app: AppName,
         _ process: String? = nil,
@@ -136,10 +136,10 @@ package actor Supervisor {
         LogExcerpt(of: try await logFiles(app, process), last: count)
     }
 
-    /// The last lines and then each new one, without a gap, until the reader stops reading.
+    /// The last lines and then each new one, without a gap, until the reader stops.
     ///
-    /// With `after` (a line's `cursor`), all lines since then that are still kept in place of the
-    /// last ones. A reader that is slower than the log loses its stream: it ends.
+    /// With `after` (a line's `cursor`), all later lines that are still kept replace the last ones.
+    /// The stream of a reader that is slower than the log ends.
     package func follow(
         _ app: AppName,
         _ process: String? = nil,
@@ -152,7 +152,7 @@ package actor Supervisor {
             guard !model.hasFollowers(of: app) else { return }
             connections.tell(.follow(false), app)
         }
-        // From its answer on, whatever isn't in the log yet is told to us.
+        // After its answer, the keeper sends every line that isn't in the log yet.
         _ = try? await connections.send(.follow(true), to: app)
         return LogFeed(
             files: files,
@@ -178,7 +178,7 @@ package actor Supervisor {
                 try await ensureKeeper(app)
                 return try await connections.send(request, to: app)
             } catch is KeeperConnections.KeeperGone where attempt < 3 {
-                // It had just nothing to do any more.
+                // The keeper has just exited because it had nothing to do.
                 attempt += 1
             } catch let error as KeeperRefusal {
                 throw SupervisorError.keeperFailed(app, reason: error.reason)
@@ -207,7 +207,7 @@ package actor Supervisor {
     }
 }
 
-/// Why the supervisor couldn't do what it was asked for.
+/// The supervisor's reason for refusing a request.
 package enum SupervisorError: Error, Hashable, CustomStringConvertible {
     case unknownApp(AppName)
     case unknownProcess(AppName, String, known: [String])
@@ -231,7 +231,7 @@ package enum SupervisorError: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// Removes a folder with all that is in it, without following links.
+/// Removes a folder and its contents, without following links.
 enum FolderRemoval {
     static func remove(_ folder: FilePath) throws {
         for name in DirectoryListing.names(folder) {

@@ -1,17 +1,17 @@
 import PortlessCore
 import Synchronization
 
-/// What the keepers have told, and who wants to hear of it.
+/// The state that the keepers have reported, and the readers that wait for changes.
 final class SupervisorModel: Sendable {
-    /// So many changes may wait for a reader before it loses its stream, and so many lines before
-    /// it has to read the log instead.
+    /// The most changes that may wait for a reader before its stream ends, and the most lines
+    /// before it has to read the log instead.
     private static let mostWaiting = 512
     private static let mostWaitingBytes = 256 << 10
 
-    /// What a reader of lines is told.
+    /// News for a reader of lines.
     enum News: Sendable {
         case line(LogLine)
-        /// From here on the log has lines that it is not told.
+        /// From here on the log has lines that the reader doesn't get.
         case missed
     }
 
@@ -19,7 +19,7 @@ final class SupervisorModel: Sendable {
         let app: AppName
         let process: String?
         let continuation: AsyncStream<News>.Continuation
-        /// What it was told and hasn't taken yet.
+        /// The number of lines that it was sent and hasn't taken yet.
         var lines = 0
         var bytes = 0
         var hasMissed = false
@@ -113,13 +113,13 @@ final class SupervisorModel: Sendable {
 
     // MARK: Lines
 
-    /// Adds a reader of lines, which is told each new one.
+    /// Adds a reader, which gets each new line.
     func addFollower(
         of app: AppName,
         _ process: String?,
         whenGone: @escaping @Sendable () -> Void,
     ) -> (id: Int, news: AsyncStream<News>) {
-        // Bounded by what a follower may have waiting.
+        // `mostWaiting` bounds the buffer.
         let (news, continuation) = AsyncStream<News>.makeStream()
         let id = state.withLock { state in
             state.lastID += 1
@@ -141,7 +141,7 @@ final class SupervisorModel: Sendable {
         state.withLock { $0.followers.values.contains { $0.app == app } }
     }
 
-    /// Says that an app's readers may have missed lines, which the log has.
+    /// Notes that an app's readers may have missed lines, which the log has.
     func noteMissedLines(of app: AppName) {
         state.withLock { state in
             for id in state.followers.keys where state.followers[id]?.app == app {
@@ -150,12 +150,12 @@ final class SupervisorModel: Sendable {
         }
     }
 
-    /// Tells a reader that has missed some of each new line again.
+    /// Sends new lines again to a reader that has missed some.
     func rejoin(_ id: Int) {
         state.withLock { $0.followers[id]?.hasMissed = false }
     }
 
-    /// Says that a reader has taken a line.
+    /// Notes that a reader has taken a line.
     func took(_ line: LogLine, _ id: Int) {
         state.withLock { state in
             state.followers[id]?.lines -= 1

@@ -1,7 +1,7 @@
 import HostSystem
 import PortlessCore
 
-/// Measures what processes use, with all that they started.
+/// Measures the resources that processes and their descendants use.
 struct UsageMeter {
     private struct Sample {
         var time: ContinuousClock.Instant
@@ -10,7 +10,7 @@ struct UsageMeter {
         var memory: Int64
     }
 
-    /// A measurement holds for so long.
+    /// How long a measurement stays valid.
     private static let pause = Duration.seconds(1)
 
     private var samples: [ProcessIdentity: Sample] = [:]
@@ -43,10 +43,10 @@ struct UsageMeter {
     ) -> Sample {
         let last = samples[identity]
         if let last, last.time.duration(to: instant) < Self.pause { return last }
-        // What has the PID now may be another process.
+        // Another process may have the PID by now.
         let pids = identity.isVerified ? ProcessChildren.withDescendants(of: identity.pid) : []
         let usage = ProcessUsage.sum(of: pids)
-        // The first time, its whole life counts.
+        // The first measurement covers its whole life.
         let age = startedAt?.duration(to: .now) ?? .zero
         let span = last.map { $0.time.duration(to: instant) } ?? age
         let used = usage.processorTime - (last?.processorTime ?? .zero)

@@ -3,7 +3,7 @@ import HostSystem
 package import PortlessCore
 import SystemPackage
 
-/// The secret that a change through the API takes, in a file that only its user can read.
+/// The secret that clients need for changes through the API, in a file that only its user can read.
 package struct APIToken: Hashable, Sendable {
     package let text: String
 
@@ -11,7 +11,7 @@ package struct APIToken: Hashable, Sendable {
         self.text = text
     }
 
-    /// The token of a state directory, made if there is none.
+    /// The token of a state directory, created if there is none.
     package static func prepare(in directory: StateDirectory) throws -> APIToken {
         try FileLock.withLock(at: directory[.serverTokenLock], owner: directory.owner) {
             if let existing = try read(from: directory) { return existing }
@@ -25,14 +25,14 @@ package struct APIToken: Hashable, Sendable {
     package static func read(from directory: StateDirectory) throws -> APIToken? {
         guard let text = try directory.text(of: .serverToken) else { return nil }
         let token = text.filter { !$0.isWhitespace }
-        // A file that was cut short must not become a secret that is easy to guess.
+        // A truncated file must not become a secret that is easy to guess.
         guard token.utf8.count >= 32 else { return nil }
-        // Whoever copied it around may have opened it for others.
+        // A copy of the file may have made it readable for others.
         try FileSystem.setPermissions(.ownerReadWrite, of: directory[.serverToken])
         return APIToken(token)
     }
 
-    /// Takes the same time wherever the texts begin to differ.
+    /// Compares digests, so that the time doesn't tell where the texts differ.
     func matches(_ text: String) -> Bool {
         SHA256.hash(data: Array(text.utf8)) == SHA256.hash(data: Array(self.text.utf8))
     }

@@ -1,7 +1,7 @@
 /// Decides who may ask for what, from the facts of a request alone.
 struct AccessPolicy: Sendable {
     var hosts: HostAllowlist
-    /// Whether the server listens beyond loopback, where even reading takes the token.
+    /// Whether the server listens beyond loopback, where even reading requires the token.
     var isExposed = false
     let token: APIToken
     let sessions: Sessions
@@ -38,11 +38,11 @@ struct AccessPolicy: Sendable {
         )
     }
 
-    /// Refuses what a page of another site makes a browser ask for, reading included.
+    /// Refuses requests, reading included, that a page of another site makes a browser send.
     ///
-    /// Such a page can't see the answer, but it can have the work done and take the time of it. The
-    /// dashboard's own requests are `same-origin`, and what the user types into the address bar is
-    /// `none`. A link from another site still opens the dashboard: this is for the API alone.
+    /// Such a page can't see the answer, but it can cost time. The dashboard's own requests are
+    /// `same-origin`, and an address that the user types is `none`. This is for the API alone: a
+    /// link from another site still opens the dashboard.
     func checkSite(_ facts: RequestFacts) throws(Problem) {
         guard facts.fetchSite?.lowercased().contains("cross-site") == true else { return }
         throw Problem(

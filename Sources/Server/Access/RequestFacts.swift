@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 
-/// What is known of a request before anything is done for it.
+/// The facts of a request that the access policy decides on.
 struct RequestFacts: Hashable, Sendable {
     var method = "GET"
     var path = "/"
@@ -13,11 +13,11 @@ struct RequestFacts: Hashable, Sendable {
     var fetchSite: String?
     var contentType: String?
     var authorization: String?
-    /// The last event that a client had before its connection broke.
+    /// The last event that the client received before its connection broke.
     var lastEventID: String?
     var cookies: [String: String] = [:]
-    /// The addresses that the request came through, nearest last; none for one that came by the
-    /// socket in the state directory, which only its user can open.
+    /// The addresses that the request came through, nearest last; empty for the socket in the state
+    /// directory, which only its user can open.
     var peers: [String] = []
     var isSecure = false
 
@@ -35,7 +35,7 @@ struct RequestFacts: Hashable, Sendable {
         }
     }
 
-    /// False as soon as one of them may be another computer.
+    /// False if one of the addresses may be another computer's.
     var isLocal: Bool {
         peers.allSatisfy { peer in
             peer == "::1" || peer.hasPrefix("127.") || peer.hasPrefix("::ffff:127.")
@@ -66,7 +66,7 @@ extension RequestFacts {
 }
 
 extension HTTPField.Name {
-    /// Names that are valid in any case; the library's own list lacks them.
+    /// Header names in any case, which the library's own list lacks.
     static let secFetchSite = name("sec-fetch-site")
     static let forwardedFor = name("x-forwarded-for")
     static let forwardedProto = name("x-forwarded-proto")

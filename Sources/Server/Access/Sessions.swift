@@ -2,19 +2,20 @@ import Crypto
 import PortlessCore
 import Synchronization
 
-/// Signs in the browser: links that work once, and the cookie that they leave behind.
+/// Signs browsers in, with links that work once and a cookie.
 ///
-/// The cookie is signed with the token, so it survives the server and ends with the token.
+/// The cookie is signed with the token, so it survives a restart of the server and ends with the
+/// token.
 final class Sessions: Sendable {
     static let cookieName = "portless_session"
     static let lifetime: Int64 = 30 * 86_400
     private static let linkLifetime: Int64 = 120
-    /// More links than anybody opens in two minutes.
+    /// More links than a user opens in two minutes.
     private static let linkLimit = 32
 
     private let key: SymmetricKey
     private let now: @Sendable () -> Int64
-    /// Digests of the codes that were handed out, and until when they are good.
+    /// Digests of the codes in use, with the end of their validity.
     private let links = Mutex<[[UInt8]: Int64]>([:])
 
     /// `now` is in seconds since 1970.
@@ -40,7 +41,7 @@ final class Sessions: Sendable {
         return code
     }
 
-    /// The cookie's value for a code that is good; it is not good again.
+    /// The cookie's value for a valid code, which can't be used again.
     func redeem(_ code: String) -> String? {
         let end = links.withLock { $0.removeValue(forKey: Self.digest(code)) }
         guard let end, end >= now() else { return nil }

@@ -2,7 +2,7 @@ import HTTPTypes
 import NIOHTTP1
 import PortlessCore
 
-/// The description of the API, made of the operations that are served.
+/// The OpenAPI description of the API, generated from its operations.
 struct OpenAPIDocument {
     let operations: [Operation]
     let version: String

@@ -1,14 +1,14 @@
 import HTTPTypes
 import PortlessCore
 
-/// One thing that the API does: how it is asked for, what it answers, and what does the work.
+/// One operation of the API: its request, its answers, and the function that does the work.
 struct Operation: Sendable {
     enum Access: Sendable {
         /// Open on loopback.
         case read
-        /// Takes the token or the dashboard's cookie.
+        /// Requires the token or the dashboard's cookie.
         case change
-        /// Takes the token: it runs what the caller says.
+        /// Requires the token, because it runs the caller's commands.
         case command
     }
 
@@ -19,17 +19,17 @@ struct Operation: Sendable {
     var summary: String
     var access = Access.read
     var parameters: [Parameter] = []
-    /// What the JSON body has to be; every operation that changes something has one, for no page of
-    /// another origin can send one unasked.
+    /// The schema of the JSON body; every operation that changes something has one, because a page
+    /// of another origin can't send JSON unasked.
     var body: Schema?
     /// Nil for an answer without content.
     var answer: Schema?
-    /// The media type of a good answer.
+    /// The media type of a successful answer.
     var answerType = "application/json"
-    /// The media type that a good answer may have as well: a stream of events.
+    /// The second media type that a successful answer may have: a stream of events.
     var otherAnswerType: String?
     var status = 200
-    /// The refusals of its own, beside those that all operations have.
+    /// The refusals beside those that all operations have.
     var refusals: [Int] = []
     var perform: @Sendable (Call) async throws -> Reply
 
@@ -58,7 +58,7 @@ struct Parameter: Sendable {
 
 /// A request that has passed all checks.
 struct Call: Sendable {
-    /// The parameters that were given.
+    /// The given parameters.
     var values: [String: JSONValue] = [:]
     var body = JSONValue.null
     var request: RequestFacts
@@ -67,11 +67,11 @@ struct Call: Sendable {
     func integer(_ name: String) -> Int? { values[name]?.integer }
 }
 
-/// What came of a request.
+/// The result of an operation.
 enum Reply: Sendable {
     case empty
     case json(JSONValue)
-    /// JSON as well, which isn't in memory as a whole.
+    /// JSON that is too long to be in memory as a whole.
     case pieces(Pieces)
     case stream(EventStream)
 

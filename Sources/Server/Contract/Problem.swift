@@ -1,15 +1,14 @@
 import NIOHTTP1
 import PortlessCore
 
-/// What went wrong, as RFC 9457 has it, with the `error` and `code` that the original's clients
-/// read.
+/// An error as RFC 9457 defines it, with the `error` and `code` that the original's clients read.
 package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
     package var status: Int
     /// Stable, for programs.
     package var code: String
     /// A sentence that names the thing, then the remedy.
     package var detail: String
-    /// Methods that are allowed in place of the one that was used.
+    /// The allowed methods, where the request used another one.
     package var allowed: [String] = []
 
     package init(_ status: Int, _ code: String, _ detail: String) {

@@ -1,7 +1,7 @@
 import PortlessCore
 
 extension Schema {
-    /// What is wrong with the value, as a sentence that names the place; nil if nothing is.
+    /// A sentence that names the place of an error in the value; nil if it is valid.
     func problem(with value: JSONValue, at place: String = "The body") -> String? {
         switch self {
         case .any: nil

@@ -1,7 +1,7 @@
 import PortlessCore
 
 extension Schema {
-    /// The schema as it stands in the OpenAPI document; named ones are put among `components`.
+    /// The schema in the OpenAPI document; named ones are added to `components`.
     func json(_ components: inout JSONObject) -> JSONValue {
         switch self {
         case .any: return .object([:])
@@ -27,7 +27,7 @@ extension Schema {
             return .object(["anyOf": .array(choices.map { $0.json(&components) })])
         case .named(let name, let schema):
             if components[name] == nil {
-                // First, so that it keeps its place before those inside it.
+                // First, so that it comes before the ones inside it.
                 components[name] = .null
                 components[name] = schema.json(&components)
             }

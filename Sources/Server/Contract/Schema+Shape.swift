@@ -1,6 +1,6 @@
 import PortlessCore
 
-/// A plan as `POST /api/up` takes it; what can't be told here is checked when it is read.
+/// The schema of a plan for `POST /api/up`; rules that it can't express are checked later.
 enum PlanSchema {
     static let plan = Schema.named(
         "Plan",
@@ -12,10 +12,10 @@ enum PlanSchema {
 }
 
 extension Schema {
-    /// What a client has to send for a value of this shape.
+    /// The schema of a value of this shape in a request.
     static func taken(_ shape: PlanShape) -> Schema { of(shape) { $0.isRequired } }
 
-    /// What an answer has for a value of this shape.
+    /// The schema of a value of this shape in an answer.
     static func told(_ shape: PlanShape) -> Schema { of(shape) { $0.isConstant } }
 
     private static func of(_ shape: PlanShape, isRequired: (PlanMember) -> Bool) -> Schema {
@@ -58,6 +58,6 @@ extension Schema {
             isValid: ProcessName.isValid,
         )
     )
-    /// As far as every reader of JSON counts exactly (RFC 8259 section 6).
+    /// The integers that every JSON reader represents exactly (RFC 8259 section 6).
     private static let wholeNumber = Schema.integer(0...9_007_199_254_740_991)
 }

@@ -1,6 +1,6 @@
 import PortlessCore
 
-/// What a JSON value has to look like, in the part of JSON Schema (2020-12) that the API needs.
+/// The form of a JSON value, in the part of JSON Schema (2020-12) that the API needs.
 ///
 /// The same value describes a body in the OpenAPI document and checks what clients send, so the
 /// two can't drift apart.
@@ -12,12 +12,12 @@ indirect enum Schema: Sendable {
     case string(StringRule)
     case array(Schema, count: ClosedRange<Int>? = nil)
     case object([Member], others: Others = .refused)
-    /// One of several; a null is the usual second one.
+    /// One of several; the second one is usually null.
     case either([Schema])
     case null
     /// Anything that is JSON.
     case any
-    /// Stands under its name among the document's components.
+    /// Listed under its name among the document's components.
     case named(String, Schema)
     case described(String, Schema)
 
@@ -35,7 +35,7 @@ indirect enum Schema: Sendable {
         }
     }
 
-    /// What members that have no rule of their own may be.
+    /// The rule for members that aren't listed.
     enum Others: Sendable {
         case refused
         case allowed(Schema)
@@ -54,7 +54,7 @@ struct StringRule: Sendable {
     var length: ClosedRange<Int>?
     var pattern: String?
     var format: String?
-    /// What `pattern` means, in the words of a message.
+    /// The meaning of `pattern`, for messages.
     var meaning: String?
     var isValid: @Sendable (String) -> Bool = { _ in true }
 

@@ -1,4 +1,4 @@
-/// The dashboard's frame; what it shows is put in by its script.
+/// The dashboard's frame, which its script fills.
 enum DashboardPage {
     static let html = """
         <!doctype html>

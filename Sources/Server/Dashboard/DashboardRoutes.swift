@@ -2,11 +2,11 @@ import HTTPTypes
 import Hummingbird
 import PortlessCore
 
-/// The page at `/`: it asks the API for all that it shows.
+/// Serves the page at `/`, which gets its data from the API.
 struct DashboardRoutes {
     let policy: @Sendable () -> AccessPolicy
 
-    /// Nothing but the page's own style and script, and the API of the same origin.
+    /// Allows only the page's own style and script, and the API of the same origin.
     private static let contentSecurityPolicy =
         """
         default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; \

@@ -1,4 +1,4 @@
-/// What the dashboard does in the browser; all text goes in as text, never as markup.
+/// The dashboard's script; it inserts all data as text, never as markup.
 enum DashboardScript {
     static let text = #"""
         const byId = (id) => document.getElementById(id);

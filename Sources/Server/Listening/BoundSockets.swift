@@ -21,9 +21,9 @@ package struct BoundSockets: Sendable {
         self.init(port: port, sockets: handedOver.map(\.descriptor))
     }
 
-    /// Listens on all addresses that this machine has; nil lets the system choose the port.
+    /// Listens on all `addresses`; nil lets the system choose the port.
     ///
-    /// The first address has to be there, and the others only if their family is.
+    /// The first address has to exist, the others only if this machine has their family.
     package static func open(_ addresses: [IPAddress], _ wanted: Port?) throws -> BoundSockets {
         var sockets: [FileDescriptor] = []
         var number = wanted?.rawValue ?? 0

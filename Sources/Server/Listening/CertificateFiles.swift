@@ -5,10 +5,11 @@ import Proxy
 import Synchronization
 import SystemPackage
 
-/// The pair in `certs/` of the state directory, read again when its files are replaced.
+/// The certificate and key in `certs/` of the state directory, read again when the files are
+/// replaced.
 ///
-/// Two files can't be replaced at one moment, so what doesn't fit together is no reason to forget
-/// the pair that did.
+/// Two files can't be replaced atomically, so while they don't match, the last valid pair stays in
+/// use.
 final class CertificateFiles: CertificateSource, Sendable {
     enum Condition: Hashable, Sendable {
         /// There is no pair.
@@ -23,7 +24,7 @@ final class CertificateFiles: CertificateSource, Sendable {
     private struct State {
         var seen: [FileStatus?] = []
         var condition = Condition.none
-        /// The last pair that was good.
+        /// The last valid pair.
         var pair: LeafCertificate?
     }
 
@@ -38,10 +39,10 @@ final class CertificateFiles: CertificateSource, Sendable {
         key = folder.key
     }
 
-    /// Who made the pair.
+    /// The issuer of the pair.
     var mode: String { folder.mode }
 
-    /// Looks at the files again, and reads them if they have changed.
+    /// Checks the files, and reads them if they have changed.
     func look() -> Condition {
         state.withLock { state in
             let seen = [try? FileStatus.of(certificate), try? FileStatus.of(key)]
@@ -53,7 +54,7 @@ final class CertificateFiles: CertificateSource, Sendable {
         }
     }
 
-    /// For each handshake: two looks at files, or a new pair.
+    /// Called for each handshake; checks both files, and reads them only after a change.
     func certificate(forServerName serverName: String?) throws -> ServerCertificate {
         _ = look()
         guard let pair = state.withLock({ $0.pair }) else { throw Unusable() }

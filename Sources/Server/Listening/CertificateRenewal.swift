@@ -2,17 +2,17 @@ import HostSystem
 import Logging
 import Machine
 
-/// Has the server's certificate renewed before it ends.
+/// Renews the server's certificate before it expires.
 struct CertificateRenewal {
-    /// How often the clock is looked at; a timer of a day would sleep as long as the computer does.
+    /// How often the clock is checked; a timer of a day would stop while the computer sleeps.
     private static let interval = Duration.seconds(180)
 
     let provision: @Sendable () -> ServerCertificateProvision
     let logger: Logger
-    /// Called after each look, with a sentence where it has failed.
+    /// Called after each attempt, with a sentence where it failed.
     let report: @Sendable (String?) async -> Void
 
-    /// Works until the task is cancelled, which ends a tool that is asked just then.
+    /// Works until the task is cancelled, which also ends a running tool.
     func run() async {
         var schedule = RenewalSchedule()
         var hasFailed = false
@@ -20,7 +20,7 @@ struct CertificateRenewal {
             guard schedule.isDue(at: .now) else { continue }
             let failure = await failure()
             guard !Task.isCancelled else { return }
-            // The others in a row are the same for whoever reads the log.
+            // Of several failures in a row only the first one is logged.
             if let failure, !hasFailed { logger.warning("\(failure)") }
             hasFailed = failure != nil
             schedule.looked(hasFailed: hasFailed, at: .now)

@@ -2,17 +2,16 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// The path of a Unix domain socket in a folder that nobody else can enter.
+/// The path of a Unix domain socket in a folder that only its user can enter.
 ///
-/// The folder is what protects it: a socket has the mode that the umask gives it until somebody
-/// changes that.
+/// The folder protects it: until its mode is changed, a socket has the one that the umask gives it.
 struct PrivateSocket: Sendable {
-    /// The shorter one of the limits of Linux and macOS (`sun_path`).
+    /// The smaller of the limits of Linux and macOS (`sun_path`).
     private static let longestPath = 103
 
-    /// Where it is reached, once it is published.
+    /// The path for clients, once it is published.
     let path: FilePath
-    /// Where it is bound, beside the socket of another server that still has `path`.
+    /// The path it is bound to, while another server's socket may still be at `path`.
     let bindingPath: FilePath
     private let folder: FilePath
     private let isTemporary: Bool
@@ -31,18 +30,18 @@ struct PrivateSocket: Sendable {
         let isNew = try FileSystem.makeDirectory(folder, mode: .ownerReadWriteExecute)
         if isNew, let owner = directory.owner { try FileSystem.setOwner(owner, of: folder) }
         if !isNew { try FileSystem.setPermissions(.ownerReadWriteExecute, of: folder) }
-        // What a server with this PID that was killed has left.
+        // A killed server with this PID may have left it.
         try FileSystem.removeFile(bindingPath)
     }
 
-    /// Takes the place of the socket before it, if there is one; both go on being served.
+    /// Replaces the socket of an earlier server; connections to that one go on.
     mutating func publish() throws {
         try FileSystem.setPermissions(.ownerReadWrite, of: bindingPath)
         inode = try FileStatus.of(bindingPath)?.inode
         try FileSystem.move(bindingPath, to: path)
     }
 
-    /// Removes it, unless a server that has replaced this one has its own there.
+    /// Removes the socket, unless a later server has replaced it.
     func remove() {
         try? FileSystem.removeFile(bindingPath)
         if let inode, (try? FileStatus.of(path))?.inode == inode {

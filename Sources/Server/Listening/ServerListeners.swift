@@ -7,16 +7,16 @@ import Proxy
 import Synchronization
 package import SystemPackage
 
-/// How clients reach a server, for the state directory and the proxy's routes.
+/// The address of a server, for the state directory and the proxy's routes.
 package struct ServerAddress: Hashable, Sendable {
     package var exposure: Exposure
     /// The port that speaks plain HTTP on loopback, which the proxy forwards to.
     package var plainPort: Port
-    /// The Unix domain socket by which commands of the same user speak to it.
+    /// The Unix domain socket for commands of the same user.
     package var socket: FilePath
 }
 
-/// The listeners of the server: the public one, and its plain mirror while that one speaks HTTPS.
+/// The server's listeners: the public one, and its plain mirror while that one speaks HTTPS.
 ///
 /// Both forward everything to the handlers, which listen on a Unix domain socket.
 actor ServerListeners {
@@ -26,27 +26,27 @@ actor ServerListeners {
     private let backend: FilePath
     private let files: CertificateFiles
     private let logger: Logger
-    /// Held open while the servers on copies of them come and go.
+    /// Kept open while the servers on duplicates of them are replaced.
     private var sockets: [SystemPackage.FileDescriptor]
     private var main: ProxyServer?
     private var mirror: ProxyServer?
     private(set) var exposure: Exposure {
         didSet { shown.withLock { [exposure] shown in shown = exposure } }
     }
-    /// The same for callers that can't wait for an actor.
+    /// The exposure for callers that can't wait for an actor.
     nonisolated let shown: Mutex<Exposure>
     /// The port that speaks plain HTTP on loopback, which the proxy forwards to.
     private(set) var plainPort: Port
     /// Owned by this actor; `shutDown` waits for it.
     private var look: Task<Bool, Never>?
-    /// Why what is there hasn't been renewed.
+    /// Why the renewal of the present certificate failed.
     private var renewalFailure: (sentence: String, of: CertificateFiles.Condition)?
     private var isClosing = false
-    /// Where the certificate's files are read.
+    /// Reads the certificate's files.
     private let work = BlockingWork(limit: 1)
 
-    /// Binds the port where no `sockets` are given, so that a failure is known before anything else
-    /// happens.
+    /// Binds the port where no `sockets` are given, so that a failure is known before any other
+    /// step.
     init(
         configuration: ServerConfiguration,
         sockets given: BoundSockets?,
@@ -71,9 +71,9 @@ actor ServerListeners {
         try await adopt(files.look())
     }
 
-    /// Goes over to HTTPS or back where the certificate's files ask for it; true if so.
+    /// Switches to HTTPS or back after a change of the certificate's files; true if it did.
     ///
-    /// One look waits for the one before it: each of them may take a while to open listeners.
+    /// Each call waits for the one before it, because opening listeners may take a while.
     func refresh() async -> Bool {
         let previous = look
         let next = Task(executorPreference: work) {
@@ -84,7 +84,7 @@ actor ServerListeners {
         return await next.value
     }
 
-    /// Shows this from the next look on, as long as the same certificate is there.
+    /// Shows the failure from the next refresh on, for as long as the certificate is the same.
     func warn(ofRenewal failure: String?) {
         renewalFailure = failure.map { ($0, files.look()) }
     }
@@ -132,7 +132,7 @@ actor ServerListeners {
             do {
                 try await reopen(isSecure: isSecure, &warnings)
             } catch  where isSecure && !exposure.isExposed && main == nil {
-                // The TLS library is pickier than we are.
+                // The TLS library is stricter than our check.
                 warnings.append("\(files.certificate) can't be served (\(error)).")
                 isSecure = false
                 try await reopen(isSecure: false, &warnings)
@@ -152,7 +152,8 @@ actor ServerListeners {
 
     private static let mirrorWarning = "The plain mirror"
 
-    /// Lets a new server accept on the same sockets while the one before it finishes its work.
+    /// Replaces the server by a new one on the same sockets, while the old one finishes its
+    /// requests.
     private func reopen(isSecure: Bool, _ warnings: inout [String]) async throws {
         let server = try await makeServer(exposure.port, isSecure: isSecure)
         do {
@@ -171,11 +172,11 @@ actor ServerListeners {
         mirror = nil
         exposure.mirror = nil
         plainPort = exposure.port
-        // Before the mirror opens again: its port may be the one it had.
+        // Before the mirror opens again: it may get the same port.
         for server in old { await server.stopAccepting() }
         if isSecure { await openMirror(&warnings) }
         for server in old {
-            // Ends with the last of the connections, at the latest after the grace.
+            // The task ends with the last connection, at the latest after the grace.
             Task { await server.handOver(grace: Self.handoverGrace) }
         }
     }
@@ -185,12 +186,12 @@ actor ServerListeners {
             exposure.mirror = try await openMirror(on: configuration.mirrorPort)
         } catch {
             warnings.append("\(Self.mirrorWarning) is missing: \(error)")
-            // The names need a way in nevertheless.
+            // The proxy still needs a plain port for the names.
             _ = try? await openMirror(on: nil)
         }
     }
 
-    /// The port of the mirror may be free by now, as after a server that this one has replaced.
+    /// The mirror's port may be free by now, as after the end of an earlier server.
     private func retryMirror(_ warnings: inout [String]) async throws {
         let stopgap = mirror
         do {
@@ -199,7 +200,7 @@ actor ServerListeners {
             warnings.append("\(Self.mirrorWarning) is missing: \(error)")
             return
         }
-        // Ends with the last of the connections, at the latest after the grace.
+        // The task ends with the last connection, at the latest after the grace.
         if let stopgap { Task { await stopgap.handOver(grace: Self.handoverGrace) } }
     }
 
@@ -239,7 +240,7 @@ actor ServerListeners {
         main = nil
         mirror = nil
         for server in open { await server.shutDown(grace: grace) }
-        // Once: by the next time the numbers may be those of other files.
+        // Only once: afterwards other files may get the numbers.
         for socket in sockets { try? socket.close() }
         sockets.removeAll()
     }

@@ -1,6 +1,6 @@
 package import PortlessCore
 
-/// An app as the API knows it: registered, brought up, or both.
+/// An app in the API: registered, brought up, or both.
 package struct CatalogApp: Sendable {
     package var registered: RegisteredApp?
     package var supervised: SupervisedApp?
@@ -13,7 +13,7 @@ package struct CatalogApp: Sendable {
     package var id: String { registered?.id ?? supervised?.name.description ?? "" }
     package var name: String { registered?.name ?? supervised?.name.description ?? "" }
 
-    /// The app as it was brought up, with this process if one is named.
+    /// The running app, with this process if one is named.
     func broughtUp(_ process: String? = nil) throws(Problem) -> SupervisedApp {
         if let supervised, process.map({ supervised.process($0) != nil }) ?? true {
             return supervised
@@ -25,7 +25,7 @@ package struct CatalogApp: Sendable {
         )
     }
 
-    /// The names of its processes: the registered ones first, then what else was brought up.
+    /// The names of its processes: the registered ones, then the others that were brought up.
     var processNames: [String] {
         var names = registered?.processes.map(\.name) ?? []
         for process in supervised?.processes ?? [] where !names.contains(process.name) {
@@ -35,11 +35,11 @@ package struct CatalogApp: Sendable {
     }
 }
 
-/// Joins the registry with what was brought up.
+/// Joins the registry with the apps that were brought up.
 package struct AppCatalog: Sendable {
     package let apps: [CatalogApp]
 
-    /// One folder is one app; where an app was brought up under several names, each is one.
+    /// Each folder is one app, unless it was brought up under several names.
     package init(registered: [RegisteredApp], supervised: [SupervisedApp]) {
         var rest = supervised
         var apps = registered.map { app in

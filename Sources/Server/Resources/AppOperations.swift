@@ -3,7 +3,7 @@ import HostSystem
 import PortlessCore
 import Runner
 
-/// Apps: what there is, and starting and stopping it.
+/// The operations on apps: list, show, start, stop.
 struct AppOperations {
     let services: ServerServices
 
@@ -149,7 +149,7 @@ struct AppOperations {
     }
 }
 
-/// What came of a request to an app's processes.
+/// The outcomes of a request to an app's processes.
 enum Outcomes {
     static let schema = Schema.named(
         "Outcomes",

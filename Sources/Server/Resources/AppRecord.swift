@@ -2,7 +2,7 @@ import PortlessCore
 
 /// An app as clients write it, in the original's fields.
 enum AppRecord {
-    /// What an answer has and the registry hasn't, or keeps by itself; clients send it back.
+    /// Fields that the API computes or the registry keeps itself; clients may send them back.
     private static let derived: Set = [
         "id", "uiUrl", "createdAt", "updatedAt", "pm2Status", "overallStatus", "degraded",
         "endpoints", "names", "supervised", "hasDeployScript", "xcodeScripts", "appVersion",
@@ -15,7 +15,7 @@ enum AppRecord {
         }
     )
 
-    /// Further fields are kept as they are.
+    /// Unknown fields, which are kept.
     static let creation = Schema.object(
         [.required("repoPath", path)] + fields,
         others: .allowed(.any),
@@ -82,7 +82,7 @@ enum AppRecord {
         others: .allowed(.any),
     )
 
-    /// The fields of a body that are the client's to set.
+    /// The fields of a body that clients may set.
     static func fields(of body: JSONValue) -> JSONObject {
         var fields = JSONObject()
         for (key, value) in body.object?.members ?? [] where !derived.contains(key) {

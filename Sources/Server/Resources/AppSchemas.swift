@@ -1,9 +1,9 @@
 import PortlessCore
 
-/// What the API says of apps and their processes.
+/// The schemas of apps and their processes.
 enum AppSchemas {
     static let state = Schema.oneOf(ProcessState.allCases.map(\.rawValue))
-    /// What the original calls "not_started" and "not_found" keeps these words.
+    /// The process states; the original's "not_started" and "not_found" are kept.
     static let status = Schema.oneOf(
         ProcessState.allCases.map(\.rawValue) + ["not_started", "not_found"]
     )

@@ -2,7 +2,7 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// The scripts of an app's folder that the original's page knows.
+/// The scripts in an app's folder that the original's page knows.
 struct AppScripts {
     private struct Script {
         var name: String
@@ -30,12 +30,12 @@ struct AppScripts {
     ]
 
     let hasDeployScript: Bool
-    /// What an Xcode project has of those that it should have, and what it lacks.
+    /// The scripts of an Xcode project that are present, and those that are missing.
     private var present: [Script] = []
     private var missing: [Script] = []
 
     init(of app: RegisteredApp) {
-        // A folder that is gone lacks nothing.
+        // Nothing is missing in a folder that doesn't exist.
         guard let folder = app.directory, folder.isAbsolute,
             let status = try? FileStatus.of(folder), status.isDirectory
         else {

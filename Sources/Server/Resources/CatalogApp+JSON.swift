@@ -22,7 +22,7 @@ extension CatalogApp {
         return .object(object)
     }
 
-    /// Our own states; what the original calls by another name has that one.
+    /// The state, under the original's name where it has one.
     package var overallStatus: String {
         guard let supervised else { return "not_started" }
         if supervised.problem != nil { return ProcessState.unknown.rawValue }
@@ -71,8 +71,8 @@ extension CatalogApp {
         }
     }
 
-    /// The stored port, else the first process's with the label; a UI that the API serves has the
-    /// API's port.
+    /// The stored port, else that of the first process with the label; a UI that the API serves has
+    /// the API's port.
     private func derivePorts(_ processes: [DetectedProcess], _ object: inout JSONObject) {
         func port(_ label: String) -> JSONValue? {
             processes.lazy.compactMap { $0.port(label) }.first.map { .integer($0.number) }
@@ -87,7 +87,7 @@ extension CatalogApp {
         }
     }
 
-    /// What an app that nobody registered would be registered as.
+    /// The record that an unregistered app would get.
     private static func record(of supervised: SupervisedApp?) -> RegisteredApp {
         let name = supervised?.name.description ?? ""
         var app = RegisteredApp(

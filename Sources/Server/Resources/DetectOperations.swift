@@ -3,7 +3,7 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// What can be found out about a folder, a port or a process, in the original's shapes.
+/// The operations that inspect a folder, a port or a process, in the original's shapes.
 struct DetectOperations {
     let services: ServerServices
     let apps: AppOperations
@@ -16,7 +16,7 @@ struct DetectOperations {
             path: "/api/detect/repo",
             id: "detectRepository",
             summary: "What a project's own files say of it.",
-            // It tells of files, so it takes what a change takes.
+            // It reveals files, so it requires the token like a change.
             access: .change,
             body: .object([.required("path", .string(StringRule(length: 1...4096)))]),
             answer: Self.repositorySchema,

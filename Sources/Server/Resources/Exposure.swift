@@ -1,14 +1,14 @@
 package import HostSystem
 package import PortlessCore
 
-/// How the server can be reached at one moment.
+/// The server's address and certificate at one moment.
 package struct Exposure: Hashable, Sendable {
     package var host: String
     package var port: Port
     package var isSecure = false
     package var mirror: Port?
     package var certificate: ServerCertificateStatus?
-    /// What is wrong with the certificate or the mirror, for people.
+    /// Problems with the certificate or the mirror, for people.
     package var warnings: [String] = []
 
     package init(host: String, port: Port) {
@@ -70,9 +70,9 @@ package struct Exposure: Hashable, Sendable {
     )
 }
 
-/// The certificate in use, as `meta.json` beside it and the certificate itself tell.
+/// The certificate in use, according to itself and to `meta.json` beside it.
 package struct ServerCertificateStatus: Hashable, Sendable {
-    /// Who made it: `tailscale`, `portless`, or `custom` where nothing says so.
+    /// The issuer: `tailscale`, `portless`, or `custom` where `meta.json` doesn't say.
     package var mode: String
     package var names: [String]
     package var expiresAt: Timestamp

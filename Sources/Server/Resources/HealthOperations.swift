@@ -6,7 +6,7 @@ import PortlessCore
 struct HealthOperations {
     let services: ServerServices
     let exposure: @Sendable () -> Exposure
-    /// Looks at the certificate's files again.
+    /// Checks the certificate's files.
     let reload: @Sendable () async -> Void
     let startedAt: Timestamp
 

@@ -20,11 +20,11 @@ extension ServerSentEvent {
     }
 }
 
-/// Answers with lines of logs, made while they are sent.
+/// Answers with lines of logs, which are encoded while they are sent.
 struct LogAnswer {
     let work: BlockingWork
 
-    /// The lines as a terminal shows them, and each with all that is known of it.
+    /// The lines as a terminal shows them, then each with all its properties.
     func tail(_ lines: LogExcerpt, of process: String?) -> Pieces {
         Pieces(work: work) { emit in
             var buffer = PieceBuffer()
@@ -45,7 +45,7 @@ struct LogAnswer {
         }
     }
 
-    /// The lines of each process, which are looked for when it is their turn.
+    /// The lines of each process, which are read when it is their turn.
     func texts(
         of app: String,
         _ processes: [String],

@@ -3,7 +3,7 @@ import HostSystem
 import PortlessCore
 import Runner
 
-/// What processes have written: the end of it, and what follows.
+/// The operations on logs: the last lines, and the stream of new ones.
 struct LogOperations {
     /// The original's limit.
     static let mostLines = LogExcerpt.mostLines
@@ -79,7 +79,7 @@ struct LogOperations {
         }
     }
 
-    /// The original's: whichever app the process belongs to.
+    /// The original's operation, which names a process without its app.
     private var byProcess: Operation {
         Operation(
             method: .get,
@@ -130,14 +130,14 @@ struct LogOperations {
             let names = app.supervised?.processes.map(\.name) ?? []
             return .pieces(
                 answer.texts(of: app.name, names) { name in
-                    // One that went away meanwhile has written nothing.
+                    // An app that has disappeared in the meantime has no lines.
                     (try? await lines(of: app, name, call)) ?? LogExcerpt([])
                 }
             )
         }
     }
 
-    /// The process that is asked for, which has to be one of the app's.
+    /// The requested process, which has to be one of the app's.
     private func process(_ call: Call, of app: CatalogApp) throws(Problem) -> String? {
         guard let name = call.text("process") else { return nil }
         guard app.processNames.contains(name) else {
@@ -162,7 +162,7 @@ struct LogOperations {
         return app
     }
 
-    /// An app that was never up has written nothing.
+    /// An app that was never up has no lines.
     private func lines(
         of app: CatalogApp,
         _ process: String?,
@@ -183,7 +183,7 @@ struct LogOperations {
         _ process: String?,
         _ call: Call,
     ) async throws -> Reply {
-        // A client that lost its connection says which line it had last.
+        // A client that reconnects sends the last line that it received.
         let lines = try await services.supervisor.follow(
             app.broughtUp(process).name,
             process,

@@ -2,7 +2,7 @@ import HTTPTypes
 import HostSystem
 import PortlessCore
 
-/// Ports: who has them, who holds them, which are free.
+/// The operations on ports: leases, listeners, free ports.
 struct PortOperations {
     let services: ServerServices
 
@@ -129,7 +129,7 @@ struct PortOperations {
         }
     }
 
-    /// Who gives no name gets ports of their own at each call.
+    /// A caller without a name gets new ports at each call.
     private func lease(_ count: Int, for name: String?) throws -> PortLease {
         let app = try AppName(
             parsing: name ?? "allocated-\(UniqueID.make().prefix(8).lowercased())"
@@ -165,7 +165,7 @@ struct PortOperations {
         ])
     }
 
-    /// Ports that follow one another, as ranges.
+    /// Consecutive ports, as ranges.
     static func runs(of ports: [Port]) -> [PortRange] {
         var runs: [PortRange] = []
         for port in ports.sorted() {

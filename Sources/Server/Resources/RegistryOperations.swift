@@ -5,7 +5,7 @@ import Projects
 import Runner
 import SystemPackage
 
-/// Registers apps, changes what is kept of them, and forgets them.
+/// The operations that register, change and remove apps.
 struct RegistryOperations {
     let services: ServerServices
     let apps: AppOperations
@@ -36,7 +36,7 @@ struct RegistryOperations {
             var fields = AppRecord.fields(of: call.body)
             let folder = try Self.folder(fields)
             fields["repoPath"] = .string(folder.string)
-            // Reading a large folder takes a while, and would be in vain.
+            // Checked first, because reading a large folder takes a while.
             try translated { try registry.checkIsFree(folder) }
             var app = RegisteredApp(folder: folder, detected: try await detected(in: folder))
             app.set(fields)
@@ -150,7 +150,7 @@ struct RegistryOperations {
                 do {
                     try await services.supervisor.remove(name)
                 } catch SupervisorError.unknownApp(_) {
-                    // Somebody else was faster.
+                    // Another client was faster.
                 }
             }
             if let id = app.registered?.id { try registry.remove(id: id) }
@@ -158,7 +158,7 @@ struct RegistryOperations {
         }
     }
 
-    /// Changes what is stored of an app, and when that was.
+    /// Changes the stored app and the time of its last change.
     private func update(
         _ app: CatalogApp,
         _ body: (inout RegisteredApp) -> Void,
@@ -203,7 +203,7 @@ struct RegistryOperations {
         )
     }
 
-    /// The folder that a client has named, without links, so that it is one app by any name.
+    /// The folder that the client named, with links resolved, so that it is always the same app.
     private static func folder(_ fields: JSONObject) throws(Problem) -> FilePath {
         let text = fields["repoPath"]?.string ?? ""
         guard let folder = directory(FilePath(text)) else {

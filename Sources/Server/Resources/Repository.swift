@@ -3,9 +3,9 @@ package import PortlessCore
 package import Projects
 package import SystemPackage
 
-/// A project's folder as the original's import page asks for it.
+/// A project's folder in the form of the original's import page.
 enum Repository {
-    /// `detected` is what the folder's files tell, where that is known already.
+    /// `detected` is the result of reading the folder's files, where it is known already.
     static func describe(_ text: String, detected: DetectedProject? = nil) -> JSONValue {
         let path = FilePath(text)
         guard path.isAbsolute, !text.utf8.contains(0) else {
@@ -57,7 +57,7 @@ enum Repository {
         return scripts["start"] == nil ? [] : ["npm start"]
     }
 
-    /// The original's types, the more particular ones first: a Next project also depends on React.
+    /// The original's types, the more specific ones first: a Next project also depends on React.
     private static func type(_ manifest: JSONObject?, _ files: ProjectFiles) -> String {
         let names = Set(((try? files.list("")) ?? []).map(\.name))
         if names.contains("Package.swift") { return "swift" }
@@ -93,7 +93,7 @@ enum Repository {
 }
 
 extension DetectedProject {
-    /// Why what is stored of an app can't be brought up to date; nil if it can.
+    /// Why the stored app can't be updated; nil if it can.
     package func whyUnreadable(_ app: String) -> String? {
         malformed.first.map { problem in
             """
@@ -105,7 +105,7 @@ extension DetectedProject {
 }
 
 extension RegisteredApp {
-    /// A new app of the project in a folder, with all that its files tell.
+    /// A new app for the project in a folder, with everything that its files declare.
     package init(folder: FilePath, detected: DetectedProject) {
         self.init(
             id: UniqueID.make(),
@@ -118,7 +118,7 @@ extension RegisteredApp {
         describe(Repository.describe(folder.string, detected: detected))
     }
 
-    /// Takes over what the app's files declare now.
+    /// Updates the app with the present declarations of its files.
     mutating func refresh(from detected: DetectedProject) {
         refresh(processes: detected.processes, pm2Home: detected.pm2Home)
     }

@@ -1,7 +1,7 @@
 import HTTPTypes
 import PortlessCore
 
-/// Names and where they lead, and the stream of all changes.
+/// The operations on routes, and the stream of all changes.
 struct RouteOperations {
     let services: ServerServices
     let apps: AppOperations
@@ -57,7 +57,7 @@ struct RouteOperations {
             stream.send(ServerSentEvent("connected", .object([:])).bytes)
             guard let name = call.text("app") else { return .stream(stream) }
             do {
-                // What changes from now on is told already.
+                // From now on the stream gets all changes.
                 let app = try await apps.catalog().app(name)
                 if let supervised = app.supervised {
                     stream.send(ServerSentEvent(.app(supervised)).bytes)

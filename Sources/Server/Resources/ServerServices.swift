@@ -5,25 +5,25 @@ package import Projects
 package import Runner
 package import SystemPackage
 
-/// What the API tells of and acts on; the parts that are composed outside are closures.
+/// The services that the API works with; the ones that are composed outside are closures.
 package struct ServerServices: Sendable {
     package var directory: StateDirectory
     package var supervisor: any AppSupervision
-    /// Whether nothing listens on a port, on either loopback family.
+    /// Whether a port is free, on both loopback families.
     package var isFree: @Sendable (Port) -> Bool
     /// The proxy that names go through.
     package var proxy: @Sendable () throws -> ProxyDescription
     /// Runs Tailscale's tool.
     package var runner: any CommandRunner
-    /// What the files of a folder tell, which may take a while.
+    /// Detects the declarations in a folder's files, which may take a while.
     package var detect: @Sendable (FilePath) -> DetectedProject
     package var hostname: String
     package var version: String
-    /// Where requests do their work, which is with files and the system.
+    /// Runs the operations, which use files and system calls.
     package let requests = BlockingWork(limit: 8)
-    /// Where logs are read, which may be long and on a slow disk.
+    /// Reads logs, which may be long and on a slow disk.
     package let logReading = BlockingWork(limit: 4)
-    /// Where projects are looked through, which may take long: nothing else waits for it.
+    /// Searches projects, which may take long, so that no other work waits for it.
     package let detection = BlockingWork(limit: 2)
 
     package init(
@@ -47,7 +47,7 @@ package struct ServerServices: Sendable {
     }
 }
 
-/// What the API needs of the supervisor.
+/// The part of the supervisor that the API needs.
 package protocol AppSupervision: Sendable {
     func apps() async -> [SupervisedApp]
     func app(_ name: AppName) async throws -> SupervisedApp

@@ -4,13 +4,13 @@ import Hummingbird
 import NIOCore
 import PortlessCore
 
-/// Everything that the server answers.
+/// All routes of the server.
 struct APIRouter {
     let services: ServerServices
     let streams: OpenStreams
     let sessions: Sessions
     let exposure: @Sendable () -> Exposure
-    /// Looks at the certificate's files again.
+    /// Checks the certificate's files.
     let reload: @Sendable () async -> Void
     let policy: @Sendable () -> AccessPolicy
 
@@ -68,10 +68,10 @@ struct APIRouter {
     }
 }
 
-/// What a request carries through the router.
+/// The context that a request carries through the router.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The connection from the listener, which ends with the client's.
+    /// The connection from the listener, which ends when the client's does.
     let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {

@@ -4,13 +4,13 @@ import Hummingbird
 import HummingbirdCore
 import PortlessCore
 
-/// Puts operations on the router: checks what they are asked, and writes what they reply.
+/// Adds operations to the router: checks their requests and writes their answers.
 struct OperationRoutes {
-    /// Plans with the environments of some dozens of processes fit.
+    /// Large enough for plans with the environments of some dozens of processes.
     static let bodyLimit = 1 << 20
 
     let operations: [Operation]
-    /// Where operations run: they read and write files.
+    /// Runs the operations, which read and write files.
     let work: BlockingWork
     let policy: @Sendable () -> AccessPolicy
 
@@ -22,7 +22,7 @@ struct OperationRoutes {
         }
     }
 
-    /// The methods of the operations at a path; none where there is nothing.
+    /// The methods of the operations at a path; empty where there is none.
     func methods(at path: String) -> [String] {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let methods = operations.filter { Self.matches($0.path, parts) }.map(\.method)
@@ -158,14 +158,14 @@ struct OperationRoutes {
         _ method: HTTPRequest.Method,
         _ context: APIContext,
     ) -> Response {
-        // Nobody reads what a HEAD would open.
+        // A HEAD request has no reader for the stream.
         guard method != .head else {
             stream.end(.finished)
             return Response(status: .ok, headers: [.contentType: "text/event-stream"])
         }
         let channel = context.channel
-        // Whoever leaves ends the stream, and whoever doesn't read is cut off: a writer that waits
-        // for the client notices nothing but the end of its connection.
+        // The end of the client's connection ends the stream, and a client that doesn't read is cut
+        // off: a blocked writer notices only the end of its connection.
         channel.closeFuture.whenComplete { _ in stream.end(.cut) }
         stream.whenEnded { ending in
             if ending == .cut { channel.close(promise: nil) }
@@ -185,7 +185,7 @@ struct OperationRoutes {
 }
 
 extension Schema {
-    /// The value that a text in a path or query stands for.
+    /// The value of a text in a path or query.
     func value(of text: String) -> JSONValue {
         switch self {
         case .integer: Int(text).map { .integer($0) } ?? .string(text)
@@ -202,7 +202,8 @@ extension Schema {
 }
 
 extension String {
-    /// What a part of a path stands for (RFC 3986 section 2.1); itself where its encoding is broken.
+    /// The decoded part of a path (RFC 3986 section 2.1); the part itself where its encoding is
+    /// broken.
     var percentDecoded: String {
         guard utf8.contains(UInt8(ascii: "%")) else { return self }
         var bytes: [UInt8] = []

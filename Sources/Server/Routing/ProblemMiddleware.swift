@@ -5,10 +5,10 @@ import Logging
 import PortlessCore
 import Runner
 
-/// Refuses names that aren't ours, and turns every error into a problem document.
+/// Refuses foreign host names, and turns every error into a problem document.
 struct ProblemMiddleware: RouterMiddleware {
     let policy: @Sendable () -> AccessPolicy
-    /// The methods that a path has, for those who ask with another one.
+    /// The methods of a path, for requests with another one.
     let methods: @Sendable (_ path: String) -> [String]
     let timestamp: @Sendable () -> String
 

@@ -34,7 +34,7 @@ struct SessionRoutes {
     }
 }
 
-/// Makes those links, for whoever has the token.
+/// Creates those links, for clients with the token.
 struct SessionOperations {
     let sessions: Sessions
 

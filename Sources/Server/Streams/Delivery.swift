@@ -4,23 +4,23 @@ import NIOCore
 
 /// An answer that is written piece by piece, as fast as its client reads.
 struct Pieces: Sendable {
-    /// How much of an answer is made before the client has taken what was made before.
+    /// The size of the pieces; the next one is made once the client has taken the last one.
     static let size = 32 << 10
 
-    /// Where the pieces are made.
+    /// Makes the pieces.
     let work: BlockingWork
-    /// Calls `emit` with one piece after the other.
+    /// Calls `emit` for each piece.
     let write: @concurrent @Sendable (_ emit: Emit) async throws -> Void
 
     typealias Emit = @concurrent (ByteBuffer) async throws -> Void
 }
 
-/// Writes to a client that may not read.
+/// Writes to a client that may stop reading.
 enum Delivery {
-    /// So long a client may take to read anything of what is written to it.
+    /// How long a client may read nothing.
     static let patience = TimeAmount.seconds(30)
 
-    /// Returns once there is room for more; a client that makes none loses its connection.
+    /// Returns once there is room for more; a client that makes none in time loses its connection.
     @concurrent static func write(
         _ piece: ByteBuffer,
         to writer: inout any ResponseBodyWriter,
@@ -35,7 +35,7 @@ enum Delivery {
     }
 }
 
-/// Collects text until it makes a piece.
+/// Collects text into pieces.
 struct PieceBuffer {
     private var buffer = ByteBuffer()
 
@@ -43,7 +43,7 @@ struct PieceBuffer {
         buffer.writeSubstring(Substring(text))
     }
 
-    /// Emits what is there, if that is enough to be worth it.
+    /// Emits the text, if it is long enough for a piece.
     @concurrent mutating func flush(_ emit: Pieces.Emit, isLast: Bool = false) async throws {
         guard buffer.readableBytes >= (isLast ? 1 : Pieces.size) else { return }
         let piece = buffer

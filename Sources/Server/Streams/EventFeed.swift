@@ -2,7 +2,7 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// Tells the subscribers of every change: of the supervisor's apps and of the state files.
+/// Publishes every change of the supervisor's apps and of the state files.
 struct EventFeed {
     private static let interval = Duration.milliseconds(500)
 
@@ -21,7 +21,7 @@ struct EventFeed {
         var hasMissed = false
         while !Task.isCancelled {
             let events = await services.supervisor.events()
-            // The one before it has ended because we didn't keep up.
+            // The stream before it ended because we didn't keep up.
             if hasMissed { streams.publish(ServerSentEvent("resync", .object([:]))) }
             for await event in events { streams.publish(ServerSentEvent(event)) }
             hasMissed = true
@@ -29,7 +29,7 @@ struct EventFeed {
         }
     }
 
-    /// Nothing looks at the files while nobody listens.
+    /// The files are checked only while there are subscribers.
     private func tellOfFiles() async {
         let directory = services.directory
         let files: [(name: String, path: FilePath)] = [

@@ -3,15 +3,16 @@ import NIOCore
 import PortlessCore
 import Synchronization
 
-/// Chunks of an answer that goes on: events or log lines, for one client.
+/// The chunks of an endless answer to one client: events or log lines.
 ///
 /// A client that doesn't read is cut off rather than buffered.
 final class EventStream: Sendable {
-    /// What may wait for a client, beside what the system's buffers hold; a longer chunk only alone.
+    /// The most bytes that may wait for a client, beside the system's buffers; a longer chunk only
+    /// alone.
     private static let pendingLimit = 256 * 1024
 
     enum Ending: Sendable {
-        /// All that was queued still goes out.
+        /// The queued chunks still go out.
         case finished
         /// The client is gone, or doesn't read.
         case cut
@@ -63,7 +64,7 @@ final class EventStream: Sendable {
         return queue(chunk) { _ in true }
     }
 
-    /// A sign of life, where nothing else is under way that is one.
+    /// Sends a chunk that keeps the connection alive, unless others are waiting anyway.
     func beat(_ chunk: ByteBuffer) {
         if state.withLock({ $0.pending == 0 }) { send(chunk) }
     }
@@ -92,15 +93,15 @@ final class EventStream: Sendable {
         sender?.resume()
     }
 
-    /// Sends what comes from elsewhere, each element as one chunk, until either side ends.
+    /// Sends each element of a sequence as one chunk, until either side ends.
     ///
-    /// Takes no element before there is room for it. The elements are made on `work`.
+    /// It takes the next element only when there is room for it, and makes the elements on `work`.
     func feed<Elements: AsyncSequence & Sendable>(
         _ elements: Elements,
         on work: BlockingWork,
         as chunk: @escaping @Sendable (Elements.Element) -> ByteBuffer,
     ) where Elements.Failure == Never {
-        // Owned by the stream: it ends with it.
+        // The stream owns the task, which ends with it.
         let task = Task(executorPreference: work) { [self] in
             for await element in elements {
                 guard await deliver(chunk(element)) else { break }
@@ -110,7 +111,7 @@ final class EventStream: Sendable {
         whenEnded { _ in task.cancel() }
     }
 
-    /// Takes nothing more; only the first call counts.
+    /// Ends the stream; only the first call counts.
     func end(_ ending: Ending) {
         let actions = state.withLock { state in
             guard !state.isEnded else { return [@Sendable (Ending) -> Void]() }
@@ -123,7 +124,7 @@ final class EventStream: Sendable {
         for action in actions { action(ending) }
     }
 
-    /// Calls back when the stream ends, at once if it has.
+    /// Calls back when the stream ends, or at once if it has ended.
     func whenEnded(_ action: @escaping @Sendable (Ending) -> Void) {
         let isEnded = state.withLock { state in
             if !state.isEnded { state.onEnd.append(action) }
@@ -137,7 +138,7 @@ final class EventStream: Sendable {
 struct ServerSentEvent: Hashable, Sendable {
     var name: String
     var data: JSONValue
-    /// What a client sends back as `Last-Event-ID` when it connects again.
+    /// The client sends it back as `Last-Event-ID` when it reconnects.
     var id: String?
 
     init(_ name: String, _ data: JSONValue, id: String? = nil) {
@@ -146,7 +147,7 @@ struct ServerSentEvent: Hashable, Sendable {
         self.id = id
     }
 
-    /// What the stream is made of: OpenAPI has no words for the whole before its version 3.2.
+    /// The schema of one event: OpenAPI can't describe the stream itself before its version 3.2.
     static let schema = Schema.named(
         "ServerSentEvent",
         .described(
@@ -157,7 +158,7 @@ struct ServerSentEvent: Hashable, Sendable {
         ),
     )
 
-    /// The data is one line, for compact JSON has no line breaks.
+    /// The data is one line, because compact JSON has no line breaks.
     var bytes: ByteBuffer {
         let id = id.map { "id: \($0)\n" } ?? ""
         return ByteBuffer(string: "\(id)event: \(name)\ndata: \(data.compact)\n\n")

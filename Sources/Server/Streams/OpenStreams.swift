@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// All streams that are open, which are bounded in number and get a sign of life now and then.
+/// All open streams, which are bounded in number and kept alive.
 final class OpenStreams: Sendable {
     static let limit = 2_000
     private static let heartbeat = Duration.seconds(15)
@@ -17,7 +17,7 @@ final class OpenStreams: Sendable {
     var count: Int { state.withLock { $0.streams.count } }
     var subscriberCount: Int { state.withLock { $0.subscribers.count } }
 
-    /// Opens a stream; as a subscriber it gets every published event.
+    /// Opens a stream, which gets every published event if it is a subscriber.
     func open(subscribes: Bool) throws(Problem) -> EventStream {
         let stream = EventStream()
         let key = ObjectIdentifier(stream)
@@ -43,7 +43,7 @@ final class OpenStreams: Sendable {
         return stream
     }
 
-    /// Sends an event to all subscribers; its bytes are shared by all of them.
+    /// Sends an event to all subscribers, which share its bytes.
     func publish(_ event: ServerSentEvent) {
         let receivers = state.withLock { state in
             state.subscribers.compactMap { state.streams[$0] }
@@ -53,7 +53,7 @@ final class OpenStreams: Sendable {
         for stream in receivers { stream.send(chunk) }
     }
 
-    /// Keeps connections alive, and finds those that are dead, until the task is cancelled.
+    /// Keeps connections alive and finds dead ones, until the task is cancelled.
     func beat() async {
         let chunk = ByteBuffer(string: ": \n\n")
         while (try? await Task.sleep(for: Self.heartbeat)) != nil {
@@ -62,7 +62,7 @@ final class OpenStreams: Sendable {
         }
     }
 
-    /// Lets all of them end and opens no more.
+    /// Ends all streams and opens no more.
     func close() {
         let all = state.withLock { state in
             state.isClosed = true

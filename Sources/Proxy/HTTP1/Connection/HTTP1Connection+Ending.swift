@@ -1,11 +1,11 @@
 import HostSystem
 import NIOCore
 
-/// What the proxy says itself, and how exchanges and the connection end.
+/// The proxy's own answers, and the ends of exchanges and of the connection.
 extension HTTP1Connection {
     // MARK: The proxy's own answers
 
-    /// Answers a request that is not, or could not be, forwarded, in a form that suits the client.
+    /// Answers a request that the proxy doesn't or can't forward, in a form that suits the client.
     func answer(_ own: OwnAnswer) {
         let upstream = forwarding.upstream ?? (own == .loop ? routedUpstream() : nil)
         let request: PageRequest
@@ -18,7 +18,7 @@ extension HTTP1Connection {
         send(loop.page(own, to: request, from: upstream))
     }
 
-    /// The request as it went upstream: the client's own bytes are gone by then.
+    /// The request as it went upstream: the client's own bytes are gone by now.
     var forwardedRequest: PageRequest {
         let bytes = forwarding.head
         var sent = RequestHead()
@@ -26,7 +26,7 @@ extension HTTP1Connection {
         return PageRequest(sent, bytes, isSecure: forwarded.isSecure)
     }
 
-    /// Refuses what isn't a request; what follows it can't be trusted.
+    /// Refuses an invalid request, after which the client's bytes can't be trusted.
     func refuse(_ error: HeadError) {
         phase = .exchange
         endAfterExchange()
@@ -38,8 +38,8 @@ extension HTTP1Connection {
     }
 
     private func send(_ page: Page, lingers: Bool = false) {
-        // A client that waits for leave to send its body may now send it or not: no telling
-        // where its next request would begin. Any other body is read to its end.
+        // A client that waits for 100 (Continue) may send its body or not, so its next request
+        // can't be located. Any other body is read to its end.
         if head.isUpgrade || head.expectsContinue, !body.isComplete { endAfterExchange() }
         write(page)
         let completion = exchange.answered()
@@ -84,11 +84,11 @@ extension HTTP1Connection {
         if persistence == .open { persistence = .lastExchange }
     }
 
-    /// Ends an answer that can't be completed, so that the client sees it as broken.
+    /// Ends an incomplete answer in a way that the client recognises as broken.
     func breakOff() {
         flush()
-        // Where only the connection's end frames the body, an orderly end would look like the
-        // whole; a reset doesn't.
+        // Where only the connection's end frames the body, an orderly end would look complete; a
+        // reset doesn't.
         if clientFraming == .untilClose {
             (context?.channel as? any SocketOptionProvider)?.setSoLinger(abortiveClose)
                 .whenComplete { _ in }
@@ -98,7 +98,7 @@ extension HTTP1Connection {
 
     // MARK: The end of the connection
 
-    /// Closes after what was written; a client that may still send gets time to read the answer.
+    /// Closes after the pending writes; a client that may still send gets time to read the answer.
     ///
     /// Closing a socket with unread bytes sends a reset, which can overtake the answer.
     func closeAfterFlush(lingers: Bool) {

@@ -1,7 +1,7 @@
 import NIOCore
 
 extension HTTP1Connection {
-    /// Takes the next part of `inbound`; false where nothing can be done with it now.
+    /// Takes the next part of `inbound`; false where it has to wait.
     func step() -> Bool {
         guard inbound.readableBytes > 0 else { return false }
         switch phase {
@@ -87,7 +87,7 @@ extension HTTP1Connection {
         let bytes = inbound
         head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &forwarding.head)
         inbound.moveReaderIndex(forwardBy: head.length)
-        // An upgraded connection never returns to the pool, so it isn't taken from it either.
+        // An upgraded connection never returns to the pool, so it doesn't come from there either.
         if let connection = upstream.acquire(for: self, fresh: head.isUpgrade) {
             begin(on: connection)
         }
@@ -105,7 +105,7 @@ extension HTTP1Connection {
         advance()
     }
 
-    /// Sends what has come of the body; false where there is nothing to send.
+    /// Sends the pending part of the body; false where there is none.
     private func sendBody() -> Bool {
         do {
             guard let connection = forwarding.connection,
@@ -115,7 +115,7 @@ extension HTTP1Connection {
             beginWait()
             connection.send(part)
         } catch {
-            // The upstream has seen a part of a request that is no request: it must not see more.
+            // The upstream has got a part of an invalid request, and must not get more.
             forwarding.abortConnection()
             if exchange.hasAnswer { closeNow() } else { refuse(error) }
             return false

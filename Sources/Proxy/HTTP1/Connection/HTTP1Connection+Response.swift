@@ -24,7 +24,7 @@ extension HTTP1Connection: ResponseReceiver {
         exchange.answerBegan(isEventStream: response.isEventStream(span))
         clientFraming = framing(for: response)
         if clientFraming == .untilClose { endAfterExchange() }
-        // What a refused upgrade sent ahead was meant for another protocol.
+        // Bytes from a client whose upgrade the app has refused, meant for the other protocol.
         if head.isUpgrade && inbound.readableBytes > 0 { endAfterExchange() }
         response.splice(
             span,
@@ -102,7 +102,7 @@ extension HTTP1Connection: ResponseReceiver {
 
     private func recover(_ recovery: Exchange.Recovery) {
         switch recovery {
-        // The rest of the request is read all the same: another one may follow it.
+        // The rest of the request is still read: another request may follow it.
         case .none, .discardRequest: break
         case .connectAgain:
             // The pool's other connections are as old: a fresh one can't be stale.

@@ -3,30 +3,30 @@ import NIOCore
 /// A client's HTTP/1 connection: reads requests, sends them upstream and relays the answers, one
 /// exchange after another.
 ///
-/// Requests are handled in the extension `+Request`, answers in `+Response`, what the proxy says
-/// itself and how the connection ends in `+Ending`.
+/// Requests are handled in the extension `+Request`, answers in `+Response`, the proxy's own
+/// answers and the end of the connection in `+Ending`.
 ///
-/// `advance` is its engine: events of either side change the state, and then it takes what the
-/// state admits of the client's bytes.
+/// `advance` drives it: events of either side change the state, and then it takes as many of the
+/// client's bytes as the state allows.
 final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum Phase: Equatable {
-        /// Between requests, or in the middle of a head of which so much was looked at already.
+        /// Between requests, or in the middle of a head, of which this much was scanned already.
         case awaitingHead(scanned: Int)
-        /// `exchange` says what happens.
+        /// The state is that of `exchange`.
         case exchange
         /// The last answer is on its way out, and then the connection ends.
         case closing
     }
 
-    /// Whether another exchange may follow the present one.
+    /// Whether another exchange may follow this one.
     enum Persistence {
         case open
         case lastExchange
-        /// The proxy ends: no later request changes this.
+        /// The proxy shuts down: no later request changes this.
         case shuttingDown
     }
 
@@ -38,10 +38,10 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     var persistence = Persistence.open
     var watch: ClientWatch
 
-    /// What the client sent and the exchange hasn't taken yet.
+    /// Bytes from the client that the exchange hasn't taken yet.
     var inbound = ByteBuffer()
     var head = RequestHead()
-    /// Which of the bytes that follow the head are its body.
+    /// The position in the request's body.
     var body = RequestBody.complete
     var exchange = Exchange()
     var forwarding = Forwarding()
@@ -51,7 +51,7 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     private var isAdvancing = false
     private var holdsRead = false
 
-    /// What goes to the client: small pieces are collected, so that they go out together.
+    /// The bytes for the client: small pieces are collected, so that they go out together.
     struct Output {
         var collected = ByteBuffer()
         var unflushedBytes = 0
@@ -67,7 +67,7 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
             return taken
         }
 
-        /// Reuses the memory of what was taken, now that it is written.
+        /// Reuses the buffer of the bytes that were taken, now that they are written.
         mutating func tidy() {
             if collected.readableBytes == 0 { collected.clear() }
         }
@@ -94,7 +94,7 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // The time of a head runs from its first byte, however the others trickle.
+        // The time limit of a head runs from its first byte, however slowly the others come.
         if inbound.readableBytes == 0 { beginWait() }
         inbound.append(unwrapInboundIn(data))
         advance(flushes: false)
@@ -102,11 +102,11 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         advance()
-        // A drained buffer is let go, so that the next read can use its memory again.
+        // A drained buffer is released, so that the next read can reuse its memory.
         if inbound.readableBytes == 0 { inbound = ByteBuffer() }
     }
 
-    /// Reads on only if there is somewhere to put what comes.
+    /// Reads on only if there is room for the bytes.
     func read(context: ChannelHandlerContext) {
         if takesInput { context.read() } else { holdsRead = true }
     }
@@ -145,20 +145,21 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
 
     // MARK: Progress
 
-    /// Takes what can be taken of `inbound`, part by part, and sends what comes of it.
+    /// Takes as much of `inbound` as possible, part by part, and flushes the results.
     ///
-    /// This is the only loop. What a step calls must not take the next one, or a client that sends
-    /// thousands of requests at once would exhaust the stack; calls from within return at once.
+    /// This is the only loop. The functions that a step calls must not take the next step, or a
+    /// client that sends thousands of requests at once would exhaust the stack; nested calls return
+    /// at once.
     func advance(flushes: Bool = true) {
         guard !isAdvancing else { return }
         isAdvancing = true
-        // A flush may tell at once that the client takes more again.
+        // A flush may report at once that the client takes more.
         repeat { while step() {} } while flushes && flushAll()
         isAdvancing = false
         resumeReading()
     }
 
-    /// Whether another answer may be begun, or the client first has to read what it got.
+    /// Whether another answer may begin; otherwise the client first has to read the last one.
     var takesAnswers: Bool {
         if output.collected.readableBytes + output.unflushedBytes >= ClientLimits.unflushed {
             flush()
@@ -175,7 +176,7 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
         switch exchange.destination {
         case .nowhere: return true
         case .upstream, .tunnel: return forwarding.connection?.isWritable ?? false
-        // Reading goes on for the sake of noticing that the client leaves.
+        // Reading goes on, so that the proxy notices when the client leaves.
         case .held: return inbound.readableBytes < ClientLimits.input
         }
     }
@@ -192,7 +193,7 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
         context.write(wrapOutboundOut(bytes), promise: nil)
     }
 
-    /// Sends to the client what was written; false if that was nothing.
+    /// Flushes the client's bytes; false if there were none.
     @discardableResult
     func flush() -> Bool {
         if let collected = output.take() { write(collected) }

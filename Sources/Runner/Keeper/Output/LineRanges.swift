@@ -1,16 +1,16 @@
-/// Where the lines of a file are, from its last to its first; only one block is in memory.
+/// Finds the lines of a file from its last to its first, with only one block in memory.
 struct LineRanges {
-    /// As many of these are in memory as an app has processes.
+    /// There is one such block for each process of an app.
     private static let blockSize = 16 << 10
 
     let part: LogPart
     private var block: [UInt8] = []
-    /// Where the block begins in the file.
+    /// The block's offset in the file.
     private var start: Int64
-    /// How much of the block wasn't searched yet.
+    /// How much of the block is still to be searched.
     private var rest = 0
-    /// Where the line ends that comes next; nil until the last line's end is found: what isn't
-    /// ended yet is no line yet.
+    /// The end of the next line; nil until the last line's end is found, since an unfinished line
+    /// doesn't count.
     private var end: Int64?
     private var isAtBeginning = false
 
@@ -19,9 +19,9 @@ struct LineRanges {
         start = part.size
     }
 
-    /// The line before the last one that was returned, without its end.
+    /// The line before the last one that was returned, without its line break.
     ///
-    /// Nil at the beginning of the file, or once `budget`, which counts bytes, is used up.
+    /// Nil at the beginning of the file, or once `budget`, in bytes, is used up.
     mutating func previous(_ budget: inout Int64) -> Range<Int64>? {
         if end == nil { end = previousNewline(&budget) }
         guard let end else { return nil }

@@ -3,12 +3,12 @@ package import PortlessCore
 
 /// The last lines of an app's logs, in the order in which they were written.
 ///
-/// It knows where they begin and end in each file, and reads them when they are asked for: neither
-/// many lines nor long ones are in memory at once.
+/// It knows the ranges of the lines in each file and reads them on demand, so that neither many
+/// lines nor long ones are in memory at once.
 package struct LogExcerpt: Sequence, Sendable {
-    /// The most lines that a client of the API gets, as from the original.
+    /// The most lines in an answer of the API, as in the original.
     package static let mostLines = 10_000
-    /// More text than this no answer of the API has.
+    /// The most bytes in an answer of the API.
     private static let mostBytes: Int64 = 8 << 20
 
     private enum Source: Sendable {
@@ -17,17 +17,17 @@ package struct LogExcerpt: Sequence, Sendable {
     }
 
     private let source: Source
-    /// How many lines there are, those of the keeper included.
+    /// The number of lines, the keeper's notes included.
     package let count: Int
     let lastCursor: Int64?
-    /// Whether all lines are there that were asked for, rather than as many as fit.
+    /// Whether it has all requested lines, rather than as many as fit.
     let isComplete: Bool
 
-    /// The last lines of all files together: `count` of the processes' own, and the keeper's notes
+    /// The last lines of all files together: `count` of the processes' own, with the keeper's notes
     /// among them.
     ///
-    /// Lines before `since`, or not later than `after` of their process, are left out. What is
-    /// `isBounded` ends where the API's answers do.
+    /// Lines before `since`, or not later than `after` of their process, are left out. With
+    /// `isBounded` the limits of the API's answers apply.
     package init(
         of files: [LogFile],
         last count: Int,
@@ -64,7 +64,7 @@ package struct LogExcerpt: Sequence, Sendable {
         isComplete = heads.allSatisfy { $0 == nil } && !tails.contains(where: \.hasGivenUp)
     }
 
-    /// Lines that are in memory anyway.
+    /// An excerpt of lines in memory.
     package init(_ lines: [LogLine]) {
         source = .lines(lines)
         count = lines.count
@@ -100,18 +100,18 @@ extension LogTail.Place? {
 
 /// The lines of one log from its last to its first.
 struct LogTail {
-    /// Where a line is, and its beginning.
+    /// The range of a line, and its parsed beginning.
     struct Place {
         let part: LogPart
         let range: Range<Int64>
         let line: LogLine
     }
 
-    /// A plan can't ask for more parts of a log.
+    /// The most parts of a log that a plan can ask for.
     static let mostParts = 100
-    /// More than this is not looked at: a file without lines has nothing to find.
+    /// The most bytes that are searched: a file without line breaks must not cost more.
     private static let mostScanned: Int64 = 16 << 20
-    /// The time, the stream and the cursor of a line are within these bytes.
+    /// The time, the stream and the cursor of a line fit into this many bytes.
     private static let headLength = 64
 
     private let file: LogFile
@@ -122,8 +122,8 @@ struct LogTail {
     private var ranges: LineRanges?
     private var budget = Self.mostScanned
 
-    /// An unbounded one may look at any number of lines, and only between two of them at no more
-    /// than a bounded one looks at altogether.
+    /// An unbounded search may look at any number of lines, but between two of them at no more
+    /// bytes than a bounded search in total.
     init(_ file: LogFile, since: Timestamp? = nil, after: Int64? = nil, isBounded: Bool = true) {
         self.file = file
         self.since = since
@@ -131,7 +131,7 @@ struct LogTail {
         self.isBounded = isBounded
     }
 
-    /// Whether there may be lines that weren't looked for.
+    /// Whether lines may remain that weren't searched.
     var hasGivenUp: Bool { budget <= 0 }
 
     mutating func next() -> Place? {
@@ -144,7 +144,7 @@ struct LogTail {
             guard let bytes = part.bytes(at: range.lowerBound, count),
                 let line = LogFormat.parse(bytes, of: file.process)
             else { continue }
-            // No line's cursor is before its time.
+            // A line's cursor is never before its time.
             let first = since?.microseconds ?? .min
             guard line.cursor > after ?? .min, line.cursor >= first else { return nil }
             if !isBounded { budget = Self.mostScanned }

@@ -25,7 +25,7 @@ package struct LogFile: Hashable, Sendable {
         number == 0 ? path : FilePath("\(path.string).\(number)")
     }
 
-    /// The cursor of the last line; nil without any.
+    /// The cursor of the last line; nil in an empty log.
     var lastCursor: Int64? {
         var tail = LogTail(self)
         return tail.next()?.line.cursor
@@ -38,7 +38,7 @@ final class LogPart: Sendable {
     let size: Int64
     private let descriptor: Int32
 
-    /// Nil where there is no such file; a device, a pipe or a link in its place is none.
+    /// Nil where there is no such file, or a device, a pipe or a link in its place.
     init?(_ path: FilePath) {
         // Opening a pipe must not wait for a writer.
         let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
@@ -58,7 +58,7 @@ final class LogPart: Sendable {
         close(descriptor)
     }
 
-    /// Nil where the file has become shorter: its writer took back what the disk didn't hold.
+    /// Nil where the file has become shorter: its writer removed a line that the full disk cut off.
     func bytes(at offset: Int64, _ count: Int) -> [UInt8]? {
         guard count > 0 else { return [] }
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, length in

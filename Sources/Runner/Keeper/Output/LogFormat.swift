@@ -37,7 +37,7 @@ struct LogFormat {
         )
     }
 
-    /// Nil for what `append` didn't write.
+    /// Nil for a line that `append` didn't write.
     static func parse(_ line: some Collection<UInt8>, of process: String) -> LogLine? {
         let stampEnd = line.index(
             line.startIndex,
@@ -66,7 +66,7 @@ struct LogFormat {
     }
 }
 
-/// Writes time stamps, whose larger part is the same for many lines in a row.
+/// Writes time stamps and reuses the larger part, which many lines in a row share.
 struct StampCache {
     private var second: Int64 = .min
     private var prefix: [UInt8] = []

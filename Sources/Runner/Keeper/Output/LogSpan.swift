@@ -1,19 +1,19 @@
 import HostSystem
 import PortlessCore
 
-/// The lines of one log from some line to another one, over any number of its parts.
+/// A range of lines of one log, over any number of its parts.
 struct LogSpan: Sendable {
-    /// A keeper's lines are shorter; of another one only its beginning counts.
+    /// A keeper's lines are shorter; longer ones are cut off.
     static let longestLine = LineSplitter.longestOutput + 256
 
     let file: LogFile
-    /// Where it begins; the part stays open and is read even if it is removed meanwhile.
+    /// The beginning; the part stays open, so that it can be read after its removal.
     private(set) var first: LogPart
     private(set) var start: Int64
-    /// Where it ends.
+    /// The end.
     let last: UInt64
     let end: Int64
-    /// Lines before this are not part of it.
+    /// Lines before this time are left out.
     let since: Timestamp?
 
     init(_ file: LogFile, endingWith place: LogTail.Place, since: Timestamp?) {
@@ -25,7 +25,7 @@ struct LogSpan: Sendable {
         end = place.range.upperBound + 1
     }
 
-    /// Makes this earlier line its first.
+    /// Extends the span back to this earlier line.
     mutating func extend(to place: LogTail.Place) {
         first = place.part
         start = place.range.lowerBound
@@ -37,11 +37,11 @@ struct LogSpanReader {
     private static let blockSize: Int64 = 32 << 10
 
     private let span: LogSpan
-    /// The part that is read now; nil at the end.
+    /// The current part; nil at the end.
     private var part: LogPart?
     private var offset: Int64
     private var splitter = LineSplitter(longest: LogSpan.longestLine)
-    /// Lines that were read already.
+    /// Lines that were read and not returned yet.
     private var lines: ArraySlice<LogLine> = []
 
     init(_ span: LogSpan) {
@@ -73,7 +73,7 @@ struct LogSpanReader {
                 guard var line = LogFormat.parse(bytes, of: span.file.process),
                     span.since.map({ $0 <= line.time }) ?? true
                 else { return }
-                // The rest of it is no line.
+                // The remainder isn't a whole line.
                 if bytes.count == LogSpan.longestLine { line.text += "…" }
                 found.append(line)
             }
@@ -81,16 +81,16 @@ struct LogSpanReader {
         lines = found[...]
     }
 
-    /// The part that was begun after this one; nil after the last.
+    /// The part that follows this one; nil after the last.
     ///
-    /// Meanwhile the log may have begun new parts, and this one may have been removed.
+    /// In the meantime the log may have been rotated, and this part removed.
     private func successor(of part: LogPart) -> LogPart? {
         guard part.inode != span.last else { return nil }
         var newer: LogPart?
         var hasLast = false
         for number in 0...LogTail.mostParts {
             guard let candidate = LogPart(span.file.part(number)) else {
-                // Between two parts there may be no file for an instant.
+                // For an instant during a rotation there may be no file.
                 if number == 0 { continue }
                 break
             }

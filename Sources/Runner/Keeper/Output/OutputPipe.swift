@@ -14,15 +14,15 @@ struct OutputPipe {
     }
 
     enum Progress {
-        /// There may be more.
+        /// More output may be pending.
         case more
-        /// Nothing is there now.
+        /// No output is pending.
         case empty
         /// No process has the other end open any more.
         case ended
     }
 
-    /// Reads one buffer full and passes on the lines in it.
+    /// Reads one buffer full and emits its lines.
     mutating func read(
         into buffer: UnsafeMutableRawBufferPointer,
         _ body: (UnsafeRawBufferPointer) -> Void,
@@ -37,7 +37,7 @@ struct OutputPipe {
         }
     }
 
-    /// Passes on a last line without an end.
+    /// Emits an unfinished last line.
     mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
         lines.finish(body)
     }

@@ -2,27 +2,27 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// Writes down what a process prints and what its keeper notes of it.
+/// Writes a process's output and its keeper's notes to the log.
 struct ProcessLog: ~Copyable {
     private static let flushSize = 64 << 10
     private static let keptTail = 32 << 10
 
     private var file: RotatingFile
-    /// Raw copies, where the project wants them.
+    /// The raw copies that the project asks for.
     private var copies: [LogLine.Stream: RawCopy] = [:]
-    /// What is wrong with the copies and wasn't told yet.
+    /// Problems with the copies that weren't reported yet.
     private var complaints: [String] = []
     private var buffer: [UInt8] = []
     private var bufferedLines = 0
     private var lost = 0
-    /// The place of the note that lines were lost, after those and before all others.
+    /// The cursor of the note that lines were lost: after those, and before all others.
     private var loss: LogCursor.Place?
     private let cursor: LogCursor
     private var format = LogFormat()
-    /// The last lines while the disk takes none.
+    /// The last lines while the disk is full.
     private(set) var unwritten: [UInt8] = []
 
-    /// `cursor` goes on after the last line that is there already.
+    /// `cursor` is that of the last line in the existing log.
     init(
         _ path: FilePath,
         plan: PlannedProcess,
@@ -39,7 +39,7 @@ struct ProcessLog: ~Copyable {
         }
     }
 
-    /// Takes a line; its time, and its cursor, which is greater than that of any line before it.
+    /// Appends a line with its time and its cursor, which is greater than that of any line before.
     mutating func append(
         _ stream: LogLine.Stream,
         _ text: UnsafeRawBufferPointer,
@@ -52,7 +52,7 @@ struct ProcessLog: ~Copyable {
         return place
     }
 
-    /// Hands everything to the system.
+    /// Writes all buffers out.
     mutating func flush() {
         complaints += copies.values.compactMap { $0.flush() }
         guard !buffer.isEmpty else { return }
@@ -84,17 +84,18 @@ struct ProcessLog: ~Copyable {
 
 /// Numbers the lines of an app, all its processes together.
 ///
-/// A cursor is the time of its line in microseconds, or one more than the last cursor where the clock
-/// doesn't say more than that. It goes on when the clock is set back; the time follows the clock.
+/// A cursor is the time of its line in microseconds, or the last cursor plus one where the clock
+/// isn't later. It goes on when the clock is set back; the time follows the clock.
 final class LogCursor {
-    /// What a log may hold: hostile ones leave room to go on.
+    /// The largest cursor that a log may hold: hostile logs must leave room to go on.
     static let range = -Int64.max / 2...Int64.max / 2
-    /// So far the time may be ahead of the clock, for lines that come faster than that counts.
+    /// How far the time may be ahead of the clock, for lines that come faster than one a
+    /// microsecond.
     private static let largestLead: Int64 = 1_000_000
 
     private var last: Int64 = 0
 
-    /// Goes on after a line that is there already.
+    /// Continues after a line of the existing log.
     func advance(past cursor: Int64) {
         last = max(last, cursor)
     }

@@ -1,7 +1,7 @@
 import HostSystem
 import SystemPackage
 
-/// A file that gets a process's output as it is.
+/// A file that gets a process's output unchanged.
 final class RawCopy {
     private let path: FilePath
     private var file: RotatingFile
@@ -18,7 +18,7 @@ final class RawCopy {
         buffer.append(0x0A)
     }
 
-    /// What the reader of the log has to know; nil where all is well, and once it was told.
+    /// A problem that the log has to note; nil where there is none, or it was reported already.
     func flush() -> String? {
         guard !buffer.isEmpty else { return nil }
         let isWritten = write() || file.problem == .noSuchFileOrDirectory && makeFolder() && write()

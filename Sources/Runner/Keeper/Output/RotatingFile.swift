@@ -9,19 +9,19 @@ import Musl
 import Glibc
 #endif
 
-/// A file that only grows at its end, and is replaced by an empty one when it has become too large.
+/// An append-only file that is replaced by an empty one when it has become too large.
 ///
-/// What can't be written is dropped as a whole: a full disk must neither stop the writer nor leave
-/// half a line. A device or a pipe in its place gets what it takes, and stays what it is.
+/// A write that fails is dropped as a whole: a full disk must neither block the writer nor leave
+/// half a line. A device or a pipe in its place is written to, and never replaced.
 struct RotatingFile: ~Copyable {
     private let path: FilePath
     private let limit: Int64
-    /// How many older parts are kept, as `.1` and so on.
+    /// The number of older parts that are kept, as `.1` and so on.
     private let count: Int
     private var descriptor: Int32 = -1
     private var size: Int64 = 0
     private var isRegular = false
-    /// Why the last `append` that failed did.
+    /// The error of the last `append` that failed.
     private(set) var problem: Errno?
 
     init(_ path: FilePath, limit: Int64, count: Int) {
@@ -34,7 +34,7 @@ struct RotatingFile: ~Copyable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// False if not all of it was taken.
+    /// False if the write failed or was incomplete.
     mutating func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard openIfNeeded() else { return false }
         if isRegular, size > 0, size.saturatingAdd(Int64(bytes.count)) > limit, !rotate() {
@@ -69,7 +69,7 @@ struct RotatingFile: ~Copyable {
             if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return true }
             close(descriptor)
         }
-        // A pipe without a reader would hold up all that the keeper does.
+        // A pipe without a reader would block the whole keeper.
         let flags =
             O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         descriptor = open(path.string, flags, 0o600)
