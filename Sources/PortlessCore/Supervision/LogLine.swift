@@ -37,7 +37,7 @@ package struct LogLine: Hashable, Sendable {
 // MARK: JSON
 
 extension LogLine {
-    private static let form = PlanCodec.object(
+    private static let form = JSONCodec.object(
         [
             .required("process", \.process, as: .text),
             .required("time", \.time, as: .microseconds),
@@ -49,7 +49,7 @@ extension LogLine {
         name: "LogLine",
     )
 
-    package static var shape: PlanShape { form.shape }
+    package static var shape: JSONShape { form.shape }
 
     /// The line in the API's lists, between a keeper and the server, and as `logs --json` prints it.
     package var json: JSONValue { Self.form.write(self) }
@@ -86,8 +86,8 @@ extension LogLine {
     ]
 }
 
-extension PlanCodec<Int64> {
-    fileprivate static let cursor = PlanCodec(
+extension JSONCodec<Int64> {
+    fileprivate static let cursor = JSONCodec(
         .integer,
         "a whole number",
         write: { .integer($0) },

@@ -36,15 +36,15 @@ package struct SupervisedApp: Hashable, Sendable {
 }
 
 extension SupervisedApp {
-    private static let fields: [PlanField<SupervisedApp>] = [
+    private static let fields: [JSONField<SupervisedApp>] = [
         .required("name", \.name, as: .appName),
         .defaulted("directory", \.directory, as: .path),
         // Follows from those of the processes, so it isn't read.
-        PlanField(
+        JSONField(
             members: [
-                PlanMember(
+                JSONMember(
                     key: "state",
-                    shape: PlanCodec<ProcessState>.choice.shape,
+                    shape: JSONCodec<ProcessState>.choice.shape,
                     isRequired: false,
                     isConstant: true,
                 )
@@ -56,12 +56,12 @@ extension SupervisedApp {
         .optional("problem", \.problem, as: .text),
     ]
 
-    package static var shape: PlanShape {
+    package static var shape: JSONShape {
         .named("SupervisedApp", .object(fields.flatMap(\.members)))
     }
 
     /// The app in the API.
-    package var json: JSONValue { .object(PlanField.write(self, Self.fields)) }
+    package var json: JSONValue { .object(JSONField.write(self, Self.fields)) }
 
     /// Reads what `json` wrote, as far as it is understood; nil without a name.
     package init?(json: JSONValue) {

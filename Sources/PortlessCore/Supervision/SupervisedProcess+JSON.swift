@@ -4,19 +4,19 @@ import HostSystem
 // lenient: a member that isn't understood is as if it were missing.
 
 extension SupervisedProcess {
-    package static var shape: PlanShape { PlanCodec.supervised.shape }
+    package static var shape: JSONShape { JSONCodec.supervised.shape }
 
     /// The process in `status.json`, between a keeper and the server, and in the API.
-    package var json: JSONValue { PlanCodec.supervised.write(self) }
+    package var json: JSONValue { JSONCodec.supervised.write(self) }
 
     /// Reads what `json` wrote; nil for anything else.
     package init?(json: JSONValue) {
-        guard let process = try? PlanCodec.supervised.read(json, "process") else { return nil }
+        guard let process = try? JSONCodec.supervised.read(json, "process") else { return nil }
         self = process
     }
 }
 
-extension PlanCodec<SupervisedProcess> {
+extension JSONCodec<SupervisedProcess> {
     static let supervised = object(
         [
             .required("name", \.name, as: .text),
@@ -41,13 +41,13 @@ extension PlanCodec<SupervisedProcess> {
     )
 }
 
-extension PlanField<SupervisedProcess> {
-    fileprivate static let identity = PlanField(
+extension JSONField<SupervisedProcess> {
+    fileprivate static let identity = JSONField(
         members: [
-            PlanMember(key: "pid", shape: .integer, isRequired: false),
-            PlanMember(key: "startTime", shape: .integer, isRequired: false),
-            PlanMember(key: "pidNamespace", shape: .integer, isRequired: false),
-            PlanMember(key: "boot", shape: .text, isRequired: false),
+            JSONMember(key: "pid", shape: .integer, isRequired: false),
+            JSONMember(key: "startTime", shape: .integer, isRequired: false),
+            JSONMember(key: "pidNamespace", shape: .integer, isRequired: false),
+            JSONMember(key: "boot", shape: .text, isRequired: false),
         ],
         write: { $0.identity?.write(to: &$1) },
         read: { object, _, process in
@@ -57,16 +57,16 @@ extension PlanField<SupervisedProcess> {
     )
 }
 
-extension PlanField<SupervisedProcess> {
+extension JSONField<SupervisedProcess> {
     /// Only there where it is true.
-    fileprivate static let heldUp = PlanField(
-        members: [PlanMember(key: "heldUp", shape: .flag, isRequired: false)],
+    fileprivate static let heldUp = JSONField(
+        members: [JSONMember(key: "heldUp", shape: .flag, isRequired: false)],
         write: { $1["heldUp"] = $0.isHeldUp ? .bool(true) : nil },
         read: { object, _, process in process.isHeldUp = object["heldUp"]?.bool ?? false },
     )
 }
 
-extension PlanCodec<ProcessExit> {
+extension JSONCodec<ProcessExit> {
     fileprivate static let exit = object(
         [
             .required("time", \.time, as: .milliseconds),
@@ -85,12 +85,12 @@ extension PlanCodec<ProcessExit> {
     )
 }
 
-extension PlanField<ProcessExit> {
+extension JSONField<ProcessExit> {
     /// `code` or `signal`; neither where the cause is unknown.
-    fileprivate static let cause = PlanField(
+    fileprivate static let cause = JSONField(
         members: [
-            PlanMember(key: "code", shape: .integer, isRequired: false),
-            PlanMember(key: "signal", shape: .integer, isRequired: false),
+            JSONMember(key: "code", shape: .integer, isRequired: false),
+            JSONMember(key: "signal", shape: .integer, isRequired: false),
         ],
         write: { exit, object in
             switch exit.cause {
@@ -110,7 +110,7 @@ extension PlanField<ProcessExit> {
 }
 
 extension ProcessOutcome {
-    private static let codec = PlanCodec.object(
+    private static let codec = JSONCodec.object(
         [
             .required("process", \.process, as: .text),
             .required("state", \.state, as: .choice),

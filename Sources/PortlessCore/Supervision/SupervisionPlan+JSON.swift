@@ -4,7 +4,7 @@ import SystemPackage
 // These lists alone write, read and describe each member of a plan.
 
 extension SupervisionPlan {
-    private static let fields: [PlanField<SupervisionPlan>] = [
+    private static let fields: [JSONField<SupervisionPlan>] = [
         .required("app", \.app, as: .appName),
         .required("directory", \.directory, as: .path),
         .required("processes", \.processes, as: .list(of: .process)),
@@ -18,32 +18,32 @@ extension SupervisionPlan {
     ]
 
     /// The members of a plan, for its schema.
-    package static var members: [PlanMember] {
-        [PlanMember(key: "version", shape: .count, isRequired: false)]
+    package static var members: [JSONMember] {
+        [JSONMember(key: "version", shape: .count, isRequired: false)]
             + fields.flatMap(\.members)
     }
 
     /// The content of `plan.json`, and what the command line hands to the server.
     package var json: JSONValue {
         var object: JSONObject = ["version": .integer(1)]
-        for (key, value) in PlanField.write(self, Self.fields).members { object[key] = value }
+        for (key, value) in JSONField.write(self, Self.fields).members { object[key] = value }
         return .object(object)
     }
 
     /// Reads what `json` wrote; the error says in a few words what is wrong.
     package init(json: JSONValue) throws {
-        guard let object = json.object else { throw PlanProblem("plan", "an object") }
-        let app = try PlanCodec<AppName>.appName.read(object["app"] ?? .null, "plan.app")
+        guard let object = json.object else { throw JSONMismatch("plan", "an object") }
+        let app = try JSONCodec<AppName>.appName.read(object["app"] ?? .null, "plan.app")
         self.init(app: app, directory: "/", processes: [])
         for field in Self.fields { try field.read(object, "plan", &self) }
         let names = processes.map(\.name)
         guard Set(names).count == names.count else {
-            throw PlanProblem("plan.processes", "a list in which no name is there twice")
+            throw JSONMismatch("plan.processes", "a list in which no name is there twice")
         }
     }
 }
 
-extension PlanCodec<PlannedProcess> {
+extension JSONCodec<PlannedProcess> {
     static let process = object(
         [
             .required("name", \.name, as: .processName),
@@ -68,7 +68,7 @@ extension PlanCodec<PlannedProcess> {
     )
 }
 
-extension PlanCodec<RestartSettings> {
+extension JSONCodec<RestartSettings> {
     fileprivate static let restart = object(
         [
             .defaulted("automatic", \.isAutomatic, as: .flag),
@@ -82,12 +82,12 @@ extension PlanCodec<RestartSettings> {
     )
 }
 
-extension PlanCodec<RouteLabel> {
-    fileprivate static let label = PlanCodec(
+extension JSONCodec<RouteLabel> {
+    fileprivate static let label = JSONCodec(
         .object([
-            PlanMember(key: "label", shape: .text, isRequired: false),
-            PlanMember(key: "hostname", shape: .text, isRequired: true),
-            PlanMember(key: "port", shape: .port, isRequired: true),
+            JSONMember(key: "label", shape: .text, isRequired: false),
+            JSONMember(key: "hostname", shape: .text, isRequired: true),
+            JSONMember(key: "port", shape: .port, isRequired: true),
         ])
     ) { name in
         .object([
@@ -96,7 +96,7 @@ extension PlanCodec<RouteLabel> {
             "port": .integer(name.port.number),
         ])
     } read: { json, place in
-        let hostname = try PlanCodec<Hostname>.hostname.read(
+        let hostname = try JSONCodec<Hostname>.hostname.read(
             json["hostname"] ?? .null,
             "\(place).hostname",
         )
@@ -104,7 +104,7 @@ extension PlanCodec<RouteLabel> {
             // Older versions leave the label out; the name begins with it.
             label: json["label"]?.string ?? String(hostname.labels.first ?? ""),
             hostname: hostname,
-            port: try PlanCodec<Port>.port.read(json["port"] ?? .null, "\(place).port"),
+            port: try JSONCodec<Port>.port.read(json["port"] ?? .null, "\(place).port"),
         )
     }
 }

@@ -13,12 +13,12 @@ enum PlanSchema {
 
 extension Schema {
     /// The schema of a value of this shape in a request.
-    static func taken(_ shape: PlanShape) -> Schema { of(shape) { $0.isRequired } }
+    static func taken(_ shape: JSONShape) -> Schema { of(shape) { $0.isRequired } }
 
     /// The schema of a value of this shape in an answer.
-    static func told(_ shape: PlanShape) -> Schema { of(shape) { $0.isConstant } }
+    static func told(_ shape: JSONShape) -> Schema { of(shape) { $0.isConstant } }
 
-    private static func of(_ shape: PlanShape, isRequired: (PlanMember) -> Bool) -> Schema {
+    private static func of(_ shape: JSONShape, isRequired: (JSONMember) -> Bool) -> Schema {
         switch shape {
         case .flag: .boolean
         case .integer: .integer()

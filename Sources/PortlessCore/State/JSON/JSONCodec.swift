@@ -1,8 +1,8 @@
 import HostSystem
 import SystemPackage
 
-/// Why JSON is no plan.
-struct PlanProblem: Error, CustomStringConvertible {
+/// Why JSON does not have the expected form.
+struct JSONMismatch: Error, CustomStringConvertible {
     var description: String
 
     init(_ place: String, _ expectation: String) {
@@ -10,8 +10,8 @@ struct PlanProblem: Error, CustomStringConvertible {
     }
 }
 
-/// The type of one place in a plan's JSON, for its schema.
-package indirect enum PlanShape: Sendable {
+/// The form of one place in a JSON document, for its schema.
+package indirect enum JSONShape: Sendable {
     case flag
     case integer
     case number
@@ -28,23 +28,23 @@ package indirect enum PlanShape: Sendable {
     case choice([String])
     /// A program with its arguments.
     case command
-    case list(PlanShape)
-    /// An object whose keys are the author's own.
-    case map(PlanShape)
-    case object([PlanMember])
-    /// One that has a name of its own.
-    case named(String, PlanShape)
+    case list(JSONShape)
+    /// An object with arbitrary keys.
+    case map(JSONShape)
+    case object([JSONMember])
+    /// A schema with a name.
+    case named(String, JSONShape)
 }
 
-package struct PlanMember: Sendable {
+package struct JSONMember: Sendable {
     package let key: String
-    package let shape: PlanShape
-    /// Whether a reader needs it.
+    package let shape: JSONShape
+    /// Whether a reader requires it.
     package let isRequired: Bool
     /// Whether it is always written.
     package let isConstant: Bool
 
-    init(key: String, shape: PlanShape, isRequired: Bool, isConstant: Bool? = nil) {
+    init(key: String, shape: JSONShape, isRequired: Bool, isConstant: Bool? = nil) {
         self.key = key
         self.shape = shape
         self.isRequired = isRequired
@@ -52,15 +52,15 @@ package struct PlanMember: Sendable {
     }
 }
 
-/// Writes one kind of value to a plan's JSON, and reads it.
-struct PlanCodec<Value>: Sendable {
-    let shape: PlanShape
+/// Writes and reads one kind of value as JSON.
+struct JSONCodec<Value>: Sendable {
+    let shape: JSONShape
     let write: @Sendable (Value) -> JSONValue
-    /// Gets the value, and its place for an error.
+    /// Takes the JSON and its place, for errors.
     let read: @Sendable (JSONValue, String) throws -> Value
 
     init(
-        _ shape: PlanShape,
+        _ shape: JSONShape,
         write: @escaping @Sendable (Value) -> JSONValue,
         read: @escaping @Sendable (JSONValue, String) throws -> Value,
     ) {
@@ -71,13 +71,13 @@ struct PlanCodec<Value>: Sendable {
 
     /// `expectation` completes the sentence "… has to be …".
     init(
-        _ shape: PlanShape,
+        _ shape: JSONShape,
         _ expectation: String,
         write: @escaping @Sendable (Value) -> JSONValue,
         read: @escaping @Sendable (JSONValue) -> Value?,
     ) {
         self.init(shape, write: write) { json, place in
-            guard let value = read(json) else { throw PlanProblem(place, expectation) }
+            guard let value = read(json) else { throw JSONMismatch(place, expectation) }
             return value
         }
     }
@@ -85,10 +85,10 @@ struct PlanCodec<Value>: Sendable {
 
 // MARK: Single values
 
-extension PlanCodec<String> {
-    static let text = PlanCodec(.text, "a string", write: { .string($0) }, read: \.string)
+extension JSONCodec<String> {
+    static let text = JSONCodec(.text, "a string", write: { .string($0) }, read: \.string)
 
-    static let processName = PlanCodec(
+    static let processName = JSONCodec(
         .processName,
         "a process name (letters, digits, and . _ - : within)",
         write: { .string($0) },
@@ -96,19 +96,19 @@ extension PlanCodec<String> {
     )
 }
 
-extension PlanCodec<Bool> {
-    static let flag = PlanCodec(.flag, "true or false", write: { .bool($0) }, read: \.bool)
+extension JSONCodec<Bool> {
+    static let flag = JSONCodec(.flag, "true or false", write: { .bool($0) }, read: \.bool)
 }
 
-extension PlanCodec<Int64> {
+extension JSONCodec<Int64> {
     static let bytes = number(.bytes, in: 0...Int64.max)
 
     /// Numbers outside of `range` become the nearest in it.
     static func number(
-        _ shape: PlanShape = .count,
+        _ shape: JSONShape = .count,
         in range: ClosedRange<Int64>,
-    ) -> PlanCodec {
-        PlanCodec(
+    ) -> JSONCodec {
+        JSONCodec(
             shape,
             "a whole number",
             write: { .integer($0) },
@@ -121,10 +121,10 @@ extension PlanCodec<Int64> {
     }
 }
 
-extension PlanCodec<Int> {
-    static func count(atMost limit: Int) -> PlanCodec {
-        let codec = PlanCodec<Int64>.number(in: 0...Int64(limit))
-        return PlanCodec(
+extension JSONCodec<Int> {
+    static func count(atMost limit: Int) -> JSONCodec {
+        let codec = JSONCodec<Int64>.number(in: 0...Int64(limit))
+        return JSONCodec(
             codec.shape,
             write: { .integer($0) },
             read: { Int(clamping: try codec.read($0, $1)) },
@@ -132,9 +132,9 @@ extension PlanCodec<Int> {
     }
 }
 
-extension PlanCodec<Double> {
+extension JSONCodec<Double> {
     /// Numbers below zero become zero.
-    static let number = PlanCodec(
+    static let number = JSONCodec(
         .number,
         "a number",
         write: { .decimal($0) },
@@ -142,8 +142,8 @@ extension PlanCodec<Double> {
     )
 }
 
-extension PlanCodec<Timestamp> {
-    static let milliseconds = PlanCodec(
+extension JSONCodec<Timestamp> {
+    static let milliseconds = JSONCodec(
         .time,
         "a whole number",
         write: { .integer($0.milliseconds) },
@@ -154,7 +154,7 @@ extension PlanCodec<Timestamp> {
             }
         },
     )
-    static let microseconds = PlanCodec(
+    static let microseconds = JSONCodec(
         .preciseTime,
         "a whole number",
         write: { .integer($0.microseconds) },
@@ -162,11 +162,11 @@ extension PlanCodec<Timestamp> {
     )
 }
 
-extension PlanCodec
+extension JSONCodec
 where Value: RawRepresentable<String> & CaseIterable & SendableMetatype {
-    static var choice: PlanCodec {
+    static var choice: JSONCodec {
         let values = Value.allCases.map(\.rawValue)
-        return PlanCodec(
+        return JSONCodec(
             .choice(values),
             "one of \(values.joined(separator: ", "))",
             write: { .string($0.rawValue) },
@@ -175,8 +175,8 @@ where Value: RawRepresentable<String> & CaseIterable & SendableMetatype {
     }
 }
 
-extension PlanCodec<Duration> {
-    static let milliseconds = PlanCodec(
+extension JSONCodec<Duration> {
+    static let milliseconds = JSONCodec(
         .milliseconds,
         "a whole number",
         write: { .integer($0.milliseconds) },
@@ -186,8 +186,8 @@ extension PlanCodec<Duration> {
     )
 }
 
-extension PlanCodec<Port> {
-    static let port = PlanCodec(
+extension JSONCodec<Port> {
+    static let port = JSONCodec(
         .port,
         "a port",
         write: { .integer($0.number) },
@@ -195,9 +195,9 @@ extension PlanCodec<Port> {
     )
 }
 
-extension PlanCodec<FilePath> {
+extension JSONCodec<FilePath> {
     /// It has to be absolute: a keeper has no working directory of its own.
-    static let path = PlanCodec(
+    static let path = JSONCodec(
         .path,
         "an absolute path",
         write: { .string($0.string) },
@@ -207,8 +207,8 @@ extension PlanCodec<FilePath> {
     )
 }
 
-extension PlanCodec<Hostname> {
-    static let hostname = PlanCodec(
+extension JSONCodec<Hostname> {
+    static let hostname = JSONCodec(
         .text,
         "a host name",
         write: { .string($0.description) },
@@ -216,44 +216,44 @@ extension PlanCodec<Hostname> {
     )
 }
 
-extension PlanCodec<AppName> {
-    static let appName = PlanCodec(.text) {
+extension JSONCodec<AppName> {
+    static let appName = JSONCodec(.text) {
         .string($0.description)
     } read: { json, place in
-        let text = try PlanCodec<String>.text.read(json, place)
+        let text = try JSONCodec<String>.text.read(json, place)
         do {
             return try AppName(parsing: text)
         } catch {
-            throw PlanProblem(place, "an app's name: \(error)")
+            throw JSONMismatch(place, "an app's name: \(error)")
         }
     }
 }
 
 // MARK: Lists and objects
 
-extension PlanCodec {
-    static func list<Element>(of codec: PlanCodec<Element>) -> PlanCodec
+extension JSONCodec {
+    static func list<Element>(of codec: JSONCodec<Element>) -> JSONCodec
     where Value == [Element] {
-        PlanCodec(.list(codec.shape)) { values in
+        JSONCodec(.list(codec.shape)) { values in
             .array(values.map(codec.write))
         } read: { json, place in
-            guard let values = json.array else { throw PlanProblem(place, "a list") }
+            guard let values = json.array else { throw JSONMismatch(place, "a list") }
             return try values.enumerated().map { try codec.read($1, "\(place)[\($0)]") }
         }
     }
 
     /// A `lenient` reader leaves a field that isn't required and can't be read as it is in `blank`.
     static func object(
-        _ fields: [PlanField<Value>],
+        _ fields: [JSONField<Value>],
         blank: Value,
         name: String? = nil,
         lenient: Bool = false,
-    ) -> PlanCodec where Value: Sendable {
-        let shape = PlanShape.object(fields.flatMap(\.members))
-        return PlanCodec(name.map { .named($0, shape) } ?? shape) { value in
-            .object(PlanField.write(value, fields))
+    ) -> JSONCodec where Value: Sendable {
+        let shape = JSONShape.object(fields.flatMap(\.members))
+        return JSONCodec(name.map { .named($0, shape) } ?? shape) { value in
+            .object(JSONField.write(value, fields))
         } read: { json, place in
-            guard let object = json.object else { throw PlanProblem(place, "an object") }
+            guard let object = json.object else { throw JSONMismatch(place, "an object") }
             var value = blank
             for field in fields {
                 do {
@@ -267,10 +267,10 @@ extension PlanCodec {
     }
 }
 
-extension PlanCodec<[String]> {
+extension JSONCodec<[String]> {
     static let texts = list(of: .text)
 
-    static let command = PlanCodec(
+    static let command = JSONCodec(
         .command,
         "a program with its arguments",
         write: texts.write,
@@ -281,9 +281,9 @@ extension PlanCodec<[String]> {
     )
 }
 
-extension PlanCodec<Set<Int32>> {
+extension JSONCodec<Set<Int32>> {
     /// Impossible exit codes become the nearest possible ones.
-    static let codes = PlanCodec(
+    static let codes = JSONCodec(
         .list(.integer),
         "a list of whole numbers",
         write: { .array($0.sorted().map { .integer($0) }) },
@@ -296,32 +296,32 @@ extension PlanCodec<Set<Int32>> {
     )
 }
 
-extension PlanCodec<[String: String]> {
-    static let variables = PlanCodec(.map(.text)) { variables in
+extension JSONCodec<[String: String]> {
+    static let variables = JSONCodec(.map(.text)) { variables in
         var object = JSONObject()
         for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
             object[name] = .string(value)
         }
         return .object(object)
     } read: { json, place in
-        guard let members = json.object?.members else { throw PlanProblem(place, "an object") }
+        guard let members = json.object?.members else { throw JSONMismatch(place, "an object") }
         var variables: [String: String] = [:]
         for (name, value) in members {
-            variables[name] = try PlanCodec<String>.text.read(value, "\(place).\(name)")
+            variables[name] = try JSONCodec<String>.text.read(value, "\(place).\(name)")
         }
         return variables
     }
 }
 
-extension PlanCodec<[DetectedProcess.LabeledPort]> {
-    static let ports = PlanCodec(.map(.port)) { ports in
+extension JSONCodec<[DetectedProcess.LabeledPort]> {
+    static let ports = JSONCodec(.map(.port)) { ports in
         var object = JSONObject()
         for labeled in ports { object[labeled.label] = .integer(labeled.port.number) }
         return .object(object)
     } read: { json, place in
-        guard let members = json.object?.members else { throw PlanProblem(place, "an object") }
+        guard let members = json.object?.members else { throw JSONMismatch(place, "an object") }
         return try members.map { label, value in
-            .init(label: label, port: try PlanCodec<Port>.port.read(value, "\(place).\(label)"))
+            .init(label: label, port: try JSONCodec<Port>.port.read(value, "\(place).\(label)"))
         }
     }
 }

@@ -1,19 +1,19 @@
 import HostSystem
 
-/// A member of an object in a plan, or several, and the property that it stands for.
-struct PlanField<Owner>: Sendable {
-    let members: [PlanMember]
+/// One or more members of a JSON object, and the property that they stand for.
+struct JSONField<Owner>: Sendable {
+    let members: [JSONMember]
     let write: @Sendable (Owner, inout JSONObject) -> Void
     let read: @Sendable (JSONObject, _ place: String, inout Owner) throws -> Void
 
-    /// A member that has to be there.
+    /// A required member.
     static func required<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        as codec: PlanCodec<Value>,
-    ) -> PlanField {
-        PlanField(
-            members: [PlanMember(key: key, shape: codec.shape, isRequired: true)],
+        as codec: JSONCodec<Value>,
+    ) -> JSONField {
+        JSONField(
+            members: [JSONMember(key: key, shape: codec.shape, isRequired: true)],
             write: { $1[key] = codec.write($0[keyPath: path]) },
             read: { object, place, owner in
                 owner[keyPath: path] = try codec.read(object[key] ?? .null, "\(place).\(key)")
@@ -25,11 +25,11 @@ struct PlanField<Owner>: Sendable {
     static func defaulted<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value> & Sendable,
-        as codec: PlanCodec<Value>,
-    ) -> PlanField {
-        PlanField(
+        as codec: JSONCodec<Value>,
+    ) -> JSONField {
+        JSONField(
             members: [
-                PlanMember(key: key, shape: codec.shape, isRequired: false, isConstant: true)
+                JSONMember(key: key, shape: codec.shape, isRequired: false, isConstant: true)
             ],
             write: { $1[key] = codec.write($0[keyPath: path]) },
             read: { object, place, owner in
@@ -43,22 +43,24 @@ struct PlanField<Owner>: Sendable {
     static func optional<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Owner, Value?> & Sendable,
-        as codec: PlanCodec<Value>,
-    ) -> PlanField {
-        PlanField(
-            members: [PlanMember(key: key, shape: codec.shape, isRequired: false)],
+        as codec: JSONCodec<Value>,
+    ) -> JSONField {
+        JSONField(
+            members: [JSONMember(key: key, shape: codec.shape, isRequired: false)],
             write: { $1[key] = $0[keyPath: path].map(codec.write) },
             read: { object, place, owner in
-                owner[keyPath: path] = try object[key].map { try codec.read($0, "\(place).\(key)") }
+                owner[keyPath: path] = try object[key].map {
+                    try codec.read($0, "\(place).\(key)")
+                }
             },
         )
     }
 
     /// Several members in an object of their own.
-    static func group(_ key: String, _ fields: [PlanField]) -> PlanField {
-        PlanField(
+    static func group(_ key: String, _ fields: [JSONField]) -> JSONField {
+        JSONField(
             members: [
-                PlanMember(
+                JSONMember(
                     key: key,
                     shape: .object(fields.flatMap(\.members)),
                     isRequired: false,
@@ -69,14 +71,14 @@ struct PlanField<Owner>: Sendable {
             read: { object, place, owner in
                 guard let json = object[key] else { return }
                 guard let object = json.object else {
-                    throw PlanProblem("\(place).\(key)", "an object")
+                    throw JSONMismatch("\(place).\(key)", "an object")
                 }
                 for field in fields { try field.read(object, "\(place).\(key)", &owner) }
             },
         )
     }
 
-    static func write(_ owner: Owner, _ fields: [PlanField]) -> JSONObject {
+    static func write(_ owner: Owner, _ fields: [JSONField]) -> JSONObject {
         var object = JSONObject()
         for field in fields { field.write(owner, &object) }
         return object
