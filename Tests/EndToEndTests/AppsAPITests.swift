@@ -71,7 +71,7 @@ extension EndToEnd.AppsAPITests {
             }
             #expect(events.output.contains("Content-Type: text/event-stream\r\n"))
             #expect(!events.output.contains("event: apps"))
-            // The files are watched from a moment after somebody listens.
+            // The files are watched from a moment after the first client listens.
             try await eventually("the new app is told: \(events.output)") {
                 try await sandbox.portless("apps", "add", ".")
                 return events.output.contains("event: apps\ndata: {}\n\n") ? () : nil

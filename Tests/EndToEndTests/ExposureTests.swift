@@ -142,7 +142,7 @@ extension EndToEnd.ExposureTests {
     }
 
     @Test(.enabled(if: !FileManager.default.fileExists(atPath: "/tmp/portless")))
-    func `a directory that anybody could have planted is never read`() async throws {
+    func `a directory that any user could have planted is never read`() async throws {
         try await Sandbox.with { sandbox in
             let original = try sandbox.start([
                 "python3", Apps.path("original-proxy.py"), String(sandbox.port),

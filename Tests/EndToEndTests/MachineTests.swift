@@ -171,7 +171,7 @@ extension EndToEnd.MachineTests {
                 #expect(report.output.contains("Repair the file"))
                 try FileManager.default.removeItem(at: file)
             }
-            // Below a file nobody can make a directory, not even root.
+            // Below a file no process can make a directory, not even root.
             try sandbox.write("", to: "file")
             let nowhere = try await sandbox.portless(
                 "doctor",
@@ -217,7 +217,7 @@ extension EndToEnd.MachineTests {
         }
     }
 
-    @Test func `prune ends what a run left, and nobody else`() async throws {
+    @Test func `prune ends what a run left, and nothing else`() async throws {
         try await Sandbox.with { sandbox in
             #expect(
                 try await sandbox.portless("prune").output.contains("No orphaned routes found")

@@ -72,7 +72,7 @@ extension EndToEnd.PortKillTests {
         }
     }
 
-    @Test func `whoever is only connected to the port lives on`() async throws {
+    @Test func `a process that is only connected to the port lives on`() async throws {
         try await Sandbox.with { sandbox in
             let (_, port) = try await listener(sandbox)
             let client = try sandbox.start([

@@ -43,14 +43,14 @@ extension EndToEnd.PortTests {
         }
     }
 
-    @Test func `an app that starts again on another port is found by whoever asks for it`()
+    @Test func `an app that starts again on another port is found by requests for it`()
         async throws
     {
         try await Sandbox.with { sandbox in
             let port = try FreePort.next()
             try sandbox.write("found", to: "index.html")
             // As a watcher does: the server inside ends, and comes back elsewhere. It first
-            // listens where it was told to, after which nobody looks any more unasked.
+            // listens where it was told to, after which the run looks no more unasked.
             let script = """
                 python3 -m http.server $PORT & echo $! > server; wait $!
                 exec python3 -m http.server \(port)

@@ -47,7 +47,7 @@ extension EndToEnd.PrivilegeTests {
         }
     }
 
-    @Test func `a password that nobody knows means 1355`() async throws {
+    @Test func `a password that the user doesn't know means 1355`() async throws {
         try await PrivateMachine.with(sudo: .everythingWithPassword) { machine in
             let start = try await machine.portless(
                 "proxy",
@@ -80,7 +80,7 @@ extension EndToEnd.PrivilegeTests {
         }
     }
 
-    @Test func `a restart keeps 443, and nobody is asked again`() async throws {
+    @Test func `a restart keeps 443 without asking again`() async throws {
         try await PrivateMachine.with { machine in
             try await machine.portless("proxy", "start", atTerminal: true)
             let old = try #require(machine.proxyDaemonID)
@@ -139,7 +139,7 @@ extension EndToEnd.PrivilegeTests {
         }
     }
 
-    @Test func `without a terminal, or with CI, nobody is asked: 1355, and how to get 443`()
+    @Test func `without a terminal, or with CI, no password is asked for: 1355, and how to get 443`()
         async throws
     {
         try await PrivateMachine.with { machine in

@@ -82,7 +82,7 @@ extension EndToEnd.RestartTests {
             let told = try await requests.finished().output
             #expect(told.hasSuffix("answers True failures []\n"), "\(told)")
             #expect(try await socket.finished().output == "open\nechoed\n")
-            try await eventually("the old proxy ends once nobody needs it") {
+            try await eventually("the old proxy ends once its connections have") {
                 ProcessTable.exists(old) ? nil : ()
             }
             #expect(sandbox.proxyDaemonID == new)
@@ -231,9 +231,9 @@ extension EndToEnd.RestartTests {
         }
     }
 
-    @Test func `what a crash has left behind misleads nobody`() async throws {
+    @Test func `what a crash has left behind misleads no command`() async throws {
         try await Sandbox.with { sandbox in
-            // The number of the dead proxy is somebody else's by now.
+            // The number of the dead proxy is another process's by now.
             let bystander = try sandbox.start(["sleep", "1000"])
             try FileManager.default.createDirectory(
                 at: sandbox.state,

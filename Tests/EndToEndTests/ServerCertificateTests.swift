@@ -78,7 +78,7 @@ extension EndToEnd.ServerCertificateTests {
             let log = sandbox.stateFile("server.log")
             #expect(log.components(separatedBy: complaint).count == 2, "\(log)")
 
-            // Whoever gets one by hand is left in peace.
+            // A certificate that the user got by hand is left alone.
             try tailscale.unset("fails")
             try tailscale.give(days: 90)
             try await provision(sandbox, tailscale)

@@ -224,12 +224,12 @@ extension EndToEnd.ServerTests {
         }
     }
 
-    @Test func `a chosen port that somebody else has is an error that names them`() async throws {
+    @Test func `a chosen port that another program has is an error that names them`() async throws {
         try await Sandbox.with { sandbox in
             let taken = try sandbox.start([
                 "python3", "-m", "http.server", "-b", "127.0.0.1", String(sandbox.apiPort),
             ])
-            try await eventually("somebody listens") {
+            try await eventually("the other program listens") {
                 (try? await sandbox.curl(sandbox.api("/"))).map { _ in () }
             }
             let start = try await sandbox.portless("server", "start")
@@ -242,10 +242,10 @@ extension EndToEnd.ServerTests {
     }
 
     @Test(.enabled(if: PrivateMachine.isPossible, "only root can make networks"))
-    func `where somebody has 5555 it takes another port, and is found there`() async throws {
+    func `where another program has 5555 it takes another port, and is found there`() async throws {
         try await PrivateMachine.with { machine in
             _ = try machine.startAsUser(["python3", "-m", "http.server", "-b", "127.0.0.1", "5555"])
-            try await eventually("somebody listens") {
+            try await eventually("the other program listens") {
                 try await machine.status(of: "http://127.0.0.1:5555/") == 200 ? () : nil
             }
             try await machine.portless("proxy", "start", "-p", "8443")

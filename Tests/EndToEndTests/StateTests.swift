@@ -71,7 +71,7 @@ extension EndToEnd.StateTests {
         }
     }
 
-    @Test func `a half-written file changes nothing and is overwritten by nobody`() async throws {
+    @Test func `a half-written file changes nothing and is never overwritten`() async throws {
         try await Sandbox.with { sandbox in
             _ = try sandbox.startPortless("myapp", "node", Apps.path("node-http.js"))
             try await sandbox.answer(sandbox.url("myapp"))

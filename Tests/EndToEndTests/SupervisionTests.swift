@@ -60,7 +60,7 @@ extension EndToEnd.SupervisionTests {
                 #"{"name": "shop", "processes": {"shop-ui": {"depends_on": ["shop-api"]}}}"#,
                 to: "portless.json",
             )
-            // What the caller's own port is, is nobody else's business.
+            // What the caller's own port is, stays with the caller.
             let up = try await sandbox.portless("up", environment: ["PORT": "1", "pm_id": "3"])
             #expect(up.status == 0)
             #expect(up.talk.contains("without effect: watch (shop-ui)."))

@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `whoever runs an app hears that it refuses, once for many requests`() async throws {
+    @Test func `the run of an app hears that it refuses, once for many requests`() async throws {
         let told = Mutex<[String]>([])
         let notice: RefusalNotice = { route in
             told.withLock { $0.append(route.hostname.description) }

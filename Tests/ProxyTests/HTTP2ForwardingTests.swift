@@ -111,7 +111,7 @@ import Testing
             try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
             // Only as much is taken as the proxy and the sockets between hold.
             try await connection.send(ByteBuffer(repeating: 0x61, count: size))
-            // To return would close the connection, and drop what nobody has taken yet.
+            // To return would close the connection, and drop what the client hasn't read yet.
             _ = await connection.readToEnd()
         }).run { port, _ in
             let settings: HTTP2Settings = [

@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 
-# Whoever runs the tests may have blocked it.
+# The process that runs the tests may have blocked it.
 signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 if "ignore" in sys.argv:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

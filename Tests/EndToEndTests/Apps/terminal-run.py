@@ -1,6 +1,6 @@
 """Runs a command at a terminal of its own, shows what appears there, and ends with its code.
 
-Whoever asks for a password gets the lines of `TYPED`, one each.
+A prompt for a password gets the lines of `TYPED`, one each.
 """
 
 import os

@@ -263,7 +263,7 @@ def reads_lines(terminal):
 
 
 def ports_kill(terminal):
-    """The listener is shown, and ended once somebody says yes; the port stands for APPS."""
+    """The listener is shown, and ended once the user says yes; the port stands for APPS."""
     terminal.sendline(f"{BINARY} ports kill {APPS}")
     terminal.expect_exact(f"listens on port {APPS}")
     terminal.expect_exact("? [y/N] ")

@@ -1,6 +1,6 @@
 import Testing
 
-/// What never came true, in the words of whoever waited for it.
+/// What never came true, in the words of the test that waited for it.
 struct NeverHappened: Error, CustomStringConvertible {
     let description: String
 }

@@ -154,7 +154,7 @@ struct AtomicFileTests {
         }
     }
 
-    @Test func `what may still be written, and what is somebody else's, stays`() throws {
+    @Test func `what may still be written, and what another user owns, stays`() throws {
         try TemporaryDirectory.with { folder in
             let others = [
                 ".ports.json.\(Int32.max)-young.tmp", ".ports.json.\(getpid())-alive.tmp",

@@ -53,7 +53,7 @@ struct ProgramSearchTests {
         #expect(!isSafe(owner: 1001, mode: 0o755, isDirectory: true))
     }
 
-    @Test func `what anybody can write is not, but for folders like tmp`() {
+    @Test func `what every user can write is not, but for folders like tmp`() {
         #expect(!isSafe(owner: user, mode: 0o757))
         #expect(!isSafe(owner: user, mode: 0o777, isDirectory: true))
         #expect(isSafe(owner: 0, mode: 0o1777, isDirectory: true))

@@ -29,7 +29,7 @@ struct ProcessTreeTests {
         #expect(ProcessTree(records).members(ofGroup: 20).map(\.pid).sorted() == [20, 21])
     }
 
-    @Test func `a zombie is nobody's member, but its children are still found`() {
+    @Test func `a zombie is no member of a tree, but its children are still found`() {
         var records = records
         records[4].isZombie = true
         let tree = ProcessTree(records)

@@ -149,7 +149,7 @@ struct SpawnTests {
         try pipe.writing.close()
     }
 
-    @Test func `an announcement that nobody reads does not harm the child`() throws {
+    @Test func `an announcement without a reader does not harm the child`() throws {
         let pipe = try Pipe()
         try pipe.reading.close()
         var spawn = shell("exit 4")

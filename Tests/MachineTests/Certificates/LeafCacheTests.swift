@@ -119,7 +119,7 @@ import X509
     }
 
     @Test(arguments: [-3, 391, 500])
-    func `a clock that has moved out of the validity mints anew`(days: Int) throws {
+    func `a clock that has moved out of the validity mints a new one`(days: Int) throws {
         let cache = try cache()
         let later = someTime.advanced(byDays: days)
         for name in [try name("app.localhost"), nil] {

@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `a change of either source makes it anew`() throws {
+    @Test func `a change of either source writes it again`() throws {
         try TemporaryDirectory.with { path in
             let fixture = try TrustFixture(in: path)
             let first = try TrustFixture(in: path, named: "a").certificate.pem

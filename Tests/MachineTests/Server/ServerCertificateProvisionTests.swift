@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `a new CA signs anew`() async throws {
+    @Test func `a new CA signs a new one`() async throws {
         try await TemporaryDirectory.with { path in
             _ = try await provision(path, none).run(force: false)
             let directory = StateDirectory(path: path)
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `somebody else's pair stays, unless it is forced`() async throws {
+    @Test func `a user's own pair stays, unless it is forced`() async throws {
         try await TemporaryDirectory.with { path in
             try path.write("certs/cert.pem", "mine")
             #expect(try await provision(path, none).run(force: false) == .foreign)

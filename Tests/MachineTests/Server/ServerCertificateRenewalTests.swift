@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `somebody else's is left alone, also in the place of ours`() async throws {
+    @Test func `a user's own is left alone, also in the place of ours`() async throws {
         try await TemporaryDirectory.with { path in
             let theirs = try ScriptedTailscale.pair(for: "theirs.example", days: 1)
             for hasRecord in [false, true] {
@@ -188,7 +188,7 @@ import Testing
         }
     }
 
-    @Test func `a key that doesn't match is made anew`() async throws {
+    @Test func `a key that doesn't match is replaced`() async throws {
         try await TemporaryDirectory.with { path in
             _ = try await provision(path, none).run(force: false)
             try FileSystem.removeFile(folder(path).key)

@@ -52,7 +52,7 @@ import Testing
             )
             #expect(content == "\(Fingerprint(of: fixture.certificate.pem))\n")
 
-            // Somebody cleans up behind our back.
+            // The user removes the file by hand.
             let anchors = try #require(environment.anchors)
             try FileSystem.removeFile(anchors.appending("portless-ca.crt"))
             #expect(try await trust.status().map(\.status) == [.untrusted])

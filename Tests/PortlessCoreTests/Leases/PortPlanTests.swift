@@ -207,7 +207,7 @@ struct PortPlanTests {
     }
 
     @Test(arguments: 0..<200)
-    func `whatever is asked for, nobody shares a port and every block is whole`(
+    func `whatever is asked for, no two apps share a port and every block is whole`(
         seed: UInt64
     ) throws {
         var random = Mutator(seed: seed)

@@ -108,7 +108,7 @@ struct PortTableTests {
     }
 
     @Test
-    func `the table shows gaps, infrastructure and, if asked, everybody else`() {
+    func `the table shows gaps, infrastructure and, if asked, all other listeners`() {
         var other = node
         other.port = 7000
         let table = PortTable(

@@ -93,7 +93,7 @@ import Testing
                 }
             }
             _ = try shop()
-            // Nobody is to be ended for the name of a label.
+            // No process may be ended for the name of a label.
             #expect(try named() == RouteRegistration(port: 4100, displaced: []))
             #expect(
                 try store.list().map(\.hostname) == ["shop.localhost", "api.shop.localhost"]
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `an app over an alias needs force, and nobody is to be stopped`() throws {
+    @Test func `an app over an alias needs force, and no process is stopped`() throws {
         try withStore { store in
             let names = try hostnames("a.localhost")
             _ = try store.register(names, owner: .alias) { _ in 5432 }
@@ -180,7 +180,7 @@ import Testing
         }
     }
 
-    @Test func `a process registers its own name anew without force`() throws {
+    @Test func `a process registers its own name again without force`() throws {
         try withStore { store in
             let names = try hostnames("a.localhost")
             _ = try store.register(names, owner: .process(us)) { _ in 4001 }
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func `entries of ended processes are in nobody's way`() throws {
+    @Test func `entries of ended processes block no registration`() throws {
         let content = """
             [{"hostname":"a.localhost","port":4001,"pid":300},
             {"hostname":"b.localhost","port":4002,"pid":0}]

@@ -122,7 +122,7 @@ import Testing
         #expect(life.restarts == 2)
     }
 
-    @Test func `an end after the minimum uptime begins the count anew`() {
+    @Test func `an end after the minimum uptime resets the count`() {
         var life = life { $0.restart.limit = 2 }
         _ = life.start(now: start)
         life.spawned(isReady: true, now: start)

@@ -90,7 +90,7 @@ import Testing
         #expect(watched.settle(on: [3000, 9229]) == .settled)
     }
 
-    @Test func `whoever asks again makes it look again`() {
+    @Test func `a request to look again makes it look again`() {
         var watched = Watched()
         #expect(watched.look([4123]) == .settled)
         #expect(watched.settle(on: [], within: .seconds(1)) != .settled)

@@ -140,7 +140,7 @@ import Glibc
         }
     }
 
-    @Test func `lines are found in a part that was begun anew meanwhile`() throws {
+    @Test func `lines are found in a part that was rotated meanwhile`() throws {
         try TemporaryDirectory.with { folder in
             try folder.write("web.log", line(1, "a") + line(2, "b"))
             let lines = excerpt(folder)

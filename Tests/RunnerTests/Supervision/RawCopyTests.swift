@@ -13,7 +13,7 @@ struct RawCopyTests {
         return copy.flush()
     }
 
-    @Test func `missing folders are made, and a large file is begun anew`() throws {
+    @Test func `missing folders are made, and a large file is emptied`() throws {
         try TemporaryDirectory.with { root in
             let path = root.appending("a").appending("b").appending("out.log")
             let copy = RawCopy(path, limit: 8, count: 1)

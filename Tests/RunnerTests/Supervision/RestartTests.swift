@@ -106,7 +106,7 @@ struct RestartTests {
         }
     }
 
-    @Test func `an end is told and written down, however long nobody has asked for anything`()
+    @Test func `an end is told and written down, however long ago the last request was`()
         async throws
     {
         try await SupervisionFixture.with { fixture in

@@ -32,7 +32,7 @@ struct SupervisorTests {
         }
     }
 
-    @Test func `what runs as planned is left alone, what changed is started anew`()
+    @Test func `what runs as planned is left alone, what changed is restarted`()
         async throws
     {
         try await SupervisionFixture.with { fixture in
@@ -44,7 +44,7 @@ struct SupervisorTests {
             )
             _ = try await fixture.supervisor.up(first)
             let before = try await fixture.supervisor.app(fixture.app)
-            // Another terminal says other things, and that is no reason to start anew.
+            // Another terminal says other things, and that is no reason to restart.
             same.inherited = ["TERM_SESSION_ID": "7"]
             let second = fixture.plan(
                 same,

@@ -35,7 +35,7 @@ import Testing
         #expect(sessions.redeem(late) == nil)
     }
 
-    @Test func `no more links are kept than anybody opens`() {
+    @Test func `the number of links is bounded`() {
         let first = sessions.makeLink()
         for _ in 0..<40 { _ = sessions.makeLink() }
         #expect(sessions.redeem(first) == nil)

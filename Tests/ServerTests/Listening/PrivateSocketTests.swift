@@ -7,7 +7,7 @@ import Testing
 @testable import Server
 
 @Suite struct PrivateSocketTests {
-    @Test func `the folder is nobody else's, and stays so`() throws {
+    @Test func `no other user enters the folder, and it stays so`() throws {
         try TemporaryDirectory.with { path in
             try path.write("server/api.sock", "left by a server that was killed")
             let binding = "server/api.\(ProcessIdentity.current.pid).sock"

@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `a port is free if nobody listens there and no app has it`() async throws {
+    @Test func `a port is free if nothing listens there and no app has it`() async throws {
         try await APIFixture.with(busyPorts: [5575]) { api in
             _ = try await api.post("/api/ports/allocate", #"{"count":1,"app":"shop"}"#)
             let lease = try #require(try LeaseStore(directory: api.directory).list().first)

@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `an app moves only to a folder that is there and nobody else's`() async throws {
+    @Test func `an app moves only to a folder that is there and no other app's`() async throws {
         try await APIFixture.with { api in
             let id = try await create(api, project(api, "shop"))
             let other = try project(api, "other")
@@ -269,7 +269,7 @@ import Testing
             await api.supervision.refuse(.keeperFailed(shop.name, reason: "it is gone"))
             #expect(try await api.change(.delete, "/api/apps/1").status == 502)
             #expect(try apps(api).count == 1)
-            // One that somebody else has ended meanwhile needn't be.
+            // One that has ended meanwhile needn't be.
             await api.supervision.refuse(.unknownApp(shop.name))
             #expect(try await api.change(.delete, "/api/apps/1").status == 204)
             #expect(try apps(api).isEmpty)
@@ -296,7 +296,7 @@ import Testing
         }
     }
 
-    @Test func `whoever has no credential changes nothing`() async throws {
+    @Test func `a client without a credential changes nothing`() async throws {
         try await APIFixture.with { api in
             let id = try await create(api, project(api, "shop"))
             let json: HTTPFields = [.contentType: "application/json"]

@@ -13,7 +13,7 @@ struct TestPort {
         return TestPort(port: bound.port, sockets: bound.sockets)
     }
 
-    /// A port that nobody had a moment ago.
+    /// A port that was free a moment ago.
     static func free() throws -> Port {
         let held = try hold()
         held.release()
