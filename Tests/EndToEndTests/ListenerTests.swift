@@ -48,6 +48,10 @@ extension EndToEnd.ListenerTests {
                 "sleep",
                 "3600",
             )
+            // One that was there before the run would be a reason to refuse it.
+            try await eventually("outside is registered") {
+                sandbox.stateFile("routes.json").contains("outside.localhost") ? () : nil
+            }
             _ = try sandbox.start(
                 ["python3", "-m", "http.server", "\(port)", "--bind", "127.0.0.1"]
             )

@@ -250,7 +250,7 @@ extension EndToEnd.MachineTests {
             // By force, because the threads that tests run on hand a blocked SIGTERM down.
             let prune = try await sandbox.portless("prune", "--force")
             #expect(prune.output.contains("killed PID \(orphan.processID)"))
-            #expect(prune.output.contains("Pruned 2 stale route(s), killed 1 process(es)"))
+            #expect(prune.output.contains("Pruned 2 stale route(s), killed 1 orphaned process(es)"))
             _ = try await orphan.finished()
             #expect(stranger.status == nil)
         }

@@ -153,8 +153,9 @@ extension EndToEnd.PrivilegeTests {
                 #expect(start.status == 0)
                 #expect(start.output.contains("proxy started on port 1355"))
                 let lines = (start.output + start.talk).split(whereSeparator: \.isNewline)
-                #expect(lines.count == 2, "\(lines)")
+                #expect(lines.count == 3, "\(lines)")
                 #expect(lines.contains { $0.contains("sudo portless proxy start") })
+                #expect(lines.contains { $0.contains("portless trust") })
                 #expect(try await machine.status(of: "https://x.localhost:1355/") == 404)
                 try await machine.portless("proxy", "stop")
             }

@@ -326,7 +326,7 @@ extension EndToEnd.SupervisionTests {
             )
             _ = try await sandbox.portless("up", "count", "ends")
             let pid = try #require(try await app(sandbox).processes[0].pid)
-            let reader = try sandbox.startPortless("logs", "-f", "-n", "10000", "count")
+            let reader = try sandbox.startPortless("logs", "-f", "-n", "1000000", "count")
             var generator = SystemRandomNumberGenerator()
             for _ in 0..<8 {
                 let server = try await eventually("the server is there") { serverID(sandbox) }
@@ -346,7 +346,7 @@ extension EndToEnd.SupervisionTests {
             #expect(after[0].pid == pid)
             #expect(after[0].restarts == 0)
             #expect(try await sandbox.portless("down").status == 0)
-            let written = try await sandbox.portless("logs", "-n", "10000", "count").output
+            let written = try await sandbox.portless("logs", "-n", "1000000", "count").output
                 .split(separator: "\n").compactMap { Int($0) }
             #expect(written == Array(0..<written.count))
             #expect(written.count > 100)
@@ -356,7 +356,7 @@ extension EndToEnd.SupervisionTests {
             reader.send(SIGINT)
             let read = reader.output.split(separator: "\n").compactMap { Int($0) }
             #expect(read == written)
-            let codes = try await sandbox.portless("logs", "-n", "10000", "ends").talk
+            let codes = try await sandbox.portless("logs", "-n", "1000000", "ends").talk
                 .split(separator: "\n")
                 .compactMap { $0.firstMatch(of: #/exited with code (\d+) /#)?.1 }
                 .compactMap { Int($0) }

@@ -9,11 +9,16 @@ final class StartProgress: Sendable {
         var app: SupervisedApp?
         /// What was said of each process last.
         var told: [String: [String]] = [:]
+        /// Since when some process has been crash-looping.
+        var crashLoop: ContinuousClock.Instant?
     }
 
     private static let pause = Duration.milliseconds(100)
     /// What ends sooner after its start was never up.
     private static let shortestLife = Duration.seconds(1)
+    /// How long a process may crash-loop, as one does that waits for a database, before the others
+    /// aren't waited for any more.
+    private static let crashLoopPatience = Duration.seconds(2)
     private static let shownLines = 15
 
     private let context: CommandContext
@@ -93,6 +98,8 @@ final class StartProgress: Sendable {
     /// Says what has changed.
     private func take(_ app: SupervisedApp?) {
         state.withLock { $0.app = app }
+        let isLooping = processes.contains { $0.state == .crashLooping }
+        state.withLock { $0.crashLoop = isLooping ? $0.crashLoop ?? .now : nil }
         for process in processes where Self.youth(process) == nil {
             let holdup = Self.isHeldUp(process) ? process.reason : nil
             let stage = [process.state.rawValue, process.waitsFor ?? "", holdup ?? ""]
@@ -135,7 +142,9 @@ final class StartProgress: Sendable {
     }
 
     private var isDecided: Bool {
-        processes.allSatisfy { process in
+        let crashLoop = state.withLock { $0.crashLoop }
+        if let crashLoop, crashLoop.duration(to: .now) > Self.crashLoopPatience { return true }
+        return processes.allSatisfy { process in
             Self.isHeldUp(process) || process.waitsFor != nil && !awaitsOthers
                 || ![.starting, .stopping].contains(process.state)
         }

@@ -7,6 +7,8 @@ enum FreePort {
     /// Apart, so that ports given out singly leave long rows of free ones.
     private static let singles = 10_000..<14_000
     private static let blocks = 14_000..<20_000
+    /// Anywhere at first: another run of the tests may be at it, too.
+    private static let nextBlock = Mutex(Int.random(in: blocks))
 
     static func next() throws -> Int {
         for _ in 0..<1000 {
@@ -18,9 +20,15 @@ enum FreePort {
     }
 
     /// So many ports in a row, for what leases blocks.
+    ///
+    /// Blocks lie one after the other, so that those of other tests don't break up the range.
     static func block(_ count: Int) throws -> ClosedRange<Int> {
-        for _ in 0..<1000 {
-            let first = Int.random(in: blocks.dropLast(count - 1))
+        for _ in 0..<blocks.count {
+            let first = nextBlock.withLock { next in
+                if next + count > blocks.upperBound { next = blocks.lowerBound }
+                next += 1
+                return next - 1
+            }
             let block = first...first + count - 1
             guard block.allSatisfy(isFree) else { continue }
             let isNew = given.withLock { given in
@@ -28,7 +36,10 @@ enum FreePort {
                 given.formUnion(block)
                 return true
             }
-            if isNew { return block }
+            if isNew {
+                nextBlock.withLock { $0 = max($0, block.upperBound + 1) }
+                return block
+            }
         }
         throw NeverHappened(description: "no \(count) free ports in a row")
     }
@@ -37,6 +48,9 @@ enum FreePort {
         let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        // A connection that has ended doesn't keep a port from listeners.
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in6()
         address.sin6_family = sa_family_t(AF_INET6)
         address.sin6_port = in_port_t(port).bigEndian

@@ -163,6 +163,17 @@ import Glibc
         }
     }
 
+    @Test func `notes without a line of the process between them have an end`() throws {
+        try TemporaryDirectory.with { folder in
+            let note = "2026-11-21T07:23:02.000000Z note restarted\n"
+            try folder.write("web.log", line(1, "a") + String(repeating: note, count: 99))
+            #expect(excerpt(folder, last: 1).map(\.text).first == "a")
+            try folder.write("web.log", line(1, "a") + String(repeating: note, count: 5000))
+            #expect(excerpt(folder, last: 1).count == 100)
+            #expect(excerpt(folder, last: 10_000).map(\.text).first == "a")
+        }
+    }
+
     private func whole(
         _ folder: FilePath,
         last count: Int = .max,

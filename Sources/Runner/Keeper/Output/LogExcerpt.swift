@@ -11,6 +11,8 @@ package struct LogExcerpt: Sequence, Sendable {
     /// The most bytes in an answer of the API.
     private static let mostBytes: Int64 = 8 << 20
 
+    private static let mostNotesInARow = 100
+
     private enum Source: Sendable {
         case lines([LogLine])
         case spans([LogSpan])
@@ -24,7 +26,7 @@ package struct LogExcerpt: Sequence, Sendable {
     let isComplete: Bool
 
     /// The last lines of all files together: `count` of the processes' own, with the keeper's notes
-    /// among them.
+    /// among them, unless there are too many in a row.
     ///
     /// Lines before `since`, or not later than `after` of their process, are left out. With
     /// `isBounded` the limits of the API's answers apply.
@@ -41,10 +43,13 @@ package struct LogExcerpt: Sequence, Sendable {
         var heads = count > 0 ? tails.indices.map { tails[$0].next() } : []
         var spans = files.map { _ in LogSpan?.none }
         var missing = count
+        // A process that crash-loops in silence has thousands of notes.
+        let mostNotes = Swift.max(count, Self.mostNotesInARow)
+        var notesInARow = 0
         var found = 0
         var bytes: Int64 = 0
         var lastCursor: Int64?
-        while missing > 0, !isBounded || bytes < Self.mostBytes {
+        while missing > 0, notesInARow < mostNotes, !isBounded || bytes < Self.mostBytes {
             let latest = heads.indices.max { heads[$0].isBefore(heads[$1]) }
             guard let latest, let place = heads[latest] else { break }
             if spans[latest] == nil {
@@ -54,7 +59,12 @@ package struct LogExcerpt: Sequence, Sendable {
             }
             lastCursor = lastCursor ?? place.line.cursor
             found += 1
-            if place.line.stream != .note { missing -= 1 }
+            if place.line.stream == .note {
+                notesInARow += 1
+            } else {
+                missing -= 1
+                notesInARow = 0
+            }
             bytes += Swift.min(Int64(place.range.count), Int64(LogSpan.longestLine))
             heads[latest] = tails[latest].next()
         }
