@@ -139,7 +139,7 @@ extension EndToEnd.PrivilegeTests {
         }
     }
 
-    @Test func `without a terminal, or with CI, no password is asked for: 1355, and how to get 443`()
+    @Test func `without a terminal, or with CI, sudo isn't asked: 1355, and how to get 443`()
         async throws
     {
         try await PrivateMachine.with { machine in

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import PortlessCore
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Proxy
@@ -17,6 +18,13 @@ import Testing
         return port
     }
 
+    /// A port that is bound for as long as the descriptor is open, so that nothing can listen on it.
+    private func silentPort() throws -> (port: Int, held: FileDescriptor) {
+        let loopback = HostSystem.SocketAddress(.loopbackIPv4, port: 0)
+        let held = try BoundSocket.tcp(loopback)
+        return (Int(try BoundSocket.address(of: held).port), held)
+    }
+
     private let running = Route.Owner.process(ProcessIdentity.current)
     private let ended = Route.Owner.process(ProcessIdentity(pid: Int32.max, startTime: 1))
 
@@ -25,7 +33,9 @@ import Testing
     }
 
     @Test func `tells a browser at once that the app is starting`() async throws {
-        let routes = try appRoute(try await freePort(), owner: running)
+        let (silent, held) = try silentPort()
+        defer { try? held.close() }
+        let routes = try appRoute(silent, owner: running)
         try await withProxy(routes: routes) { port in
             try await RawConnection.with(port: port) { client in
                 try await client.send(request(accept: "text/html,*/*"))
@@ -64,7 +74,9 @@ import Testing
     }
 
     @Test func `gives up waiting after the bound`() async throws {
-        let routes = try appRoute(try await freePort(), owner: running)
+        let (silent, held) = try silentPort()
+        defer { try? held.close() }
+        let routes = try appRoute(silent, owner: running)
         try await withProxy(
             routes: routes,
             bootWait: .milliseconds(50),
@@ -81,7 +93,9 @@ import Testing
 
     @Test func `does not wait for an app that has ended, nor for an alias`() async throws {
         for owner in [ended, .alias] {
-            let routes = try appRoute(try await freePort(), owner: owner)
+            let (silent, held) = try silentPort()
+            defer { try? held.close() }
+            let routes = try appRoute(silent, owner: owner)
             try await withProxy(routes: routes) { port in
                 try await RawConnection.with(port: port) { client in
                     try await client.send(request(accept: "*/*"))
@@ -122,7 +136,9 @@ import Testing
         let notice: RefusalNotice = { route in
             told.withLock { $0.append(route.hostname.description) }
         }
-        let routes = try appRoute(try await freePort(), owner: running)
+        let (silent, held) = try silentPort()
+        defer { try? held.close() }
+        let routes = try appRoute(silent, owner: running)
         let start = ContinuousClock.now
         try await withProxy(routes: routes, refusalNotice: notice) { port in
             for _ in 0..<20 {
