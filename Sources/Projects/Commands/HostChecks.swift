@@ -13,7 +13,8 @@ package enum HostChecks {
     ) -> [String] {
         let project = ProjectText(files: files)
         return [
-            django(host, project, environment), rails(host, project), next(host, project),
+            django(host, project, environment: environment), rails(host, project),
+            next(host, project),
             webpack(host, project),
         ].compactMap(\.self)
     }
@@ -23,7 +24,7 @@ package enum HostChecks {
     private static func django(
         _ host: Hostname,
         _ project: ProjectText,
-        _ environment: [String: String],
+        environment: [String: String],
     ) -> String? {
         guard let manage = project.text("manage.py") else { return nil }
         let module = environment["DJANGO_SETTINGS_MODULE"] ?? settingsModule(in: manage)

@@ -14,7 +14,7 @@ extension ProjectConfigurationReader {
     ) -> (processes: [ConfiguredProcess], unknown: [String]) {
         guard let value = object["processes"] else { return ([], []) }
         guard let entries = value.object else {
-            note(value, "processes", "an object of processes by name")
+            note(value, at: "processes", expected: "an object of processes by name")
             return ([], [])
         }
         var processes: [ConfiguredProcess] = []
@@ -23,7 +23,7 @@ extension ProjectConfigurationReader {
             let (name, value) = (entry.name, entry.value)
             let key = "processes.\(name)"
             guard ProcessName.isValid(name) else {
-                note(value, key, "called by letters, digits and hyphens")
+                note(value, at: key, expected: "called by letters, digits and hyphens")
                 continue
             }
             var process = ConfiguredProcess(name: name)
@@ -34,7 +34,7 @@ extension ProjectConfigurationReader {
                 unknown += fields.properties.map(\.name)
                     .filter { !Self.processKeys.contains($0) }.map { "\(key).\($0)" }
             } else {
-                note(value, key, "a command, or an object with one")
+                note(value, at: key, expected: "a command, or an object with one")
                 continue
             }
             processes.append(process)
@@ -53,12 +53,16 @@ extension ProjectConfigurationReader {
             } else if let words = texts(command), !words.isEmpty {
                 process.command = words
             } else {
-                note(command, "\(key).command", "a command line, or a list of its words")
+                note(
+                    command,
+                    at: "\(key).command",
+                    expected: "a command line, or a list of its words",
+                )
             }
         }
         if let cwd = fields["cwd"] {
             process.directory = cwd.string
-            if cwd.string == nil { note(cwd, "\(key).cwd", "a string") }
+            if cwd.string == nil { note(cwd, at: "\(key).cwd", expected: "a string") }
         }
         if let environment = fields["env"] {
             readEnvironment(environment, key, into: &process)
@@ -66,14 +70,14 @@ extension ProjectConfigurationReader {
         if let value = fields["depends_on"] {
             process.dependencies = texts(value) ?? value.string.map { [$0] }
             if process.dependencies == nil {
-                note(value, "\(key).depends_on", "a list of processes")
+                note(value, at: "\(key).depends_on", expected: "a list of processes")
             }
         }
         if let value = fields["ports"] {
             let labels = texts(value)?.filter { Label($0) != nil }
             process.labels = labels
             if labels == nil || labels?.count != value.array?.count {
-                note(value, "\(key).ports", "a list of labels, such as [\"api\"]")
+                note(value, at: "\(key).ports", expected: "a list of labels, such as [\"api\"]")
             }
         }
         readRestarts(fields, key, into: &process)
@@ -85,11 +89,11 @@ extension ProjectConfigurationReader {
         into process: inout ConfiguredProcess,
     ) {
         guard let variables = value.object?.properties else {
-            return note(value, "\(key).env", "an object of strings")
+            return note(value, at: "\(key).env", expected: "an object of strings")
         }
         for variable in variables {
             guard let text = variable.value.scalar else {
-                note(variable.value, "\(key).env.\(variable.name)", "a string")
+                note(variable.value, at: "\(key).env.\(variable.name)", expected: "a string")
                 continue
             }
             process.environment[variable.name] = text
@@ -111,50 +115,56 @@ extension ProjectConfigurationReader {
     ) {
         if let value = fields["autorestart"] {
             process.isAutomatic = value.boolean
-            if value.boolean == nil { note(value, "\(key).autorestart", "true or false") }
+            if value.boolean == nil {
+                note(value, at: "\(key).autorestart", expected: "true or false")
+            }
         }
-        process.restartLimit = integer(fields, "max_restarts", key)
-        process.instances = integer(fields, "instances", key)
+        process.restartLimit = integer("max_restarts", of: fields, at: key)
+        process.instances = integer("instances", of: fields, at: key)
         if let count = process.instances, !(1...256).contains(count),
             let value = fields["instances"]
         {
-            note(value, "\(key).instances", "a whole number from 1 to 256")
+            note(value, at: "\(key).instances", expected: "a whole number from 1 to 256")
             process.instances = nil
         }
-        process.minimumUptime = duration(fields, "min_uptime", key)
-        process.restartDelay = duration(fields, "restart_delay", key)
-        process.backoff = duration(fields, "exp_backoff_restart_delay", key)
-        process.killTimeout = duration(fields, "kill_timeout", key)
+        process.minimumUptime = duration("min_uptime", of: fields, at: key)
+        process.restartDelay = duration("restart_delay", of: fields, at: key)
+        process.backoff = duration("exp_backoff_restart_delay", of: fields, at: key)
+        process.killTimeout = duration("kill_timeout", of: fields, at: key)
         if let value = fields["max_memory_restart"] {
             process.memoryLimit = value.scalar.flatMap(PM2Units.bytes)
             if process.memoryLimit == nil {
-                note(value, "\(key).max_memory_restart", "bytes, or a size such as \"300M\"")
+                note(
+                    value,
+                    at: "\(key).max_memory_restart",
+                    expected: "bytes, or a size such as \"300M\"",
+                )
             }
         }
     }
 
     private mutating func integer(
-        _ fields: ConfigurationObject,
         _ name: String,
-        _ key: String,
+        of fields: ConfigurationObject,
+        at key: String,
     ) -> Int? {
         guard let value = fields[name] else { return nil }
         guard let number = value.integer, number >= 0 else {
-            note(value, "\(key).\(name)", "a whole number")
+            note(value, at: "\(key).\(name)", expected: "a whole number")
             return nil
         }
         return number
     }
 
     private mutating func duration(
-        _ fields: ConfigurationObject,
         _ name: String,
-        _ key: String,
+        of fields: ConfigurationObject,
+        at key: String,
     ) -> Duration? {
         guard let value = fields[name] else { return nil }
         let duration = value.scalar.flatMap(PM2Units.duration)
         if duration == nil {
-            note(value, "\(key).\(name)", "milliseconds, or a time such as \"10s\"")
+            note(value, at: "\(key).\(name)", expected: "milliseconds, or a time such as \"10s\"")
         }
         return duration
     }

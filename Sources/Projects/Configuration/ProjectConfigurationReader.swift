@@ -16,11 +16,11 @@ struct ProjectConfigurationReader {
         var result = ProjectConfiguration()
         result.app = app(object, prefix: "")
         if let value = object["apps"] {
-            if value.object == nil { note(value, "apps", "an object") }
+            if value.object == nil { note(value, at: "apps", expected: "an object") }
             for (path, entry) in value.object?.properties.map({ ($0.name, $0.value) }) ?? [] {
                 let prefix = "apps.\(path)"
                 guard let object = entry.object else {
-                    note(entry, prefix, "an object")
+                    note(entry, at: prefix, expected: "an object")
                     continue
                 }
                 result.apps[Self.normalized(path)] = app(object, prefix: prefix + ".")
@@ -32,14 +32,14 @@ struct ProjectConfigurationReader {
         result.unknownKeys += unknownProcessKeys
         // `$schema` is for editors; `turbo` is the original's.
         if let turbo = object["turbo"], turbo.boolean == nil {
-            note(turbo, "turbo", "true or false")
+            note(turbo, at: "turbo", expected: "true or false")
         }
         let known = Self.appKeys.union(["apps", "processes", "turbo", "$schema"])
         result.unknownKeys += unknown(object, known: known, prefix: "")
         return result
     }
 
-    mutating func note(_ value: ConfigurationValue, _ key: String, _ expected: String) {
+    mutating func note(_ value: ConfigurationValue, at key: String, expected: String) {
         problems.append(Problem(origin: value.origin, key: key, expected: expected))
     }
 
@@ -49,32 +49,34 @@ struct ProjectConfigurationReader {
 
     private mutating func app(_ object: ConfigurationObject, prefix: String) -> AppConfiguration {
         var app = AppConfiguration()
-        app.name = text("name", object, prefix)
-        app.script = text("script", object, prefix)
+        app.name = text("name", of: object, at: prefix)
+        app.script = text("script", of: object, at: prefix)
         if let value = object["appPort"] {
             app.appPort = value.integer.flatMap { Port($0) }
             if let port = app.appPort {
                 app.appPortSource = source(value, port, label: "app", rule: "appPort")
             } else {
-                note(value, prefix + "appPort", "a whole number from 1 to 65535")
+                note(value, at: prefix + "appPort", expected: "a whole number from 1 to 65535")
             }
         }
         readPorts(object, prefix: prefix, into: &app)
         if let value = object["proxy"] {
             app.isProxied = value.boolean
-            if app.isProxied == nil { note(value, prefix + "proxy", "true or false") }
+            if app.isProxied == nil {
+                note(value, at: prefix + "proxy", expected: "true or false")
+            }
         }
         return app
     }
 
     private mutating func text(
         _ key: String,
-        _ object: ConfigurationObject,
-        _ prefix: String,
+        of object: ConfigurationObject,
+        at prefix: String,
     ) -> String? {
         guard let value = object[key] else { return nil }
         guard let text = value.string, !text.trimmingBlanks.isEmpty else {
-            note(value, prefix + key, "a string that isn't blank")
+            note(value, at: prefix + key, expected: "a string that isn't blank")
             return nil
         }
         return text
@@ -123,7 +125,7 @@ struct ProjectConfigurationReader {
         if let labels = value.array {
             for label in labels {
                 guard let text = label.string else {
-                    note(label, key, "an object, or a list of labels")
+                    note(label, at: key, expected: "an object, or a list of labels")
                     continue
                 }
                 add(ConfiguredPort(label: text), at: label, key, to: &app)
@@ -134,7 +136,7 @@ struct ProjectConfigurationReader {
                 add(port, at: entry.value.object?["port"] ?? entry.value, key, to: &app)
             }
         } else {
-            note(value, key, "an object, or a list of labels")
+            note(value, at: key, expected: "an object, or a list of labels")
         }
     }
 
@@ -151,11 +153,13 @@ struct ProjectConfigurationReader {
         result.port = object["port"].flatMap { number($0, key + ".port") }
         if let description = object["description"] {
             result.description = description.string
-            if description.string == nil { note(description, key + ".description", "a string") }
+            if description.string == nil {
+                note(description, at: key + ".description", expected: "a string")
+            }
         }
         if let http = object["http"] {
             result.speaksHTTP = http.boolean
-            if http.boolean == nil { note(http, key + ".http", "true or false") }
+            if http.boolean == nil { note(http, at: key + ".http", expected: "true or false") }
         }
         return result
     }
@@ -164,7 +168,9 @@ struct ProjectConfigurationReader {
     private mutating func number(_ value: ConfigurationValue, _ key: String) -> Port? {
         if value.isNull || value.string == "auto" { return nil }
         let port = value.integer.flatMap { Port($0) }
-        if port == nil { note(value, key, "a whole number from 1 to 65535, or \"auto\"") }
+        if port == nil {
+            note(value, at: key, expected: "a whole number from 1 to 65535, or \"auto\"")
+        }
         return port
     }
 
@@ -175,7 +181,7 @@ struct ProjectConfigurationReader {
         to app: inout AppConfiguration,
     ) {
         if let expected = expectation(port, beside: app.ports) {
-            return note(value, "\(key).\(port.label)", expected)
+            return note(value, at: "\(key).\(port.label)", expected: expected)
         }
         app.ports.append(port)
         if let number = port.port {

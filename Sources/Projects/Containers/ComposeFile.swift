@@ -36,7 +36,13 @@ enum ComposeFile {
                 let file = ProjectPath.join(directory, name)
                 do {
                     guard let root = try reader.yaml(file) else { continue }
-                    read(root, variables, budget, in: directory, into: &project)
+                    read(
+                        root,
+                        variables: variables,
+                        budget: budget,
+                        in: directory,
+                        into: &project,
+                    )
                 } catch {
                     project.report(Unresolved(malformed: error))
                 }
@@ -62,8 +68,8 @@ enum ComposeFile {
 
     private static func read(
         _ root: ConfigurationValue,
-        _ variables: [String: ConfigurationValue],
-        _ budget: ReadingBudget,
+        variables: [String: ConfigurationValue],
+        budget: ReadingBudget,
         in directory: String,
         into project: inout ProjectDraft,
     ) {
@@ -82,7 +88,7 @@ enum ComposeFile {
                 continue
             }
             let published = list.flatMap {
-                ComposePort.ports($0, variables, budget, &project)
+                ComposePort.ports($0, variables: variables, budget: budget, &project)
             }
             let isInfrastructure = Dependencies.isInfrastructure(
                 service: service.name,
@@ -91,7 +97,7 @@ enum ComposeFile {
             )
             if isInfrastructure {
                 for port in published {
-                    project.addDependency(service.name, port.port, port.value.origin)
+                    project.addDependency(service.name, port.port, at: port.value.origin)
                 }
             } else {
                 add(published, ofService: service.name, in: directory, to: &project)
@@ -153,8 +159,8 @@ private struct ComposePort {
     /// Reads an entry of `ports`: the short form, or the long one with `published`.
     static func ports(
         _ entry: ConfigurationValue,
-        _ variables: [String: ConfigurationValue],
-        _ budget: ReadingBudget,
+        variables: [String: ConfigurationValue],
+        budget: ReadingBudget,
         _ project: inout ProjectDraft,
     ) -> [ComposePort] {
         if let long = entry.object {
@@ -171,7 +177,14 @@ private struct ComposePort {
             let isDatagram = long["protocol"]?.text == "udp"
             let text = published.text ?? ""
             let target = long["target"]?.text.flatMap { Port($0) }
-            return range(published, text, isDatagram, variables, budget, &project).map { port in
+            return range(
+                published,
+                text,
+                isDatagram: isDatagram,
+                variables: variables,
+                budget: budget,
+                &project,
+            ).map { port in
                 var port = port
                 port.container = target
                 return port
@@ -196,7 +209,14 @@ private struct ComposePort {
         }
         let published = parts[parts.count - 2]
         let container = parts.last.flatMap { Port($0) }
-        return range(entry, published, kind == "udp", variables, budget, &project).map { port in
+        return range(
+            entry,
+            published,
+            isDatagram: kind == "udp",
+            variables: variables,
+            budget: budget,
+            &project,
+        ).map { port in
             var port = port
             port.container = container
             return port
@@ -227,9 +247,9 @@ private struct ComposePort {
     private static func range(
         _ entry: ConfigurationValue,
         _ written: String,
-        _ isDatagram: Bool,
-        _ variables: [String: ConfigurationValue],
-        _ budget: ReadingBudget,
+        isDatagram: Bool,
+        variables: [String: ConfigurationValue],
+        budget: ReadingBudget,
         _ project: inout ProjectDraft,
     ) -> [ComposePort] {
         var value = entry

@@ -35,11 +35,11 @@ enum Dockerfile {
             let name = instruction ?? words.popFirst()?.text.uppercased()
             if goesOn { continued = name }
             switch name {
-            case "ARG": define(words, hasOldForm: false, &variables, budget)
-            case "ENV": define(words, hasOldForm: instruction == nil, &variables, budget)
+            case "ARG": define(words, hasOldForm: false, in: &variables, budget)
+            case "ENV": define(words, hasOldForm: instruction == nil, in: &variables, budget)
             case "EXPOSE":
                 for word in words where !budget.isFull && budget.spend() {
-                    expose(word, variables, budget, into: &draft, &project)
+                    expose(word, variables: variables, budget: budget, into: &draft, &project)
                 }
             default: break
             }
@@ -56,10 +56,10 @@ enum Dockerfile {
     private static func define(
         _ words: ArraySlice<CommandWords.Word>,
         hasOldForm: Bool,
-        _ variables: inout [String: ConfigurationValue],
+        in variables: inout [String: ConfigurationValue],
         _ budget: ReadingBudget,
     ) {
-        func set(_ name: String, _ text: String, _ word: CommandWords.Word) {
+        func set(_ name: String, to text: String, in word: CommandWords.Word) {
             let value = ShellVariables.expanded(
                 text,
                 as: ConfigurationValue(.string(text), at: word.value.origin),
@@ -71,19 +71,19 @@ enum Dockerfile {
         if hasOldForm, let first = words.first, !first.text.contains("="),
             let second = words.dropFirst().first
         {
-            return set(first.text, second.text, second)
+            return set(first.text, to: second.text, in: second)
         }
         for word in words {
             guard let equals = word.text.firstIndex(of: "=") else { continue }
             let value = String(word.text[word.text.index(after: equals)...])
-            set(String(word.text[..<equals]), value, word)
+            set(String(word.text[..<equals]), to: value, in: word)
         }
     }
 
     private static func expose(
         _ word: CommandWords.Word,
-        _ variables: [String: ConfigurationValue],
-        _ budget: ReadingBudget,
+        variables: [String: ConfigurationValue],
+        budget: ReadingBudget,
         into draft: inout ProcessDraft,
         _ project: inout ProjectDraft,
     ) {

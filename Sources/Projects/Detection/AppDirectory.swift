@@ -43,7 +43,7 @@ struct AppDirectory {
         let name = projectName ?? packageName ?? ProjectPath.name(of: directory)
         var draft = ProcessDraft(name: name, directory: directory)
         var others: [ProcessDraft] = []
-        readScripts(manifest, into: &draft, &others, &project)
+        readScripts(manifest, into: &draft, others: &others, &project)
         readVite(into: &draft, &others, &project)
         readDotenv(into: &draft, manifest, &project)
         let isBuilt = imagesElsewhere.contains(directory)
@@ -66,7 +66,7 @@ struct AppDirectory {
     private func readScripts(
         _ manifest: PackageManifest?,
         into draft: inout ProcessDraft,
-        _ others: inout [ProcessDraft],
+        others: inout [ProcessDraft],
         _ project: inout ProjectDraft,
     ) {
         for script in manifest?.servers ?? [] {

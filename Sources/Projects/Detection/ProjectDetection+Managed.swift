@@ -49,7 +49,7 @@ extension ProjectDetection {
                 Dockerfile.read(in: directory, of: reader, into: &image, &beside)
             }
             for found in beside.dependencies {
-                project.addDependency(found.name, found.port, found.location)
+                project.addDependency(found.name, found.port, at: found.location)
             }
             var process = image
             process.sources = []

@@ -35,7 +35,7 @@ extension ProjectDraft {
                     beside: Set(others.map(String.init)),
                 ) {
                     if case .port(let port) = flag.reading {
-                        addDependency(name, port, flag.value.origin)
+                        addDependency(name, port, at: flag.value.origin)
                     }
                     continue
                 }

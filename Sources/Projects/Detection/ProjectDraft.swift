@@ -34,7 +34,9 @@ struct ProjectDraft {
     /// Adds the declarations of one file, and the problems in it.
     mutating func add(_ other: ProjectDraft, problems: [Unresolved]) {
         processes += other.processes
-        for found in other.dependencies { addDependency(found.name, found.port, found.location) }
+        for found in other.dependencies {
+            addDependency(found.name, found.port, at: found.location)
+        }
         // A file that declares processes counts as readable, despite problems.
         report(other.processes.isEmpty ? problems : problems.map(\.asPartOfReadable))
         report(other.unresolved.map(\.asPartOfReadable))
@@ -49,7 +51,7 @@ struct ProjectDraft {
         return (unresolved + [leftOut].compactMap(\.self)).sorted()
     }
 
-    mutating func addDependency(_ name: String, _ port: Port, _ location: SourceLocation) {
+    mutating func addDependency(_ name: String, _ port: Port, at location: SourceLocation) {
         let dependency = DetectedDependency(name: name, port: port, location: location)
         let isKnown = dependencies.contains { $0.name == name && $0.port == port }
         if !isKnown, budget.takePort(at: location) { dependencies.append(dependency) }

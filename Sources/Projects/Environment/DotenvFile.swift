@@ -160,14 +160,14 @@ struct DotenvPorts {
             let ordered =
                 values.filter { $0.0.name == "PORT" } + values.filter { $0.0.name != "PORT" }
             for (entry, value) in ordered {
-                read(entry, value, file: name, beside: names, into: &draft, &project)
+                read(entry, as: value, file: name, beside: names, into: &draft, &project)
             }
         }
     }
 
     private func read(
         _ entry: DotenvFile.Entry,
-        _ value: ConfigurationValue,
+        as value: ConfigurationValue,
         file: String,
         beside names: Set<String>,
         into draft: inout ProcessDraft,
@@ -179,7 +179,7 @@ struct DotenvPorts {
             beside: names,
         ) {
             switch PortReading(value, named: entry.name) {
-            case .port(let port): project.addDependency(name, port, entry.location)
+            case .port(let port): project.addDependency(name, port, at: entry.location)
             case .problem(let problem): project.report(problem)
             }
             return

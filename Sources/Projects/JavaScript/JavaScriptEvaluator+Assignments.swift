@@ -11,14 +11,14 @@ extension JavaScriptEvaluator {
 
     func assign(
         _ symbol: String,
-        _ target: JavaScriptExpression,
+        of target: JavaScriptExpression,
         _ expression: JavaScriptExpression,
         at origin: SourceLocation,
         in scope: JavaScriptScope,
         of module: JavaScriptModule,
     ) -> ConfigurationValue {
         if symbol != "=" {
-            return update(symbol, target, expression, at: origin, in: scope, of: module)
+            return update(symbol, of: target, expression, at: origin, in: scope, of: module)
         }
         var value = evaluate(expression, in: scope, of: module)
         if let place = place(of: target, in: scope, of: module) {
@@ -30,7 +30,7 @@ extension JavaScriptEvaluator {
     /// `a += b`, and `a ??= b`, which may not write at all.
     private func update(
         _ symbol: String,
-        _ target: JavaScriptExpression,
+        of target: JavaScriptExpression,
         _ expression: JavaScriptExpression,
         at origin: SourceLocation,
         in scope: JavaScriptScope,
@@ -40,7 +40,7 @@ extension JavaScriptEvaluator {
         let old = evaluate(target, in: scope, of: module)
         if let settled = shortCircuit(operation, old) { return settled }
         let right = evaluate(expression, in: scope, of: module)
-        var value = binary(operation, old, right, at: origin)
+        var value = binary(operation, left: old, right: right, at: origin)
         if let place = place(of: target, in: scope, of: module) {
             write(&value, to: place, at: origin, in: scope, of: module)
         }

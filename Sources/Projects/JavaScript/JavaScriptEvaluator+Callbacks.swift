@@ -12,13 +12,13 @@ extension JavaScriptEvaluator {
         switch name {
         case "forEach":
             for (index, element) in elements.enumerated() where budget.spend() {
-                _ = call(arguments.first, element, index, at: origin)
+                _ = call(arguments.first, with: element, index: index, at: origin)
             }
             return ConfigurationValue(.undefined, at: origin)
         case "map", "flatMap":
             var results: [ConfigurationValue] = []
             for (index, element) in elements.enumerated() {
-                let result = call(arguments.first, element, index, at: origin)
+                let result = call(arguments.first, with: element, index: index, at: origin)
                 guard budget.spend(result.memberCount) else {
                     return .unresolved(OverBudget.work, at: origin)
                 }
@@ -36,8 +36,8 @@ extension JavaScriptEvaluator {
     /// The function's result for one element; under a doubt, if the element may be absent.
     private func call(
         _ function: ConfigurationValue?,
-        _ element: ConfigurationValue,
-        _ index: Int,
+        with element: ConfigurationValue,
+        index: Int,
         at origin: SourceLocation,
     ) -> ConfigurationValue {
         let position = ConfigurationValue(.number(Double(index)), at: origin)
@@ -68,7 +68,7 @@ extension JavaScriptEvaluator {
         }
         var kept: [ConfigurationValue] = []
         for (index, element) in elements.enumerated() {
-            let verdict = call(predicate, element, index, at: origin)
+            let verdict = call(predicate, with: element, index: index, at: origin)
             switch settled(verdict).truth {
             case true?: kept.append(element)
             case false?: continue
@@ -89,7 +89,7 @@ extension JavaScriptEvaluator {
         at origin: SourceLocation,
     ) -> ConfigurationValue {
         for (index, element) in elements.enumerated() {
-            let verdict = call(predicate, element, index, at: origin)
+            let verdict = call(predicate, with: element, index: index, at: origin)
             guard let truth = settled(verdict).truth else {
                 let reason = verdict.problem?.reason ?? "its condition is unknown"
                 return .unresolved("what is found here depends: \(reason)", at: origin)

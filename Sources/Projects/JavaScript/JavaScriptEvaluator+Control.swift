@@ -146,7 +146,7 @@ extension JavaScriptEvaluator {
         for (index, part) in cases.enumerated() {
             guard let test = part.test else { continue }
             let other = evaluate(test, in: scope, of: module)
-            let verdict = binary("===", value, other, at: other.origin)
+            let verdict = binary("===", left: value, right: other, at: other.origin)
             switch verdict.truth {
             case true?: return from(index)
             case false?: continue
@@ -163,8 +163,8 @@ extension JavaScriptEvaluator {
 
     func attempt(
         _ body: [JavaScriptStatement],
-        _ handler: JavaScriptStatement.Handler?,
-        _ last: [JavaScriptStatement],
+        handler: JavaScriptStatement.Handler?,
+        finally last: [JavaScriptStatement],
         at origin: SourceLocation,
         in scope: JavaScriptScope,
         of module: JavaScriptModule,

@@ -75,9 +75,16 @@ extension JavaScriptEvaluator {
             return unary(symbol, evaluate(operand, in: scope, of: module), at: origin)
         case .binary: return chain(expression, in: scope, of: module)
         case .conditional(let condition, let positive, let negative):
-            return conditional(condition, positive, negative, at: origin, in: scope, of: module)
+            return conditional(
+                condition,
+                then: positive,
+                else: negative,
+                at: origin,
+                in: scope,
+                of: module,
+            )
         case .assignment(let symbol, let target, let value):
-            return assign(symbol, target, value, at: origin, in: scope, of: module)
+            return assign(symbol, of: target, value, at: origin, in: scope, of: module)
         case .sequence(let expressions):
             var last = ConfigurationValue(.undefined, at: origin)
             for expression in expressions { last = evaluate(expression, in: scope, of: module) }
@@ -112,7 +119,10 @@ extension JavaScriptEvaluator {
                     ? doubting(doubt(about: value)) {
                         evaluate(link.right, in: scope, of: module)
                     } : evaluate(link.right, in: scope, of: module)
-                value = admitted(binary(link.symbol, value, right, at: origin), at: origin)
+                value = admitted(
+                    binary(link.symbol, left: value, right: right, at: origin),
+                    at: origin,
+                )
             }
         }
         return value
@@ -247,8 +257,8 @@ extension JavaScriptEvaluator {
 
     private func conditional(
         _ condition: JavaScriptExpression,
-        _ positive: JavaScriptExpression,
-        _ negative: JavaScriptExpression,
+        then positive: JavaScriptExpression,
+        else negative: JavaScriptExpression,
         at origin: SourceLocation,
         in scope: JavaScriptScope,
         of module: JavaScriptModule,

@@ -11,7 +11,8 @@ extension JavaScriptEvaluator {
     ) -> ConfigurationValue? {
         switch target.kind {
         case .environment: return target
-        case .string(let text): return stringMethod(name, of: target, text, arguments, at: origin)
+        case .string(let text):
+            return stringMethod(name, of: target, text, with: arguments, at: origin)
         case .number where name == "toString":
             guard arguments.isEmpty else { return nil }
             return converted(target) { $0.text.map { .string($0) } }
@@ -109,7 +110,7 @@ extension JavaScriptEvaluator {
         at origin: SourceLocation,
     ) -> ConfigurationValue {
         for (index, element) in elements.enumerated() {
-            let verdict = binary("===", element, other, at: origin)
+            let verdict = binary("===", left: element, right: other, at: origin)
             guard let truth = verdict.truth else { return verdict }
             guard truth else { continue }
             let kind: ConfigurationValue.Kind =

@@ -18,8 +18,8 @@ extension JavaScriptEvaluator {
 
     func binary(
         _ symbol: String,
-        _ left: ConfigurationValue,
-        _ right: ConfigurationValue,
+        left: ConfigurationValue,
+        right: ConfigurationValue,
         at origin: SourceLocation,
     ) -> ConfigurationValue {
         switch symbol {
@@ -40,7 +40,7 @@ extension JavaScriptEvaluator {
         case "+":
             if left.isText || right.isText { return concatenate(left, right, at: origin) }
         case "===", "!==", "==", "!=":
-            return compared(symbol, settled(left), settled(right), at: origin)
+            return compared(symbol, left: settled(left), right: settled(right), at: origin)
         case "in":
             return contains(right, key: left, at: origin)
         default: break
@@ -48,11 +48,11 @@ extension JavaScriptEvaluator {
         if let problem = left.problem ?? right.problem {
             return ConfigurationValue(.unresolved(problem), at: origin)
         }
-        if let truth = comparison(symbol, left, right) {
+        if let truth = comparison(symbol, left: left, right: right) {
             return ConfigurationValue(.boolean(truth), at: origin)
         }
         guard let first = left.number, let second = right.number,
-            let result = Self.arithmetic(symbol, first, second)
+            let result = Self.arithmetic(symbol, left: first, right: second)
         else { return .unresolved("\"\(symbol)\" is not applied to constants here", at: origin) }
         var value = ConfigurationValue(.number(result), at: origin)
         value.origin.range = nil
@@ -138,8 +138,8 @@ extension JavaScriptEvaluator {
 
     private func comparison(
         _ symbol: String,
-        _ left: ConfigurationValue,
-        _ right: ConfigurationValue,
+        left: ConfigurationValue,
+        right: ConfigurationValue,
     ) -> Bool? {
         guard let first = left.number, let second = right.number else { return nil }
         return switch symbol {
@@ -153,8 +153,8 @@ extension JavaScriptEvaluator {
 
     private func compared(
         _ symbol: String,
-        _ left: ConfigurationValue,
-        _ right: ConfigurationValue,
+        left: ConfigurationValue,
+        right: ConfigurationValue,
         at origin: SourceLocation,
     ) -> ConfigurationValue {
         // A function or an object is never equal to a primitive.
@@ -211,7 +211,7 @@ extension JavaScriptEvaluator {
         return ConfigurationValue(.string(name), at: origin)
     }
 
-    private static func arithmetic(_ symbol: String, _ left: Double, _ right: Double) -> Double? {
+    private static func arithmetic(_ symbol: String, left: Double, right: Double) -> Double? {
         switch symbol {
         case "+": return left + right
         case "-": return left - right

@@ -83,7 +83,14 @@ extension JavaScriptEvaluator {
         case .switch(let value, let cases):
             return choose(evaluate(value, in: scope, of: module), cases, in: scope, of: module)
         case .try(let body, let handler, let last):
-            return attempt(body, handler, last, at: origin, in: scope, of: module)
+            return attempt(
+                body,
+                handler: handler,
+                finally: last,
+                at: origin,
+                in: scope,
+                of: module,
+            )
         case .throw:
             // A file that throws while loading declares no ports, so it is read as if it didn't.
             guard attempts > 0 else { return doubts.isEmpty ? .normal : .thrown }

@@ -9,10 +9,10 @@ extension JavaScriptEvaluator {
         _ name: String,
         of target: ConfigurationValue,
         _ text: String,
-        _ arguments: [ConfigurationValue],
+        with arguments: [ConfigurationValue],
         at origin: SourceLocation,
     ) -> ConfigurationValue? {
-        if name == "split" { return split(target, text, arguments, at: origin) }
+        if name == "split" { return split(target, text, with: arguments, at: origin) }
         if let problem = arguments.lazy.compactMap(\.problem).first {
             return ConfigurationValue(.unresolved(problem), at: origin)
         }
@@ -56,7 +56,7 @@ extension JavaScriptEvaluator {
     private func split(
         _ target: ConfigurationValue,
         _ text: String,
-        _ arguments: [ConfigurationValue],
+        with arguments: [ConfigurationValue],
         at origin: SourceLocation,
     ) -> ConfigurationValue {
         var separator = arguments.first?.string

@@ -256,7 +256,7 @@ struct PM2Ports {
 
     private mutating func readDependency(_ name: String, _ variable: ConfigurationObject.Property) {
         switch PortReading(variable.value, named: "env.\(variable.name)") {
-        case .port(let port): project.addDependency(name, port, variable.value.origin)
+        case .port(let port): project.addDependency(name, port, at: variable.value.origin)
         case .problem(let problem): project.report(problem)
         }
     }

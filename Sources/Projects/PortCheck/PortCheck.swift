@@ -106,16 +106,18 @@ package struct PortCheck {
                 var findings: [PortFinding] = []
                 if BrowserBlockedPorts.contains(port) {
                     let message = "browsers refuse to open port \(port)"
-                    findings.append(finding(.error, .browserBlocked, message, declaration))
+                    findings.append(finding(.error, of: .browserBlocked, message, at: declaration))
                 }
                 if isExpectedElsewhere(port) {
                     let message = "port \(port) is one that other programs expect to have"
-                    findings.append(finding(.warning, .wellKnown, message, declaration))
+                    findings.append(finding(.warning, of: .wellKnown, message, at: declaration))
                 }
                 if let systemEphemeral, systemEphemeral.contains(port) {
                     let message =
                         "port \(port) lies in \(systemEphemeral), from where the system takes ports for outgoing connections"
-                    findings.append(finding(.warning, .ephemeralRange, message, declaration))
+                    findings.append(
+                        finding(.warning, of: .ephemeralRange, message, at: declaration)
+                    )
                 }
                 return findings
             }
@@ -148,16 +150,16 @@ package struct PortCheck {
                     {
                         let message =
                             "\(variable) is \(source.port) and has no label of its own: \(source.label) is \(other), \(port)"
-                        return finding(.note, .declaredTwice, message, declaration)
+                        return finding(.note, of: .declaredTwice, message, at: declaration)
                     }
                     let message =
                         "\(process.name) has \(source.label) at \(source.port) here, but at \(port) elsewhere"
-                    return finding(.warning, .declaredTwice, message, declaration)
+                    return finding(.warning, of: .declaredTwice, message, at: declaration)
                 }
                 guard first.location.file != source.location.file else { return nil }
                 let place = project.shown(first.location)
                 let message = "\(process.name) has \(source.label) at \(port) here and in \(place)"
-                return finding(.note, .declaredTwice, message, declaration)
+                return finding(.note, of: .declaredTwice, message, at: declaration)
             }
         }
     }
@@ -175,7 +177,7 @@ package struct PortCheck {
             let place = project.shown(source.location)
             let message =
                 "port \(port) here, but \(process.name) has \(source.label) at \(source.port) in \(place)"
-            return finding(.warning, .declaredTwice, message, declaration)
+            return finding(.warning, of: .declaredTwice, message, at: declaration)
         }
     }
 
@@ -211,13 +213,13 @@ package struct PortCheck {
                 let isElsewhere = project.detected.processes.contains { $0.port(label) == leased }
                 if isElsewhere { return nil }
                 let message = "\(label) is \(port) here, but \(leased) is leased for it"
-                var result = finding(.error, .differsFromLease, message, declaration)
+                var result = finding(.error, of: .differsFromLease, message, at: declaration)
                 result.wanted = leased
                 return result
             }
             guard !range.contains(port) else { return nil }
             let message = "port \(port) lies outside of the block \(range) of \(lease.app)"
-            return finding(.warning, .outsideBlock, message, declaration)
+            return finding(.warning, of: .outsideBlock, message, at: declaration)
         }
     }
 
@@ -230,7 +232,7 @@ package struct PortCheck {
             else { return nil }
             let message =
                 "port \(port) is \(claim.origin.rawValue) as \(claim.label) of \(claim.app) on this machine"
-            return finding(.error, .duplicate, message, declaration)
+            return finding(.error, of: .duplicate, message, at: declaration)
         }
     }
 
@@ -258,7 +260,7 @@ package struct PortCheck {
             else { return nil }
             let message =
                 "port \(port) is also what \(other.process.name) listens on, at \(project.shown(place))"
-            return finding(.error, .duplicateProcess, message, declaration)
+            return finding(.error, of: .duplicateProcess, message, at: declaration)
         }
     }
 
@@ -283,7 +285,7 @@ package struct PortCheck {
                 let declaration = all.first(where: { $0.source.port == high })
             else { return nil }
             let message = "\(gap.text) is a gap between \(low) and \(high)"
-            return finding(.note, .gap, message, declaration)
+            return finding(.note, of: .gap, message, at: declaration)
         }
     }
 
@@ -306,7 +308,7 @@ package struct PortCheck {
                 }
                 let message =
                     "port \(port) is also \(other.process.name)'s of \(other.project.detected.name), at \(other.project.path)/\(other.source.location.file):\(other.source.location.line)"
-                findings.append(finding(.error, .duplicate, message, declaration))
+                findings.append(finding(.error, of: .duplicate, message, at: declaration))
             }
         }
         return findings
@@ -314,9 +316,9 @@ package struct PortCheck {
 
     private func finding(
         _ level: PortFinding.Level,
-        _ rule: PortFinding.Rule,
+        of rule: PortFinding.Rule,
         _ message: String,
-        _ declaration: Declaration,
+        at declaration: Declaration,
     ) -> PortFinding {
         PortFinding(
             level: level,

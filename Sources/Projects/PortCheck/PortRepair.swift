@@ -37,7 +37,7 @@ package struct PortRepair {
         var edits: [PortEdit] = []
         for (process, source) in sources {
             guard let new = changes.port(for: source, of: process) else { continue }
-            let edit = try edit(source, process, new)
+            let edit = try edit(source, of: process, to: new)
             if !edits.contains(edit) { edits.append(edit) }
         }
         try verify(edits, changes)
@@ -65,7 +65,7 @@ package struct PortRepair {
     }
 
     /// The one occurrence of the number whose replacement gives the source its new port.
-    private func edit(_ source: PortSource, _ process: String, _ new: Port) throws -> PortEdit {
+    private func edit(_ source: PortSource, of process: String, to new: Port) throws -> PortEdit {
         let place = source.location
         guard let range = place.range, let bytes = try files.read(place.file) else {
             throw PortRepairError.computed(source.port, at: project.shown(place))
@@ -125,10 +125,10 @@ package struct PortRepair {
     private func verify(_ edits: [PortEdit], _ changes: PortChanges) throws {
         let after = detected(edits)
         let expected = sources.map { process, source in
-            Declared(process, source, changes.port(for: source, of: process) ?? source.port)
+            Declared(process: process, source: source, port: changes.port(for: source, of: process) ?? source.port)
         }
         let actual = Self.all(after).flatMap { process in
-            process.sources.map { Declared(process.name, $0, $0.port) }
+            process.sources.map { Declared(process: process.name, source: $0, port: $0.port) }
         }
         if let wrong = zip(expected, actual).first(where: { $0 != $1 }) {
             let place = SourceLocation(file: wrong.0.file, line: wrong.0.line)
@@ -148,7 +148,7 @@ package struct PortRepair {
         var line: Int
         var port: Port
 
-        init(_ process: String, _ source: PortSource, _ port: Port) {
+        init(process: String, source: PortSource, port: Port) {
             self.process = process
             label = source.label
             rule = source.rule

@@ -129,7 +129,7 @@ package struct ForegroundRun {
             if let (index, change) = try nextChange() {
                 for action in policy.childChanged(change) {
                     if case .finish(let end) = action {
-                        try commandEnded(index, end, observer)
+                        try commandEnded(index, with: end, observer)
                     } else {
                         perform(action)
                     }
@@ -175,7 +175,11 @@ package struct ForegroundRun {
             }
             running[due].nextWatch = pause.map { .now.advanced(by: $0) }
             if pause == nil {
-                try finish(due, endSignal.map { .signalled($0) } ?? .exited(0), observer)
+                try finish(
+                    due,
+                    with: endSignal.map { .signalled($0) } ?? .exited(0),
+                    observer,
+                )
             }
         } else {
             running[due].left.note()
@@ -227,21 +231,21 @@ package struct ForegroundRun {
 
     private mutating func commandEnded(
         _ index: Int,
-        _ end: ProcessEnd,
+        with end: ProcessEnd,
         _ observer: Observer,
     ) throws(SystemError) {
         sentinel?.end()
         if isAlone { terminal?.takeBack(from: running[index].child) }
         // A server that went into the background may need a moment until it listens.
         guard end == .exited(0), endSignal == nil, observer.servesInBackground != nil else {
-            return try finish(index, end, observer)
+            return try finish(index, with: end, observer)
         }
         running[index].goIntoBackground(guardian)
     }
 
     private mutating func finish(
         _ index: Int,
-        _ end: ProcessEnd,
+        with end: ProcessEnd,
         _ observer: Observer,
     ) throws(SystemError) {
         var command = running.remove(at: index)

@@ -59,7 +59,7 @@ package final class Keeper {
         do {
             try folder.create()
             kept = try lock(folder).map { lock in
-                let keeper = try Keeper(folder, registrar(), version)
+                let keeper = try Keeper(folder, registrar: registrar(), version: version)
                 try keeper.recover()
                 return (keeper, lock)
             }
@@ -87,8 +87,8 @@ package final class Keeper {
 
     private init(
         _ folder: KeeperFolder,
-        _ registrar: NameRegistrar,
-        _ version: String,
+        registrar: NameRegistrar,
+        version: String,
     ) throws {
         self.folder = folder
         self.registrar = registrar

@@ -33,7 +33,7 @@ struct AccessPolicy: Sendable {
         guard !hosts.allows(facts.authority) else { return }
         throw Problem(
             403,
-            "HOST_NOT_ALLOWED",
+            code: "HOST_NOT_ALLOWED",
             "This server doesn't answer to the name \"\(facts.authority)\". Use localhost.",
         )
     }
@@ -47,7 +47,7 @@ struct AccessPolicy: Sendable {
         guard facts.fetchSite?.lowercased().contains("cross-site") == true else { return }
         throw Problem(
             403,
-            "FOREIGN_SITE",
+            code: "FOREIGN_SITE",
             "The API doesn't answer to pages of other sites. Use the dashboard, or no browser.",
         )
     }
@@ -57,7 +57,7 @@ struct AccessPolicy: Sendable {
             guard let bearer = facts.bearer, token.matches(bearer) else {
                 throw Problem(
                     401,
-                    "WRONG_TOKEN",
+                    code: "WRONG_TOKEN",
                     "The token is not this server's. It stands in ~/.portless/server.token.",
                 )
             }
@@ -78,7 +78,7 @@ struct AccessPolicy: Sendable {
         }
         throw Problem(
             403,
-            "FOREIGN_ORIGIN",
+            code: "FOREIGN_ORIGIN",
             "A change has to come from this server's own pages, or without an Origin.",
         )
     }
@@ -96,7 +96,7 @@ struct AccessPolicy: Sendable {
     private static func tokenNeeded(_ what: String) -> Problem {
         Problem(
             401,
-            "TOKEN_NEEDED",
+            code: "TOKEN_NEEDED",
             """
             \(what) takes the token in ~/.portless/server.token, as `Authorization: Bearer …`. \
             `portless dashboard` signs a browser in.

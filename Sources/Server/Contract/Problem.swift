@@ -11,7 +11,7 @@ package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
     /// The allowed methods, where the request used another one.
     package var allowed: [String] = []
 
-    package init(_ status: Int, _ code: String, _ detail: String) {
+    package init(_ status: Int, code: String, _ detail: String) {
         self.status = status
         self.code = code
         self.detail = detail
@@ -46,6 +46,8 @@ package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Problem {
-    static func invalid(_ detail: String) -> Problem { Problem(400, "VALIDATION_ERROR", detail) }
-    static func notFound(_ detail: String) -> Problem { Problem(404, "NOT_FOUND", detail) }
+    static func invalid(_ detail: String) -> Problem {
+        Problem(400, code: "VALIDATION_ERROR", detail)
+    }
+    static func notFound(_ detail: String) -> Problem { Problem(404, code: "NOT_FOUND", detail) }
 }

@@ -14,7 +14,7 @@ extension Schema {
         case .array(let element, let count):
             Self.problem(with: value, elements: element, count, place)
         case .object(let members, let others):
-            Self.problem(with: value, members, others, place)
+            Self.problem(with: value, members: members, others: others, place)
         case .either(let choices):
             choices.contains { $0.problem(with: value, at: place) == nil }
                 ? nil : choices.first?.problem(with: value, at: place)
@@ -50,8 +50,8 @@ extension Schema {
 
     private static func problem(
         with value: JSONValue,
-        _ members: [Member],
-        _ others: Others,
+        members: [Member],
+        others: Others,
         _ place: String,
     ) -> String? {
         guard let object = value.object else { return "\(place) has to be an object." }

@@ -22,7 +22,7 @@ extension Schema {
             object["maxItems"] = count.map { .integer($0.upperBound) }
             return .object(object)
         case .object(let members, let others):
-            return Self.json(members, others, &components)
+            return Self.json(members, others: others, &components)
         case .either(let choices):
             return .object(["anyOf": .array(choices.map { $0.json(&components) })])
         case .named(let name, let schema):
@@ -43,7 +43,7 @@ extension Schema {
 
     private static func json(
         _ members: [Member],
-        _ others: Others,
+        others: Others,
         _ components: inout JSONObject,
     ) -> JSONValue {
         var properties = JSONObject()

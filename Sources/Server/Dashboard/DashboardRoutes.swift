@@ -14,14 +14,14 @@ struct DashboardRoutes {
         """
 
     func add(to router: Router<APIContext>) {
-        serve("/", DashboardPage.html, "text/html; charset=utf-8", on: router)
-        serve("/dashboard.js", DashboardScript.text, "text/javascript; charset=utf-8", on: router)
+        serve("/", DashboardPage.html, type: "text/html", on: router)
+        serve("/dashboard.js", DashboardScript.text, type: "text/javascript", on: router)
     }
 
     private func serve(
         _ path: String,
         _ text: String,
-        _ type: String,
+        type: String,
         on router: Router<APIContext>,
     ) {
         router.on(RouterPath(path), method: .get) { request, _ -> Response in
@@ -30,7 +30,8 @@ struct DashboardRoutes {
             return Response(
                 status: .ok,
                 headers: [
-                    .contentType: type, .contentLength: String(body.readableBytes),
+                    .contentType: "\(type); charset=utf-8",
+                    .contentLength: String(body.readableBytes),
                     .contentSecurityPolicy: Self.contentSecurityPolicy,
                     .cacheControl: "no-cache",
                 ],

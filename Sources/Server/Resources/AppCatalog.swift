@@ -20,7 +20,7 @@ package struct CatalogApp: Sendable {
         }
         throw Problem(
             409,
-            "NEVER_UP",
+            code: "NEVER_UP",
             "\(name) was never brought up. `portless up` in its folder does that.",
         )
     }
@@ -65,7 +65,7 @@ package struct AppCatalog: Sendable {
             let ids = named.map(\.id).joined(separator: ", ")
             throw Problem(
                 409,
-                "AMBIGUOUS",
+                code: "AMBIGUOUS",
                 "Several apps are called \"\(text)\". Use an id: \(ids).",
             )
         }

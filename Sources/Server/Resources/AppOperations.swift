@@ -194,9 +194,9 @@ enum Outcomes {
 extension Problem {
     init(_ error: SupervisorError) {
         switch error {
-        case .unknownApp: self.init(409, "NEVER_UP", error.description)
-        case .unknownProcess: self.init(404, "NOT_FOUND", error.description)
-        case .keeperFailed: self.init(502, "KEEPER_FAILED", error.description)
+        case .unknownApp: self.init(409, code: "NEVER_UP", error.description)
+        case .unknownProcess: self.init(404, code: "NOT_FOUND", error.description)
+        case .keeperFailed: self.init(502, code: "KEEPER_FAILED", error.description)
         }
     }
 }

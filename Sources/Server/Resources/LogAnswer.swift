@@ -32,7 +32,7 @@ struct LogAnswer {
             buffer.append(
                 "{\"processName\":\(name.compact),\"lines\":\(lines.count),\"logs\":"
             )
-            try await Self.write(lines, named: process == nil, &buffer, emit)
+            try await Self.write(lines, named: process == nil, into: &buffer, emit)
             buffer.append(",\"entries\":[")
             var comma = ""
             for line in lines {
@@ -58,7 +58,7 @@ struct LogAnswer {
             for process in processes {
                 buffer.append("\(comma)\(JSONValue.string(process).compact):")
                 comma = ","
-                try await Self.write(await lines(process), named: false, &buffer, emit)
+                try await Self.write(await lines(process), named: false, into: &buffer, emit)
             }
             buffer.append("}}\n")
             try await buffer.flush(emit, isLast: true)
@@ -69,7 +69,7 @@ struct LogAnswer {
     @concurrent private static func write(
         _ lines: LogExcerpt,
         named: Bool,
-        _ buffer: inout PieceBuffer,
+        into buffer: inout PieceBuffer,
         _ emit: Pieces.Emit,
     ) async throws {
         buffer.append("\"")

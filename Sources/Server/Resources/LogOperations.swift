@@ -42,7 +42,7 @@ struct LogOperations {
             let app = try await apps.app(call)
             let process = try process(call, of: app)
             return .pieces(
-                answer.tail(try await lines(of: app, process, call), of: process)
+                answer.tail(try await lines(of: app, process: process, call), of: process)
             )
         }
     }
@@ -59,7 +59,7 @@ struct LogOperations {
             refusals: [409, 502, 503],
         ) { call in
             let app = try await apps.app(call)
-            return try await follow(app, try process(call, of: app), call)
+            return try await follow(app, process: try process(call, of: app), call)
         }
     }
 
@@ -108,8 +108,10 @@ struct LogOperations {
         ) { call in
             let name = call.text("process") ?? ""
             let app = try await owner(of: name)
-            if call.values["follow"]?.bool == true { return try await follow(app, name, call) }
-            return .pieces(answer.tail(try await lines(of: app, name, call), of: name))
+            if call.values["follow"]?.bool == true {
+                return try await follow(app, process: name, call)
+            }
+            return .pieces(answer.tail(try await lines(of: app, process: name, call), of: name))
         }
     }
 
@@ -131,7 +133,7 @@ struct LogOperations {
             return .pieces(
                 answer.texts(of: app.name, names) { name in
                     // An app that has disappeared in the meantime has no lines.
-                    (try? await lines(of: app, name, call)) ?? LogExcerpt([])
+                    (try? await lines(of: app, process: name, call)) ?? LogExcerpt([])
                 }
             )
         }
@@ -155,7 +157,7 @@ struct LogOperations {
             let names = owners.map(\.name).joined(separator: ", ")
             throw Problem(
                 409,
-                "AMBIGUOUS",
+                code: "AMBIGUOUS",
                 "\(names) all have a process called \"\(process)\". Ask /api/apps/{id}/logs.",
             )
         }
@@ -165,7 +167,7 @@ struct LogOperations {
     /// An app that was never up has no lines.
     private func lines(
         of app: CatalogApp,
-        _ process: String?,
+        process: String?,
         _ call: Call,
     ) async throws -> LogExcerpt {
         guard let supervised = try? app.broughtUp(process) else { return LogExcerpt([]) }
@@ -180,7 +182,7 @@ struct LogOperations {
 
     private func follow(
         _ app: CatalogApp,
-        _ process: String?,
+        process: String?,
         _ call: Call,
     ) async throws -> Reply {
         // A client that reconnects sends the last line that it received.

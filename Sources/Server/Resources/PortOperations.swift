@@ -146,7 +146,7 @@ struct PortOperations {
             ).lease
         } catch let error as LeaseError {
             switch error {
-            case .noRoom, .cannotGrow: throw Problem(409, "NO_PORTS", "\(error)")
+            case .noRoom, .cannotGrow: throw Problem(409, code: "NO_PORTS", "\(error)")
             default: throw error
             }
         }

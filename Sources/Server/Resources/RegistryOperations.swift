@@ -116,7 +116,7 @@ struct RegistryOperations {
             let registered = try Self.registered(app)
             let detected = try await detected(in: try Self.folder(of: registered))
             if let reason = detected.whyUnreadable(app.name) {
-                throw Problem(409, "CONFIG_UNREADABLE", reason)
+                throw Problem(409, code: "CONFIG_UNREADABLE", reason)
             }
             var fresh = registered
             fresh.refresh(from: detected)
@@ -179,8 +179,8 @@ struct RegistryOperations {
             return try body()
         } catch let error as AppRegistry.Failure {
             switch error {
-            case .taken: throw Problem(409, "ALREADY_REGISTERED", error.description)
-            case .tooLarge: throw Problem(413, "TOO_LARGE", error.description)
+            case .taken: throw Problem(409, code: "ALREADY_REGISTERED", error.description)
+            case .tooLarge: throw Problem(413, code: "TOO_LARGE", error.description)
             case .unreadable: throw error
             }
         }
@@ -195,7 +195,7 @@ struct RegistryOperations {
         let folder = app.supervised?.directory.string ?? "<dir>"
         throw Problem(
             409,
-            "NOT_REGISTERED",
+            code: "NOT_REGISTERED",
             """
             \(app.name) was brought up, but is not registered. \
             `portless apps add \(folder)` does that, or POST /api/apps.
@@ -217,7 +217,7 @@ struct RegistryOperations {
         guard path.isAbsolute, let folder = directory(path) else {
             throw Problem(
                 409,
-                "FOLDER_GONE",
+                code: "FOLDER_GONE",
                 """
                 The folder of \(app.name), \(path), is not there. \
                 Move it back, or change the app's repoPath.

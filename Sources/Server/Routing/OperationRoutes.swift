@@ -52,7 +52,7 @@ struct OperationRoutes {
             guard facts.mediaType == "application/json" else {
                 throw Problem(
                     415,
-                    "JSON_NEEDED",
+                    code: "JSON_NEEDED",
                     "This takes a JSON body with `Content-Type: application/json`.",
                 )
             }
@@ -65,9 +65,13 @@ struct OperationRoutes {
         switch reply {
         case .empty: return Response(status: HTTPResponse.Status(code: operation.status))
         case .json(let value):
-            return Self.response(ByteBuffer(string: value.compact + "\n"), operation, context)
-        case .pieces(let pieces): return Self.response(pieces, operation, context)
-        case .stream(let stream): return Self.response(stream, request.method, context)
+            return Self.response(
+                ByteBuffer(string: value.compact + "\n"),
+                to: operation,
+                in: context,
+            )
+        case .pieces(let pieces): return Self.response(pieces, to: operation, in: context)
+        case .stream(let stream): return Self.response(stream, to: request.method, in: context)
         }
     }
 
@@ -99,7 +103,7 @@ struct OperationRoutes {
         do {
             bytes = try await request.body.collect(upTo: bodyLimit)
         } catch {
-            throw Problem(413, "TOO_LARGE", "The body is larger than \(bodyLimit) bytes.")
+            throw Problem(413, code: "TOO_LARGE", "The body is larger than \(bodyLimit) bytes.")
         }
         let value: JSONValue
         do {
@@ -114,8 +118,8 @@ struct OperationRoutes {
     /// A long answer is written piece by piece.
     private static func response(
         _ bytes: ByteBuffer,
-        _ operation: Operation,
-        _ context: APIContext,
+        to operation: Operation,
+        in context: APIContext,
     ) -> Response {
         let (channel, length) = (context.channel, bytes.readableBytes)
         return Response(
@@ -135,8 +139,8 @@ struct OperationRoutes {
 
     private static func response(
         _ pieces: Pieces,
-        _ operation: Operation,
-        _ context: APIContext,
+        to operation: Operation,
+        in context: APIContext,
     ) -> Response {
         let channel = context.channel
         return Response(
@@ -155,8 +159,8 @@ struct OperationRoutes {
 
     private static func response(
         _ stream: EventStream,
-        _ method: HTTPRequest.Method,
-        _ context: APIContext,
+        to method: HTTPRequest.Method,
+        in context: APIContext,
     ) -> Response {
         // A HEAD request has no reader for the stream.
         guard method != .head else {

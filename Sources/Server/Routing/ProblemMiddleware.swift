@@ -29,11 +29,11 @@ struct ProblemMiddleware: RouterMiddleware {
             response = answer(problem(error, request))
         } catch is CancellationError {
             response = answer(
-                Problem(503, "STOPPING", "The server is stopping. Try again in a moment.")
+                Problem(503, code: "STOPPING", "The server is stopping. Try again in a moment.")
             )
         } catch {
             context.logger.error("\(request.method) \(request.uri.path): \(error)")
-            response = answer(Problem(500, "INTERNAL", "\(error)"))
+            response = answer(Problem(500, code: "INTERNAL", "\(error)"))
         }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
@@ -58,14 +58,14 @@ struct ProblemMiddleware: RouterMiddleware {
     private func problem(_ error: HTTPError, _ request: Request) -> Problem {
         guard error.status == .notFound else {
             let code = error.status.code
-            return Problem(code, "HTTP_\(code)", error.body ?? error.status.reasonPhrase)
+            return Problem(code, code: "HTTP_\(code)", error.body ?? error.status.reasonPhrase)
         }
         let path = request.uri.path
         let allowed = methods(path)
         guard !allowed.isEmpty else { return .notFound("There is nothing at \(path).") }
         var problem = Problem(
             405,
-            "METHOD_NOT_ALLOWED",
+            code: "METHOD_NOT_ALLOWED",
             "\(path) doesn't take \(request.method.rawValue).",
         )
         problem.allowed = allowed

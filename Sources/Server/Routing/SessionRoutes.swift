@@ -13,7 +13,7 @@ struct SessionRoutes {
             else {
                 throw Problem(
                     403,
-                    "LINK_USED",
+                    code: "LINK_USED",
                     "The link has been used, or is too old. `portless dashboard` makes another one.",
                 )
             }

@@ -30,7 +30,7 @@ final class OpenStreams: Sendable {
         guard isOpen else {
             throw Problem(
                 503,
-                "TOO_MANY_STREAMS",
+                code: "TOO_MANY_STREAMS",
                 "\(Self.limit) streams are open already. Close some and try again.",
             )
         }

@@ -52,7 +52,7 @@ import Testing
                     directory: directory,
                     supervisor: supervision,
                     isFree: { _ in true },
-                    proxy: { throw Problem(500, "X", "no proxy") },
+                    proxy: { throw Problem(500, code: "X", "no proxy") },
                     runner: setup.runner,
                     detect: { ProjectDetection.detect(directory: $0, files: .directory($0)) },
                     hostname: "test",
