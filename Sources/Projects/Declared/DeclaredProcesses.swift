@@ -1,4 +1,4 @@
-import PortlessCore
+package import PortlessCore
 package import SystemPackage
 
 /// All processes that a project's files declare.
@@ -119,5 +119,108 @@ extension DeclaredProcess {
     fileprivate var place: String {
         let place = origin.map { " (\($0.file):\($0.line))" } ?? ""
         return "\"\(declaredName ?? name)\"\(place)"
+    }
+}
+
+/// A process as a project's own files declare it, before it gets ports and names.
+package struct DeclaredProcess: Hashable, Sendable {
+    package var name: String
+    /// Its name in the file, where that isn't a valid process name.
+    package var declaredName: String?
+    /// The location of its declaration, if known.
+    package var origin: SourceLocation?
+    /// Why it can't be started now.
+    package var obstacle: DeclarationError?
+    /// The program and its arguments.
+    package var command: [String]
+    package var directory: FilePath
+    package var environment: [String: String] = [:]
+    package var restart = RestartSettings.gentle
+    package var killTimeout = Duration.seconds(5)
+    package var memoryLimit: Int64?
+    package var outputFile: FilePath?
+    package var errorFile: FilePath?
+    package var dependencies: [String] = []
+    /// The number of its instances, on consecutive ports.
+    package var instances = 1
+    /// The variable that is incremented for each instance.
+    package var instanceVariable: String?
+    /// The variable that gets the instance's number.
+    package var numberVariable: String?
+    /// The ports that the files give it, the one that is its `PORT` first.
+    package var ports: [DetectedProcess.LabeledPort] = []
+    /// The labels of its ports; nil derives them from other facts about the process.
+    package var labels: [String]?
+    /// Whether it serves, as far as its declaration shows.
+    package var wantsPort = false
+    /// Whether it serves pages, like Vite or Next.
+    package var showsPages = false
+
+    package init(name: String, command: [String], directory: FilePath) {
+        self.name = name
+        self.command = command
+        self.directory = directory
+    }
+}
+
+/// Why a project's declared processes can't run.
+package enum DeclarationError: Error, Hashable, CustomStringConvertible {
+    case unresolved(Unresolved, what: String)
+    case wrong(Unresolved)
+    case unreadable(SourceError)
+    case noThread(FilePath)
+    case noCommand(String, file: String)
+    case invalidName(String)
+    case unknownDependency(String, of: String, known: [String])
+    case circle([String])
+    case sameName(String, String, String)
+    case missingScript(FilePath, of: String, at: SourceLocation)
+    case otherUser(String, key: String, of: String, at: SourceLocation)
+
+    package var description: String {
+        switch self {
+        case .unresolved(let problem, let what):
+            """
+            \(what) can't be worked out (\(problem.file):\(problem.line): \(problem.reason)). \
+            Write a value there that can be read without running the file.
+            """
+        case .wrong(let problem):
+            "\(problem.file):\(problem.line): \(problem.reason)."
+        case .unreadable(let error):
+            "\(error). \(error.isOverBudget ? "Make it smaller." : "Repair the file.")"
+        case .noThread(let root):
+            "The system has no thread left to read \(root) with. Try again when fewer programs run."
+        case .noCommand(let name, let file):
+            """
+            The process "\(name)" in \(file) has no "command", and nothing else declares it. \
+            Give it one.
+            """
+        case .invalidName(let name):
+            "\"\(name)\" can't name a process: use letters, digits, and - _ . : within."
+        case .unknownDependency(let name, let process, let known):
+            """
+            "\(process)" depends on "\(name)", which isn't there. \
+            There are: \(known.joined(separator: ", ")).
+            """
+        case .circle(let names):
+            """
+            These processes wait for one another: \(names.joined(separator: ", ")). \
+            Take one of the dependencies out.
+            """
+        case .sameName(let name, let first, let second):
+            """
+            \(first) and \(second) would both run as "\(name)". Give one of them another name.
+            """
+        case .missingScript(let script, let name, let place):
+            """
+            "\(name)" can't start: \(script), which \(place.file):\(place.line) names, isn't there. \
+            Was it \(script.string.contains("node_modules/") ? "installed" : "built")?
+            """
+        case .otherUser(let user, let key, let name, let place):
+            """
+            "\(name)" is to run with \(key) "\(user)" (\(place.file):\(place.line)), which isn't \
+            supported, and it would run as root. Take the line out, or bring it up as that user.
+            """
+        }
     }
 }

@@ -125,7 +125,11 @@ package struct PortRepair {
     private func verify(_ edits: [PortEdit], _ changes: PortChanges) throws {
         let after = detected(edits)
         let expected = sources.map { process, source in
-            Declared(process: process, source: source, port: changes.port(for: source, of: process) ?? source.port)
+            Declared(
+                process: process,
+                source: source,
+                port: changes.port(for: source, of: process) ?? source.port,
+            )
         }
         let actual = Self.all(after).flatMap { process in
             process.sources.map { Declared(process: process.name, source: $0, port: $0.port) }

@@ -108,3 +108,98 @@ enum HeadScanner {
         return false
     }
 }
+
+/// Why a message head was refused.
+enum HeadError: Error, Equatable {
+    case malformed(Reason)
+    case tooLarge
+    case unsupportedVersion
+    case unsupportedTransferCoding
+    case unsupportedMethod
+
+    enum Reason: String {
+        case startLine = "malformed start line"
+        case fieldName = "malformed field name"
+        case fieldValue = "malformed field value"
+        case lineEnding = "line not ended by CR LF"
+        case foldedField = "folded header field"
+        case target = "malformed request target"
+        case host = "missing, repeated or malformed Host"
+        case contentLength = "malformed or repeated Content-Length"
+        case framing = "ambiguous body length"
+        case hops = "malformed x-portless-hops"
+        case upgrade = "switched protocols without being asked to"
+    }
+}
+
+extension HeadError {
+    /// The reason, for a log line or an error page.
+    var explanation: String {
+        switch self {
+        case .malformed(let reason): reason.rawValue
+        case .tooLarge: "header larger than \(HeadScanner.maximumSize / 1024) KiB"
+        case .unsupportedVersion: "unsupported HTTP version"
+        case .unsupportedTransferCoding: "unsupported transfer coding"
+        case .unsupportedMethod: "method not supported by a proxy of this kind"
+        }
+    }
+
+    /// The status that a client gets for such a request.
+    var status: Int {
+        switch self {
+        case .malformed: 400
+        case .tooLarge: 431
+        case .unsupportedVersion: 505
+        case .unsupportedTransferCoding, .unsupportedMethod: 501
+        }
+    }
+}
+
+/// The character classes of RFC 9110 section 5.6, as bit sets of the ASCII range.
+extension UInt8 {
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let comma: UInt8 = 0x2C
+    static let slash: UInt8 = 0x2F
+    static let colon: UInt8 = 0x3A
+    static let semicolon: UInt8 = 0x3B
+    static let questionMark: UInt8 = 0x3F
+
+    /// `tchar`: a character of methods and field names.
+    @inline(__always)
+    var isTokenCharacter: Bool {
+        // ! # $ % & ' * + - . 0-9 in the first word; A-Z ^ _ ` a-z | ~ in the second.
+        let word: UInt64 = self < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return self < 128 && (word >> UInt64(self & 63)) & 1 == 1
+    }
+
+    /// `field-vchar`, space or tab: no control characters; bytes above ASCII pass as they are.
+    @inline(__always)
+    var isFieldText: Bool { (self >= 0x20 && self != 0x7F) || self == .tab }
+
+    /// Visible bytes, those above ASCII included: a character of request targets.
+    @inline(__always)
+    var isVisible: Bool { self > 0x20 && self != 0x7F }
+
+    @inline(__always)
+    var isBlank: Bool { self == .space || self == .tab }
+
+    @inline(__always)
+    var isDigit: Bool { self &- 0x30 < 10 }
+
+    /// An ASCII letter in lower case; any other byte as it is.
+    @inline(__always)
+    var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+
+    @inline(__always)
+    var hexadecimalValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
+    }
+}
