@@ -108,6 +108,9 @@ extension DetectedProject {
     /// How much of a reason is printed: it may quote the file.
     private static let width = 160
 
+    /// Whether the files give any process a port.
+    package var declaresPorts: Bool { processes.contains { !$0.sources.isEmpty } }
+
     /// What `portless ports detect` prints for people.
     package var text: String {
         let rows = processes.flatMap { process in
@@ -122,7 +125,7 @@ extension DetectedProject {
                 }
         }
         let header = ["PROCESS", "LABEL", "PORT", "DECLARED", "DESCRIPTION"]
-        var parts = rows.isEmpty ? [] : [TextTable(header: header, rows: rows).text]
+        var parts = declaresPorts ? [TextTable(header: header, rows: rows).text] : []
         if !dependencies.isEmpty {
             let rows = dependencies.map { dependency in
                 [

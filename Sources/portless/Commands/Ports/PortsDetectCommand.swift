@@ -35,8 +35,10 @@ struct PortsDetectCommand: ContextCommand {
                 remedy: "Repair the file; what the others say is printed.",
             )
         }
-        if detected.processes.isEmpty, !json {
-            context.console.say("No ports are declared in \(project.folder).")
+        if !detected.declaresPorts, !json {
+            let names = detected.processes.map(\.name).joined(separator: ", ")
+            let processes = names.isEmpty ? "" : " Its processes: \(names)."
+            context.console.say("No ports are declared in \(project.folder).\(processes)")
         }
     }
 }
