@@ -189,7 +189,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["portless"],
-            exclude: ["Apps"],
+            exclude: ["Apps", "Projects"],
             swiftSettings: settings,
         ),
     ],

@@ -1,0 +1,3 @@
+const { feeds } = require('./data/feeds.json');
+console.log(`worker fetches ${feeds.length}`);
+setInterval(() => {}, 1 << 30);
