@@ -52,6 +52,25 @@ extension EndToEnd.RunEndingTests {
         }
     }
 
+    @Test func `a run that a script starts with & ends by kill -INT`() async throws {
+        try await Sandbox.with { sandbox in
+            let script = try sandbox.start(
+                [
+                    "sh", "-c",
+                    """
+                    "$0" shop sh -c 'touch ready; exec sleep 1000' & run=$!
+                    until [ -e ready ]; do sleep 0.1; done
+                    kill -INT $run; wait $run; echo "ended with $?"
+                    """,
+                    Binary.path,
+                ]
+            )
+            let result = try await script.finished()
+            #expect(result.output.hasSuffix("ended with 130\n"), "\(result.output)\(result.talk)")
+            #expect(sandbox.stateFile("routes.json") == "[]")
+        }
+    }
+
     @Test func `a third signal ends all at once`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write(Self.stubborn, to: "stubborn.js")

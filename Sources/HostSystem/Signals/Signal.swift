@@ -72,6 +72,16 @@ extension Signal {
         return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
+    /// Whether this process has to go on ignoring the signal because its parent wants that, as `nohup`
+    /// does of SIGHUP.
+    ///
+    /// A shell without job control starts `… &` with SIGINT and SIGQUIT ignored, which is meant for the
+    /// keyboard. A process that ends its children in order heeds requests to end all the same: users
+    /// and supervisors send them with `kill`.
+    package var staysIgnored: Bool {
+        isIgnored && ![.interrupt, .quit, .terminate].contains(self)
+    }
+
     func setDisposition(to disposition: Disposition) {
         switch disposition {
         case .standard: signal(rawValue, SIG_DFL)

@@ -7,15 +7,15 @@ package import SystemPackage
 /// Opened before any other thread exists: threads inherit the mask, and a single thread that doesn't
 /// block a signal would take its default action for the whole process.
 package struct SignalQueue: Sendable {
-    /// The signals that can arrive: those asked for, without those that this process ignores.
+    /// The signals that can arrive: those asked for, without those that stay ignored.
     package let signals: Set<Signal>
 
     /// Blocks `signals` in this thread and in all that it will create.
     ///
-    /// Signals that the parent has set to be ignored (`nohup`, a job of a shell without job control)
-    /// stay ignored and are left out.
+    /// Signals that the parent has set to be ignored stay so and are left out, but for requests to
+    /// end; see `Signal.staysIgnored`.
     package init(_ signals: Set<Signal>) {
-        let waited = signals.filter { !$0.isIgnored }
+        let waited = signals.filter { !$0.staysIgnored }
         // A write to a pipe without a reader then fails instead of ending the process.
         SignalMask(waited.union([.alarm, .brokenPipe])).block()
         // macOS drops a blocked signal whose default is to be ignored, such as SIGCHLD, unless

@@ -81,8 +81,7 @@ package final class Holder {
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
         let handled: Set<Signal> = [.hangUp, .interrupt, .terminate]
-        // A signal that the parent ignores (`nohup`) stays ignored.
-        signals = try SignalPipe(handled.filter { !$0.isIgnored }.union([.childChanged]))
+        signals = try SignalPipe(handled.filter { !$0.staysIgnored }.union([.childChanged]))
         listener = try LocalSocket.listen(in: configuration.folder, as: configuration.socketName)
         policy = HolderPolicy(executable: configuration.executable)
     }

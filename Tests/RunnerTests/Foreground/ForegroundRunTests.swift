@@ -45,6 +45,30 @@ struct ForegroundRunTests {
         #expect(try Captured.output(of: spawn) == "alive")
     }
 
+    /// A shell without job control starts `… &` so.
+    @Test(arguments: [Signal.interrupt, .quit, .terminate])
+    func `a request to end counts where the shell has had it ignored`(signal: Signal) throws {
+        let number = signal.rawValue
+        let run = try Captured(
+            Spawn(
+                executable: "/bin/sh",
+                arguments: [
+                    "-c",
+                    """
+                    trap '' INT QUIT TERM
+                    exec \(TestToolPath.path) run /x sh -c \
+                      "trap 'echo got; exit 9' \(number); echo ready; while :; do sleep 0.01; done"
+                    """,
+                ],
+                environment: ["PATH": "/usr/bin:/bin"],
+            )
+        )
+        #expect(try run.readLine() == "ready")
+        run.process.send(signal)
+        #expect(try run.readLine() == "got")
+        #expect(try run.process.wait() == .exited(9))
+    }
+
     private func start(_ script: String) throws -> Captured {
         try Captured(
             Spawn(
