@@ -19,7 +19,7 @@ import Testing
     }
 
     /// A port that is bound for as long as the descriptor is open, so that nothing can listen on it.
-    private func silentPort() throws -> (port: Int, held: FileDescriptor) {
+    private func silentPort() throws -> (port: Int, held: SystemPackage.FileDescriptor) {
         let loopback = HostSystem.SocketAddress(.loopbackIPv4, port: 0)
         let held = try BoundSocket.tcp(loopback)
         return (Int(try BoundSocket.address(of: held).port), held)

@@ -61,7 +61,10 @@ extension Doctor {
             diagnoses.append(
                 .warn(
                     "The certificate authority may sign for every name, as the original made it.",
-                    hint: "Replace it with a constrained one: portless clean && portless trust",
+                    hint: """
+                        For a constrained one: portless untrust, remove ca.pem and ca-key.pem, \
+                        portless trust
+                        """,
                 )
             )
         }
