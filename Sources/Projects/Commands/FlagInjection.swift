@@ -22,7 +22,14 @@ package struct FlagInjection: Sendable {
         switch CommandTarget(of: command) {
         case nil, .elsewhere, .shell: return command
         case .program(let name, let index):
-            return insert(additions(name, Array(command[(index + 1)...])), into: command, index)
+            let rest = Array(command[(index + 1)...])
+            guard !command[..<index].isNPMExec else {
+                // npm reads all flags as its own, up to `--`.
+                let additions = additions(name, rest.filter { $0 != "--" })
+                let isSeparated = additions.isEmpty || rest.contains("--")
+                return command + (isSeparated ? [] : ["--"]) + additions
+            }
+            return insert(additions(name, rest), into: command, index)
         case .script(let manager, let index):
             guard let text = script(command[index]) else {
                 // `pnpm vite`, `bun run vite`: no script, but a program of the project.
@@ -90,6 +97,17 @@ package struct FlagInjection: Sendable {
     private func insert(_ additions: [String], into command: [String], _ index: Int) -> [String] {
         let end = command[(index + 1)...].firstIndex(of: "--") ?? command.endIndex
         return command[..<end] + additions + command[end...]
+    }
+}
+
+extension ArraySlice<String> {
+    /// Whether `npm exec` without a `--` of its own stands here, in front of a program.
+    fileprivate var isNPMExec: Bool {
+        guard let npm = firstIndex(where: { $0.split(separator: "/").last == "npm" }) else {
+            return false
+        }
+        let words = self[(npm + 1)...]
+        return !words.contains("--") && words.contains { $0 == "exec" || $0 == "x" }
     }
 }
 

@@ -9,20 +9,20 @@ extension Framework {
         // JavaScript
         Framework("vite", except: ["build", "optimize"], options: viteOptions),
         Framework("vitepress", commands: ["", "dev"], options: viteOptions),
-        Framework("vp", commands: ["", "dev", "serve", "preview"], options: viteOptions),
-        Framework("react-router", commands: ["", "dev"], options: viteOptions),
+        Framework("vp", commands: ["dev", "preview"], options: viteOptions),
+        Framework("react-router", commands: ["dev"], options: viteOptions),
         Framework("remix", commands: ["vite:dev"], options: viteOptions),
         Framework("rsbuild", except: ["build", "inspect"], options: [.port(or: "-p"), .host()]),
         Framework(
             "astro",
-            commands: ["", "dev", "preview"],
+            commands: ["dev", "preview"],
             options: [.port(or: "-p"), .host()],
         ),
         Framework("ng", commands: ["serve", "s", "dev"], options: [.port(or: "-p"), .host()]),
-        Framework("react-native", commands: ["", "start"], options: [.port(or: "-p"), .host()]),
+        Framework("react-native", commands: ["start"], options: [.port(or: "-p"), .host()]),
         Framework(
             "expo",
-            commands: ["", "start"],
+            commands: ["", "start", "serve"],
             options: [
                 .port(or: "-p"),
                 // The kind of address, since Expo chooses the address itself in LAN mode.

@@ -17,6 +17,7 @@ struct FlagInjectionTests {
         ("ng serve", "--port 4321 --host 127.0.0.1"),
         ("react-native start", "--port 4321 --host 127.0.0.1"),
         ("expo start", "--port 4321 --host localhost"),
+        ("expo serve", "--port 4321 --host localhost"),
         ("webpack serve", "--port 4321 --host 127.0.0.1"),
         ("webpack-dev-server", "--port 4321 --host 127.0.0.1"),
         ("vue-cli-service serve", "--port 4321 --host 127.0.0.1"),
@@ -72,7 +73,9 @@ struct FlagInjectionTests {
             "node server.js", "next dev", "vite build", "vite optimize", "vue-cli-service build",
             "ng build", "hugo", "hugo new site x", "flask shell", "mkdocs build", "ng",
             "python manage.py migrate", "php -S localhost:8000", "wrangler deploy", "astro build",
-            "python -c print()", "sh -c vite", "bundle install", "uv sync", "",
+            "python -c print()", "sh -c vite",
+            "astro", "react-router", "react-router build", "react-native", "vp", "vp build",
+            "astro check", "npm exec vite build", "expo prebuild", "bundle install", "uv sync", "",
         ]
     )
     func `what serves nothing or reads PORT is left alone`(command: String) {
@@ -107,14 +110,25 @@ struct FlagInjectionTests {
         arguments: [
             "npx vite", "npx --yes vite@latest", "npx -p vite vite", "bunx --bun vite", "pnpx vite",
             "yarn vite", "yarn dlx vite", "yarn exec vite", "pnpm vite", "pnpm dlx vite",
-            "pnpm exec vite", "bun vite", "bun run vite", "bun x vite", "npm exec vite",
-            "npm x vite",
+            "pnpm exec vite", "bun vite", "bun run vite", "bun x vite",
+            "npm exec -- vite",
             "env NODE_ENV=development vite", "cross-env NODE_ENV=development vite",
             "NODE_ENV=development vite", "node_modules/.bin/vite", "node node_modules/.bin/vite",
         ]
     )
     func `a server is found behind what runs it`(command: String) {
         #expect(injected(command) == command + " --port 4321 --strictPort --host 127.0.0.1")
+    }
+
+    @Test(
+        arguments: [
+            ("npm exec vite", "npm exec vite -- "), ("npm x vite", "npm x vite -- "),
+            ("npm exec --yes vite dev", "npm exec --yes vite dev -- "),
+            ("npm exec vite -- --open", "npm exec vite -- --open "),
+        ]
+    )
+    func `npm exec passes on what follows a --`(command: String, start: String) {
+        #expect(injected(command) == start + "--port 4321 --strictPort --host 127.0.0.1")
     }
 
     @Test(
