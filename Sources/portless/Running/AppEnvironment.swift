@@ -1,6 +1,7 @@
 import HostSystem
 import Machine
 import PortlessCore
+import Projects
 import Runner
 import SystemPackage
 
@@ -128,5 +129,16 @@ private struct TrustBundles {
         }
         known[users] = .some(bundle)
         return bundle
+    }
+}
+
+extension CommandContext {
+    /// Says what only the user can do so that an app's framework takes its name.
+    func adviseOnHost(_ host: Hostname?, in folder: FilePath) {
+        guard let host else { return }
+        let files = ProjectFiles.directory(folder)
+        for sentence in HostChecks.advice(for: host, files: files, environment: environment) {
+            console.warn(sentence)
+        }
     }
 }

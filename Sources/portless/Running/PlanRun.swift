@@ -47,7 +47,9 @@ struct PlanRun {
             guardian: guardian,
             killTimeout: context.globals.killLimit,
         )
-        for app in apps { adviseOnHost(of: app) }
+        for app in apps {
+            context.adviseOnHost(app.names?.names.own.first, in: app.plan.directory)
+        }
         for index in apps.indices {
             let variables = apps[index].variables(additions, proxy)
             var start = start(of: apps[index]) { environment.applied(variables, in: $0) }
@@ -201,17 +203,6 @@ struct PlanRun {
             )
         }
         return true
-    }
-
-    /// Says what only the user can do so that the framework takes the app's name.
-    private func adviseOnHost(of app: RunningApp) {
-        guard let host = app.names?.names.own.first else { return }
-        let advice = HostChecks.advice(
-            for: host,
-            files: .directory(app.plan.directory),
-            environment: context.environment,
-        )
-        for sentence in advice { context.console.warn(sentence) }
     }
 
     private func subject(_ app: RunningApp) -> String {

@@ -72,7 +72,7 @@ struct AppPlanner {
         for warning in leased { context.console.warn(warning) }
         let hasPorts = processes.contains { !$0.ports.isEmpty }
         let proxy = hasPorts ? try ProxyControl(context).ensureRunning() : nil
-        return try PlanDraft(
+        let plan = try PlanDraft(
             app: naming.name,
             directory: root,
             processes: processes,
@@ -81,6 +81,10 @@ struct AppPlanner {
             environment: try AppEnvironment(context, proxy: proxy),
             script: { folder, name in PackageManifest(in: folder)?.script(name) },
         ).plan()
+        for process in plan.processes {
+            context.adviseOnHost(process.names.own.first, in: process.directory)
+        }
+        return plan
     }
 }
 

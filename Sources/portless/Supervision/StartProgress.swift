@@ -116,7 +116,9 @@ final class StartProgress: Sendable {
         case .online:
             return "\(name) is \(process.stateTitle)\(reason.map { " (\($0))" } ?? "")"
         case .errored, .crashLooping:
-            return style.red("\(name) is \(process.state.title): \(reason ?? "no reason")")
+            // One that runs again has no reason of its own.
+            let end = process.lastExit.map { "It \($0.phrase)." }
+            return style.red("\(name) is \(process.state.title): \(reason ?? end ?? "no reason")")
         case .starting where process.isHeldUp:
             return style.red("\(name) waits: \(reason ?? "no reason")")
         case .starting:
