@@ -63,4 +63,28 @@ extension EndToEnd.ListenerTests {
             )
         }
     }
+
+    @Test func `a name ends with its owner, though no file changes and the app serves`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            let port = try FreePort.next()
+            _ = try sandbox.start(
+                ["python3", "-m", "http.server", "\(port)", "--bind", "127.0.0.1"]
+            )
+            try await sandbox.answer("http://127.0.0.1:\(port)/")
+            let owner = try sandbox.start(["sleep", "1000"])
+            try await sandbox.portless("proxy", "start")
+            let routes =
+                #"[{"hostname":"shop.localhost","port":\#(port),"pid":\#(owner.processID)}]"#
+            try Data(routes.utf8).write(to: sandbox.state.appending(path: "routes.json"))
+            try await sandbox.answer(sandbox.url("shop"))
+            owner.send(SIGKILL)
+            _ = try await owner.finished()
+            try await eventually("the name is gone", within: .seconds(10)) {
+                try await sandbox.curl(sandbox.url("shop")).status == 404 ? () : nil
+            }
+            #expect(sandbox.stateFile("routes.json") == routes)
+        }
+    }
 }

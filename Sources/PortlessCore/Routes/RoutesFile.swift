@@ -43,6 +43,13 @@ package final class RoutesFile {
         return snapshot
     }
 
+    /// Leaves out the routes of an owner if it has ended, which changes no file.
+    package func forgetIfEnded(_ owner: Route.Owner) {
+        guard case .process(let process) = owner, !isAlive(process) else { return }
+        let others = snapshot.routes.filter { $0.owner != owner }
+        if others.count < snapshot.routes.count { snapshot = RoutesSnapshot(routes: others) }
+    }
+
     private func reload(_ status: FileStatus?) throws {
         guard let status else { return adopt([], content: [], status: nil) }
         let start = SystemClock.now

@@ -9,6 +9,11 @@ package protocol RouteSource: AnyObject {
     /// Called for each request, so it must be quick where nothing has changed, and then return the
     /// identical object. Confined to one event loop.
     func current() -> RouteTable
+
+    /// Leaves out the routes of an owner if it has ended, which changes no file.
+    ///
+    /// Asked now and then while requests come for a name of that owner.
+    func forgetIfEnded(_ owner: Route.Owner)
 }
 
 /// The destination of a proxy's requests.
@@ -53,6 +58,10 @@ final class Router {
 
     func upstream(for authority: Span<UInt8>) -> Upstream? {
         if let server { return server }
+        refresh()
+        guard let index = table.index(forAuthority: authority) else { return nil }
+        guard upstreams[index].takesOwnerCheck() else { return upstreams[index] }
+        source?.forgetIfEnded(table.routes[index].owner)
         refresh()
         return table.index(forAuthority: authority).map { upstreams[$0] }
     }

@@ -21,6 +21,8 @@ final class Upstream {
     static let idleLimit = TimeAmount.seconds(4)
     /// Requests may be refused thousands of times a second; one report is enough.
     private static let noticePause = TimeAmount.milliseconds(200)
+    /// How long an owner counts as alive after it was looked at.
+    private static let ownerCheckPause = TimeAmount.seconds(2)
 
     let target: Target
     private let loop: ProxyLoop
@@ -32,6 +34,9 @@ final class Upstream {
     )
     private var idle: [UpstreamConnection] = []
     private var sweep: Scheduled<Void>?
+    private let hasOwner: Bool
+    /// Fires when the owner may be looked at again.
+    private var nextOwnerCheck: Scheduled<Void>?
     /// The requests that wait until a starting app listens.
     private lazy var pending = PendingRequests(upstream: self, loop: loop)
     private var lastNotice: NIODeadline?
@@ -44,6 +49,7 @@ final class Upstream {
     init(_ target: Target, loop: ProxyLoop) {
         self.target = target
         self.loop = loop
+        hasOwner = if case .app(let route) = target { route.owner != .alias } else { false }
         let address: Dialer.Address =
             switch target {
             case .app(let route): .port(route.port)
@@ -69,6 +75,17 @@ final class Upstream {
         guard !hasListened, case .app(let route) = target, case .process(let owner) = route.owner
         else { return false }
         return owner.isAlive
+    }
+
+    /// Whether the request that comes now is to look whether the route's owner still lives.
+    ///
+    /// A timer keeps even the clock out of all other requests; without requests there is none.
+    func takesOwnerCheck() -> Bool {
+        guard hasOwner, nextOwnerCheck == nil else { return false }
+        nextOwnerCheck = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.ownerCheckPause) {
+            self.nextOwnerCheck = nil
+        }
+        return true
     }
 
     private var speaksHTTP2: Bool { route?.upstreamProtocol == .h2c }
@@ -112,6 +129,8 @@ final class Upstream {
         self.successor = successor
         sweep?.cancel()
         sweep = nil
+        nextOwnerCheck?.cancel()
+        nextOwnerCheck = nil
         if speaksHTTP2 { session.close() }
         pending.close(successor: successor)
         _ = closeIdleConnections()

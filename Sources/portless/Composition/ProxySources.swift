@@ -23,6 +23,10 @@ final class RoutesFileSource: RouteSource {
         }
         return table
     }
+
+    func forgetIfEnded(_ owner: Route.Owner) {
+        file.forgetIfEnded(owner)
+    }
 }
 
 /// Certificates of our own authority, minted for the names that are served.

@@ -147,4 +147,31 @@ import Testing
             #expect(file.current().routes.map(\.hostname.description) == ["b"])
         }
     }
+
+    @Test func `an owner that has ended is forgotten when it is looked at`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            try directory.write(
+                #"[{"hostname":"a.localhost","port":1,"pid":5},{"hostname":"b","port":2,"pid":6}]"#,
+                to: directory[.routes],
+            )
+            let ended = Mutex<Set<Int32>>([])
+            let file = RoutesFile(
+                directory: directory,
+                isAlive: { process in ended.withLock { !$0.contains(process.pid) } },
+                reportProblem: { _ in },
+            )
+            let all = file.current()
+            let owner = try #require(all.routes.first?.owner)
+            file.forgetIfEnded(owner)
+            #expect(file.current() === all)
+            ended.withLock { _ = $0.insert(5) }
+            #expect(file.current() === all)
+            file.forgetIfEnded(owner)
+            let rest = file.current()
+            #expect(rest.routes.map(\.hostname.description) == ["b"])
+            file.forgetIfEnded(owner)
+            #expect(file.current() === rest)
+        }
+    }
 }

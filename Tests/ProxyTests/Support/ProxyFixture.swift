@@ -9,12 +9,29 @@ import Testing
 /// A route table that a test can replace while the proxy runs.
 final class TestRoutes: RouteSource, Sendable {
     private let table: Mutex<RouteTable>
+    private let ended = Mutex<[Route.Owner]>([])
+    /// How often an owner was looked at.
+    let looks = Mutex(0)
 
     init(_ routes: [Route], usesWildcards: Bool = false) {
         table = Mutex(RouteTable(routes: routes, usesWildcards: usesWildcards))
     }
 
     func current() -> RouteTable { table.withLock { $0 } }
+
+    /// Ends an owner, which changes no route until the owner is looked at.
+    func end(_ owner: Route.Owner) { ended.withLock { $0.append(owner) } }
+
+    func forgetIfEnded(_ owner: Route.Owner) {
+        looks.withLock { $0 += 1 }
+        guard ended.withLock({ $0.contains(owner) }) else { return }
+        table.withLock { table in
+            table = RouteTable(
+                routes: table.routes.filter { $0.owner != owner },
+                usesWildcards: table.usesWildcards,
+            )
+        }
+    }
 
     func replace(_ routes: [Route]) {
         table.withLock { $0 = RouteTable(routes: routes, usesWildcards: false) }
