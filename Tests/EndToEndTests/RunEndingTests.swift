@@ -71,6 +71,22 @@ extension EndToEnd.RunEndingTests {
         }
     }
 
+    @Test func `the route of a run names the group to end if the run can't`() async throws {
+        try await Sandbox.with { sandbox in
+            let run = try sandbox.startPortless("shop", "sh", "-c", "echo $$; exec sleep 1000")
+            let pid = try await eventually("the PID is printed") {
+                Int32(run.output.split(separator: "\n").last ?? "")
+            }
+            try await eventually("the group is recorded") {
+                let routes = sandbox.stateFile("routes.json")
+                return routes.contains("\"childPgid\": \(pid)")
+                    && routes.contains("\"childStartTime\": \"") ? () : nil
+            }
+            run.send(SIGTERM)
+            #expect(try await run.finished().status == 128 + SIGTERM)
+        }
+    }
+
     @Test func `a third signal ends all at once`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write(Self.stubborn, to: "stubborn.js")

@@ -72,6 +72,19 @@ extension ProcessIdentity {
 }
 
 extension ProcessIdentity {
+    /// The start time in words: on Linux field 22 of `/proc/PID/stat`, elsewhere as `ps -o lstart=`
+    /// prints it in the C locale and UTC.
+    package var startText: String? {
+        guard let startTime else { return nil }
+        #if canImport(Darwin)
+        return Timestamp(microseconds: Int64(clamping: startTime)).calendarText
+        #else
+        return String(startTime)
+        #endif
+    }
+}
+
+extension ProcessIdentity {
     /// What is known of a process that was recorded some time ago.
     package enum Standing: Hashable, Sendable {
         /// PID, start time, boot and PID namespace are those of a process that runs here.

@@ -57,6 +57,22 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// `2026-11-21`, for people.
     package var day: String { String(text.prefix(10)) }
 
+    /// `Sat Nov 21 08:15:30 2026`, as `ctime` and `ps` print it.
+    package var calendarText: String {
+        var seconds = time_t(seconds)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let months = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ]
+        let day = (parts.tm_mday < 10 ? " " : "") + String(parts.tm_mday)
+        return [
+            days[Int(parts.tm_wday)], months[Int(parts.tm_mon)], day,
+            String(text.dropFirst(11).prefix(8)), String(text.prefix(4)),
+        ].joined(separator: " ")
+    }
+
     package static let preciseLength = 27
 
     private var wholeSeconds: Int64 { seconds * 1_000_000 }

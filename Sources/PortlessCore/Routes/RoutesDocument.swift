@@ -1,4 +1,4 @@
-import HostSystem
+package import HostSystem
 
 /// The content of `routes.json`: the entries, and other elements between them.
 struct RoutesDocument: Hashable {
@@ -138,6 +138,13 @@ package struct RouteEntry: Hashable, Sendable {
     package var ngrokURL: String? {
         get { json["ngrokUrl"]?.string }
         set { json["ngrokUrl"] = newValue.map(JSONValue.string) }
+    }
+
+    /// Records the group of the command that a run has started, by its leader: the original's
+    /// `prune` and runs end what a dead run has left by these fields.
+    package mutating func setChild(_ leader: ProcessIdentity) {
+        json["childPgid"] = .integer(leader.pid)
+        json["childStartTime"] = leader.startText.map(JSONValue.string)
     }
 
     /// Nil if the name or the port is impossible.

@@ -106,15 +106,17 @@ package struct RoutesStore: Sendable {
         return true
     }
 
-    /// Changes the entry of a name, if there is one; with an owner, only while it is that owner's.
+    /// Changes the entries of names that have one; with an owner, only those that are its own.
     package func update(
-        _ hostname: Hostname,
+        _ hostnames: [Hostname],
         ownedBy owner: Route.Owner? = nil,
         _ change: (inout RouteEntry) -> Void,
     ) throws {
         try self.change { document in
-            document.change(hostname) { entry in
-                if entry.isOwned(by: owner) { change(&entry) }
+            for hostname in hostnames {
+                document.change(hostname) { entry in
+                    if entry.isOwned(by: owner) { change(&entry) }
+                }
             }
         }
     }

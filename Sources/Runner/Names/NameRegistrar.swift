@@ -110,10 +110,13 @@ package struct RegisteredNames {
     ///
     /// A name that another app has taken in the meantime stays with that app.
     package mutating func move(to port: Port) throws {
-        for hostname in names.leading(to: assigned) {
-            try routes.update(hostname, ownedBy: owner) { $0.move(to: port) }
-        }
+        try routes.update(names.leading(to: assigned), ownedBy: owner) { $0.move(to: port) }
         self.port = port
+    }
+
+    /// Records the process that serves under the names, which leads a group of its own.
+    package func record(_ leader: ProcessIdentity) throws {
+        try routes.update(names.all, ownedBy: owner) { $0.setChild(leader) }
     }
 
     /// Removes the names that are still this process's.

@@ -63,6 +63,7 @@ struct PlanRun {
                 defer { try? start.output?.close() }
                 let process = try context.startApp(start, &run)
                 apps[index].process = process
+                record(process, under: apps[index].names)
                 whenStarted(
                     StartedApp(apps[index], proxy: proxy, group: ProcessGroup(of: process))
                 )
@@ -145,6 +146,14 @@ struct PlanRun {
         // Several apps are run without flags of their own.
         guard naming != nil else { return try registrar.register(names) }
         return try offeringForce { try registrar.register(names, force: force) }
+    }
+
+    private func record(_ process: ChildProcess, under names: RegisteredNames?) {
+        do {
+            try names?.record(process.identity)
+        } catch {
+            context.console.report(error)
+        }
     }
 
     private func removeNames(of app: inout RunningApp) {

@@ -87,4 +87,9 @@ struct TimestampTests {
     func `another text is no time that people write`(text: String) {
         #expect(Timestamp(reading: text, now: .now) == nil)
     }
+
+    @Test func `a calendar's text is that of ctime`() {
+        #expect(Timestamp(seconds: 0).calendarText == "Thu Jan  1 00:00:00 1970")
+        #expect(Timestamp(seconds: 1_795_248_930).calendarText == "Sat Nov 21 08:15:30 2026")
+    }
 }

@@ -31,6 +31,17 @@ import Testing
         #expect(try entry(text)?.route == alias)
     }
 
+    @Test func `the group of a run's command stands beside its route`() throws {
+        var entry = try #require(try entry(#"{"hostname":"a.localhost","port":4001,"pid":1}"#))
+        entry.setChild(ProcessIdentity(pid: 12, startTime: 34))
+        #expect(entry.json["childPgid"] == .integer(12))
+        #if os(Linux)
+        #expect(entry.json["childStartTime"] == .string("34"))
+        #endif
+        entry.move(to: 4002)
+        #expect(entry.json["childPgid"] == .integer(12))
+    }
+
     @Test func `the names that an app is shared under lead to it`() throws {
         let text = #"""
             {"hostname":"a.localhost","port":4001,"pid":1,

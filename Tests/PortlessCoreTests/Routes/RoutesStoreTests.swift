@@ -222,7 +222,7 @@ import Testing
             {"hostname":7,"port":4001,"pid":300}]
             """
         try withStore(content: content) { store in
-            try store.update(hostnames("a.localhost")[0]) { $0.ngrokURL = "https://n" }
+            try store.update(hostnames("a.localhost")) { $0.ngrokURL = "https://n" }
             _ = try store.register(hostnames("b.localhost"), owner: .process(us)) { _ in 4002 }
             let value = try JSONValue(parsing: AtomicFile.read(store.directory[.routes]))
             #expect(value.array?.first == .string("note"))
@@ -236,11 +236,11 @@ import Testing
     @Test func `a change of a name that is gone or another's does nothing`() throws {
         try withStore { store in
             let names = try hostnames("a.localhost")
-            try store.update(names[0]) { $0.move(to: 1) }
+            try store.update([names[0]]) { $0.move(to: 1) }
             _ = try store.register(names, owner: .process(them)) { _ in 4001 }
-            try store.update(names[0], ownedBy: .process(us)) { $0.move(to: 1) }
+            try store.update([names[0]], ownedBy: .process(us)) { $0.move(to: 1) }
             #expect(try store.list().map(\.port) == [4001])
-            try store.update(names[0], ownedBy: .process(them)) { $0.move(to: 4711) }
+            try store.update([names[0]], ownedBy: .process(them)) { $0.move(to: 4711) }
             #expect(try store.list().map(\.port) == [4711])
         }
     }
