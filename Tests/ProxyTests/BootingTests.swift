@@ -1,6 +1,5 @@
 import HostSystem
 import NIOCore
-import NIOPosix
 import PortlessCore
 import Synchronization
 import SystemPackage
@@ -9,15 +8,6 @@ import Testing
 @testable import Proxy
 
 @Suite(.timeLimit(.minutes(1))) struct BootingTests {
-    /// A port that is free now, so that nothing listens on it yet.
-    private func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(channel.localAddress?.port)
-        try await channel.close()
-        return port
-    }
-
     /// A port that is bound for as long as the descriptor is open, so that nothing can listen on it.
     private func silentPort() throws -> (port: Int, held: SystemPackage.FileDescriptor) {
         let loopback = HostSystem.SocketAddress(.loopbackIPv4, port: 0)
@@ -49,7 +39,7 @@ import Testing
     }
 
     @Test func `lets other requests wait until the app listens`() async throws {
-        let upstream = try await freePort()
+        let (upstream, held) = try silentPort()
         try await withProxy(routes: try appRoute(upstream, owner: running)) { port in
             try await withThrowingTaskGroup(of: String.self) { group in
                 for number in 0..<20 {
@@ -66,6 +56,7 @@ import Testing
                     #expect(try await client.readResponse().head.hasPrefix("HTTP/1.1 503 "))
                 }
                 let script = ScriptedUpstream.answering(HTTP1ForwardingTests.ok)
+                try held.close()
                 try await ScriptedUpstream(script, port: upstream).run { _, _ in
                     for try await body in group { #expect(body == "ok") }
                 }
@@ -108,7 +99,7 @@ import Testing
     }
 
     @Test func `does not call a crashed app a starting one`() async throws {
-        let upstream = try await freePort()
+        let (upstream, held) = try silentPort()
         try await withProxy(routes: try appRoute(upstream, owner: running)) { port in
             let once: ScriptedUpstream.Script = { connection, _ in
                 _ = try await connection.read(until: "\r\n\r\n")
@@ -116,6 +107,7 @@ import Testing
                     "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
                 )
             }
+            try held.close()
             try await ScriptedUpstream(once, port: upstream).run { _, _ in
                 try await RawConnection.with(port: port) { client in
                     try await client.send(request(accept: "*/*"))
