@@ -134,6 +134,20 @@ import Testing
             !frames.contains { if case .rstStream = $0.payload { true } else { false } }
         )
     }
+
+    /// RFC 9112 section 2.2.
+    @Test func `an empty line before a head is passed over, wherever it is cut`() throws {
+        let request = "GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n"
+        let bytes = Array((request + "\r\n" + request).utf8)
+        for cut in 0...bytes.count {
+            let client = try EmbeddedClient()
+            try client.send(bytes[..<cut])
+            try client.send(bytes[cut...])
+            let answers = try client.received()
+            #expect(answers.split(separator: "HTTP/1.1 404 ").count == 2, "cut at \(cut)")
+            client.end()
+        }
+    }
 }
 
 /// The socket of a client that stops taking bytes with the first flush.

@@ -26,9 +26,10 @@ extension HTTP1Connection {
 
     /// Reads one head and starts its exchange; false where more bytes are needed.
     private func readHead(_ scanned: Int) -> Bool {
-        if scanned == 0 { skipEmptyLine() }
+        let scanned = scanned <= 1 && skipEmptyLine() ? 0 : scanned
         let bytes = inbound
         do throws(HeadError) {
+            if beginsEmptyLine { return try waitForHead() }
             if scanned > 0 {
                 guard HeadScanner.mayBeComplete(bytes.readableBytesUInt8Span, scanned: scanned)
                 else { return try waitForHead() }
@@ -49,9 +50,18 @@ extension HTTP1Connection {
     }
 
     /// RFC 9112 section 2.2: an empty line before a request line is ignored.
-    private func skipEmptyLine() {
-        guard inbound.getInteger(at: inbound.readerIndex, as: UInt16.self) == 0x0D0A else { return }
+    private func skipEmptyLine() -> Bool {
+        guard inbound.getInteger(at: inbound.readerIndex, as: UInt16.self) == 0x0D0A else {
+            return false
+        }
         inbound.moveReaderIndex(forwardBy: 2)
+        return true
+    }
+
+    /// The line feed may come later than the carriage return.
+    private var beginsEmptyLine: Bool {
+        inbound.readableBytes == 1
+            && inbound.getInteger(at: inbound.readerIndex, as: UInt8.self) == 0x0D
     }
 
     private func startExchange() {
