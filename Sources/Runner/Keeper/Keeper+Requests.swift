@@ -10,6 +10,10 @@ struct KeeperCall {
 }
 
 extension Keeper {
+    /// How long a request to stop is waited for beyond the processes' own time to end: longer than
+    /// one that survives SIGKILL is.
+    private static let stopPatience = Duration.seconds(10)
+
     func handle(_ request: KeeperRequest?, _ call: KeeperCall) {
         noteRequest()
         let now = Instant.now
@@ -26,7 +30,8 @@ extension Keeper {
         case .stop(let name):
             guard let chosen = choose(name, call) else { return }
             for process in chosen { perform(process.life.stop(now: now), on: process) }
-            awaitEnd(of: call, chosen) { $0.life.isResting }
+            let patience = Self.stopPatience + (chosen.map(\.plan.killTimeout).max() ?? .zero)
+            awaitEnd(of: call, chosen, until: now.advanced(by: patience)) { $0.life.isResting }
         case .watch:
             call.client.watches = true
             call.client.send(.status(processes.map { $0.snapshot(now: now) }))
@@ -45,14 +50,40 @@ extension Keeper {
         pending.removeAll { pending in
             guard !pending.call.client.socket.isGone else { return true }
             let chosen = pending.processes.compactMap(process)
-            guard chosen.allSatisfy(pending.isDone) else { return false }
+            let isOverdue = pending.deadline.map { $0 <= now } ?? false
+            guard isOverdue || chosen.allSatisfy(pending.isDone) else { return false }
             pending.call.answer(
                 chosen.map { process in
                     let state = process.life.state(now: now)
+                    var outcome = ProcessOutcome(process: process.name, state: state)
+                    if !pending.isDone(process) {
+                        outcome.error = "It doesn't end."
+                    } else if [.errored, .unknown].contains(state) {
+                        outcome.error = process.life.reason
+                    }
+                    return outcome
+                }
+            )
+            return true
+        }
+    }
+
+    /// Answers the requests to stop whose processes another request starts: they may never rest.
+    private func overtake(_ started: [KeptProcess]) {
+        let names = Set(started.map(\.name))
+        pending.removeAll { pending in
+            guard pending.deadline != nil, !names.isDisjoint(with: pending.processes) else {
+                return false
+            }
+            pending.call.answer(
+                pending.processes.compactMap(process).map { process in
+                    guard names.contains(process.name) else {
+                        return ProcessOutcome(process: process.name, state: .stopped)
+                    }
                     return ProcessOutcome(
                         process: process.name,
-                        state: state,
-                        error: [.errored, .unknown].contains(state) ? process.life.reason : nil,
+                        state: .starting,
+                        error: "It was started again by another command.",
                     )
                 }
             )
@@ -104,6 +135,7 @@ extension Keeper {
             found.append(process)
             next += process.life.dependencies.compactMap(self.process)
         }
+        overtake(found)
         // In the order of the plan.
         for process in processes where found.contains(where: { $0 === process }) {
             let isChosen = chosen.contains { $0 === process }
@@ -115,9 +147,17 @@ extension Keeper {
     private func awaitEnd(
         of call: KeeperCall,
         _ chosen: [KeptProcess],
+        until deadline: Instant? = nil,
         isDone: @escaping (KeptProcess) -> Bool,
     ) {
-        pending.append(Pending(call: call, processes: chosen.map(\.name), isDone: isDone))
+        pending.append(
+            Pending(
+                call: call,
+                processes: chosen.map(\.name),
+                deadline: deadline,
+                isDone: isDone,
+            )
+        )
     }
 
     func process(_ name: String) -> KeptProcess? {

@@ -13,6 +13,8 @@ package final class Keeper {
     struct Pending {
         let call: KeeperCall
         let processes: [String]
+        /// Set for a request to stop: when the client is told that it isn't done.
+        var deadline: Instant?
         let isDone: (KeptProcess) -> Bool
     }
 
@@ -191,6 +193,7 @@ package final class Keeper {
     private var timeout: Duration? {
         var deadlines = processes.compactMap(\.deadline)
         deadlines += [statusRetry, acceptRetry].compactMap(\.self)
+        deadlines += pending.compactMap(\.deadline)
         // The keeper doesn't exit before pending output is written, and has to wait for that.
         if isIdle, !isStatusDue, !hasAnswersToSend {
             deadlines.append(lastRequest.advanced(by: Self.idleTime))

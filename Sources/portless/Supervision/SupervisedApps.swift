@@ -21,6 +21,33 @@ struct SupervisedApps {
         return isDone
     }
 
+    /// Ends processes of the app and their descendants; throws where one of them goes on.
+    func stop(_ choice: AppSelection.Choice) throws {
+        let processes: [String?] = choice.processes ?? [nil]
+        var goingOn: [(process: String, state: ProcessState?)] = []
+        for process in processes {
+            let body = JSONObject(process.map { ["process": .string($0)] } ?? [:])
+            let answer = try server.post("/api/apps/\(choice.app)/stop", .object(body))
+            for (process, result) in answer["results"]?.object?.members ?? []
+            where result["error"] != nil {
+                let state = result["state"]?.string.flatMap(ProcessState.init(rawValue:))
+                goingOn.append((process, state))
+            }
+        }
+        guard let first = goingOn.first else { return }
+        guard goingOn.contains(where: { $0.state == .starting }) else {
+            throw Failure(
+                "\(first.process) of \(choice.app) doesn't end.",
+                remedy: "`portless ps` shows what still runs.",
+            )
+        }
+        let names = choice.processes.map { "\($0.joined(separator: ", ")) of " } ?? ""
+        throw Failure(
+            "\(names)\(choice.app) was started again by another command.",
+            remedy: "To stop it: portless down",
+        )
+    }
+
     func up(_ plan: SupervisionPlan, only: [String]?, _ console: Console) throws -> Bool {
         var body: JSONObject = ["plan": plan.json]
         body["only"] = only.map { .array($0.map { .string($0) }) }

@@ -63,6 +63,22 @@ struct SupervisorTests {
         }
     }
 
+    @Test func `a request to stop ends when another one starts the app again`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let script = "trap 'sleep 1; exit' TERM; echo ready; while :; do sleep 0.05; done"
+            _ = try await fixture.supervisor.up(fixture.plan(fixture.shell("web", script)))
+            try await fixture.eventually { try await fixture.output("web") == ["ready"] }
+            async let stopped = fixture.supervisor.stop(fixture.app)
+            try await fixture.eventually("web", is: .stopping)
+            _ = try await fixture.supervisor.restart(fixture.app)
+            let outcome = try #require(try await stopped.first)
+            #expect(outcome.state == .starting)
+            #expect(outcome.error == "It was started again by another command.")
+            try await fixture.eventually("web", is: .online)
+            _ = try await fixture.supervisor.stop(fixture.app)
+        }
+    }
+
     @Test func `the keeper ends once nothing is left to keep, and comes back when asked`()
         async throws
     {

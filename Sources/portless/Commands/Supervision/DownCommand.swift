@@ -23,7 +23,7 @@ struct DownCommand: ContextCommand, NamesApps {
         }
         let apps = SupervisedApps(server: try ServerControl(context).client())
         for choice in selection.choices {
-            _ = try apps.change("stop", of: choice, context.console)
+            try apps.stop(choice)
             let what = choice.processes.map { "\($0.joined(separator: ", ")) of " } ?? ""
             context.console.print("Stopped \(what)\(choice.app)")
         }
