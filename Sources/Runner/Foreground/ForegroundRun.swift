@@ -238,6 +238,7 @@ package struct ForegroundRun {
         if isAlone { terminal?.takeBack(from: running[index].child) }
         // A server that went into the background may need a moment until it listens.
         guard end == .exited(0), endSignal == nil, observer.servesInBackground != nil else {
+            running[index].noteMarked()
             return try finish(index, with: end, observer)
         }
         running[index].goIntoBackground(guardian)
@@ -313,12 +314,17 @@ private struct RunningCommand {
         hasEnded = true
         lastService = .now
         nextWatch = .now
+        noteMarked()
+        for process in left.survivors() { guardian?.watch(process) }
+    }
+
+    /// Finds the descendants that have left the group and lost their parents, as daemons do.
+    mutating func noteMarked() {
         let marked = ProcessTree.current().processes.filter { process in
             let environment = ProcessDetails.environment(of: process.pid)
             return mark.allSatisfy { environment?[$0.key] == $0.value }
         }
         left.note(Set(marked))
-        for process in left.survivors() { guardian?.watch(process) }
     }
 
     /// The time until the next look; nil once the run has no reason to go on.

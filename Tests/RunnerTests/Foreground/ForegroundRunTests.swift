@@ -35,6 +35,16 @@ struct ForegroundRunTests {
         #expect(ProcessIdentity.of(pid: pid) == nil)
     }
 
+    @Test func `a daemon that a failed command leaves is ended`() throws {
+        let daemon = """
+            $| = 1; exit if fork; setsid; exit if fork; print "$$\\n"; close STDOUT; sleep 600
+            """
+        let run = try start("perl -MPOSIX=setsid -e '\(daemon)'; sleep 0.5; exit 3")
+        let pid = try #require(try run.readLine().flatMap { Int32($0) })
+        #expect(try run.process.wait() == .exited(3))
+        #expect(ProcessIdentity.of(pid: pid) == nil)
+    }
+
     @Test func `a child of our parent's nohup still ignores the hang-up`() throws {
         let tool = TestToolPath.path
         let spawn = Spawn(
