@@ -82,11 +82,12 @@ package struct PortMemory: Hashable, Sendable {
     }
 
     package func save(to directory: StateDirectory) throws {
-        // Not worth the disk syncs of a replacement: a file that a crash tears counts as empty.
-        try AtomicFile.writeInPlace(
+        // Not worth the disk syncs: a file that a power cut tears counts as empty.
+        try AtomicFile.write(
             JSONValue.object(ports).formatted.utf8,
             to: directory[.rememberedPorts],
             owner: directory.owner,
+            isDurable: false,
         )
     }
 }
@@ -122,7 +123,8 @@ extension RoutesStore {
             )
             if memory[primary] != port {
                 memory.remember(port, for: primary)
-                try memory.save(to: directory)
+                // A full disk costs the memory, not the run.
+                try? memory.save(to: directory)
             }
             return port
         }

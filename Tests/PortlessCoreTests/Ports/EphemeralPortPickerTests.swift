@@ -104,6 +104,8 @@ import Testing
                     isFree: { _ in true },
                 ).port
             }
+            // A full disk has left it so.
+            try store.directory.write("", to: store.directory[.rememberedPorts])
             let first = try start(name)
             try store.remove([name], ownedBy: nil)
             #expect(try start(hostname("b.localhost")) != first)
