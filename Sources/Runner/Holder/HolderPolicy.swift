@@ -59,6 +59,8 @@ struct HolderPolicy {
     static let stopLimit = Duration.seconds(4)
 
     private var executable: FilePath
+    /// The program that the holder itself runs, which can be run even after its file was removed.
+    private let own: FilePath
     private var serving: (pid: Int32, version: String)?
     private var candidate: Candidate?
     private var retiring: Set<Int32> = []
@@ -69,6 +71,7 @@ struct HolderPolicy {
 
     init(executable: FilePath) {
         self.executable = executable
+        own = executable
     }
 
     /// When the owner has to call `passDeadlines` next.
@@ -126,6 +129,12 @@ struct HolderPolicy {
 
     /// The candidate's program can't be run.
     mutating func failed(_ failure: StartReport, now: Instant) -> [Action] {
+        // An upgrade or its removal may have taken the file of the daemon that died.
+        if candidate?.purpose == .afterDeath, executable != own {
+            executable = own
+            candidate = Candidate(executable: own, purpose: .afterDeath)
+            return [.spawn(own)]
+        }
         candidate?.failure = failure
         return candidateEnded(.exited(1), now: now)
     }

@@ -20,7 +20,7 @@ struct DaemonHolder {
     /// does so first, if it can.
     func run(
         open: () throws -> (sockets: [FileDescriptor], arguments: [String]),
-        removeNames: () -> Void,
+        removeNames: (_ keepsSettings: Bool) -> Void,
     ) throws {
         let lock = try kind.takeHolderLock(in: directory)
         let (sockets, arguments) = try open()
@@ -43,7 +43,8 @@ struct DaemonHolder {
             )
         )
         let code = holder.run()
-        removeNames()
+        // Of a daemon that was given up the settings stay, for the next start.
+        removeNames(code != 0)
         if code != 0 { throw ExitCode(code) }
     }
 
@@ -68,7 +69,9 @@ enum DeathNotice {
         let version = death.version.map { " \($0)" } ?? ""
         let process = death.pid.map { " (PID \($0))" } ?? ""
         var text = "The \(kind)\(version)\(process) died by \(death.end.reason)."
-        if let sentence = death.sentence { text += " \(sentence)" }
+        if let sentence = death.sentence {
+            text += " " + (sentence.hasSuffix(".") ? sentence : sentence + ".")
+        }
         switch death.pause {
         case .zero: return text + " It is started again."
         case let pause?: return text + " It is started again in \(pause.formattedSeconds) s."

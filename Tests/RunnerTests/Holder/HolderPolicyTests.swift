@@ -44,6 +44,25 @@ import Testing
         #expect(policy.failed(failure, now: clock) == [.report(failure), .end(code: 1)])
     }
 
+    @Test func `the holder's own program replaces one whose file is gone`() {
+        var policy = serving()
+        #expect(policy.replace(with: "/new") == [.spawn("/new")])
+        policy.spawned(101, now: clock)
+        _ = policy.reported(ready, by: 101)
+        _ = policy.ended(100, .exited(0), now: clock)
+        #expect(policy.ended(101, .signalled(.kill), now: clock) == [death(101, pause: .zero)])
+        #expect(policy.passDeadlines(now: clock) == [.spawn("/new")])
+        let failure = StartReport.failed(sentence: "run /new: No such file", remedy: nil)
+        #expect(policy.failed(failure, now: clock) == [.spawn("/old")])
+        policy.spawned(102, now: clock)
+        #expect(policy.reported(ready, by: 102) == [])
+        #expect(
+            policy.ended(102, .signalled(.kill), now: clock) == [
+                death(102, pause: .milliseconds(500))
+            ]
+        )
+    }
+
     @Test func `a daemon that dies is started again at once`() {
         var policy = serving()
         #expect(policy.ended(100, .signalled(.kill), now: clock) == [death(100, pause: .zero)])

@@ -102,10 +102,17 @@ extension StateDirectory {
     }
 
     /// Removes the markers unless another proxy has written its own since.
-    package func removeProxyMarkers(of process: ProcessIdentity) throws {
-        let markers = try proxyMarkers()
+    ///
+    /// With `keepingSettings` they don't name a process any more, as if the proxy had been killed.
+    package func removeProxyMarkers(
+        of process: ProcessIdentity,
+        keepingSettings: Bool = false,
+    ) throws {
+        var markers = try proxyMarkers()
         if let other = markers.process, !other.isCompatible(with: process) { return }
-        try write(ProxyMarkers())
+        markers.pid = nil
+        markers.record = nil
+        try write(keepingSettings ? markers : ProxyMarkers())
     }
 
     private func set(_ file: StateFile, to text: String?) throws {

@@ -14,8 +14,12 @@ struct ProxyRestartCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         guard try ProxyControl(context).restart() else {
+            // As the last one was, if that one was killed or given up.
             let request = try ProxyRequest(environment: context.environment)
-            return try ProxyStartCommand.parse([]).launch(request, on: nil, context)
+            let markers = try context.stateDirectory().proxyMarkers()
+            var start = try ProxyStartCommand.parse([])
+            start.mayFallBack = request.port == nil
+            return try start.launch(request.continuing(markers), on: nil, context)
         }
         context.console.print("Proxy restarted on port \(try context.describeProxy().port).")
     }

@@ -147,7 +147,9 @@ struct ProxyStartCommand: ContextCommand {
                 settings.port = sockets.port
                 return (sockets.all, ProxyControl.arguments(settings, mayFallBack: false))
             },
-            removeNames: { try? directory.removeProxyMarkers(of: .current) },
+            removeNames: {
+                try? directory.removeProxyMarkers(of: .current, keepingSettings: $0)
+            },
         )
     }
 

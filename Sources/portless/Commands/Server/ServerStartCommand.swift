@@ -58,7 +58,7 @@ struct ServerStartCommand: ContextCommand {
                 let sockets = try sockets(configuration, settings: settings, context).sockets
                 return (sockets, host.map { ["--host", $0] } ?? [])
             },
-            removeNames: { directory.removeServer(.current, names: configuration.names) },
+            removeNames: { _ in directory.removeServer(.current, names: configuration.names) },
         )
     }
 
