@@ -39,6 +39,23 @@ extension DeclaredProcesses {
         }
     }
 
+    /// Refuses two processes that are to listen on one port: the server of the one would answer
+    /// under the other's name.
+    package func refuseSharedPorts(of detected: DetectedProject) throws(DeclarationError) {
+        var seen: [Port: DeclaredProcess] = [:]
+        for process in processes where process.instances == 1 {
+            let names = [process.declaredName, process.name]
+            let found = detected.processes.first { names.contains($0.name) }
+            for port in Set(process.ports.map(\.port)) {
+                let listens =
+                    process.environment["PORT"].flatMap { Port($0) } == port
+                    || found?.sources.contains { $0.port == port && $0.isListening } == true
+                guard listens, let other = seen.updateValue(process, forKey: port) else { continue }
+                throw .samePort(port, other.place, process.place)
+            }
+        }
+    }
+
     /// Adds or changes processes according to `processes` of the project's configuration.
     package mutating func apply(
         _ configured: [ConfiguredProcess],
@@ -174,6 +191,7 @@ package enum DeclarationError: Error, Hashable, CustomStringConvertible {
     case unknownDependency(String, of: String, known: [String])
     case circle([String])
     case sameName(String, String, String)
+    case samePort(Port, String, String)
     case missingScript(FilePath, of: String, at: SourceLocation)
     case otherUser(String, key: String, of: String, at: SourceLocation)
 
@@ -211,6 +229,8 @@ package enum DeclarationError: Error, Hashable, CustomStringConvertible {
             """
             \(first) and \(second) would both run as "\(name)". Give one of them another name.
             """
+        case .samePort(let port, let first, let second):
+            "\(first) and \(second) would both listen on port \(port). Give one of them another."
         case .missingScript(let script, let name, let place):
             """
             "\(name)" can't start: \(script), which \(place.file):\(place.line) names, isn't there. \

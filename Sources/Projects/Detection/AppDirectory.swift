@@ -47,7 +47,9 @@ struct AppDirectory {
         readVite(into: &draft, &others, &project)
         readDotenv(into: &draft, manifest, &project)
         let isBuilt = imagesElsewhere.contains(directory)
-        if draft.ports.isEmpty, others.isEmpty, names.contains("Dockerfile"), !isBuilt {
+        // EXPOSE is a port in the container; it says nothing about what the scripts start here.
+        let runsHere = draft.usesVite || !(manifest?.servers ?? []).isEmpty
+        if !runsHere, draft.ports.isEmpty, names.contains("Dockerfile"), !isBuilt {
             Dockerfile.read(in: directory, of: reader, into: &draft, &project)
         }
         let declared = project.processes.firstIndex { $0.name == name }

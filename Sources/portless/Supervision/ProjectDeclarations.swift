@@ -32,6 +32,7 @@ struct ProjectDeclarations {
         var result = declared ?? DeclaredProcesses()
         try result.apply(configuration.processes, root: root)
         result.addPorts(of: reading.detected)
+        try result.refuseSharedPorts(of: reading.detected)
         guard !result.processes.isEmpty else {
             throw Failure(
                 "Nothing in \(root) says what to run.",

@@ -15,6 +15,28 @@ import Testing
 
     private let web = DeclaredProcess(name: "web", command: ["node"], directory: "/p")
 
+    @Test func `two processes that would listen on one port are refused`() throws {
+        func declared(_ rule: String) -> (DeclaredProcesses, DetectedProject) {
+            let detected = ["web", "api"].map { name in
+                var draft = ProcessDraft(name: name, directory: name)
+                let place = SourceLocation(file: "\(name)/package.json", line: 1)
+                draft.add(PortSource(label: "api", port: 3000, location: place, rule: rule))
+                return draft.process
+            }
+            let project = DetectedProject(name: "shop", processes: detected)
+            let api = DeclaredProcess(name: "api", command: ["node"], directory: "/p")
+            var result = DeclaredProcesses(processes: [web, api])
+            result.addPorts(of: project)
+            return (result, project)
+        }
+        let (listening, project) = declared("package.json scripts.dev PORT")
+        #expect(throws: DeclarationError.samePort(3000, "\"web\"", "\"api\"")) {
+            try listening.refuseSharedPorts(of: project)
+        }
+        let (connecting, other) = declared("env API_PORT")
+        try connecting.refuseSharedPorts(of: other)
+    }
+
     @Test func `an entry adds a process, or changes one of another file`() throws {
         var declared = DeclaredProcesses(processes: [web])
         try declared.apply(

@@ -135,7 +135,7 @@ import Testing
 
     @Test func `no more ports are read than any project has`() throws {
         let exposes = "EXPOSE " + String(repeating: "1000-1099 ", count: 20_000)
-        let files = ["Dockerfile": exposes, "package.json": #"{"scripts": {"dev": "x"}}"#]
+        let files = ["Dockerfile": exposes, "package.json": "{}"]
         let project = HostileProject.detect(files)
         #expect(project.processes.flatMap(\.sources).count == ReadingBudget.maximumPlaces)
         #expect(project.unresolved.map(\.file) == ["Dockerfile"])
