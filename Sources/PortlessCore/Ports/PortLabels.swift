@@ -1,13 +1,24 @@
 /// Names for ports: from environment variables and process names to labels.
 package enum PortLabels {
     /// `PORT` and upper-case names that end in `_PORT`; `REPORT_LEVEL` and `MY_REPORT` are neither.
+    ///
+    /// Constants for code in browsers, such as `NEXT_PUBLIC_API_PORT`, say where to connect.
     package static func isPortVariable(_ name: String) -> Bool {
-        guard name != "PORT" else { return true }
+        guard name != "PORT", name != "VITE_PORT" else { return true }
+        guard !browserPrefixes.contains(where: name.hasPrefix), !otherPorts.contains(name) else {
+            return false
+        }
         return name.hasSuffix("_PORT") && name.count > 5
             && name.utf8.allSatisfy { byte in
                 (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
             }
     }
+
+    private static let browserPrefixes = [
+        "VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "GATSBY_", "EXPO_PUBLIC_", "PUBLIC_",
+    ]
+    /// Bounds of a range, and ports that aren't the network's.
+    private static let otherPorts: Set = ["MIN_PORT", "MAX_PORT", "COM_PORT", "SERIAL_PORT"]
 
     /// The label of a variable other than `PORT`: `FOO_BAR_PORT` is `fooBar`.
     package static func label(of variable: String) -> String {

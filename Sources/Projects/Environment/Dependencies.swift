@@ -17,6 +17,12 @@ enum Dependencies {
         "typeorm", "typesense", "valkey", "vault", "weaviate", "zipkin", "zookeeper",
     ]
 
+    /// Words that mean a service of others in variables, though processes may be called so.
+    private static let clients: Set<String> = [
+        "grafana", "keycloak", "mailgun", "postfix", "prometheus", "proxy", "pusher", "reverb",
+        "sendgrid", "sentry",
+    ]
+
     /// The programs of such servers, each with the label of its port.
     static let servers = [
         "redis-server": "redis", "redis-sentinel": "redis", "valkey-server": "redis",
@@ -42,12 +48,11 @@ enum Dependencies {
         let parts = variable.lowercased().split(separator: "_").dropLast().map(String.init)
         // A process called "redis" that has a REDIS_PORT listens on it.
         let own = Self.parts(of: process)
-        guard !parts.contains(where: { words.contains($0) && own.contains($0) }) else {
-            return nil
-        }
+        let services = parts.filter { words.contains($0) || clients.contains($0) }
+        guard !services.contains(where: own.contains) else { return nil }
         let prefix = variable.dropLast("PORT".count)
         let isLoggedInto = credentials.contains { others.contains(prefix + $0) }
-        guard isLoggedInto || parts.contains(where: words.contains) else { return nil }
+        guard isLoggedInto || !services.isEmpty else { return nil }
         return PortLabels.label(of: variable)
     }
 

@@ -157,11 +157,22 @@ struct DotenvPorts {
                 values.append((entry, value))
             }
             // PORT comes first, so that it gets its label before other variables.
-            let ordered =
-                values.filter { $0.0.name == "PORT" } + values.filter { $0.0.name != "PORT" }
-            for (entry, value) in ordered {
+            let ordered = values.enumerated().sorted {
+                (Self.rank($0.element.0.name), $0.offset)
+                    < (Self.rank($1.element.0.name), $1.offset)
+            }
+            for (entry, value) in ordered.map(\.element) {
                 read(entry, as: value, file: name, beside: names, into: &draft, &project)
             }
+        }
+    }
+
+    /// The lower, the likelier it is the program's main port.
+    private static func rank(_ variable: String) -> Int {
+        switch variable {
+        case "PORT": 0
+        case "SERVER_PORT", "APP_PORT", "HTTP_PORT": 1
+        default: 2
         }
     }
 
