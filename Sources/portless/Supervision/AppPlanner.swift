@@ -97,6 +97,14 @@ struct PlanDraft {
         var ports: [DetectedProcess.LabeledPort]
 
         var declared: DeclaredProcess { instance.declared }
+
+        /// The one that people open first: the `ui`, where one process has an `api` as well.
+        var shown: [DetectedProcess.LabeledPort] {
+            guard let first = ports.first, PortLabels.speaksHTTP(first.label),
+                let ui = ports.first(where: { $0.label.lowercased() == "ui" })
+            else { return ports }
+            return [ui] + ports.filter { $0 != ui }
+        }
     }
 
     var app: AppName
@@ -112,7 +120,7 @@ struct PlanDraft {
 
     func plan() throws -> SupervisionPlan {
         let names = try ProcessNames.of(
-            processes.map { ($0.instance.name, $0.ports) },
+            processes.map { ($0.instance.name, $0.shown) },
             app: app,
             tlds: proxy?.tlds ?? [],
             pages: Set(processes.filter(\.declared.showsPages).map(\.instance.name)),
@@ -148,7 +156,7 @@ struct PlanDraft {
             environment: [:],
         )
         planned.ports = process.ports.sorted { $0.port < $1.port }
-        planned.primaryPort = process.ports.first?.port
+        planned.primaryPort = process.shown.first?.port
         planned.names = names
         planned.urls = urls
         let whole = wholeEnvironment(of: process, url: urls.first, siblings: siblings)

@@ -100,6 +100,17 @@ struct PlanDraftTests {
         #expect(processes[1].environment["SHARD"] == "9223372036854775807")
     }
 
+    @Test func `a process with an api and a ui shows the ui under the app's own name`() throws {
+        let dev = try plan(
+            process("dev", [.init(label: "api", port: 4107), .init(label: "ui", port: 4108)])
+        )[0]
+        #expect(dev.primaryPort == 4108)
+        #expect(dev.names.own.map(\.description) == ["shop.localhost"])
+        #expect(dev.names.labels.map(\.port) == [4107])
+        #expect(dev.names.labels.map(\.hostname.description) == ["api.shop.localhost"])
+        #expect(dev.environment["PORT"] == "4107")
+    }
+
     @Test func `a dependency means all its instances`() throws {
         let processes = try plan(
             process("web") { $0.dependencies = ["api"] },
