@@ -72,7 +72,7 @@ struct AppDirectory {
         _ project: inout ProjectDraft,
     ) {
         for script in manifest?.servers ?? [] {
-            let suffix = PackageManifest.suffix(ofScript: script.name)
+            let suffix = manifest?.suffix(ofScript: script.name) ?? ""
             let name = suffix.isEmpty ? draft.name : "\(draft.name)-\(suffix)"
             let known = others.firstIndex { $0.name == name }
             var target =

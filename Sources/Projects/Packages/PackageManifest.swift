@@ -108,9 +108,12 @@ extension PackageManifest {
 
     /// The name of a script's process: `api` for `dev:api` and for `api`; empty for `dev`, the
     /// package's own.
-    package static func suffix(ofScript name: String) -> String {
+    ///
+    /// Beside `dev`, `start` and `serve` run what is built, with ports of their own.
+    package func suffix(ofScript name: String) -> String {
+        if name != "dev", Self.main.contains(name), script("dev") != nil { return name }
         let words = name.split(separator: ":").map(String.init)
-        let isMain = words.first.map(main.contains) ?? false
+        let isMain = words.first.map(Self.main.contains) ?? false
         return (isMain ? Array(words.dropFirst()) : words).joined(separator: "-")
     }
 

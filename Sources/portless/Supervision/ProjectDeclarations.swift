@@ -59,7 +59,7 @@ struct ProjectDeclarations {
             )
         }
         let own = context.project.script(configuration)
-        guard let text = PackageManifest(in: root)?.script(own),
+        guard let manifest = PackageManifest(in: root), let text = manifest.script(own),
             let name = ProcessName.made(of: own)
         else { return nil }
         var process = DeclaredProcess(
@@ -67,7 +67,7 @@ struct ProjectDeclarations {
             command: PackageManager.detect(in: root).command(script: own),
             directory: root,
         )
-        let suffix = PackageManifest.suffix(ofScript: script)
+        let suffix = manifest.suffix(ofScript: script)
         process.declaredName = suffix.isEmpty ? project : "\(project)-\(suffix)"
         process.wantsPort = configuration.app.isProxied ?? ServerCommand.serves(text) ?? true
         process.showsPages = ServerCommand.showsPages(text)
