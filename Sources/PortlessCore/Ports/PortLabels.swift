@@ -127,14 +127,32 @@ extension PortLabels {
 
     /// False for labels whose ports get no name unless the user asks for it.
     package static func speaksHTTP(_ label: String) -> Bool {
-        !notHTTP.contains(label.lowercased())
+        var kind = label.lowercased()
+        // `udp5353`, `smtp587`
+        while kind.last?.isNumber == true { kind.removeLast() }
+        return !notHTTP.contains(kind)
+    }
+
+    /// The label of a well-known port of a service that isn't for browsers; nil for others.
+    package static func service(_ port: Port) -> String? {
+        switch port.number {
+        case 22: "ssh"
+        case 25, 465, 587: "smtp"
+        case 53: "dns"
+        case 110, 995: "pop"
+        case 143, 993: "imap"
+        case 5060, 5061: "sip"
+        case 6667, 6697: "irc"
+        default: nil
+        }
     }
 
     private static let notHTTP: Set<String> = [
-        "amqp", "broker", "cache", "cdp", "database", "db", "debug", "grpc", "inspect", "inspector",
-        "ipc", "kafka", "mariadb", "memcached", "mongo", "mongodb", "mqtt", "mysql", "nats", "pg",
-        "postgres", "postgresql", "queue", "rabbitmq", "redis", "smtp", "tcp", "udp", "valkey",
-        "worker",
+        "amqp", "broker", "cache", "cdp", "database", "db", "debug", "dns", "grpc", "imap",
+        "inspect",
+        "inspector", "ipc", "irc", "kafka", "mariadb", "memcached", "mongo", "mongodb", "mqtt",
+        "mysql", "nats", "pg", "pop", "postgres", "postgresql", "queue", "rabbitmq", "redis", "sip",
+        "smtp", "ssh", "tcp", "udp", "valkey", "worker",
     ]
 }
 

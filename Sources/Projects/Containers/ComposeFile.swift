@@ -126,7 +126,11 @@ enum ComposeFile {
             let numbered = port.isDatagram ? "udp\(port.port)" : "port\(port.port)"
             let isFurther = port.isDatagram || draft.has(main)
             let debugger = PortLabels.debugger(port.container ?? port.port, isFurther: isFurther)
-            let label = known ?? debugger ?? (isFurther ? numbered : main)
+            let service = port.container.flatMap(PortLabels.service).map { service in
+                draft.has(service) ? "\(service)\(port.port)" : service
+            }
+            let own = port.isDatagram ? numbered : service ?? (isFurther ? numbered : main)
+            let label = known ?? debugger ?? own
             project.add(
                 PortSource(
                     label: label,

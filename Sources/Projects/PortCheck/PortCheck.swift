@@ -104,7 +104,8 @@ package struct PortCheck {
             .flatMap { declaration in
                 let port = declaration.source.port
                 var findings: [PortFinding] = []
-                if BrowserBlockedPorts.contains(port) {
+                let isNamed = PortLabels.speaksHTTP(declaration.source.label)
+                if isNamed, BrowserBlockedPorts.contains(port) {
                     let message = "browsers refuse to open port \(port)"
                     findings.append(finding(.error, of: .browserBlocked, message, at: declaration))
                 }
