@@ -3,7 +3,7 @@ import PortlessCore
 /// Reads the ports of the processes in a PM2 file.
 struct PM2Ports {
     private let file: PM2File
-    private let root: String
+    private let reader: ProjectReader
     /// The selected `env_<name>` block, beside `env`.
     private let environmentName: String?
     private var project: ProjectDraft
@@ -24,7 +24,7 @@ struct PM2Ports {
         }
         var ports = PM2Ports(
             file: file,
-            root: reader.evaluator.root,
+            reader: reader,
             environmentName: environmentName,
             project: ProjectDraft(reader.budget),
         )
@@ -106,8 +106,15 @@ struct PM2Ports {
         let hasOwn = !draft.ports.isEmpty
         // Ports that certainly override PORT come before it.
         if !hasOwn { readArguments(onlyCertain: true, into: &draft) }
+        let told = hasOwn ? nil : draft.ports.first?.label
         let servesFiles = app.object["script"]?.text == "serve"
-        readEnvironment(environment, ignoringOwn: hasOwn, servesFiles: servesFiles, into: &draft)
+        readEnvironment(
+            environment,
+            ignoringOwn: hasOwn,
+            servesFiles: servesFiles,
+            labelOfPort: told,
+            into: &draft,
+        )
         if draft.ports.isEmpty { readArguments(onlyCertain: false, into: &draft) }
         project.processes.append(draft)
     }
@@ -129,6 +136,7 @@ struct PM2Ports {
         let base = ProjectPath.directory(of: file.file)
         guard let cwd = app.object["cwd"] else { return base }
         guard var path = cwd.string else { return nil }
+        let root = reader.evaluator.root
         if path == root { return "" }
         if path.hasPrefix(root + "/") {
             path = String(path.dropFirst(root.count))
@@ -200,6 +208,7 @@ struct PM2Ports {
         _ variables: [Variable],
         ignoringOwn ignoresOwn: Bool,
         servesFiles: Bool,
+        labelOfPort: String?,
         into draft: inout ProcessDraft,
     ) {
         let hasDevTools = variables.contains { $0.variable.name == "CDP_PORT" }
@@ -216,9 +225,10 @@ struct PM2Ports {
             }
             guard !ignoresOwn else { continue }
             // `script: "serve"` is PM2's own server of static files.
-            let label =
-                servesFiles && name == "PM2_SERVE_PORT"
-                ? "ui" : label(of: variable, of: draft, hasDevTools: hasDevTools)
+            var label = label(of: variable, of: draft, hasDevTools: hasDevTools)
+            if servesFiles, name == "PM2_SERVE_PORT" { label = "ui" }
+            // The command line has the port that `PORT` would give.
+            if name == "PORT", let labelOfPort { label = labelOfPort }
             if name == "VITE_PORT" {
                 // Vite's own variable shows better than PORT where its pages are.
                 draft.ports.removeAll { $0.label == "ui" }
@@ -262,6 +272,9 @@ struct PM2Ports {
     }
 
     private mutating func readArguments(onlyCertain: Bool, into draft: inout ProcessDraft) {
+        let manifest = draft.directory.flatMap { directory in
+            PackageManifest.read(in: directory, of: reader, reportingTo: &project)
+        }
         for command in draft.commands {
             // An unknown value may contain the port.
             for part in command.array ?? [command] where part.knownText == nil && !onlyCertain {
@@ -270,6 +283,7 @@ struct PM2Ports {
             project.addPorts(
                 of: command,
                 rule: "args",
+                script: { onlyCertain ? manifest?.script($0) : nil },
                 otherwise: "ui",
                 onlyCertain: onlyCertain,
                 to: &draft,

@@ -1,0 +1,3 @@
+module.exports = { apps: [
+  { name: 'one', script: 'npm', args: 'start', env: { PORT: 4210 } },
+] };
