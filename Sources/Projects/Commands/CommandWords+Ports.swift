@@ -17,6 +17,17 @@ extension CommandWords {
 
         /// Whether it takes the place of the command's `PORT`.
         var isPORT: Bool { name.hasPrefix("-") || name == "PORT" || name == Self.argument }
+        /// With the variable that the command line asks for, where that holds a port.
+        func filled(from variables: [String: ConfigurationValue]) -> PortFlag {
+            guard let variable = value.overriddenBy, let known = variables[variable],
+                case .port = PortReading(known, named: name)
+            else { return self }
+            var flag = self
+            flag.value = known
+            flag.reading = PortReading(known, named: name)
+            return flag
+        }
+
         /// Whether it is for a debugger.
         var isDebugger: Bool { CommandWords.debuggers.contains(name) }
     }

@@ -4,13 +4,15 @@ import PortlessCore
 extension ProjectDraft {
     /// Records where the commands of one line listen.
     ///
-    /// `script` gives the text of a script of package.json; `rule` is the kind of the line, such as
+    /// `script` gives the text of a script of package.json, and `variables` are known ones of the
+    /// environment; `rule` is the kind of the line, such as
     /// `Procfile`, which goes before the name of the flag; `otherwise` is the default label, and
     /// `onlyCertain` leaves out ports that `PORT` may override.
     mutating func addPorts(
         of line: ConfigurationValue,
         rule: String,
         script: (String) -> ConfigurationValue? = { _ in nil },
+        variables: [String: ConfigurationValue] = [:],
         otherwise: String = "api",
         onlyCertain: Bool = false,
         to draft: inout ProcessDraft,
@@ -29,6 +31,7 @@ extension ProjectDraft {
             var certain: Set<Port> = []
             let others = words.words.compactMap { $0.text.split(separator: "=").first }
             for flag in words.listening where flag.isCertain || !onlyCertain {
+                let flag = flag.filled(from: variables)
                 if let name = Dependencies.name(
                     ofVariable: flag.name,
                     inProcess: draft.name,

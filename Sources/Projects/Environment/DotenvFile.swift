@@ -90,7 +90,18 @@ extension DotenvFile {
         of reader: ProjectReader,
         beside known: [String: String],
     ) -> [String: String] {
-        guard let source = try? reader.source(".env") else { return [:] }
+        variables(in: "", of: reader).compactMapValues(\.text).filter { name, _ in
+            name != "PORT" && known[name] == nil
+        }
+    }
+
+    /// The variables of a directory's `.env`, for what reads that file alone.
+    static func variables(
+        in directory: String,
+        of reader: ProjectReader,
+    ) -> [String: ConfigurationValue] {
+        let file = ProjectPath.join(directory, ".env")
+        guard let source = try? reader.source(file) else { return [:] }
         var variables: [String: ConfigurationValue] = [:]
         for entry in entries(of: source) {
             var value = ConfigurationValue(.string(entry.value), at: entry.location)
@@ -108,9 +119,7 @@ extension DotenvFile {
             }
             variables[entry.name] = value
         }
-        return variables.compactMapValues(\.text).filter { name, _ in
-            name != "PORT" && known[name] == nil
-        }
+        return variables
     }
 }
 

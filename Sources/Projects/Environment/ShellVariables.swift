@@ -37,10 +37,12 @@ enum ShellVariables {
                 result += fallback
                 overriddenBy = name
             } else {
-                return .unresolved(
+                var unknown = ConfigurationValue.unresolved(
                     "\(name) comes from the environment and has no default",
                     at: value.origin,
                 )
+                unknown.overriddenBy = name
+                return unknown
             }
         }
         guard budget?.spend(bytes: result.utf8.count) != false else {

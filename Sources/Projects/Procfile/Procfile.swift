@@ -167,6 +167,7 @@ extension Procfile {
             project.report(Unresolved(file: procfile.file, line: line, reason: reason))
         }
         let manifest = try? PackageManifest.read(in: directory, of: reader)
+        let variables = DotenvFile.variables(in: directory, of: reader)
         var drafts: [ProcessDraft] = []
         var places: [String: Int] = [:]
         for entry in procfile.entries {
@@ -176,9 +177,12 @@ extension Procfile {
                 places[entry.name] = place
                 drafts.append(ProcessDraft(name: entry.name, directory: directory))
             }
+            // `PORT` is the port of one program only; the others get ports of their own.
+            let hasPORT = procfile.entries.count == 1 || entry.name == "web"
             procfile.addPorts(
                 of: entry,
                 script: { manifest?.script($0) },
+                variables: variables.filter { $0.key != "PORT" || hasPORT },
                 to: &drafts[place],
                 &project,
             )
@@ -190,11 +194,18 @@ extension Procfile {
     private func addPorts(
         of entry: ProcfileEntry,
         script: (String) -> ConfigurationValue?,
+        variables: [String: ConfigurationValue],
         to draft: inout ProcessDraft,
         _ project: inout ProjectDraft,
     ) {
         let command = ConfigurationValue(.string(entry.command), at: entry.location)
         draft.commands.append(command)
-        project.addPorts(of: command, rule: ProjectPath.name(of: file), script: script, to: &draft)
+        project.addPorts(
+            of: command,
+            rule: ProjectPath.name(of: file),
+            script: script,
+            variables: variables,
+            to: &draft,
+        )
     }
 }
