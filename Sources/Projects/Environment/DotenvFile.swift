@@ -127,6 +127,10 @@ extension DotenvFile {
 struct DotenvPorts {
     /// The files, the one that takes precedence first.
     static let names = [".env.development.local", ".env.local", ".env.development", ".env"]
+    /// The files in Vite's order, where the mode beats `.local`.
+    private static let namesOfVite = [
+        ".env.development.local", ".env.development", ".env.local", ".env",
+    ]
 
     let directory: String
     let reader: ProjectReader
@@ -138,7 +142,7 @@ struct DotenvPorts {
     var readsOthers = true
 
     func read(into draft: inout ProcessDraft, _ project: inout ProjectDraft) {
-        for name in Self.names {
+        for name in draft.usesVite ? Self.namesOfVite : Self.names {
             let file = ProjectPath.join(directory, name)
             guard let source = reader.source(file, reportingTo: &project) else {
                 continue

@@ -144,6 +144,11 @@ package struct PortCheck {
                         $0.label == source.label && $0.port == port
                     })
                 else { return nil }
+                // `.env.local` is there to replace values of `.env`.
+                let isLayer =
+                    first.isOfDotenv && source.isOfDotenv
+                    && first.location.file != source.location.file
+                guard !isLayer else { return nil }
                 let declaration = Declaration(project: project, process: process, source: source)
                 guard port == source.port else {
                     if let variable = source.variable, let other = first.variable,
@@ -336,6 +341,9 @@ package struct PortCheck {
 }
 
 extension PortSource {
+    /// Whether a `.env` file declares it.
+    fileprivate var isOfDotenv: Bool { rule.hasPrefix(".env") }
+
     /// Whether the process listens there, and doesn't just connect.
     var isListening: Bool {
         let word = rule.split(separator: " ").last ?? ""

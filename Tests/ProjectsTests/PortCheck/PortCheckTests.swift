@@ -40,6 +40,22 @@ struct PortCheckTests {
         )
     }
 
+    @Test func `files that replace values of .env are no second declaration`() {
+        let web = process(
+            "web",
+            source("ui", 4001, ".env.local", 1, rule: ".env.local PORT"),
+            source("ui", 4000, ".env", 1, rule: ".env PORT"),
+        )
+        #expect(texts(of: web).isEmpty)
+    }
+
+    @Test func `a port that gets no name may be one that browsers refuse`() {
+        let ports: [(String, Port, Int)] = [
+            ("smtp", 587, 1), ("ssh", 22, 2), ("udp6000", 6000, 3), ("smtp25", 25, 4),
+        ]
+        #expect(!texts(project("a", ports)).contains { $0.contains("browser") })
+    }
+
     @Test func `a framework's default is worth a word only where something else has it`() {
         let web = process("web", source("ui", 3000, "Procfile", 1, rule: "Procfile -p"))
         #expect(texts(of: web).isEmpty)
