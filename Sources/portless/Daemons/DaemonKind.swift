@@ -29,7 +29,7 @@ enum DaemonKind: String, CaseIterable, Sendable {
     /// A holder that was killed or gives up has no name any more while it or its daemon still has
     /// the sockets open: this waits until both are gone.
     func takeHolderLock(in directory: StateDirectory) throws -> HeldLock {
-        let path = directory[self == .proxy ? .proxyHolderLock : .serverHolderLock]
+        let path = lockFile(in: directory)
         var lock: HeldLock?
         _ = try Escalation.wait(upTo: Self.endLimit) {
             lock = try HeldLock.take(at: path)
@@ -40,6 +40,15 @@ enum DaemonKind: String, CaseIterable, Sendable {
             "Another \(self) runs on \(directory.path) already.",
             remedy: "Stop it with: portless \(self) stop",
         )
+    }
+
+    /// Whether a holder or its daemon runs on the directory.
+    func isHeld(in directory: StateDirectory) throws -> Bool {
+        try HeldLock.take(at: lockFile(in: directory)) == nil
+    }
+
+    private func lockFile(in directory: StateDirectory) -> FilePath {
+        directory[self == .proxy ? .proxyHolderLock : .serverHolderLock]
     }
 
     /// Of many commands that start or replace the daemon at once, one does so.

@@ -229,6 +229,14 @@ extension ProxyControl {
             markers.port.map(context.isProxy) == true
         }
         if outcome == .stopped { return .stopped }
+        // While the lock is held a proxy runs, whichever process the files name.
+        let isHeld = try markers != ProxyMarkers() && DaemonKind.proxy.isHeld(in: directory)
+        guard !isHeld else {
+            throw Failure(
+                "A proxy runs on \(directory.path), but its files there don't say which process it is.",
+                remedy: "portless doctor",
+            )
+        }
         if markers != ProxyMarkers() { try directory.write(ProxyMarkers()) }
         if case .recycled(let pid) = outcome { return .recycled(pid) }
         guard let onlyPort, context.isProxy(onlyPort) else { return .notRunning }

@@ -136,6 +136,7 @@ struct ProxyService: Sendable {
             version: Portless.version,
             process: held.holder,
             daemon: ProcessIdentity.current.pid,
+            port: port,
         )
         try directory.write(markers)
     }

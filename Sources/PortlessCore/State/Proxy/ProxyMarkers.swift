@@ -42,11 +42,19 @@ package struct ProxyRecord: Hashable, Sendable {
     package let process: ProcessIdentity
     /// The PID of the proxy under it, for people and for measurements.
     package let daemon: Int32?
+    /// Where it listens; nil in records of older versions.
+    package let port: Port?
 
-    package init(version: String, process: ProcessIdentity, daemon: Int32? = nil) {
+    package init(
+        version: String,
+        process: ProcessIdentity,
+        daemon: Int32? = nil,
+        port: Port? = nil,
+    ) {
         self.version = version
         self.process = process
         self.daemon = daemon
+        self.port = port
     }
 
     init?(_ value: JSONValue) {
@@ -57,6 +65,7 @@ package struct ProxyRecord: Hashable, Sendable {
             version: version,
             process: process,
             daemon: value["daemon"]?.integer(as: Int32.self),
+            port: value["port"]?.integer.flatMap { Port($0) },
         )
     }
 
@@ -64,6 +73,7 @@ package struct ProxyRecord: Hashable, Sendable {
         var object: JSONObject = ["version": .string(version)]
         process.write(to: &object)
         object["daemon"] = daemon.map(JSONValue.integer)
+        object["port"] = port.map { .integer($0.rawValue) }
         return .object(object)
     }
 }
@@ -82,6 +92,11 @@ extension StateDirectory {
         markers.record = try text(of: .proxyRecord)
             .flatMap { try? JSONValue(parsing: $0.utf8) }
             .flatMap(ProxyRecord.init)
+        // A start time proves the holder, whatever has become of the plain files.
+        if let record = markers.record, record.process.isVerified {
+            markers.pid = record.process.pid
+            markers.port = record.port ?? markers.port
+        }
         return markers
     }
 

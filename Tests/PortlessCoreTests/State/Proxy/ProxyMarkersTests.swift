@@ -86,6 +86,33 @@ import Testing
         }
     }
 
+    @Test func `a holder that runs is believed before the plain files`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            var markers = try example()
+            markers.record = ProxyRecord(version: "1.0.0", process: .current, port: 8443)
+            try directory.write(markers)
+            try directory.write("1\n", to: directory[.proxyPID])
+            try directory.write("garbage", to: directory[.proxyPort])
+            let read = try directory.proxyMarkers()
+            #expect(read.process == .current)
+            #expect(read.port == 8443)
+        }
+    }
+
+    @Test func `a proxy that was given up leaves its settings`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            try directory.write(example())
+            let process = ProcessIdentity(pid: 4711, startTime: 99)
+            try directory.removeProxyMarkers(of: process, keepingSettings: true)
+            let left = try directory.proxyMarkers()
+            #expect(left.process == nil)
+            #expect(try left.port == example().port)
+            #expect(try left.tlds == example().tlds)
+        }
+    }
+
     @Test func `a proxy without a record of its own is the original's`() throws {
         var markers = try example()
         #expect(!markers.isOriginalRunning(isAlive: { _ in true }))
