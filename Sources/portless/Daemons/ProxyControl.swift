@@ -34,18 +34,18 @@ struct ProxyControl {
     /// another directory on the request's port, is an error.
     func running(_ request: ProxyRequest) throws -> ProxyDescription? {
         let proxy = try describe()
-        let isOwn = try proxy.stateDirectory.proxyMarkers().process != nil
-        if proxy.isRunning, isOwn {
+        if proxy.isRunning, proxy.isOwn {
             try refuseDifferences(proxy, request)
             return proxy
         }
         let isElsewhere = { port in port == proxy.port && proxy.isRunning || context.isProxy(port) }
         guard let port = request.port ?? (proxy.isRunning ? proxy.port : nil), isElsewhere(port)
         else { return nil }
-        throw Failure(
-            "A proxy with another state directory runs on port \(port).",
-            remedy: "Stop that one, or choose another port with -p.",
-        )
+        throw Self.foreign(port, remedy: "Stop that one, or choose another port with -p.")
+    }
+
+    private static func foreign(_ port: Port, remedy: String) -> Failure {
+        Failure("A proxy with another state directory runs on port \(port).", remedy: remedy)
     }
 
     /// Ends a proxy whose state directory was deleted while it ran, so that another can be started.
@@ -88,15 +88,23 @@ struct ProxyControl {
     private func runningOrStarted() throws -> Start {
         let request = try ProxyRequest(environment: context.environment)
         let proxy = try describe()
-        if proxy.isRunning, try lostProxy(of: proxy.stateDirectory) == nil {
+        if proxy.isRunning, proxy.isOwn {
             try refuseDifferences(proxy, request)
             return .alreadyRunning(try upgrade(proxy))
         }
         return try alone { directory in
             try endLost(of: directory)
             let proxy = try describe()
-            guard !proxy.isRunning else { return .alreadyRunning(proxy) }
-            let continued = try request.continuing(directory.proxyMarkers())
+            if proxy.isRunning, proxy.isOwn { return .alreadyRunning(proxy) }
+            if let port = request.port, context.isProxy(port) {
+                throw Self.foreign(
+                    port,
+                    remedy: "Stop that one, or choose another port with PORTLESS_PORT.",
+                )
+            }
+            var continued = try request.continuing(directory.proxyMarkers())
+            // Another proxy has taken the port of ours meanwhile.
+            if let port = continued.port, context.isProxy(port) { continued.port = request.port }
             return .started(try launch(continued, mayFallBack: request.port == nil, directory))
         }
     }

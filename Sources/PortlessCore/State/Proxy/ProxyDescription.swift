@@ -4,6 +4,8 @@ package import HostSystem
 package struct ProxyDescription: Hashable, Sendable {
     package var stateDirectory: StateDirectory
     package var isRunning: Bool
+    /// Whether the proxy that runs serves this directory's routes, rather than another one's.
+    package var isOwn = true
     package var port: Port
     package var usesTLS: Bool
     package var usesCustomCertificate = false
@@ -109,6 +111,8 @@ package struct ProxyDiscovery {
         return ProxyDescription(
             stateDirectory: directory,
             isRunning: isRunning,
+            // The original's proxy is known by its PID alone.
+            isOwn: !isRunning || markers.process.map(isAlive) == true,
             port: port,
             usesTLS: markers.usesTLS || (isRunning && port == 443),
             usesCustomCertificate: markers.usesCustomCertificate,

@@ -85,6 +85,8 @@ package struct ProxySettings: Hashable, Sendable {
 
     /// The port of a proxy that can't have 443 or 80.
     package static let fallbackPort: Port = 1355
+    /// Those to try in turn, where another state directory's proxy has the first one.
+    package static let fallbackPorts: [Port] = (1355...1364).compactMap { Port($0) }
 
     /// `remembersLAN` tells whether the proxy was last run in LAN mode.
     package init(_ request: ProxyRequest, remembersLAN: Bool = false) {

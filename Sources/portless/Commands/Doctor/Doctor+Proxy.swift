@@ -21,6 +21,15 @@ extension Doctor {
             }
             return diagnoses
         }
+        guard proxy.isOwn else {
+            diagnoses.append(
+                .warn(
+                    "A proxy with another state directory runs on port \(proxy.port).",
+                    hint: "Runs start one of their own on another port; or stop that one.",
+                )
+            )
+            return diagnoses
+        }
         diagnoses.insert(
             .ok("The proxy answers on port \(proxy.port) (\(proxy.usesTLS ? "TLS" : "HTTP"))."),
             at: 0,
@@ -67,13 +76,7 @@ extension Doctor {
                     )
                 ]
             }
-            guard proxy.isRunning else { return [] }
-            return [
-                .warn(
-                    "A proxy with another state directory runs on port \(proxy.port).",
-                    hint: "Stop that one, or choose another port with PORTLESS_PORT.",
-                )
-            ]
+            return []
         }
         let isAlive = markers.process?.isAlive == true
         guard !proxy.isRunning || !isAlive else { return [] }

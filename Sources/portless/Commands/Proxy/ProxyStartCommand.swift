@@ -140,7 +140,7 @@ struct ProxyStartCommand: ContextCommand {
                 let sockets =
                     try sockets
                     ?? ProxySockets.open(
-                        [settings.port] + (mayFallBack ? [ProxySettings.fallbackPort] : []),
+                        [settings.port] + (mayFallBack ? ProxySettings.fallbackPorts : []),
                         settings: settings,
                         warn: context.console.warn,
                     )

@@ -69,6 +69,17 @@ import Testing
         #expect(proxy.usesTLS == usesTLS)
     }
 
+    @Test func `a proxy that answers is another directory's without a process of this one`() throws
+    {
+        let prepare: (inout ProxyMarkers) -> Void = {
+            $0.port = 1355
+            $0.pid = 7
+        }
+        #expect(try describe(proxies: [1355], alive: [7], prepare: prepare).isOwn)
+        #expect(try !describe(proxies: [1355], prepare: prepare).isOwn)
+        #expect(try !describe(proxies: [1355]).isOwn)
+    }
+
     @Test func `a chosen directory has nothing to do with proxies elsewhere`() throws {
         let environment = ["PORTLESS_STATE_DIR": "/somewhere"]
         let proxy = try describe(environment: environment, proxies: [443, 80, 1355])
