@@ -18,19 +18,29 @@ struct AppSelection: Equatable {
 
     /// Takes each word for an app's name, else for that of a process of the project here.
     ///
-    /// Without words the project in the working directory is meant.
-    init(_ words: [String], here: Choice, known: [Choice], processes: [String]) throws {
+    /// Without words the project in the working directory is meant. `refusal` says why only the
+    /// written name of an app may be taken: the project here can't be read, or another folder has
+    /// its app.
+    init(
+        _ words: [String],
+        here: Choice?,
+        known: [Choice],
+        processes: [String],
+        refusal: (any Error)? = nil,
+    ) throws {
+        let apps = [here].compactMap(\.self) + known
         guard !words.isEmpty else {
-            choices = [here]
+            choices = [try Self.meant(here, refusal)]
             return
         }
         for word in words {
-            if let app = ([here] + known).first(where: { $0.app == word.lowercased() }) {
+            if let app = apps.first(where: { $0.app == word.lowercased() }) {
                 if !choices.contains(app) { choices.append(app) }
             } else if let process = Self.process(word, among: processes) {
-                add(process, of: here)
+                add(process, of: try Self.meant(here, refusal))
             } else {
-                let apps = Set(([here] + known).map(\.app)).sorted().joined(separator: ", ")
+                guard let here else { throw refusal ?? Failure.noProject }
+                let apps = Set(apps.map(\.app)).sorted().joined(separator: ", ")
                 let own = processes.joined(separator: ", ")
                 throw Failure(
                     "\"\(word)\" is neither an app nor a process of \(here.app).",
@@ -38,6 +48,12 @@ struct AppSelection: Equatable {
                 )
             }
         }
+    }
+
+    private static func meant(_ here: Choice?, _ refusal: (any Error)?) throws -> Choice {
+        if let refusal { throw refusal }
+        guard let here else { throw Failure.noProject }
+        return here
     }
 
     /// A process by its name here, or by the one that its file gives it.
@@ -62,10 +78,12 @@ struct AppSelection: Equatable {
 
 extension AppSelection {
     /// What the words of a command mean, by what is known of apps without asking the server.
-    init(_ words: [String], _ context: CommandContext) throws {
+    ///
+    /// `command` is one that works on what was brought up. It doesn't need the files of the project,
+    /// and works on an app of another folder only by that app's written name.
+    init(_ words: [String], _ context: CommandContext, for command: String? = nil) throws {
         let (directory, folder) = (try context.stateDirectory(), context.workingDirectory)
         let stored = StoredApps.list(in: directory)
-        let naming = try context.project.commonNaming(try ProjectConfiguration.load(in: folder))
         var known = stored.map { Choice(app: $0.name.description, directory: $0.directory) }
         for app in try AppRegistry(directory: directory).list() {
             guard let name = try? AppName(parsing: app.name),
@@ -73,16 +91,35 @@ extension AppSelection {
             else { continue }
             known.append(Choice(app: name.description, directory: app.directory))
         }
-        var processes = stored.first { $0.name == naming.name }?.processes.map(\.name) ?? []
+        var (here, refusal): (Choice?, (any Error)?)
+        do {
+            let configuration = try ProjectConfiguration.load(in: folder)
+            let naming = try context.project.commonNaming(configuration)
+            here = Choice(app: naming.name.description, directory: folder)
+        } catch {
+            here = command == nil ? nil : known.first { $0.directory == folder }
+            if here == nil { refusal = error }
+        }
+        let app = stored.first { $0.name.description == here?.app }
+        if let command, let app, app.problem == nil, app.directory != folder {
+            refusal = Failure.ofAnotherFolder(
+                app,
+                remedy: "If that one is meant, say its name: portless \(command) \(app.name)",
+            )
+        }
+        var processes = app?.processes.map(\.name) ?? []
         if !words.isEmpty {
             processes += Self.declaredProcesses(context).filter { !processes.contains($0) }
         }
-        try self.init(
-            words,
-            here: Choice(app: naming.name.description, directory: folder),
-            known: known,
-            processes: processes,
-        )
+        try self.init(words, here: here, known: known, processes: processes, refusal: refusal)
+    }
+
+    /// Refuses apps that were never brought up.
+    func refuseUnknown(_ context: CommandContext) throws {
+        let known = Set(StoredApps.list(in: try context.stateDirectory()).map(\.name.description))
+        for choice in choices where !known.contains(choice.app) {
+            throw Failure.neverUp(choice.app)
+        }
     }
 
     /// The names of the processes that the project here declares; none where it can't be read.
@@ -92,5 +129,25 @@ extension AppSelection {
                 .read()
         else { return [] }
         return declared.processes.flatMap(\.instanceNames)
+    }
+}
+
+extension Failure {
+    fileprivate static let noProject = Failure("There is no project here.")
+
+    static func neverUp(_ app: String) -> Failure {
+        Failure(
+            "\(app) was never brought up.",
+            remedy: "`portless ps` shows what runs in the background.",
+        )
+    }
+
+    /// Two folders whose apps are called alike would end each other's processes.
+    static func ofAnotherFolder(_ app: SupervisedApp, remedy: String) -> Failure {
+        let runs = app.processes.contains(where: \.state.isActive)
+        return Failure(
+            "An app called \(app.name) \(runs ? "runs" : "was brought up") from \(app.directory).",
+            remedy: remedy,
+        )
     }
 }

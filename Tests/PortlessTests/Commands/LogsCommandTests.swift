@@ -95,6 +95,45 @@ import Testing
         }
     }
 
+    @Test func `an app of another folder is shown by its written name only`() async throws {
+        try await CommandWorld.with { world in
+            try write(["web": Self.web], in: world)
+            let owner = world.context.workingDirectory
+            try world.root.write("other/portless.json", #"{"name": "shop"}"#)
+            world.context.workingDirectory = world.root.appending("other")
+            for line in ["logs", "logs web", "down", "down web", "restart"] {
+                let result = await world.run(line)
+                #expect(result.code == 1)
+                #expect(result.output.isEmpty)
+                #expect(
+                    result.talk.contains("An app called shop was brought up from \(owner)."),
+                    "\(line): \(result.talk)"
+                )
+            }
+            #expect(await world.run("logs shop -n 1").output == "b\n")
+        }
+    }
+
+    @Test func `a damaged portless.json doesn't hide logs`() async throws {
+        try await CommandWorld.with { world in
+            try write(["web": Self.web], in: world)
+            try world.context.workingDirectory.write("portless.json", "{")
+            for line in ["logs -n 1", "logs shop -n 1", "logs web -n 1"] {
+                #expect(await world.run(line).output == "b\n", "\(line)")
+            }
+        }
+    }
+
+    @Test(arguments: ["down", "restart"])
+    func `what was never up isn't asked of the server`(command: String) async throws {
+        try await CommandWorld.with { world in
+            try world.context.workingDirectory.write("portless.json", #"{"name": "shop"}"#)
+            let result = await world.run(command)
+            #expect(result.code == 1)
+            #expect(result.talk.hasPrefix("Error: shop was never brought up."), "\(result.talk)")
+        }
+    }
+
     @Test func `a span of time is numbers with units`() throws {
         let now = Timestamp(seconds: 1_000_000)
         #expect(try LogStart(parsing: "90s").time(now: now) == Timestamp(seconds: 999_910))

@@ -32,6 +32,24 @@ import Testing
         #expect(selection.choices.map(\.processes) == [["my-app--"]])
     }
 
+    @Test func `where the project here is refused, only a written name is taken`() throws {
+        let refusal = Failure("Another folder has it.")
+        func select(_ words: String..., here: AppSelection.Choice?) throws -> [String] {
+            try AppSelection(
+                words,
+                here: here,
+                known: [blog],
+                processes: ["web"],
+                refusal: refusal,
+            ).choices.map(\.app)
+        }
+        #expect(try select("shop", here: here) == ["shop"])
+        #expect(try select("blog", here: nil) == ["blog"])
+        #expect(throws: refusal) { try select(here: here) }
+        #expect(throws: refusal) { try select("web", here: here) }
+        #expect(throws: refusal) { try select("shop", here: nil) }
+    }
+
     @Test func `anything else is an error that says what there is`() {
         #expect {
             try select("wbe")

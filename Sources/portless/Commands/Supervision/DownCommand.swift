@@ -1,6 +1,4 @@
 import ArgumentParser
-import PortlessCore
-import Runner
 
 /// `portless down`: ends what runs in the background.
 struct DownCommand: ContextCommand, NamesApps {
@@ -13,14 +11,8 @@ struct DownCommand: ContextCommand, NamesApps {
     var names: [String] = []
 
     func run(_ context: CommandContext) throws {
-        let selection = try AppSelection(names, context)
-        let known = Set(StoredApps.list(in: try context.stateDirectory()).map(\.name.description))
-        for choice in selection.choices where !known.contains(choice.app) {
-            throw Failure(
-                "\(choice.app) was never brought up.",
-                remedy: "`portless ps` shows what runs in the background.",
-            )
-        }
+        let selection = try AppSelection(names, context, for: "down")
+        try selection.refuseUnknown(context)
         let apps = SupervisedApps(server: try ServerControl(context).client())
         for choice in selection.choices {
             try apps.stop(choice)

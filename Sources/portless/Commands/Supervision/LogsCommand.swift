@@ -42,12 +42,7 @@ struct LogsCommand: ContextCommand, NamesApps {
         let (app, words) = try target(context)
         let directory = try context.stateDirectory()
         let stored = StoredApps.list(in: directory).first { $0.name.description == app }
-        guard let stored else {
-            throw Failure(
-                "\(app) was never brought up.",
-                remedy: "`portless ps` shows what runs in the background.",
-            )
-        }
+        guard let stored else { throw Failure.neverUp(app) }
         if let problem = stored.problem { throw Failure(problem) }
         let all = stored.processes.map(\.name)
         let chosen = try words.map { try find($0, among: all, of: app) } ?? all
@@ -94,13 +89,12 @@ struct LogsCommand: ContextCommand, NamesApps {
     }
 
     private func target(_ context: CommandContext) throws -> (app: String, processes: [String]?) {
-        guard let first = try AppSelection(Array(names.prefix(1)), context).choices.first else {
-            return ("", nil)
-        }
+        let selection = try AppSelection(Array(names.prefix(1)), context, for: "logs")
+        guard let first = selection.choices.first else { return ("", nil) }
         guard names.count > 1 else { return (first.app, first.processes) }
         // Of another app nobody here knows what processes it has.
         if first.processes == nil { return (first.app, Array(names.dropFirst())) }
-        let choices = try AppSelection(names, context).choices
+        let choices = try AppSelection(names, context, for: "logs").choices
         guard choices.count == 1 else {
             throw Failure(
                 "These are of several apps: \(names.joined(separator: ", ")).",

@@ -13,7 +13,8 @@ struct RestartCommand: ContextCommand, NamesApps {
     var names: [String] = []
 
     func run(_ context: CommandContext) throws {
-        let selection = try AppSelection(names, context)
+        let selection = try AppSelection(names, context, for: "restart")
+        try selection.refuseUnknown(context)
         let apps = SupervisedApps(server: try ServerControl(context).client())
         var isUp = true
         for choice in selection.choices {

@@ -89,7 +89,6 @@ struct UpCommand: ContextCommand, NamesApps {
         )
     }
 
-    /// Two folders whose apps are called alike would end each other's processes.
     private func refuseAnother(
         _ app: AppName,
         in folder: FilePath?,
@@ -100,8 +99,8 @@ struct UpCommand: ContextCommand, NamesApps {
         guard let known, known.directory != folder,
             known.processes.contains(where: \.state.isActive)
         else { return }
-        throw Failure(
-            "An app called \(app) runs from \(known.directory).",
+        throw Failure.ofAnotherFolder(
+            known,
             remedy: """
                 Take it down with `portless down \(app)`, or give this one another "name" in \
                 portless.json.
