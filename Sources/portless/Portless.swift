@@ -15,6 +15,7 @@ import Glibc
     static let version = "0.1.0"
 
     static func main() {
+        NullDevice.fillStandardDescriptors()
         OwnProcessName.set("portless")
         let context = CommandContext.live()
         do {
@@ -28,6 +29,14 @@ import Glibc
 
     /// The exit code of one call; whatever went wrong is told on the console.
     static func run(_ arguments: some Sequence<String>, _ context: CommandContext) -> Int32 {
+        let code = code(of: arguments, context)
+        return code == 0 && context.console.hasLostOutput ? Failure.exitCode : code
+    }
+
+    private static func code(
+        of arguments: some Sequence<String>,
+        _ context: CommandContext,
+    ) -> Int32 {
         do {
             let invocation = try Invocation(arguments: arguments) { word in
                 ProgramSearch.find(word, path: context.project.searchPath) != nil

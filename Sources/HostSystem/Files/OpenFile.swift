@@ -88,4 +88,17 @@ package enum NullDevice {
             throw SystemError("open", path: path, errno: error as? Errno ?? .ioError)
         }
     }
+
+    /// Opens it as each standard descriptor that the caller has closed.
+    ///
+    /// Else a file of ours would get that number, and with it what is printed. Writing to it fails,
+    /// as it would without.
+    package static func fillStandardDescriptors() {
+        while let descriptor = try? open() {
+            guard descriptor.rawValue <= FileDescriptor.standardError.rawValue else {
+                try? descriptor.close()
+                return
+            }
+        }
+    }
 }

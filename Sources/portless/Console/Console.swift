@@ -1,4 +1,5 @@
 import HostSystem
+import Synchronization
 import SystemPackage
 
 /// Where a command's words go: data to standard output, everything said about it to the other.
@@ -9,16 +10,25 @@ import SystemPackage
 struct Console: Sendable {
     let style: TextStyle
     private let isOutputVerbatim: Bool
-    private let writeOutput: @Sendable (String) -> Void
+    private let writeOutput: @Sendable (String) throws -> Void
     private let writeTalk: @Sendable (String) -> Void
     private let readAnswer: (@Sendable () -> String?)?
+    private let outputState = OutputState()
+
+    /// Shared by the copies of a console.
+    private final class OutputState: Sendable {
+        let isLost = Mutex(false)
+    }
+
+    /// Whether something that was asked for couldn't be written.
+    var hasLostOutput: Bool { outputState.isLost.withLock { $0 } }
 
     /// `isOutputVerbatim`: standard output isn't a terminal; `answer` is nil where standard input
     /// is none.
     init(
         style: TextStyle,
         isOutputVerbatim: Bool = false,
-        output: @escaping @Sendable (String) -> Void,
+        output: @escaping @Sendable (String) throws -> Void,
         talk: @escaping @Sendable (String) -> Void,
         answer: (@Sendable () -> String?)? = nil,
     ) {
@@ -31,13 +41,28 @@ struct Console: Sendable {
 
     /// A line of what was asked for: what a script reads.
     func print(_ line: String) {
-        writeOutput((isOutputVerbatim ? line : line.visible) + "\n")
+        write((isOutputVerbatim ? line : line.visible) + "\n")
     }
 
     func print(styled line: StyledText) { write(styled: line + "\n") }
 
     /// The same without a line feed.
-    func write(styled text: StyledText) { writeOutput(text.text) }
+    func write(styled text: StyledText) { write(text.text) }
+
+    /// Says once that output can't be written; a reader that has gone (`portless list | head -1`) is
+    /// no failure.
+    private func write(_ text: String) {
+        do {
+            try writeOutput(text)
+        } catch Errno.brokenPipe {
+        } catch {
+            let isFirst = outputState.isLost.withLock { isLost in
+                defer { isLost = true }
+                return !isLost
+            }
+            if isFirst { report(Failure("can't write: \(error)")) }
+        }
+    }
 
     /// A line for the person at the terminal.
     func say(_ line: String) { say(styled: StyledText(line)) }
@@ -71,14 +96,10 @@ extension Console {
         return Console(
             style: style,
             isOutputVerbatim: Terminal(descriptor: .standardOutput) == nil,
-            output: { write($0, to: .standardOutput) },
-            talk: { write($0, to: .standardError) },
+            output: { try FileDescriptor.standardOutput.writeAll(Array($0.utf8)) },
+            // There is no other place to tell of a failure.
+            talk: { _ = try? FileDescriptor.standardError.writeAll(Array($0.utf8)) },
             answer: isInteractive ? answer : nil,
         )
-    }
-
-    private static func write(_ text: String, to descriptor: FileDescriptor) {
-        // A reader that has gone (`portless list | head -1`) is no reason to fail.
-        _ = try? descriptor.writeAll(Array(text.utf8))
     }
 }

@@ -1,5 +1,6 @@
 import PortlessCore
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import portless
@@ -47,6 +48,24 @@ import Testing
         #expect(result.talk.components(of: Self.shown) == 7)
         // Of the color in it nothing is left but ours.
         #expect(result.talk.components(of: "\u{1B}[31m") == 1)
+    }
+
+    @Test(arguments: [(Errno.noSpace, 1), (.badFileDescriptor, 1), (.brokenPipe, 0)])
+    func `output that can't be written is told once, but for a reader that has gone`(
+        error: Errno,
+        count: Int,
+    ) {
+        let talk = Mutex("")
+        let console = Console(
+            style: .plain,
+            output: { _ in throw error },
+            talk: { text in talk.withLock { $0 += text } },
+        )
+        console.print("a")
+        console.print("b")
+        #expect(console.hasLostOutput == (count == 1))
+        let line = "Error: can't write: \(error)\n"
+        #expect(talk.withLock(\.self) == String(repeating: line, count: count))
     }
 
     @Test func `a question is answered by y or yes, and refused without a terminal`() throws {
