@@ -154,7 +154,9 @@ package struct RoutesStore: Sendable {
                 : RoutesError.alreadyRegistered(
                     hostname,
                     pid: entry.pid,
-                    folder: ProcessDetails.workingDirectory(of: entry.pid),
+                    // A daemon is in the root directory, which tells nothing of its app.
+                    folder: ProcessDetails.workingDirectory(of: entry.pid)
+                        .flatMap { $0 == "/" ? nil : $0 },
                 )
         }
     }

@@ -50,6 +50,7 @@ struct AliasCommand: ContextCommand {
         let proxy = try context.describeProxy()
         let hostnames = try AppName(parsing: text).hostnames(under: proxy.tlds)
         let routes = try context.routes()
+        try refuseSupervised(hostnames, context)
         let registration = try offeringForce {
             try routes.register(
                 hostnames,

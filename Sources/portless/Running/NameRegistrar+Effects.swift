@@ -51,6 +51,26 @@ extension NameRegistrar {
     }
 }
 
+/// Refuses the names that an app in the background has, also to `--force`: what it would end is the
+/// keeper, and with it every process of that app.
+func refuseSupervised(_ hostnames: [Hostname], _ context: CommandContext) throws {
+    let directory = try context.stateDirectory()
+    let entries = try context.routes().list().filter { $0.label == nil && !$0.isAlias }
+    for hostname in hostnames {
+        guard let entry = entries.first(where: { Hostname($0.hostname) == hostname })
+        else { continue }
+        let owner = StoredApps.list(in: directory).first { app in
+            let keeper = try? KeeperFolder(of: app.name, in: directory).readKeeper()
+            return keeper?.pid == entry.pid
+        }
+        guard let owner else { continue }
+        throw Failure(
+            "\"\(hostname)\" is already registered by the app \(owner.name) of \(owner.directory).",
+            remedy: "Take it down with `portless down \(owner.name)`, or choose another name.",
+        )
+    }
+}
+
 /// Says of a name that is taken that the command can take it over.
 func offeringForce<Result>(_ body: () throws -> Result) throws -> Result {
     do {

@@ -1,5 +1,9 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
 import Testing
 
+@testable import Runner
 @testable import portless
 
 @Suite struct AliasCommandTests {
@@ -34,6 +38,32 @@ import Testing
             let result = await world.run(line)
             #expect(result.code == 1)
             #expect(result.talk.hasPrefix("Error: \(sentence)\n"), "\(result.talk)")
+        }
+    }
+
+    @Test(arguments: ["alias shop 5432", "alias shop 5432 --force"])
+    func `a name of an app in the background stays with it`(line: String) async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            let app = try AppName(parsing: "shop")
+            let folder = KeeperFolder(of: app, in: try world.context.preparedStateDirectory())
+            try folder.create()
+            try folder.write(SupervisionPlan(app: app, directory: "/shop", processes: []))
+            try folder.writeKeeper(.current, version: Portless.version)
+            _ = try world.context.routes().register(
+                app.hostnames(under: [.localhost]),
+                owner: .process(.current),
+                choosingPort: { _ in 4123 },
+            )
+            let result = await world.run(line)
+            #expect(result.code == 1)
+            #expect(
+                result.talk == """
+                    Error: "shop.localhost" is already registered by the app shop of /shop.
+                    Take it down with `portless down shop`, or choose another name.
+
+                    """
+            )
         }
     }
 
