@@ -15,6 +15,11 @@ struct APIClient: Sendable {
     /// The connection ended without an answer.
     private struct Silence: Error {
         let cause: any Error
+
+        /// Whether the server is there and does nothing, so that there will be no next one.
+        var isHang: Bool {
+            if case ChannelError.connectTimeout = cause { true } else { false }
+        }
     }
 
     init(
@@ -35,14 +40,18 @@ struct APIClient: Sendable {
         self.token = token
     }
 
+    /// What a server that isn't frozen needs at most to tell something.
+    private static let patience = TimeAmount.seconds(10)
+
     /// The answer's JSON; a refusal is thrown in the server's own words.
-    func get(_ path: String, within limit: TimeAmount? = nil) throws -> JSONValue {
+    func get(_ path: String, within limit: TimeAmount = patience) throws -> JSONValue {
         try answer(APIRequest(method: .GET, path: path, limit: limit))
     }
 
-    /// Asks for a change.
+    /// Asks for a change, which may take any time; a server that is frozen is asked for none.
     func post(_ path: String, _ body: JSONValue = .object([:])) throws -> JSONValue {
-        try answer(APIRequest(method: .POST, path: path, body: body))
+        _ = try get("/api/health")
+        return try answer(APIRequest(method: .POST, path: path, body: body))
     }
 
     /// How long a server that died may take until its holder has started the next one.
@@ -81,7 +90,7 @@ struct APIClient: Sendable {
             do {
                 return try body(client)
             } catch let silence as Silence {
-                guard let successor, ContinuousClock.now < end else {
+                guard let successor, !silence.isHang, ContinuousClock.now < end else {
                     throw Failure(
                         "The server doesn't answer: \(silence.cause).",
                         remedy: "Restart it: portless server stop && portless server start",

@@ -1,6 +1,7 @@
 import HostSystem
 import NIOCore
 import PortlessCore
+import Runner
 import SystemPackage
 import TestSupport
 import Testing
@@ -77,6 +78,32 @@ import Testing
             let environment = await world.run("up --env production")
             #expect(environment.code == 1)
             #expect(environment.talk.contains("No process has \"env_production\"."))
+        }
+    }
+
+    @Test func `a server that hangs is asked once, and ps reads the keepers' files`() async throws {
+        try await CommandWorld.with { world in
+            try start(&world) { _ in "{}" }
+            let app = try AppName(parsing: "shop")
+            let folder = KeeperFolder(of: app, in: try world.state)
+            try folder.create()
+            let web = PlannedProcess(name: "web", command: ["x"], directory: "/", environment: [:])
+            try folder.write(SupervisionPlan(app: app, directory: "/shop", processes: [web]))
+            let asked = Collected<String>()
+            world.context.ask = { request, _ in
+                asked.add(request.path)
+                throw ChannelError.connectTimeout(try #require(request.limit))
+            }
+            let listed = await world.run("ps")
+            #expect(listed.code == 0)
+            #expect(listed.output.contains("shop  web"), "\(listed.output)")
+            #expect(listed.talk.hasPrefix("Warning: The server doesn't answer"))
+            for line in ["restart shop", "down shop"] {
+                let result = await world.run(line)
+                #expect(result.code == 1)
+                #expect(result.talk.contains("The server doesn't answer"), "\(result.talk)")
+            }
+            #expect(asked.all == ["/api/apps", "/api/health", "/api/health"])
         }
     }
 

@@ -18,12 +18,20 @@ struct PsCommand: ContextCommand, NamesApps {
 
     func run(_ context: CommandContext) throws {
         // Where nothing was ever brought up, a server has nothing to tell.
-        guard !StoredApps.list(in: try context.stateDirectory()).isEmpty else {
+        let stored = StoredApps.list(in: try context.stateDirectory())
+        guard !stored.isEmpty else {
             context.console.print(json ? "[]" : "Nothing was brought up yet: portless up")
             return
         }
         let apps = SupervisedApps(server: try ServerControl(context).client())
-        let all = try apps.all()
+        let all: [SupervisedApp]
+        do {
+            all = try apps.all()
+        } catch let failure as Failure {
+            // The keepers' files tell all but CPU and memory.
+            context.console.warn(failure.description)
+            all = stored
+        }
         let known = all.map(\.name.description)
         for name in names where !known.contains(name.lowercased()) {
             throw Failure(
