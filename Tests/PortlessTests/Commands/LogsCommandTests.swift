@@ -107,7 +107,7 @@ import Testing
                 #expect(result.output.isEmpty)
                 #expect(
                     result.talk.contains("An app called shop was brought up from \(owner)."),
-                    "\(line): \(result.talk)"
+                    "\(line): \(result.talk)",
                 )
             }
             #expect(await world.run("logs shop -n 1").output == "b\n")
