@@ -45,6 +45,9 @@ extension JavaScriptLexer {
             var digits = 0
             while let digit = peek(digits), digit != UInt8(ascii: "}") { digits += 1 }
             text.append(contentsOf: try scalar(digits: digits, from: start))
+            guard byte != nil else {
+                throw source.error(at: start, "this escape sequence is never closed")
+            }
             position += 1
         case UInt8(ascii: "u"):
             text.append(contentsOf: try scalar(digits: 4, from: start))

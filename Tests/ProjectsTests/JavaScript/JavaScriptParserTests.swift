@@ -9,6 +9,7 @@ struct JavaScriptParserTests {
         ("a;\n/* b", 2, "this comment is never closed"),
         ("a = `b${c", 1, "this template substitution is never closed"),
         ("\na = `b", 2, "this template literal is never closed"),
+        ("a\\u{41", 1, "this escape sequence is never closed"),
         ("a = 12ab", 1, "\"12ab\" is not a number"),
         ("a = '\\u12'", 1, "this escape sequence is malformed"),
         ("a \u{1} b", 1, "\"\\u{1}\" has no meaning here"),

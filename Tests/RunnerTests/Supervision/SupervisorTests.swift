@@ -65,8 +65,10 @@ struct SupervisorTests {
 
     @Test func `a request to stop ends when another one starts the app again`() async throws {
         try await SupervisionFixture.with { fixture in
-            let script = "trap 'sleep 1; exit' TERM; echo ready; while :; do sleep 0.05; done"
-            _ = try await fixture.supervisor.up(fixture.plan(fixture.shell("web", script)))
+            // Long enough to be seen while it stops, on a busy machine, too.
+            let script = "trap 'sleep 4; exit' TERM; echo ready; while :; do sleep 0.05; done"
+            let web = fixture.shell("web", script) { $0.killTimeout = .seconds(30) }
+            _ = try await fixture.supervisor.up(fixture.plan(web))
             try await fixture.eventually { try await fixture.output("web") == ["ready"] }
             async let stopped = fixture.supervisor.stop(fixture.app)
             try await fixture.eventually("web", is: .stopping)
