@@ -27,7 +27,7 @@ enum ConnectionProperties {
     ) throws -> String? {
         let whole = try EmbeddedClient()
         try whole.send(bytes)
-        let answers = Array(try whole.received().utf8)
+        let answers = try whole.receivedBytes()
         if let found = AnswerText.violation(answers) { return found }
 
         let trickling = try EmbeddedClient()
@@ -37,7 +37,7 @@ enum ConnectionProperties {
             try trickling.send(rest.prefix(length))
             rest = rest.dropFirst(length)
         }
-        guard answers.starts(with: try trickling.received().utf8) else {
+        guard answers.starts(with: try trickling.receivedBytes()) else {
             return "answered differently in pieces"
         }
         return ending(of: whole) ?? ending(of: trickling)
@@ -67,10 +67,10 @@ enum ConnectionProperties {
                 )
                 try app.answer(answer[...], cutAt: mutator.below(answer.count + 1))
             }
-            answers += try client.received().utf8
+            answers += try client.receivedBytes()
         }
         client.takes(true)
-        answers += try client.received().utf8
+        answers += try client.receivedBytes()
         return AnswerText.violation(answers) ?? app.requestsViolation() ?? ending(of: client)
     }
 

@@ -67,11 +67,16 @@ final class EmbeddedClient {
 
     /// What was sent to the client since it last looked.
     func received() throws -> String {
-        var all = ByteBuffer()
+        String(decoding: try receivedBytes(), as: UTF8.self)
+    }
+
+    /// The same where it may be no text.
+    func receivedBytes() throws -> [UInt8] {
+        var all: [UInt8] = []
         while let part = try channel.readOutbound(as: ByteBuffer.self) {
-            all.writeImmutableBuffer(part)
+            all += part.readableBytesView
         }
-        return String(buffer: all)
+        return all
     }
 
     /// Says whether the client has room for more bytes.
