@@ -136,9 +136,9 @@ import Testing
     }
 
     /// RFC 9112 section 2.2.
-    @Test func `an empty line before a head is passed over, wherever it is cut`() throws {
+    @Test func `empty lines before a head are passed over, wherever they are cut`() throws {
         let request = "GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n"
-        let bytes = Array((request + "\r\n" + request).utf8)
+        let bytes = Array((request + "\r\n\r\n" + request).utf8)
         for cut in 0...bytes.count {
             let client = try EmbeddedClient()
             try client.send(bytes[..<cut])

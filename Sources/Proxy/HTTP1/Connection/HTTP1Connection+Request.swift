@@ -26,7 +26,8 @@ extension HTTP1Connection {
 
     /// Reads one head and starts its exchange; false where more bytes are needed.
     private func readHead(_ scanned: Int) -> Bool {
-        let scanned = scanned <= 1 && skipEmptyLine() ? 0 : scanned
+        var scanned = scanned
+        while scanned <= 1, skipEmptyLine() { scanned = 0 }
         let bytes = inbound
         do throws(HeadError) {
             if beginsEmptyLine { return try waitForHead() }
@@ -49,7 +50,7 @@ extension HTTP1Connection {
         return false
     }
 
-    /// RFC 9112 section 2.2: an empty line before a request line is ignored.
+    /// RFC 9112 section 2.2: empty lines before a request line are ignored.
     private func skipEmptyLine() -> Bool {
         guard inbound.getInteger(at: inbound.readerIndex, as: UInt16.self) == 0x0D0A else {
             return false
