@@ -90,6 +90,7 @@ struct shortcut {
 };
 
 static int make_shortcut(struct shortcut *shortcut, const char *directory) {
+    // Not in TMPDIR, whose path may be as long as the folder's; mkdtemp makes the name unguessable.
     *shortcut = (struct shortcut){.folder = "/tmp/portless-XXXXXX"};
     if (!mkdtemp(shortcut->folder)) return errno;
     snprintf(shortcut->link, sizeof shortcut->link, "%s/d", shortcut->folder);

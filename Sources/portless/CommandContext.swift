@@ -32,7 +32,7 @@ struct CommandContext: Sendable {
     var isFree: @Sendable (Port) -> Bool
     /// Who listens on a port, such as `node (812)`.
     var holder: @Sendable (Port) -> String?
-    /// Who would answer on a port of this machine; nil where nobody would.
+    /// The process that would answer on a port of this machine; nil where none would.
     var answering: @Sendable (Port) -> String?
     /// The ports on which anything listens on this machine.
     var listeningPorts: @Sendable () -> Set<UInt16>

@@ -135,7 +135,7 @@ final class RawCopy {
         hasComplained = true
         let reason =
             file.problem == .noSuchAddressOrDevice
-            ? "nobody reads from it" : file.problem.map { "\($0)" } ?? "no reason is known"
+            ? "no program reads from it" : file.problem.map { "\($0)" } ?? "no reason is known"
         return "not all of its output is in \(path): \(reason)"
     }
 
