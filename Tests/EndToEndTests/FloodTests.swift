@@ -15,8 +15,8 @@ extension EndToEnd.FloodTests {
     }
 
     @Test(arguments: [
-        Flood(kind: "pipeline", clients: 200), Flood(kind: "windows", clients: 4),
-        Flood(kind: "unread", clients: 10), Flood(kind: "uploads", clients: 4),
+        Flood(kind: "pipeline", clients: 200), Flood(kind: "windows", clients: 20),
+        Flood(kind: "unread", clients: 20), Flood(kind: "uploads", clients: 20),
     ])
     func `clients that read nothing take no memory that matters, and others are answered`(
         flood: Flood

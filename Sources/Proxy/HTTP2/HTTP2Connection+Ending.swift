@@ -15,7 +15,9 @@ extension HTTP2Connection {
         return watch.wait(limits.unread)
     }
 
-    var unreadBytes: Int { watch.unreadBytes + held.answers + held.uploads }
+    var unreadBytes: Int {
+        watch.unreadBytes + held.answers + held.uploads + held.streams
+    }
 
     var lastMovement: Moment {
         streams.values.reduce(watch.since) { $0.order > $1.waitBegan.order ? $0 : $1.waitBegan }

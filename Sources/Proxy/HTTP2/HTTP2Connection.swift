@@ -49,6 +49,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
         var answers = 0
         /// Of uploads, for apps that don't take them yet.
         var uploads = 0
+        /// Of the streams themselves, while they wait.
+        var streams = 0
         /// Whether reading has stopped for streams that already have something to send.
         var isCrowded = false
     }
@@ -124,6 +126,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         output.isWritable = context.channel.isWritable
         watch.look(context, loop.clients)
+        countWaitingStreams()
         guard output.isWritable else { return }
         if holdsRead {
             holdsRead = false
@@ -232,6 +235,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
         loop.clients.hold(answers + uploads)
         held.answers += answers
         held.uploads += uploads
+        countWaitingStreams()
         if uploads < 0 { creditConnection(0) }
         if held.answers >= HTTP2Limits.heldBytes {
             held.isCrowded = true
@@ -241,8 +245,18 @@ final class HTTP2Connection: ChannelDuplexHandler, ClientConnection {
         }
     }
 
+    /// Counts the streams' own memory while the client, or an app, leaves bytes unread.
+    private func countWaitingStreams() {
+        let waits = !output.isWritable || held.answers + held.uploads > 0
+        let bytes = waits ? streams.count * HTTP2Limits.waitingStreamBytes : 0
+        guard bytes != held.streams else { return }
+        loop.clients.hold(bytes - held.streams)
+        held.streams = bytes
+    }
+
     func remove(_ id: HTTP2StreamID) {
         guard let stream = streams.removeValue(forKey: id) else { return }
+        countWaitingStreams()
         loop.clients.addLoad(-1)
         stream.clientReset()
         guard streams.isEmpty else { return }

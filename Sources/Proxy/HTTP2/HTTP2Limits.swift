@@ -17,6 +17,9 @@ enum HTTP2Limits {
     /// The bytes that all streams of a session may keep: of answers, before reading stops for all
     /// streams that keep any, and of uploads, before the session's window closes.
     static let heldBytes = 1024 * 1024
+    /// The memory of a stream that waits for its client, beside the answer's bytes: its own, and
+    /// that of its connection to the app (12.8 KiB were measured).
+    static let waitingStreamBytes = 12 * 1024
     /// The decoded header bytes that are read at all; from `HeadScanner.maximumSize` on the answer
     /// is 431, beyond this the session ends: HPACK's state would be lost with the rest.
     static let headerList = 16 * HeadScanner.maximumSize
