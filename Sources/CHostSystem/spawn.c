@@ -104,7 +104,7 @@ static void reset_signals(const struct chs_spawn *request) {
 }
 
 static void announce(int descriptor) {
-    // Nobody may listen any more. Ignoring also discards a SIGPIPE that is already pending.
+    // The reader may have closed its end. Ignoring also discards a SIGPIPE that is already pending.
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
     pid_t own = getpid();

@@ -121,7 +121,7 @@ package actor ControlServer {
 
     private func makeResponder(_ token: APIToken) -> RouterResponder<APIContext> {
         let (listeners, names) = (listeners, Set(configuration.names.map(\.description)))
-        let sessions = Sessions(token: token) { Timestamp.now.seconds }
+        let sessions = Sessions(token: token) { Timestamp.now }
         return APIRouter(
             services: services,
             streams: streams,

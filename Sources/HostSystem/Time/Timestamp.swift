@@ -37,6 +37,14 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         )
     }
 
+    /// Fractions of a millisecond of the duration are dropped.
+    package func advanced(by duration: Duration) -> Timestamp {
+        Timestamp(
+            microseconds: duration.milliseconds.saturatingMultiply(by: 1000)
+                .saturatingAdd(microseconds)
+        )
+    }
+
     /// Below zero where the other one is earlier.
     package func duration(to other: Timestamp) -> Duration {
         .microseconds(other.microseconds - microseconds)

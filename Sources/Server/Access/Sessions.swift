@@ -1,5 +1,6 @@
 import Crypto
 import HTTPTypes
+import HostSystem
 import Hummingbird
 import PortlessCore
 import Synchronization
@@ -10,18 +11,17 @@ import Synchronization
 /// token.
 final class Sessions: Sendable {
     static let cookieName = "portless_session"
-    static let lifetime: Int64 = 30 * 86_400
-    private static let linkLifetime: Int64 = 120
+    static let lifetime = Duration.seconds(30 * 86_400)
+    private static let linkLifetime = Duration.seconds(120)
     /// More links than a user opens in two minutes.
     private static let linkLimit = 32
 
     private let key: SymmetricKey
-    private let now: @Sendable () -> Int64
+    private let now: @Sendable () -> Timestamp
     /// Digests of the codes in use, with the end of their validity.
-    private let links = Mutex<[[UInt8]: Int64]>([:])
+    private let links = Mutex<[[UInt8]: Timestamp]>([:])
 
-    /// `now` is in seconds since 1970.
-    init(token: APIToken, now: @escaping @Sendable () -> Int64) {
+    init(token: APIToken, now: @escaping @Sendable () -> Timestamp) {
         let base = SymmetricKey(data: Array(token.text.utf8))
         let code = HMAC<SHA256>.authenticationCode(
             for: Array("portless session".utf8),
@@ -38,7 +38,7 @@ final class Sessions: Sendable {
         links.withLock { links in
             links = links.filter { $0.value >= time }
             if links.count >= Self.linkLimit { links.removeAll() }
-            links[Self.digest(code)] = time + Self.linkLifetime
+            links[Self.digest(code)] = time.advanced(by: Self.linkLifetime)
         }
         return code
     }
@@ -47,12 +47,14 @@ final class Sessions: Sendable {
     func redeem(_ code: String) -> String? {
         let end = links.withLock { $0.removeValue(forKey: Self.digest(code)) }
         guard let end, end >= now() else { return nil }
-        return sign(String(now() + Self.lifetime))
+        return sign(String(now().advanced(by: Self.lifetime).seconds))
     }
 
     func isValid(_ cookie: String) -> Bool {
         let parts = cookie.split(separator: ".", maxSplits: 1)
-        guard parts.count == 2, let end = Int64(parts[0]), end >= now() else { return false }
+        guard parts.count == 2, let end = Int64(parts[0]),
+            Timestamp(seconds: end) >= now()
+        else { return false }
         // The comparison of digests takes the same time wherever they differ.
         return SHA256.hash(data: Array(sign(String(parts[0])).utf8))
             == SHA256.hash(data: Array(cookie.utf8))
@@ -86,7 +88,7 @@ struct SessionRoutes {
             let isSecure = RequestFacts(request).isSecure
             let attributes = [
                 "\(Sessions.cookieName)=\(cookie)", "Path=/", "HttpOnly", "SameSite=Strict",
-                "Max-Age=\(Sessions.lifetime)",
+                "Max-Age=\(Sessions.lifetime.components.seconds)",
             ]
             return Response(
                 status: .seeOther,

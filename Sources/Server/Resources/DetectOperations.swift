@@ -31,7 +31,7 @@ struct DetectOperations {
             method: .post,
             path: "/api/detect/port",
             id: "detectPort",
-            summary: "Whether somebody listens on a port, and who.",
+            summary: "Whether a process listens on a port, and which.",
             body: .object([.required("port", .port)]),
             answer: .object([
                 .required("port", .port), .required("inUse", .boolean),

@@ -67,7 +67,7 @@ struct PortOperations {
             method: .post,
             path: "/api/ports/check",
             id: "checkPorts",
-            summary: "Whether each port is free: nobody listens there, and no app has it.",
+            summary: "Whether each port is free: no process listens there, and no app has it.",
             body: .object([.required("ports", .array(.port, count: 1...100))]),
             answer: .object([], others: .allowed(.boolean)),
         ) { call in
@@ -88,7 +88,7 @@ struct PortOperations {
             method: .post,
             path: "/api/ports/allocate",
             id: "allocatePorts",
-            summary: "Leases ports in a row, which nobody else gets from then on.",
+            summary: "Leases ports in a row, which no other app gets from then on.",
             access: .change,
             body: .object([
                 .required(

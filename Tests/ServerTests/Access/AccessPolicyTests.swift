@@ -1,3 +1,4 @@
+import HostSystem
 import Testing
 
 @testable import Server
@@ -8,7 +9,7 @@ import Testing
     private var policy: AccessPolicy
 
     init() {
-        sessions = Sessions(token: token) { 1_000 }
+        sessions = Sessions(token: token) { Timestamp(seconds: 1_000) }
         policy = AccessPolicy(
             hosts: HostAllowlist(names: ["portless.localhost"]),
             token: token,

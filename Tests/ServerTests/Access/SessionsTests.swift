@@ -1,3 +1,4 @@
+import HostSystem
 import Synchronization
 import Testing
 
@@ -6,9 +7,11 @@ import Testing
 @Suite struct SessionsTests {
     /// A clock that a test moves.
     private final class Clock: Sendable {
-        let time = Mutex<Int64>(1_000)
+        let time = Mutex(Timestamp(seconds: 1_000))
 
-        func advance(_ seconds: Int64) { time.withLock { $0 += seconds } }
+        func advance(_ duration: Duration) {
+            time.withLock { $0 = $0.advanced(by: duration) }
+        }
     }
 
     private let clock = Clock()
@@ -28,10 +31,10 @@ import Testing
 
     @Test func `a link is good for two minutes`() {
         let early = sessions.makeLink()
-        clock.advance(120)
+        clock.advance(.seconds(120))
         #expect(sessions.redeem(early) != nil)
         let late = sessions.makeLink()
-        clock.advance(121)
+        clock.advance(.seconds(121))
         #expect(sessions.redeem(late) == nil)
     }
 
@@ -47,13 +50,13 @@ import Testing
         let clock = clock
         let next = Sessions(token: APIToken("t")) { clock.time.withLock { $0 } }
         #expect(next.isValid(cookie))
-        clock.advance(Sessions.lifetime + 1)
+        clock.advance(Sessions.lifetime + .seconds(1))
         #expect(!next.isValid(cookie))
     }
 
     @Test func `a cookie of another token is worth nothing`() throws {
         let cookie = try #require(sessions.redeem(sessions.makeLink()))
-        #expect(!Sessions(token: APIToken("u")) { 1_000 }.isValid(cookie))
+        #expect(!Sessions(token: APIToken("u")) { Timestamp(seconds: 1_000) }.isValid(cookie))
     }
 
     @Test func `a longer life can't be written into a cookie`() throws {

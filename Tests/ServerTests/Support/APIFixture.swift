@@ -1,4 +1,5 @@
 import HTTPTypes
+import HostSystem
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -54,7 +55,7 @@ struct APIFixture {
         let directory = StateDirectory(path: path)
         self.directory = directory
         supervision = FakeSupervision(apps)
-        let sessions = Sessions(token: Self.token) { 1_000_000 }
+        let sessions = Sessions(token: Self.token) { Timestamp(seconds: 1_000_000) }
         let exposure = Exposure(host: isExposed ? "0.0.0.0" : "127.0.0.1", port: 5555)
         router = APIRouter(
             services: ServerServices(

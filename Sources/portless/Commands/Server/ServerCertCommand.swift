@@ -61,7 +61,7 @@ struct ServerCertCommand: ContextCommand {
             Our own CA gave a certificate for \(names.joined(separator: ", ")), good until \
             \(end.day). `portless trust` lets browsers accept it.
             """
-        case .foreign: "Somebody else's certificate is there."
+        case .foreign: "A certificate that portless didn't make is there."
         }
     }
 }

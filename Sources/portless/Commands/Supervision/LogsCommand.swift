@@ -92,7 +92,7 @@ struct LogsCommand: ContextCommand, NamesApps {
         let selection = try AppSelection(Array(names.prefix(1)), context, for: "logs")
         guard let first = selection.choices.first else { return ("", nil) }
         guard names.count > 1 else { return (first.app, first.processes) }
-        // Of another app nobody here knows what processes it has.
+        // Which processes another app has is unknown here.
         if first.processes == nil { return (first.app, Array(names.dropFirst())) }
         let choices = try AppSelection(names, context, for: "logs").choices
         guard choices.count == 1 else {
