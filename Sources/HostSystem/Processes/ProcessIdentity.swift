@@ -82,6 +82,23 @@ extension ProcessIdentity {
         return String(startTime)
         #endif
     }
+
+    /// The start time as a point in time, for a process of this run of the system.
+    package var startedAt: Timestamp? {
+        guard let startTime else { return nil }
+        let start = Int64(clamping: startTime)
+        #if canImport(Darwin)
+        return Timestamp(microseconds: start)
+        #else
+        // In clock ticks since the system's start.
+        var uptime = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &uptime)
+        let ticksPerSecond = max(Int64(sysconf(Int32(_SC_CLK_TCK))), 1)
+        let milliseconds = start.saturatingMultiply(by: 1000) / ticksPerSecond
+        let age = Duration.seconds(Int64(uptime.tv_sec)) - .clamped(milliseconds: milliseconds)
+        return Timestamp.now.advanced(by: .zero - age)
+        #endif
+    }
 }
 
 extension ProcessIdentity {

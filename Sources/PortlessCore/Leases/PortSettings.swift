@@ -7,6 +7,15 @@ package struct PortSettings: Hashable, Sendable {
     )
     /// The ports of Portless and its extensions.
     package static let core = PortRange(literal: 5553, 5569)
+    /// Of these, the ones with a meaning of their own.
+    package static let coreEndpoints: [CoreEndpoint] = [
+        CoreEndpoint(5553, "api-local", of: "server"), CoreEndpoint(5554, "ui", of: "dashboard"),
+        CoreEndpoint(5555, "api", of: "server"), CoreEndpoint(5556, "cdp", of: "managed browser"),
+        CoreEndpoint(5557, "health", of: "managed browser"),
+        CoreEndpoint(5558, "api", of: "job runner"),
+        CoreEndpoint(5559, "api", of: "crash watcher"),
+        CoreEndpoint(5560, "ui", of: "crash watcher"), CoreEndpoint(5561, "db", of: "database"),
+    ]
     /// The Android emulator takes pairs of ports from here, for its console and for adb.
     package static let emulator = PortRange(literal: 5554, 5585)
 
@@ -82,5 +91,18 @@ package struct PortSettings: Hashable, Sendable {
             )
         }
         return range
+    }
+}
+
+/// A port of Portless itself, from PortOS's table.
+package struct CoreEndpoint: Hashable, Sendable {
+    package let port: Port
+    package let label: String
+    package let owner: String
+
+    fileprivate init(_ port: Port, _ label: String, of owner: String) {
+        self.port = port
+        self.label = label
+        self.owner = owner
     }
 }

@@ -32,6 +32,39 @@ package enum GitRepository {
         return prefix.isEmpty ? nil : prefix
     }
 
+    /// A folder's place in its repository.
+    package struct Checkout: Hashable, Sendable {
+        /// The folder that all worktrees of the repository share, such as `/work/shop/.git`.
+        package var repository: FilePath
+        package var branch: String?
+        /// The folder's name of a linked worktree; nil in the main one.
+        package var worktree: String?
+
+        /// Such as `shop`, for `/work/shop/.git` and `/work/shop.git`.
+        package var name: String {
+            let name = repository.lastComponent?.string ?? ""
+            guard name != ".git" else {
+                return repository.removingLastComponent().lastComponent?.string ?? name
+            }
+            return name.hasSuffix(".git") ? String(name.dropLast(4)) : name
+        }
+    }
+
+    /// Nil outside of repositories; a branch that only git itself can tell is left out.
+    package static func checkout(of folder: FilePath) -> Checkout? {
+        guard let root = root(above: folder) else { return nil }
+        let own = root.appending(".git")
+        let linked = linkedWorktreeMetadata(root)
+        let branch: String? =
+            if case .branch(let name) = head(linked ?? own) { name } else { nil }
+        return Checkout(
+            // `…/.git/worktrees/NAME` lies in the folder that all share.
+            repository: linked?.removingLastComponent().removingLastComponent() ?? own,
+            branch: branch,
+            worktree: linked == nil ? nil : root.lastComponent?.string,
+        )
+    }
+
     private enum Head {
         case branch(String)
         case detached

@@ -1,4 +1,5 @@
 package import PortlessCore
+import SystemPackage
 
 /// An app in the API: registered, brought up, or both.
 package struct CatalogApp: Sendable {
@@ -12,6 +13,8 @@ package struct CatalogApp: Sendable {
 
     package var id: String { registered?.id ?? supervised?.name.description ?? "" }
     package var name: String { registered?.name ?? supervised?.name.description ?? "" }
+
+    var directory: FilePath? { supervised?.directory ?? registered?.directory }
 
     /// The running app, with this process if one is named.
     func broughtUp(_ process: String? = nil) throws(Problem) -> SupervisedApp {

@@ -19,11 +19,12 @@ struct AppOperations {
             summary: "All apps, with their processes, ports, names and state.",
             answer: .array(AppSchemas.app),
         ) { _ in
-            let routes = try routes()
+            let details = try AppDetails(services: services)
             let now = Timestamp.now
-            return .json(
-                .array(try await catalog().apps.map { $0.json(routes: routes, now: now) })
-            )
+            let apps = try await catalog().apps
+            var list: [JSONValue] = []
+            for app in apps { list.append(await details.json(app, now: now)) }
+            return .json(.array(list + details.terminalApps(besides: apps)))
         }
     }
 
@@ -38,7 +39,7 @@ struct AppOperations {
             refusals: [409],
         ) { call in
             let app = try await app(call)
-            return .json(app.json(routes: try routes(), now: .now))
+            return .json(try await AppDetails(services: services).json(app, now: .now))
         }
     }
 
@@ -142,10 +143,6 @@ struct AppOperations {
 
     func app(_ call: Call) async throws -> CatalogApp {
         try await catalog().app(call.text("id") ?? "")
-    }
-
-    private func routes() throws -> [Route] {
-        try RoutesStore(directory: services.directory).list().compactMap(\.route)
     }
 }
 

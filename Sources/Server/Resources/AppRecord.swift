@@ -4,7 +4,8 @@ import PortlessCore
 enum AppRecord {
     /// Fields that the API computes or the registry keeps itself; clients may send them back.
     private static let derived: Set = [
-        "id", "uiUrl", "createdAt", "updatedAt", "pm2Status", "overallStatus", "degraded",
+        "project", "branch", "worktree", "urls", "lastLines", "terminal", "id", "uiUrl",
+        "createdAt", "updatedAt", "pm2Status", "overallStatus", "degraded",
         "endpoints", "names", "supervised", "hasDeployScript", "xcodeScripts", "appVersion",
         "hasSubmodules",
     ]

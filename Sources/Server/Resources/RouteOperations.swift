@@ -45,8 +45,9 @@ struct RouteOperations {
             summary:
                 """
                 Every change as an event: `app`, `process` and `removed` tell of apps that were \
-                brought up; `routes`, `ports` and `apps` that the list is another one; `resync` \
-                that events were lost.
+                brought up; `usage` what they use of processor and memory, every two seconds; \
+                `routes`, `ports` and `apps` that the list is another one; `resync` that events \
+                were lost.
                 """,
             parameters: [Self.app],
             answer: ServerSentEvent.schema,

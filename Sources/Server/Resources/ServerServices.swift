@@ -17,6 +17,12 @@ package struct ServerServices: Sendable {
     package var runner: any CommandRunner
     /// Detects the declarations in a folder's files, which may take a while.
     package var detect: @Sendable (FilePath) -> DetectedProject
+    /// What `doctor` finds, which may take seconds.
+    package var examine: @Sendable () throws -> DoctorReport
+    /// Which processes hold a port, and whether they may be ended.
+    package var holders: @Sendable (Port) throws -> HeldPort
+    /// Ends them, and throws what stands in the way.
+    package var end: @Sendable (HeldPort) throws -> PortEnding
     package var hostname: String
     package var version: String
     /// Runs the operations, which use files and system calls.
@@ -33,6 +39,9 @@ package struct ServerServices: Sendable {
         proxy: @escaping @Sendable () throws -> ProxyDescription,
         runner: any CommandRunner,
         detect: @escaping @Sendable (FilePath) -> DetectedProject,
+        examine: @escaping @Sendable () throws -> DoctorReport,
+        holders: @escaping @Sendable (Port) throws -> HeldPort,
+        end: @escaping @Sendable (HeldPort) throws -> PortEnding,
         hostname: String,
         version: String,
     ) {
@@ -42,6 +51,9 @@ package struct ServerServices: Sendable {
         self.proxy = proxy
         self.runner = runner
         self.detect = detect
+        self.examine = examine
+        self.holders = holders
+        self.end = end
         self.hostname = hostname
         self.version = version
     }

@@ -44,6 +44,8 @@ struct APIRouter {
         all += RegistryOperations(services: services, apps: apps).operations
         all += LogOperations(services: services, apps: apps, streams: streams).operations
         all += PortOperations(services: services).operations
+        all += PortMapOperations(services: services).operations
+        all += DoctorOperations(services: services, exposure: exposure).operations
         all += DetectOperations(services: services, apps: apps).operations
         all += RouteOperations(services: services, apps: apps, streams: streams).operations
         all += SessionOperations(sessions: sessions).operations

@@ -2,9 +2,10 @@ import HostSystem
 import PortlessCore
 import SystemPackage
 
-/// Publishes every change of the supervisor's apps and of the state files.
+/// Publishes every change of the supervisor's apps and of the state files, and what the apps use.
 struct EventFeed {
     private static let interval = Duration.milliseconds(500)
+    private static let usageInterval = Duration.seconds(2)
 
     let services: ServerServices
     let streams: OpenStreams
@@ -14,6 +15,7 @@ struct EventFeed {
         await withDiscardingTaskGroup { group in
             group.addTask { await tellOfApps() }
             group.addTask { await tellOfFiles() }
+            group.addTask { await tellOfUsage() }
         }
     }
 
@@ -26,6 +28,15 @@ struct EventFeed {
             for await event in events { streams.publish(ServerSentEvent(event)) }
             hasMissed = true
             guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
+        }
+    }
+
+    /// Measured only while there are subscribers.
+    private func tellOfUsage() async {
+        while (try? await Task.sleep(for: Self.usageInterval)) != nil {
+            guard streams.subscriberCount > 0 else { continue }
+            let apps = await services.supervisor.apps()
+            streams.publish(.usage(of: apps, at: .now))
         }
     }
 
@@ -54,6 +65,25 @@ struct EventFeed {
 }
 
 extension ServerSentEvent {
+    /// The processor use and memory of all processes that run.
+    static func usage(of apps: [SupervisedApp], at time: Timestamp) -> ServerSentEvent {
+        var all = JSONObject()
+        for app in apps {
+            var processes = JSONObject()
+            for process in app.processes where process.identity != nil {
+                guard let cpu = process.cpu, let memory = process.memory else { continue }
+                processes[process.name] = .object([
+                    "cpu": .decimal(cpu), "memory": .integer(memory),
+                ])
+            }
+            if !processes.isEmpty { all[app.name.description] = .object(processes) }
+        }
+        return ServerSentEvent(
+            "usage",
+            .object(["at": .integer(time.milliseconds), "apps": .object(all)]),
+        )
+    }
+
     init(_ event: SupervisorEvent) {
         switch event {
         case .app(let app): self.init("app", app.json)

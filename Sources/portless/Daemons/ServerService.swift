@@ -146,6 +146,9 @@ extension ServerServices {
             proxy: { try context.describeProxy() },
             runner: context.runner,
             detect: { Project(in: $0, context).registrable },
+            examine: { try Doctor(context: context, proxy: context.describeProxy()).report() },
+            holders: { try HeldPort(of: $0, context) },
+            end: { try $0.end(context) },
             hostname: SystemName.host,
             version: Portless.version,
         )

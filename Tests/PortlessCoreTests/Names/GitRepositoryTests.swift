@@ -40,6 +40,24 @@ import Testing
         #expect(try prefix(head: head) == nil)
     }
 
+    @Test func `the worktrees of a repository share its folder, and each has a branch`() throws {
+        try TemporaryDirectory.with { folder in
+            try folder.write("shop/.git/HEAD", "ref: refs/heads/main\n")
+            try folder.write("shop/.git/worktrees/fix/HEAD", "ref: refs/heads/a/fix\n")
+            try folder.write("shop-fix/.git", "gitdir: ../shop/.git/worktrees/fix\n")
+            try folder.write("shop-fix/src/x", "")
+            let main = try #require(GitRepository.checkout(of: folder.appending("shop")))
+            #expect(main.repository == folder.appending("shop/.git"))
+            #expect(main.name == "shop")
+            #expect(main.branch == "main")
+            #expect(main.worktree == nil)
+            let fix = try #require(GitRepository.checkout(of: folder.appending("shop-fix/src")))
+            #expect(fix.repository == main.repository)
+            #expect(fix.branch == "a/fix")
+            #expect(fix.worktree == "shop-fix")
+        }
+    }
+
     @Test func `a submodule is no worktree`() throws {
         #expect(try prefix(head: "ref: refs/heads/x", gitdir: "../repo/.git/modules/sub") == nil)
     }

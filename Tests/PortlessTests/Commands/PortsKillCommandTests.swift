@@ -74,6 +74,39 @@ import Testing
         }
     }
 
+    @Test func `a daemon of Portless's own is stopped in its own way`() async throws {
+        try await CommandWorld.with { world in
+            let sent = listening(&world)
+            let own = ProcessIdentity.current
+            let listener = ObservedListener(
+                port: 4001,
+                address: "127.0.0.1",
+                process: ObservedProcess(pid: own.pid, command: "portless"),
+            )
+            world.context.surveyPorts = { _, _ in
+                PortSurvey(
+                    claims: PortClaims(leases: [], apps: [], routes: []),
+                    listeners: [listener],
+                    holders: [4001: [own]],
+                )
+            }
+            let record = ServerRecord(
+                version: "1.0.0",
+                process: own,
+                host: "127.0.0.1",
+                port: 4001,
+                usesTLS: false,
+                mirrorPort: nil,
+                socket: "/run/x.sock",
+            )
+            try world.context.preparedStateDirectory().write(record)
+            let result = await world.run("ports kill 4001 --yes")
+            #expect(result.code == 1)
+            #expect(result.talk.contains("portless server stop"))
+            #expect(sent.all.isEmpty)
+        }
+    }
+
     @Test func `a container's port is left to its container`() async throws {
         try await CommandWorld.with { world in
             let sent = listening(&world, as: "docker-proxy")

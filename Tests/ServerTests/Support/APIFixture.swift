@@ -37,11 +37,18 @@ struct APIFixture {
         _ apps: [SupervisedApp] = [],
         isExposed: Bool = false,
         busyPorts: Set<Port> = [],
+        held: HeldPort? = nil,
         _ body: (APIFixture) async throws -> Void,
     ) async throws {
         try await TemporaryDirectory.with { path in
             try await body(
-                APIFixture(path, apps, isExposed: isExposed, busyPorts: busyPorts)
+                APIFixture(
+                    path,
+                    apps,
+                    isExposed: isExposed,
+                    busyPorts: busyPorts,
+                    held: held,
+                )
             )
         }
     }
@@ -51,6 +58,7 @@ struct APIFixture {
         _ apps: [SupervisedApp],
         isExposed: Bool,
         busyPorts: Set<Port>,
+        held: HeldPort?,
     ) throws {
         let directory = StateDirectory(path: path)
         self.directory = directory
@@ -73,6 +81,9 @@ struct APIFixture {
                 },
                 runner: NoPrograms(),
                 detect: { ProjectDetection.detect(directory: $0, files: .directory($0)) },
+                examine: { throw Problem(500, code: "X", "not examined") },
+                holders: { held ?? HeldPort(of: $0, listeners: [], list: []) },
+                end: { _ in PortEnding(wasForced: false) },
                 hostname: "test-machine",
                 version: "1.2.3",
             ),

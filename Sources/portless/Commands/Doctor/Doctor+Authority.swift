@@ -6,22 +6,29 @@ extension Doctor {
     /// The proxy replaces a CA in its last days.
     private static let renewedBeforeDays = 7
 
-    func authority() -> [Diagnosis] {
+    func authority() -> (DoctorReport.Authority?, [Diagnosis]) {
         guard !proxy.usesCustomCertificate else {
-            return [.info("The proxy serves a certificate of your own.")]
+            return (nil, [.info("The proxy serves a certificate of your own.")])
         }
         do {
             guard let authority = try AuthorityStore(directory: directory).existing() else {
-                return [.info("There is no certificate authority yet; the first start makes one.")]
+                let text = "There is no certificate authority yet; the first start makes one."
+                return (nil, [.info(text)])
             }
-            return validity(authority) + (try trust())
+            let (stores, ofTrust) = try trust()
+            return (
+                DoctorReport.Authority(expiresAt: authority.notAfter, stores: stores),
+                validity(authority) + ofTrust,
+            )
         } catch {
-            return [
+            let diagnoses: [Diagnosis] = [
                 .fail(
                     "The certificate authority can't be used: \(error)",
-                    hint: "portless proxy restart makes a new one; then: portless trust",
+                    hint: "Make a new one, then trust it",
+                    fix: "portless proxy restart && portless trust",
                 )
             ]
+            return (nil, diagnoses)
         }
     }
 
@@ -32,19 +39,20 @@ extension Doctor {
             diagnoses.append(
                 .fail(
                     "The certificate authority is valid from \(authority.notBefore.day) only.",
-                    hint: "Is the clock right? If so: portless clean && portless trust",
+                    hint: "If the clock is right",
+                    fix: "portless clean && portless trust",
                 )
             )
         }
         if authority.notAfter < .now {
             diagnoses.append(
-                .fail("The certificate authority has expired.", hint: "portless proxy restart")
+                .fail("The certificate authority has expired.", fix: "portless proxy restart")
             )
         } else if authority.notAfter < .now.advanced(byDays: Self.renewedBeforeDays) {
             diagnoses.append(
                 .warn(
                     "The certificate authority expires within \(Self.renewedBeforeDays) days.",
-                    hint: "portless proxy restart",
+                    fix: "portless proxy restart",
                 )
             )
         }
@@ -53,7 +61,7 @@ extension Doctor {
             diagnoses.append(
                 .warn(
                     "The certificate authority may not sign for names under .\(tld).",
-                    hint: "portless proxy restart",
+                    fix: "portless proxy restart",
                 )
             )
         }
@@ -71,15 +79,23 @@ extension Doctor {
         return diagnoses
     }
 
-    private func trust() throws -> [Diagnosis] {
+    private func trust() throws -> ([DoctorReport.Authority.Store], [Diagnosis]) {
         let trust = try Trust(of: directory, context)
-        return try waiting(for: { try await trust.status() }).map { report in
+        var stores: [DoctorReport.Authority.Store] = []
+        let diagnoses = try waiting(for: { try await trust.status() }).map { report -> Diagnosis in
+            let store = report.store
             switch report.status {
-            case .trusted: .ok("The authority is trusted by: \(report.store).")
+            case .trusted:
+                stores.append(.init(name: store, trusts: true))
+                return .ok("The authority is trusted by: \(store).")
             case .untrusted:
-                .warn("The authority is not trusted by: \(report.store).", hint: "portless trust")
-            case .unavailable(let reason): .info("\(report.store) was not asked: \(reason)")
+                stores.append(.init(name: store, trusts: false))
+                return .warn("The authority is not trusted by: \(store).", fix: "portless trust")
+            case .unavailable(let reason):
+                stores.append(.init(name: store, trusts: nil))
+                return .info("\(store) was not asked: \(reason)")
             }
         }
+        return (stores, diagnoses)
     }
 }

@@ -38,7 +38,7 @@ extension Doctor {
             diagnoses.append(
                 .warn(
                     "The proxy is version \(version), this command is \(Portless.version).",
-                    hint: "portless proxy restart",
+                    fix: "portless proxy restart",
                 )
             )
         } else if context.proxyVersion(proxy.port) == nil {
@@ -72,7 +72,7 @@ extension Doctor {
                 return [
                     .fail(
                         "\(directory[.proxyPID]) holds no process ID.",
-                        hint: "portless proxy stop",
+                        fix: "portless proxy stop",
                     )
                 ]
             }
@@ -84,7 +84,7 @@ extension Doctor {
             .warn(
                 "The pid file names \(pid), which "
                     + (isAlive ? "doesn't answer as a proxy." : "has ended."),
-                hint: "portless proxy stop",
+                fix: "portless proxy stop",
             )
         ]
     }

@@ -13,19 +13,38 @@ struct Doctor {
 
     var directory: StateDirectory { proxy.stateDirectory }
 
-    func diagnoses() throws -> [Diagnosis] {
-        var diagnoses = stateDirectory()
-        diagnoses += stateFiles()
-        diagnoses += permissions()
-        diagnoses += try proxyDiagnoses()
-        diagnoses += crashes()
-        diagnoses += try rights()
-        diagnoses += authority()
+    func report() throws -> DoctorReport {
+        let (authority, ofAuthority) = self.authority()
         let (entries, ofRoutes) = routes()
-        diagnoses += ofRoutes
-        diagnoses += apps(entries)
-        diagnoses += resolution(entries)
-        return diagnoses
+        var report = DoctorReport(
+            version: Portless.version,
+            stateDirectory: directory.path,
+            target: target,
+            diagnoses: (stateDirectory() + stateFiles() + permissions()).about(.state)
+                + (try proxyDiagnoses() + crashes()).about(.proxy)
+                + (try rights()).about(.ports) + ofAuthority.about(.certificates)
+                + (ofRoutes + apps(entries) + resolution(entries)).about(.names),
+        )
+        report.authority = authority
+        report.running = running
+        return report
+    }
+
+    private var target: String {
+        proxy.tlds.map { tld in
+            BareURL(usesTLS: proxy.usesTLS, host: "*.\(tld)", port: proxy.port).description
+        }.joined(separator: ", ")
+    }
+
+    private var running: [(daemon: String, version: String)] {
+        var running: [(daemon: String, version: String)] = []
+        if proxy.isRunning, proxy.isOwn, let version = proxy.version {
+            running.append(("proxy", version))
+        }
+        if let server = try? directory.serverRecord(), server.process.isAlive {
+            running.append(("server", server.version))
+        }
+        return running
     }
 
     private func stateDirectory() -> [Diagnosis] {
@@ -46,7 +65,7 @@ struct Doctor {
         }
         let others = status.permissions.intersection([.groupWrite, .otherWrite])
         guard others.isEmpty else {
-            return [.fail("Others may write to \(path).", hint: "chmod 711 \(path)")]
+            return [.fail("Others may write to \(path).", fix: "chmod 711 \(path)")]
         }
         return [.ok("The state directory is there and yours.")]
     }
@@ -77,7 +96,7 @@ struct Doctor {
             if !dead.isEmpty {
                 let names = dead.map(\.hostname).prefix(Self.shown).joined(separator: ", ")
                 diagnoses.append(
-                    .warn("\(dead.count) stale route(s): \(names).", hint: "portless prune")
+                    .warn("\(dead.count) stale route(s): \(names).", fix: "portless prune")
                 )
             }
             return (live, diagnoses)
@@ -137,18 +156,18 @@ extension Doctor {
             guard isOurs(status) else {
                 return .warn(
                     "\(path) belongs to user \(status.owner.uid).",
-                    hint: "sudo chown \(context.userID) \(path)",
+                    fix: "sudo chown \(context.userID) \(path)",
                 )
             }
             let excess = status.permissions.subtracting(file.mode)
-            let hint = "chmod \(String(file.mode.rawValue, radix: 8)) \(path)"
+            let fix = "chmod \(String(file.mode.rawValue, radix: 8)) \(path)"
             if !excess.isDisjoint(with: [.groupWrite, .otherWrite]) {
-                return .warn("Others may write to \(path).", hint: hint)
+                return .warn("Others may write to \(path).", fix: fix)
             }
             guard file.isSecret, !excess.isDisjoint(with: [.groupRead, .otherRead]) else {
                 return nil
             }
-            return .fail("Others may read the secret in \(path).", hint: hint)
+            return .fail("Others may read the secret in \(path).", fix: fix)
         }
     }
 }
@@ -160,13 +179,14 @@ enum Resolution {
         guard !addresses.isEmpty else {
             return .warn(
                 "The system's resolver doesn't know \(name); browsers and curl do.",
-                hint: "For other programs: portless hosts sync",
+                hint: "For other programs",
+                fix: "portless hosts sync",
             )
         }
         if let foreign = addresses.first(where: { !$0.isLoopback }) {
             return .warn(
                 "\(name) resolves to \(foreign): a VPN or a DNS server overrides it.",
-                hint: "portless hosts sync",
+                fix: "portless hosts sync",
             )
         }
         let families = Set(addresses.map(\.isIPv6))
@@ -174,7 +194,8 @@ enum Resolution {
         let (has, lacks) = families == [true] ? ("IPv6", "IPv4") : ("IPv4", "IPv6")
         return .info(
             "\(name) resolves for \(has) only; a program that asks for \(lacks) may wait.",
-            hint: "For both: portless hosts sync",
+            hint: "For both",
+            fix: "portless hosts sync",
         )
     }
 }

@@ -18,37 +18,21 @@ struct DoctorCommand: ContextCommand {
     var json = false
 
     func run(_ context: CommandContext) throws {
-        let proxy = try context.describeProxy()
-        let diagnoses = try Doctor(context: context, proxy: proxy).diagnoses()
-        let failures = diagnoses.count { $0.status == .fail }
-        let warnings = diagnoses.count { $0.status == .warn }
+        let report = try Doctor(context: context, proxy: context.describeProxy()).report()
+        let failures = report.count(.fail)
         if json {
-            let report: JSONObject = [
-                "version": .string(Portless.version),
-                "platform": .string(Platform.description),
-                "stateDirectory": .string(proxy.stateDirectory.path.string),
-                "proxy": .string(Self.target(of: proxy)),
-                "findings": .array(diagnoses.map(\.json)),
-                "failures": .integer(failures),
-                "warnings": .integer(warnings),
-            ]
-            context.console.print(JSONValue.object(report).formatted)
+            context.console.print(report.json.formatted)
         } else {
-            context.console.print("portless \(Portless.version) (\(Platform.description))")
-            context.console.print("State: \(proxy.stateDirectory.path)")
-            context.console.print("Proxy: \(Self.target(of: proxy))")
+            context.console.print("portless \(report.version) (\(Platform.description))")
+            context.console.print("State: \(report.stateDirectory)")
+            context.console.print("Proxy: \(report.target)")
             context.console.print("")
-            for line in diagnoses.flatMap(\.lines) { context.console.print(line) }
+            for line in report.diagnoses.flatMap(\.lines) { context.console.print(line) }
             context.console.print("")
-            context.console.print("Summary: \(failures) failures, \(warnings) warnings.")
+            context.console.print(
+                "Summary: \(failures) failures, \(report.count(.warn)) warnings."
+            )
         }
         if failures > 0 { throw ExitCode(Failure.exitCode) }
-    }
-
-    /// The names that the proxy serves, or would serve, such as `https://*.localhost:1355`.
-    private static func target(of proxy: ProxyDescription) -> String {
-        proxy.tlds.map { tld in
-            BareURL(usesTLS: proxy.usesTLS, host: "*.\(tld)", port: proxy.port).description
-        }.joined(separator: ", ")
     }
 }

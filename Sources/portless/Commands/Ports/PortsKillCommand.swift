@@ -20,111 +20,124 @@ struct PortsKillCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let port = try Port(argument: port, usage: "portless ports kill <port>")
-        let victims = try PortVictims(on: port, context)
-        for line in victims.lines { context.console.say(line) }
-        guard try yes || context.console.confirm("End \(victims.names)?") else {
+        let holders = try HeldPort(of: port, context)
+        if let refusal = holders.refusal { throw Failure(refusal) }
+        for line in holders.lines { context.console.say(line) }
+        guard try yes || context.console.confirm("End \(holders.titles)?") else {
             throw Failure("Nothing was ended.")
         }
-        let outcome = end(victims.processes, context.processes)
-        guard [.ended, .forced].contains(outcome) else {
-            let pids = victims.processes.filter(context.processes.isAlive).map { String($0.pid) }
-                .joined(separator: ", ")
-            throw Failure(
-                "Port \(port) is still held by PID \(pids), which can't be ended.",
-                remedy: "Try it as the user whose process it is, or with sudo.",
-            )
-        }
-        context.console.print("Ended \(victims.names)\(outcome == .forced ? " by force" : "").")
-        guard let successor = context.holder(port) else { return }
+        let ending = try holders.end(context)
+        context.console.print("Ended \(holders.titles)\(ending.wasForced ? " by force" : "").")
+        guard let successor = ending.successor else { return }
         throw Failure(
             "\(successor) listens on port \(port) now.",
             remedy: "Something starts it again: `portless ports explain \(port)` shows what.",
         )
     }
+}
 
-    private func end(
-        _ processes: [ProcessIdentity],
-        _ control: ProcessControl,
-    ) -> Escalation.Outcome {
-        Escalation(grace: .seconds(5), afterForce: .seconds(2)).run(
+extension HeldPort {
+    /// Looks who holds the port, and whether ending that is what the user can mean.
+    init(of port: Port, _ context: CommandContext) throws {
+        let survey = try context.portSurvey()
+        let all = survey.listeners.filter { $0.port == port }
+        // A receiver of UDP is meant only where no process listens.
+        let streams = all.filter { !$0.isDatagram }
+        let processes = (streams.isEmpty ? survey.receivers : survey.holders)[port] ?? []
+        self.init(
+            of: port,
+            listeners: streams.isEmpty ? all : streams,
+            list: processes.map { identity in
+                let details = context.processes.details(identity.pid)
+                return Holder(
+                    identity,
+                    name: details.name,
+                    command: details.command,
+                    folder: details.folder,
+                )
+            },
+        )
+        refusal = try Self.refusal(self, context)?.description
+    }
+
+    private static func refusal(
+        _ holders: HeldPort,
+        _ context: CommandContext,
+    ) throws -> Failure? {
+        let port = holders.port
+        guard !holders.listeners.isEmpty else {
+            return Failure("Nothing listens on port \(port).")
+        }
+        let forwarder = holders.listeners.first {
+            ContainerForwarder.isOne($0.process?.command)
+        }
+        if let forwarder {
+            return Failure(
+                "Port \(port) belongs to a container, by way of \(forwarder.owner).",
+                remedy: "Stop the container: `docker ps` shows which one it is.",
+            )
+        }
+        guard !holders.list.isEmpty else {
+            let owner = holders.listeners.compactMap(\.uid).first.map { " (uid \($0))" } ?? ""
+            return Failure(
+                "Port \(port) is held by another user's process\(owner).",
+                remedy: "Try it with sudo: sudo portless ports kill \(port)",
+            )
+        }
+        let directory = try context.stateDirectory()
+        for kind in DaemonKind.allCases {
+            guard let entry = try? kind.entry(in: directory), entry.holder.isAlive,
+                holders.list.contains(where: { $0.identity.pid == entry.holder.pid })
+            else { continue }
+            return Failure(
+                "Port \(port) is that of Portless's own \(kind).",
+                remedy: "portless \(kind) stop",
+            )
+        }
+        let enclosing = context.processes.enclosing()
+        guard let outer = holders.list.first(where: { enclosing.contains($0.identity.pid) }) else {
+            return nil
+        }
+        return Failure(
+            "Port \(port) is held by \(outer.title), which this terminal runs in.",
+            remedy: "End it in its own way.",
+        )
+    }
+
+    /// Asks them to end, and makes them after five seconds.
+    func end(_ context: CommandContext) throws -> PortEnding {
+        if let refusal { throw Failure(refusal) }
+        let control = context.processes
+        let processes = list.map(\.identity)
+        let outcome = Escalation(grace: .seconds(5), afterForce: .seconds(2)).run(
             send: { signal in
                 for process in processes { _ = control.send(process, signal) }
                 return true
             },
             isOver: { !processes.contains(where: control.isAlive) },
         )
-    }
-}
-
-/// The processes that have to end for a port to be free, and what they are.
-private struct PortVictims {
-    let processes: [ProcessIdentity]
-    /// `node (812), node (813)`.
-    let names: String
-    private let port: Port
-    private let listeners: [ObservedListener]
-    private let details: [Int32: ProcessControl.Details]
-
-    /// Refuses where no process listens, or where ending it isn't what the user means.
-    init(on port: Port, _ context: CommandContext) throws {
-        let survey = try context.portSurvey()
-        let all = survey.listeners.filter { $0.port == port }
-        // A receiver of UDP is meant only where no process listens.
-        let streams = all.filter { !$0.isDatagram }
-        let listeners = streams.isEmpty ? all : streams
-        let processes = (streams.isEmpty ? survey.receivers : survey.holders)[port] ?? []
-        guard !listeners.isEmpty else {
-            throw Failure("Nothing listens on port \(port).")
-        }
-        if let forwarder = listeners.first(where: { ContainerForwarder.isOne($0.process?.command) })
-        {
+        guard [.ended, .forced].contains(outcome) else {
+            let pids = processes.filter(control.isAlive).map { String($0.pid) }
+                .joined(separator: ", ")
             throw Failure(
-                "Port \(port) belongs to a container, by way of \(forwarder.owner).",
-                remedy: "Stop the container: `docker ps` shows which one it is.",
+                "Port \(port) is still held by PID \(pids), which can't be ended.",
+                remedy: "Try it as the user whose process it is, or with sudo.",
             )
         }
-        guard !processes.isEmpty else {
-            let owner = listeners.compactMap(\.uid).first.map { " (uid \($0))" } ?? ""
-            throw Failure(
-                "Port \(port) is held by another user's process\(owner).",
-                remedy: "Try it with sudo: sudo portless ports kill \(port)",
-            )
-        }
-        let enclosing = context.processes.enclosing()
-        var details: [Int32: ProcessControl.Details] = [:]
-        for process in processes { details[process.pid] = context.processes.details(process.pid) }
-        let shown = processes.map { Self.shown($0, details).description }
-        if let index = processes.firstIndex(where: { enclosing.contains($0.pid) }) {
-            throw Failure(
-                "Port \(port) is held by \(shown[index]), which this terminal runs in.",
-                remedy: "End it in its own way.",
-            )
-        }
-        self.processes = processes
-        self.details = details
-        names = shown.joined(separator: ", ")
-        self.port = port
-        self.listeners = listeners
-    }
-
-    private static func shown(
-        _ process: ProcessIdentity,
-        _ details: [Int32: ProcessControl.Details],
-    ) -> ObservedProcess {
-        ObservedProcess(pid: process.pid, command: details[process.pid]?.name)
+        return PortEnding(wasForced: outcome == .forced, successor: context.holder(port))
     }
 
     /// What is known of them, for the user who decides.
-    var lines: [String] {
+    fileprivate var lines: [String] {
         var lines: [String] = []
         let addresses = Set(listeners.map(\.address)).sorted().joined(separator: ", ")
-        for process in processes {
+        for holder in list {
             let verb = listeners.contains { !$0.isDatagram } ? "listens on" : "receives UDP on"
-            lines.append("\(Self.shown(process, details)) \(verb) port \(port) at \(addresses)")
-            if let words = details[process.pid]?.command {
+            lines.append("\(holder.title) \(verb) port \(port) at \(addresses)")
+            if let words = holder.command {
                 lines.append("  command  \(words.joined(separator: " ").visibleLine)")
             }
-            if let folder = details[process.pid]?.folder {
+            if let folder = holder.folder {
                 lines.append("  folder   \("\(folder)".visibleLine)")
             }
         }

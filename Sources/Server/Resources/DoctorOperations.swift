@@ -1,0 +1,162 @@
+import HTTPTypes
+import HostSystem
+import PortlessCore
+
+/// What `doctor` knows, and what of the apps can be reached from where.
+struct DoctorOperations {
+    let services: ServerServices
+    let exposure: @Sendable () -> Exposure
+    private let examination: SharedExamination
+
+    init(services: ServerServices, exposure: @escaping @Sendable () -> Exposure) {
+        self.services = services
+        self.exposure = exposure
+        examination = SharedExamination(services)
+    }
+
+    var operations: [Operation] { [doctor, reach] }
+
+    private var doctor: Operation {
+        Operation(
+            method: .get,
+            path: "/api/doctor",
+            id: "examine",
+            summary: "What is wrong on this machine, and what to do about it; may take seconds.",
+            answer: Self.report,
+        ) { _ in .json(try await examination.report().json) }
+    }
+
+    private var reach: Operation {
+        Operation(
+            method: .get,
+            path: "/api/exposure",
+            id: "getExposure",
+            summary: "What can be reached from other machines; empty if all is on loopback.",
+            answer: .object([
+                .required("level", .oneOf(Self.levels)),
+                .required("items", .array(Self.item)),
+            ]),
+        ) { _ in
+            let survey = try PortSurvey.take(
+                of: services.directory,
+                tlds: services.proxy().tlds,
+                supervised: await services.supervisor.apps(),
+            )
+            var items: [JSONValue] = []
+            let server = exposure()
+            if server.isExposed {
+                items.append(
+                    Self.item(
+                        "server",
+                        "portless",
+                        server.port,
+                        "The server listens on \(server.host):\(server.port).",
+                    )
+                )
+            }
+            var seen: Set<Port> = []
+            for listener in survey.listeners where !listener.isDatagram {
+                guard let app = listener.app, !Self.isLoopback(listener.address),
+                    seen.insert(listener.port).inserted
+                else { continue }
+                let place = "\(listener.address), port \(listener.port)"
+                items.append(
+                    Self.item(
+                        "app",
+                        app,
+                        listener.port,
+                        "\(app) listens beyond this machine: \(listener.owner) on \(place).",
+                    )
+                )
+            }
+            return .object([
+                "level": .string(items.isEmpty ? "loopback" : "lan"), "items": .array(items),
+            ])
+        }
+    }
+
+    private static func isLoopback(_ address: String) -> Bool {
+        address == "::1" || address.hasPrefix("127.")
+    }
+
+    private static func item(
+        _ what: String,
+        _ name: String,
+        _ port: Port,
+        _ text: String,
+    ) -> JSONValue {
+        .object([
+            "what": .string(what), "name": .string(name), "level": .string("lan"),
+            "port": .integer(port.number), "text": .string(text),
+        ])
+    }
+
+    private static let levels = ["loopback", "lan", "tailnet", "public"]
+
+    private static let item = Schema.object([
+        .required("what", .oneOf(["server", "app"])), .required("name", .text),
+        .required("level", .oneOf(levels)), .required("port", .port), .required("text", .text),
+    ])
+
+    private static let diagnosis = Schema.named(
+        "Diagnosis",
+        .object([
+            .required("status", .oneOf(Diagnosis.Status.allCases.map(\.rawValue))),
+            .required("area", .oneOf(Diagnosis.Area.allCases.map(\.rawValue))),
+            .required("text", .text), .optional("hint", .text),
+            .optional("fix", .described("The command that mends it.", .text)),
+        ]),
+    )
+
+    private static let report = Schema.named(
+        "DoctorReport",
+        .object([
+            .required("version", .text), .required("platform", .text),
+            .required("stateDirectory", .text), .required("proxy", .text),
+            .required("findings", .array(diagnosis)), .required("failures", .integer()),
+            .required("warnings", .integer()),
+            .required(
+                "authority",
+                .orNull(
+                    .object([
+                        .required("expiresAt", .text),
+                        .required(
+                            "stores",
+                            .array(
+                                .object([
+                                    .required("name", .text),
+                                    .required("trusted", .orNull(.boolean)),
+                                ])
+                            ),
+                        ),
+                    ])
+                ),
+            ),
+            .required(
+                "running",
+                .described("The version of each daemon.", .object([], others: .allowed(.text))),
+            ),
+        ]),
+    )
+}
+
+/// Has one examination for all who ask while it goes on.
+private actor SharedExamination {
+    private let services: ServerServices
+    private var current: Task<DoctorReport, any Error>?
+
+    init(_ services: ServerServices) {
+        self.services = services
+    }
+
+    func report() async throws -> DoctorReport {
+        if let current { return try await current.value }
+        // It asks tools and the resolver, so it must not take a thread of other requests.
+        let task = Task(executorPreference: services.detection) { [examine = services.examine] in
+            try examine()
+        }
+        current = task
+        defer { current = nil }
+        return try await task.value
+    }
+}
