@@ -4,8 +4,6 @@ enum CommandTarget: Equatable {
     case program(name: String, index: Int)
     /// A script of package.json, named by the word at `index`.
     case script(PackageManager, index: Int)
-    /// A script of another package, whose text isn't known here.
-    case elsewhere(script: String)
     /// A command line within the word at `index`, for a shell to read.
     case shell(index: Int)
 
@@ -15,12 +13,20 @@ enum CommandTarget: Equatable {
         guard let target = reader.target() else { return nil }
         self = target
     }
+
+    /// The package in which a command line's target runs; nil where it runs where the line does.
+    static func package(of words: [String]) -> PackageSelection? {
+        var reader = CommandReader(words)
+        return reader.target() == nil ? nil : reader.package
+    }
 }
 
 /// Reads a command line from left to right and skips wrappers.
 struct CommandReader {
     private let words: [String]
     private var index = 0
+    /// The package that the flags of a package manager have selected so far.
+    private(set) var package: PackageSelection?
 
     init(_ words: [String]) {
         self.words = words
@@ -32,6 +38,10 @@ struct CommandReader {
             index += 1
             let name = Self.programName(word)
             if let flags = Self.wrappers[name] {
+                let own = words[index...].prefix { $0.hasPrefix("-") }
+                if name == "env", let flag = own.last, flag == "-C", own.endIndex < words.count {
+                    package = .folder(words[own.endIndex])
+                }
                 skipFlags(withValues: flags)
                 continue
             }
@@ -48,7 +58,7 @@ struct CommandReader {
                 "infisical", "op", "mise":
                 guard take(["exec", "run", "x"]) else { return nil }
                 skipFlags(withValues: ["-p", "--python", "--with", "--env-file", "--extra", "-e"])
-            case "sh", "bash", "zsh", "dash": return shell(at: start)
+            case _ where Self.shells.contains(name): return shell(at: start)
             case "nodemon":
                 let flag = words[index...].firstIndex { ["-x", "--exec"].contains($0) }
                 if let flag, words.indices.contains(flag + 1), words[flag + 1].contains(" ") {
@@ -73,6 +83,8 @@ struct CommandReader {
         "sudo": ["-u", "-g"], "caffeinate": [], "dumb-init": [], "tini": [], "ddtrace-run": [],
         "opentelemetry-instrument": [], "--": [],
     ]
+
+    static let shells: Set = ["sh", "bash", "zsh", "dash", "ash"]
 
     private static let dotenvFlags: Set<String> = ["-e", "-c", "-p", "-v", "-f", "--env-file"]
 
@@ -116,53 +128,66 @@ struct CommandReader {
     }
 
     private mutating func npm() -> CommandTarget? {
-        if skipManagerFlags() { return scriptElsewhere() }
-        if take(["exec", "x"]) { return launched() }
+        skipManagerFlags(of: .npm)
+        if take(["exec", "x"]) { return launched(by: .npm) }
         if take(["run", "run-script"]) { return script(.npm) }
         // The subcommands that are commands of the package manager itself.
         return index < words.count && ["start", "test"].contains(words[index])
-            ? .script(.npm, index: index) : nil
+            ? script(.npm) : nil
     }
 
     private mutating func packageManager(_ manager: PackageManager) -> CommandTarget? {
-        if skipManagerFlags() { return scriptElsewhere() }
-        if manager == .yarn, take(["workspace"]) {
+        skipManagerFlags(of: manager)
+        if manager == .yarn, take(["workspace"]), index < words.count {
+            package = .package(words[index])
             index += 1
-            return scriptElsewhere()
         }
-        if take(["dlx", "exec", "x"]) { return launched() }
+        if take(["dlx", "exec", "x"]) { return launched(by: manager) }
         if take(["run"]) { return script(manager) }
         // A script if there is one of that name, else a program of the project.
         return index < words.count ? .script(manager, index: index) : nil
     }
 
     private mutating func script(_ manager: PackageManager) -> CommandTarget? {
-        if skipManagerFlags() { return scriptElsewhere() }
-        return index < words.count ? .script(manager, index: index) : nil
+        skipManagerFlags(of: manager)
+        guard index < words.count else { return nil }
+        let script = index
+        // npm reads its own flags after the script's name, too, up to `--`.
+        if manager == .npm {
+            while index < words.count, words[index] != "--" {
+                index += 1
+                skipManagerFlags(of: .npm)
+            }
+        }
+        return .script(manager, index: script)
     }
 
-    /// A script of another package: `npm --prefix web run dev`, `pnpm --filter web dev`.
-    private mutating func scriptElsewhere() -> CommandTarget? {
-        _ = take(["run", "run-script"])
-        while skipManagerFlags() {}
-        return index < words.count ? .elsewhere(script: words[index]) : nil
-    }
-
-    private mutating func launched() -> CommandTarget? {
-        skipFlags(withValues: ["-p", "--package"])
+    private mutating func launched(by manager: PackageManager) -> CommandTarget? {
+        skipManagerFlags(of: manager, withValues: ["-p", "--package"])
         return target()
     }
 
-    /// Skips the flags; true if one of them chooses another package.
-    private mutating func skipManagerFlags() -> Bool {
-        while index < words.count, words[index].hasPrefix("-") {
+    /// Skips the flags, up to and with `--`, and notes which package they select.
+    private mutating func skipManagerFlags(
+        of manager: PackageManager,
+        withValues valued: Set<String> = [],
+    ) {
+        while index < words.count, words[index].hasPrefix("-"), words[index] != "--" {
             let flag = words[index]
-            index += 1
-            guard PackageManager.leadsElsewhere(flag) else { continue }
-            if !flag.contains("="), !PackageManager.choosesAll(flag) { index += 1 }
-            return true
+            index += valued.contains(flag) ? 2 : 1
+            let parts = flag.split(separator: "=", maxSplits: 1).map { String($0) }
+            guard let selector = manager.selector(parts.first ?? flag) else { continue }
+            let isFurther = package != nil
+            switch selector {
+            case .fixed(let selection): package = selection
+            case .by(let selection) where parts.count > 1: package = selection(parts[1])
+            case .by(let selection) where index < words.count:
+                package = selection(words[index])
+                index += 1
+            case .by: continue
+            }
+            if isFurther { package = .several }
         }
-        return false
     }
 
     /// Reads what follows Python: `-m module` or `script.py`.
@@ -185,7 +210,7 @@ struct CommandReader {
     }
 
     /// The program's name in a path or a word such as `vite@latest`.
-    private static func programName(_ word: String) -> String {
+    static func programName(_ word: String) -> String {
         let parts = word.split(separator: "/")
         var name = parts.last.map { String($0) } ?? word
         // A package's own file: `node_modules/vite/bin/vite.js`, `node_modules/serve/main.js`.

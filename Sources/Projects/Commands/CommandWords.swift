@@ -10,9 +10,17 @@ struct CommandWords {
         var range: Range<Int>
         /// Whether it separates commands: `&&`, `|`, `;`.
         var isSeparator = false
+        /// Whether a shell does more than pass it on.
+        var isSpecial = false
     }
 
     private(set) var words: [Word] = []
+    /// The folder that it runs in.
+    private(set) var folder = CommandFolder.unknown
+    /// Whether another command waits for its end.
+    private(set) var isFollowed = false
+    /// Whether a quote in it isn't closed.
+    private(set) var isOpen = false
 
     /// From a text, or from a list whose elements may themselves hold several words.
     init(_ value: ConfigurationValue) {
@@ -23,14 +31,31 @@ struct CommandWords {
         self.init(ConfigurationValue(.string(text), at: SourceLocation(file: "", line: 1)))
     }
 
-    private init(words: some Sequence<Word>) {
+    private init(
+        words: some Sequence<Word>,
+        in folder: CommandFolder = .unknown,
+        isFollowed: Bool = false,
+    ) {
         self.words = Array(words)
+        self.folder = folder
+        self.isFollowed = isFollowed
     }
 
     private mutating func append(_ value: ConfigurationValue) {
         switch value.kind {
         case .array(let elements):
-            for element in elements { append(element) }
+            for element in elements {
+                // `args: ["-c", "cd web && npm start"]` is one word for a shell.
+                let shell = words.first.map { CommandReader.programName($0.text) }
+                if let text = element.string, words.last?.text.hasSuffix("c") == true,
+                    words.last?.text.hasPrefix("-") == true,
+                    shell.map(CommandReader.shells.contains) == true
+                {
+                    words.append(Word(text: text, value: element, range: 0..<text.utf8.count))
+                } else {
+                    append(element)
+                }
+            }
         case .string(let text): split(text, of: value)
         case .unresolved:
             if let text = value.knownText { split(text, of: value) }
@@ -42,15 +67,21 @@ struct CommandWords {
     }
 
     private mutating func split(_ text: String, of value: ConfigurationValue) {
-        words += ShellWords.tokens(of: text).tokens.map { token in
+        let (tokens, isClosed) = ShellWords.tokens(of: text)
+        isOpen = isOpen || !isClosed
+        words += tokens.map { token in
             Word(
                 text: token.text,
                 value: value,
                 range: token.range,
                 isSeparator: token.isSeparator,
+                isSpecial: token.isSpecial,
             )
         }
     }
+
+    /// Whether only a shell understands it, as redirections and substitutions.
+    var isForShellOnly: Bool { words.contains(where: \.isSpecial) }
 
     /// True where one of the tools runs: named by itself, by its path or after `npx`.
     func runs(_ tools: Set<String>) -> Bool {
@@ -69,6 +100,13 @@ struct CommandWords {
     /// The name of the script of package.json that it runs.
     var packageScript: String? {
         if case .script(_, let index) = target { words[index].text } else { nil }
+    }
+
+    /// Whether this simple command serves, as far as it shows itself.
+    var isServer: Bool {
+        var budget = 8
+        return ServerCommand.answer(words.map(\.text), .unknown, &budget) == true
+            || isToldWhereToListen
     }
 
     /// Whether it runs a tool whose only port serves pages.
@@ -92,44 +130,74 @@ struct CommandWords {
 /// The simple commands of a line.
 extension CommandWords {
     /// The simple commands with those that they run: in quotes (`concurrently "vite" "node api"`),
-    /// and, as far as `script` gives their text, scripts of package.json.
-    func commands(
-        script: (String) -> ConfigurationValue? = { _ in nil }
-    ) -> [CommandWords] {
-        var seen: Set<String> = []
-        return commands(script, &seen, depth: 0)
+    /// and, as far as the folders are known, scripts of package.json.
+    func commands(in folder: CommandFolder = .unknown) -> [CommandWords] {
+        CommandExpansion(self, in: folder).commands
     }
 
-    private func commands(
-        _ script: (String) -> ConfigurationValue?,
-        _ seen: inout Set<String>,
-        depth: Int,
-    ) -> [CommandWords] {
-        var script = script
-        return words.split(whereSeparator: \.isSeparator).flatMap { words -> [CommandWords] in
-            let command = CommandWords(words: words)
-            // The rest runs in another folder.
-            if ["cd", "pushd"].contains(words.first?.text) { script = { _ in nil } }
-            guard depth < 8 else { return [command] }
-            var inner: [CommandWords] = []
-            var own = command
-            if command.runs(Self.runners) {
-                own.words.removeAll { $0.text.contains(" ") }
-                inner += command.words.filter { $0.text.contains(" ") }.map { word in
-                    CommandWords(ConfigurationValue(.string(word.text), at: word.value.origin))
-                }
+    /// The simple commands as they are written; `cd` and `( … )` decide about their folders.
+    func simpleCommands(in folder: CommandFolder) -> [CommandWords] {
+        var current = folder
+        var outer: [CommandFolder] = []
+        return parts.compactMap { part, separator in
+            var words = Array(part)
+            while let first = words.first, first.isSpecial, first.text.hasPrefix("(") {
+                outer.append(current)
+                words[0] = first.without(first: 1)
+                if words[0].text.isEmpty { words.removeFirst() }
             }
-            var isReplaced = false
-            for (name, extra) in command.scriptNames {
-                guard let text = script(name), seen.insert(name).inserted else { continue }
-                if case .script = command.target { isReplaced = true }
-                // `PORT=3000 npm run dev` sets it for the script.
-                let words = command.assignedWords + CommandWords(text).words + extra
-                inner.append(CommandWords(words: words))
+            var closed: CommandFolder?
+            while let last = words.last, last.isSpecial, last.text.hasSuffix(")"),
+                let before = outer.popLast()
+            {
+                closed = before
+                words[words.count - 1] = last.without(last: 1)
+                if last.text.utf8.count == 1 { words.removeLast() }
             }
-            return (isReplaced ? [] : [own])
-                + inner.flatMap { $0.commands(script, &seen, depth: depth + 1) }
+            defer { current = closed ?? current }
+            guard ["cd", "pushd"].contains(words.first?.text) else {
+                let waits = ["&&", "||", ";"].contains(separator)
+                return words.isEmpty
+                    ? nil : CommandWords(words: words, in: current, isFollowed: waits)
+            }
+            let path = words.dropFirst().first { !$0.text.hasPrefix("-") }?.text
+            current = path.map { current.selecting(.folder($0)) } ?? .unknown
+            return nil
         }
+    }
+
+    /// The words up to each separator, with that.
+    private var parts: [(words: ArraySlice<Word>, separator: String?)] {
+        var parts: [(words: ArraySlice<Word>, separator: String?)] = []
+        var start = words.startIndex
+        for index in words.indices where words[index].isSeparator {
+            parts.append((words[start..<index], words[index].text))
+            start = index + 1
+        }
+        parts.append((words[start...], nil))
+        return parts
+    }
+
+    /// The commands that a runner such as `concurrently`, or a shell, is given as texts.
+    fileprivate var inner: [CommandWords] {
+        if case .shell(let index) = target { return [CommandWords(text: words[index])] }
+        guard runs(Self.runners) else { return [] }
+        return words.filter { $0.text.contains(" ") }.map { CommandWords(text: $0) }
+    }
+
+    private init(text word: Word) {
+        self.init(ConfigurationValue(.string(word.text), at: word.value.origin))
+    }
+
+    /// Without the commands that it is given as texts.
+    fileprivate var outer: CommandWords {
+        var own = self
+        if case .shell(let index) = target {
+            own.words.remove(at: index)
+        } else if runs(Self.runners) {
+            own.words.removeAll { $0.text.contains(" ") }
+        }
+        return own
     }
 
     /// The words such as `PORT=3000` before the program.
@@ -140,25 +208,151 @@ extension CommandWords {
 
     private static let runners: Set<String> = [
         "concurrently", "conc", "npm-run-all", "run-p", "run-s", "nodemon", "cross-env-shell",
-        "sh", "bash", "stmux", "mprocs", "wireit",
+        "stmux", "mprocs", "wireit",
     ]
 
-    /// The scripts that a simple command runs, each with the words that it passes on.
-    private var scriptNames: [(name: String, extra: [Word])] {
+    /// A script that a command runs.
+    fileprivate struct ScriptCall {
+        var name: String
+        var folder: CommandFolder
+        /// What the command line adds to it.
+        var extra: [Word] = []
+        /// Whether it must be there, and isn't a program of the project instead.
+        var isCertain = false
+        var isFollowed = false
+    }
+
+    /// The scripts of package.json that it runs.
+    fileprivate var scriptCalls: [ScriptCall] {
         let texts = words.map(\.text)
-        if runs(["run-p", "run-s", "npm-run-all"]) {
-            return texts.dropFirst().filter { !$0.hasPrefix("-") }.map { ($0, []) }
-        }
-        if runs(["concurrently", "conc"]) {
-            return texts.compactMap { text in
-                ["npm:", "pnpm:", "yarn:", "bun:"].first(where: text.hasPrefix)
-                    .map { (String(text.dropFirst($0.count)), []) }
+        let calls = { (patterns: [String]) in
+            patterns.flatMap(folder.scripts(matching:)).map {
+                ScriptCall(name: $0, folder: folder)
             }
         }
-        guard case .script(let manager, let index) = target,
-            !manager.isSentElsewhere(by: texts[(index + 1)...])
-        else { return [] }
-        return [(texts[index], words[(index + 1)...].filter { $0.text != "--" })]
+        if runs(["run-p", "run-s", "npm-run-all"]) {
+            let isParallel =
+                runs(["run-p"]) || texts.contains { ["-p", "--parallel"].contains($0) }
+            var all = calls(texts.dropFirst().filter { !$0.hasPrefix("-") })
+            for index in all.indices.dropLast() { all[index].isFollowed = !isParallel }
+            return all
+        }
+        let managers = ["npm:", "pnpm:", "yarn:", "bun:", "node:"]
+        if runs(["concurrently", "conc"]) {
+            return calls(
+                texts.compactMap { text in
+                    managers.first(where: text.hasPrefix).map { String(text.dropFirst($0.count)) }
+                }
+            )
+        }
+        guard case .script(let manager, let index) = target else { return [] }
+        let package = CommandTarget.package(of: texts)
+        var rest = words[(index + 1)...]
+        // npm keeps what stands before `--` where it selects the package there.
+        if manager == .npm, CommandTarget.package(of: Array(texts[...index])) != package {
+            rest = rest.drop { $0.text != "--" }
+        }
+        return [
+            ScriptCall(
+                name: texts[index],
+                folder: folder.selecting(package),
+                extra: rest.filter { $0.text != "--" },
+                isCertain: package != .several
+                    && (manager == .npm || texts[..<index].contains("run")),
+            )
+        ]
+    }
+
+    /// The words of a script that it runs: `PORT=3000 npm run dev` sets it for the script.
+    fileprivate func words(of script: ConfigurationValue, _ call: ScriptCall) -> CommandWords {
+        CommandWords(words: assignedWords + CommandWords(script).words + call.extra)
+    }
+
+    fileprivate func moved(to folder: CommandFolder, isFollowed: Bool) -> CommandWords {
+        CommandWords(words: words, in: folder, isFollowed: isFollowed)
+    }
+}
+
+extension CommandWords.Word {
+    fileprivate func without(first: Int = 0, last: Int = 0) -> CommandWords.Word {
+        var word = self
+        word.text = String(text.dropFirst(first).dropLast(last))
+        word.range =
+            min(
+                range.lowerBound + first,
+                range.upperBound,
+            )..<max(
+                range.lowerBound + first,
+                range.upperBound - last,
+            )
+        word.isSpecial = word.text.contains { "<>()#`".contains($0) }
+        return word
+    }
+}
+
+/// All commands that a line runs, through scripts, runners and shells.
+struct CommandExpansion {
+    private static let maximumDepth = 8
+
+    private(set) var commands: [CommandWords] = []
+    /// What couldn't be followed.
+    private(set) var problems: [Unresolved] = []
+    private var seen: Set<[String?]> = []
+
+    init(_ line: CommandWords, in folder: CommandFolder) {
+        add(line, in: folder, open: [], isFollowed: false)
+    }
+
+    /// `open` are the scripts that led here.
+    private mutating func add(
+        _ line: CommandWords,
+        in folder: CommandFolder,
+        open: [[String?]],
+        isFollowed: Bool,
+    ) {
+        for command in line.simpleCommands(in: folder) {
+            let isFollowed = isFollowed || command.isFollowed
+            guard open.count < Self.maximumDepth else {
+                commands.append(command)
+                continue
+            }
+            var scripts: [(call: CommandWords.ScriptCall, words: CommandWords, key: [String?])] = []
+            for call in command.scriptCalls {
+                let key = [call.folder.path, call.name]
+                if open.contains(key) {
+                    report("the script \"\(call.name)\" runs itself", at: command)
+                } else if let text = call.folder.script(call.name) {
+                    guard seen.insert(key).inserted else { continue }
+                    scripts.append((call, command.words(of: text, call), key))
+                } else if call.isCertain, folder.path != nil, call.folder.path != folder.path,
+                    let reason = call.folder.reason(forMissing: call.name)
+                {
+                    report("what \"\(call.name)\" starts isn't known: \(reason)", at: command)
+                }
+            }
+            let isReplaced = command.packageScript != nil && !scripts.isEmpty
+            if !isReplaced {
+                let package = CommandTarget.package(of: command.words.map(\.text))
+                let place = command.folder.selecting(package)
+                commands.append(command.outer.moved(to: place, isFollowed: isFollowed))
+            }
+            for inner in command.inner {
+                add(inner, in: command.folder, open: open + [[nil]], isFollowed: isFollowed)
+            }
+            for (call, words, key) in scripts {
+                add(
+                    words,
+                    in: call.folder,
+                    open: open + [key],
+                    isFollowed: isFollowed || call.isFollowed,
+                )
+            }
+        }
+    }
+
+    private mutating func report(_ reason: String, at command: CommandWords) {
+        guard let origin = command.words.first?.value.origin else { return }
+        problems.append(Unresolved(origin, reason))
     }
 }
 

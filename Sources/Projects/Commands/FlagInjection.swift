@@ -13,14 +13,15 @@ package struct FlagInjection: Sendable {
 
     /// The command line with the missing flags.
     ///
-    /// `script` gives the text of a script of package.json in the command's directory, so that
-    /// flags also reach a server through `npm run dev`.
+    /// Through the scripts of `folder`, where the command runs, flags also reach a server of
+    /// `npm run dev`.
     package func applied(
         to command: [String],
-        script: (String) -> String? = { _ in nil },
+        in folder: CommandFolder = .unknown,
     ) -> [String] {
+        let folder = folder.selecting(CommandTarget.package(of: command))
         switch CommandTarget(of: command) {
-        case nil, .elsewhere, .shell: return command
+        case nil, .shell: return command
         case .program(let name, let index):
             let rest = Array(command[(index + 1)...])
             guard !command[..<index].isNPMExec else {
@@ -31,15 +32,16 @@ package struct FlagInjection: Sendable {
             }
             return insert(additions(name, rest), into: command, index)
         case .script(let manager, let index):
-            guard let text = script(command[index]) else {
+            guard let text = folder.script(command[index])?.string else {
                 // `pnpm vite`, `bun run vite`: no script, but a program of the project.
                 guard manager != .npm else { return command }
                 let rest = Array(command[(index + 1)...])
                 return insert(additions(command[index], rest), into: command, index)
             }
             let given = command[(index + 1)...]
-            guard !manager.isSentElsewhere(by: given) else { return command }
-            let appended = appended(to: text, given: given.filter { $0 != "--" }, script, depth: 0)
+            let line = CommandExpansion(CommandWords(text), in: folder)
+            guard SharedPort.servers(of: line.commands.dropLast()).isEmpty else { return command }
+            let appended = appended(to: text, given: given.filter { $0 != "--" }, folder, depth: 0)
             return command + manager.passing(appended, after: given)
         }
     }
@@ -48,13 +50,15 @@ package struct FlagInjection: Sendable {
     private func appended(
         to text: String,
         given: [String],
-        _ script: (String) -> String?,
+        _ folder: CommandFolder,
         depth: Int,
     ) -> [String] {
         // A script may run itself.
         guard depth < 8, let words = CommandText.lastCommand(of: text) else { return [] }
+        let place = CommandWords(text).simpleCommands(in: folder).last?.folder ?? folder
+        let folder = place.selecting(CommandTarget.package(of: words))
         switch CommandTarget(of: words) {
-        case nil, .elsewhere, .shell: return []
+        case nil, .shell: return []
         case .program(let name, let index):
             let own = Array(words[(index + 1)...])
             // Words after `--` aren't flags.
@@ -62,11 +66,10 @@ package struct FlagInjection: Sendable {
         case .script(let manager, let index):
             let rest = words[(index + 1)...]
             let all = rest.filter { $0 != "--" } + given
-            guard !manager.isSentElsewhere(by: rest) else { return [] }
-            guard let text = script(words[index]) else {
+            guard let text = folder.script(words[index])?.string else {
                 return manager == .npm ? [] : additions(words[index], all)
             }
-            let inner = appended(to: text, given: all, script, depth: depth + 1)
+            let inner = appended(to: text, given: all, folder, depth: depth + 1)
             return manager.passing(inner, after: rest)
         }
     }

@@ -1,20 +1,20 @@
-import HostSystem
+import PortlessCore
 
 /// Distinguishes commands that serve, and so get a port and a name, from others.
 package enum ServerCommand {
     /// Whether the command serves, judged by its text and the name of its process; nil if neither
     /// shows it.
     ///
-    /// `text` is a shell command; `script` gives the text of a script of package.json.
+    /// `text` is a shell command, which runs in `folder`.
     package static func serves(
         _ text: String,
         named name: String? = nil,
-        script: (String) -> String? = { _ in nil },
+        in folder: CommandFolder = .unknown,
     ) -> Bool? {
         if name == "web" || mentionsPort(text) { return true }
         if let name, isNamedLikeHelper(name) { return false }
         var budget = 64
-        if let answer = answer(text, script, &budget) { return answer }
+        if let answer = answer(CommandWords(text), folder, &budget) { return answer }
         if CommandWords(text).commands().contains(where: \.isToldWhereToListen) { return true }
         return name.map { serverNames.contains($0.lowercased()) } == true ? true : nil
     }
@@ -22,9 +22,9 @@ package enum ServerCommand {
     /// Whether the command runs a server of pages, such as Vite or Next.
     package static func showsPages(
         _ text: String,
-        script: (String) -> String? = { _ in nil },
+        in folder: CommandFolder = .unknown,
     ) -> Bool {
-        CommandWords.showsPages(text, script: script)
+        CommandWords(text).commands(in: folder).contains { $0.kind == .pages }
     }
 
     /// Whether the command mentions a port, and so serves.
@@ -55,29 +55,23 @@ package enum ServerCommand {
     // MARK: Commands
 
     private static func answer(
-        _ text: String,
-        _ script: (String) -> String?,
+        _ line: CommandWords,
+        _ folder: CommandFolder,
         _ budget: inout Int,
     ) -> Bool? {
         // Scripts may run one another, and themselves.
         guard budget > 0 else { return nil }
         budget -= 1
-        let (tokens, isClosed) = ShellWords.tokens(of: text)
-        let commands = tokens.split(whereSeparator: \.isSeparator).map { $0.map(\.text) }
-        guard isClosed, !tokens.contains(where: \.isSpecial) else {
+        let commands = line.simpleCommands(in: folder)
+        guard !line.isOpen, !commands.contains(where: \.isForShellOnly) else {
             // In a line that only a shell understands, the first command may still be a compiler.
-            guard case .program(let name, _) = CommandTarget(of: commands.first ?? []) else {
-                return nil
-            }
+            guard case .program(let name, _) = commands.first?.target else { return nil }
             return builders.contains(name) ? false : nil
         }
         // `tsc && node server.js`, `vite & node api.js`: one command that serves is enough.
         var result: Bool?
-        var script = script
-        for words in commands.prefix(32) {
-            // Scripts of another folder, whose texts are unknown.
-            if ["cd", "pushd"].contains(words.first) { script = { _ in nil } }
-            let answer = answer(words, script, &budget)
+        for command in commands.prefix(32) {
+            let answer = answer(command.words.map(\.text), command.folder, &budget)
             if answer == true { return true }
             result = result ?? answer
         }
@@ -85,11 +79,13 @@ package enum ServerCommand {
     }
 
     /// Whether one simple command serves.
-    private static func answer(
+    static func answer(
         _ words: [String],
-        _ script: (String) -> String?,
+        _ folder: CommandFolder,
         _ budget: inout Int,
     ) -> Bool? {
+        let package = CommandTarget.package(of: words)
+        let folder = folder.selecting(package)
         switch CommandTarget(of: words) {
         case nil: return nil
         case .program(let name, let index):
@@ -98,17 +94,16 @@ package enum ServerCommand {
             let isListed = Framework.known(name) != nil || CommandWords.pageTools.contains(name)
             return (!isListed || launchers.contains(name))
                 && runsScript(words, program: name, at: index, arguments) ? true : nil
-        case .script(let manager, let index)
-        where manager.isSentElsewhere(by: words[(index + 1)...]):
-            return servesElsewhere(words[index])
         case .script(let manager, let index):
-            if let text = script(words[index]) { return answer(text, script, &budget) }
+            if let text = folder.script(words[index])?.string {
+                return answer(CommandWords(text), folder, &budget)
+            }
             let arguments = Array(words[(index + 1)...])
+            if package != nil, let answer = servesElsewhere(words[index]) { return answer }
             guard manager != .npm else { return nil }
             if let answer = answer(words[index], arguments) { return answer }
             return manager == .bun && isScript(words[index]) ? true : nil
-        case .elsewhere(let script): return servesElsewhere(script)
-        case .shell(let index): return answer(words[index], script, &budget)
+        case .shell(let index): return answer(CommandWords(words[index]), folder, &budget)
         }
     }
 

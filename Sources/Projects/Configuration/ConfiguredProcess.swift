@@ -27,8 +27,8 @@ package struct ConfiguredProcess: Hashable, Sendable {
     }
 
     /// Whether its command or its name shows that it serves.
-    func serves(script: (String) -> String?) -> Bool {
-        ServerCommand.serves(commandText, named: name, script: script) ?? false
+    func serves(in folder: CommandFolder) -> Bool {
+        ServerCommand.serves(commandText, named: name, in: folder) ?? false
     }
 
     /// The kind of program that it runs.

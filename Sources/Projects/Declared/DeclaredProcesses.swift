@@ -26,7 +26,8 @@ extension DeclaredProcesses {
         for index in processes.indices where processes[index].ports.isEmpty {
             let process = processes[index]
             let names = [process.declaredName, process.name] + process.instanceNames
-            let detected = detected.processes.first { names.contains($0.name) }
+            let detected = (detected.delegating + detected.processes)
+                .first { names.contains($0.name) }
             let found = detected?.ports ?? []
             processes[index].ports = found
             guard let port = process.environment["PORT"].flatMap({ Port($0) }),
@@ -62,7 +63,6 @@ extension DeclaredProcesses {
         root: FilePath,
         file: String = "portless.json",
     ) throws(DeclarationError) {
-        let manifest = PackageManifest(in: root)
         for entry in configured {
             if let index = processes.firstIndex(where: { $0.name == entry.name }) {
                 entry.change(&processes[index], root: root)
@@ -73,7 +73,7 @@ extension DeclaredProcesses {
             }
             var process = DeclaredProcess(name: entry.name, command: command, directory: root)
             process.wantsPort =
-                entry.labels.map { !$0.isEmpty } ?? entry.serves { manifest?.script($0) }
+                entry.labels.map { !$0.isEmpty } ?? entry.serves(in: CommandFolder(root))
             process.showsPages = entry.kind == .pages
             entry.change(&process, root: root)
             processes.append(process)

@@ -46,11 +46,10 @@ package struct ProjectReading: Sendable {
         var declared = try PM2Declarations.read(root: root, of: reader, choice)
         if declared == nil, let procfile = try Procfile.read(in: "", of: reader)?.checked(in: root)
         {
-            let manifest = try? PackageManifest.read(in: "", of: reader)
             declared = DeclaredProcesses(
                 procfile,
                 root: root,
-                manifest,
+                folder: CommandFolder("", of: reader),
                 environment: DotenvFile.environment(of: reader, beside: choice.environment),
             )
         }
@@ -67,7 +66,7 @@ extension DeclaredProcesses {
     fileprivate init(
         _ procfile: Procfile,
         root: FilePath,
-        _ manifest: PackageManifest?,
+        folder: CommandFolder,
         environment: [String: String],
     ) {
         let release = procfile.entries.first { $0.name == Procfile.release }
@@ -84,8 +83,8 @@ extension DeclaredProcesses {
                     process.restart.isAutomatic = false
                     return process
                 }
-                process.wantsPort = entry.serves { manifest?.script($0) }
-                process.showsPages = entry.showsPages { manifest?.script($0) }
+                process.wantsPort = entry.serves(in: folder)
+                process.showsPages = entry.showsPages(in: folder)
                 process.dependencies = release.map { [$0.name] } ?? []
                 return process
             },

@@ -48,7 +48,7 @@ struct AppDirectory {
         readDotenv(into: &draft, manifest, &project)
         let isBuilt = imagesElsewhere.contains(directory)
         // EXPOSE is a port in the container; it says nothing about what the scripts start here.
-        let runsHere = draft.usesVite || !(manifest?.servers ?? []).isEmpty
+        let runsHere = draft.usesVite || !servers(of: manifest).isEmpty
         if !runsHere, draft.ports.isEmpty, names.contains("Dockerfile"), !isBuilt {
             Dockerfile.read(in: directory, of: reader, into: &draft, &project)
         }
@@ -71,7 +71,7 @@ struct AppDirectory {
         others: inout [ProcessDraft],
         _ project: inout ProjectDraft,
     ) {
-        for script in manifest?.servers ?? [] {
+        for script in servers(of: manifest) {
             let suffix = manifest?.suffix(ofScript: script.name) ?? ""
             let name = suffix.isEmpty ? draft.name : "\(draft.name)-\(suffix)"
             let known = others.firstIndex { $0.name == name }
@@ -82,7 +82,7 @@ struct AppDirectory {
             project.addPorts(
                 of: script.value,
                 rule: "package.json scripts.\(script.name)",
-                script: { manifest?.script($0) },
+                in: folder,
                 to: &target,
             )
             if suffix.isEmpty {
@@ -113,8 +113,12 @@ struct AppDirectory {
     ) {
         let other = draft.usesVite ? nil : others.firstIndex(where: \.usesVite)
         guard draft.usesVite || other != nil || hasAny(ViteConfiguration.names) else { return }
-        let port = ViteConfiguration.port(in: directory, of: reader, into: &project)
         var target = other.map { others[$0] } ?? draft
+        let port = ViteConfiguration.port(
+            in: target.directory ?? directory,
+            of: reader,
+            into: &project,
+        )
         target.usesVite = true
         if let port {
             project.add(
@@ -133,12 +137,12 @@ struct AppDirectory {
         _ manifest: PackageManifest?,
         _ project: inout ProjectDraft,
     ) {
-        let lines = (manifest?.servers ?? []).map(\.value)
+        let lines = servers(of: manifest).map(\.value)
         let commands = lines.first.map { line in
-            CommandWords(line).commands { manifest?.script($0) }
+            CommandWords(line).commands(in: folder)
         }
         let dotenv = DotenvPorts(
-            directory: directory,
+            directory: draft.directory ?? directory,
             reader: reader,
             labelOfPort: PortLabels.main(
                 ofProcess: draft.name,
@@ -147,6 +151,12 @@ struct AppDirectory {
             readsPORT: commands?.contains { $0.readsPORT() } ?? true,
         )
         dotenv.read(into: &draft, &project)
+    }
+
+    private var folder: CommandFolder { CommandFolder(directory, of: reader) }
+
+    private func servers(of manifest: PackageManifest?) -> [ConfigurationObject.Property] {
+        manifest?.servers(in: folder) ?? []
     }
 
     private func hasAny(_ candidates: [String]) -> Bool {

@@ -13,6 +13,9 @@ package struct DetectedProject: Hashable, Sendable {
     /// The declarations of other files in directories where a process manager's file decides; only
     /// the port check uses them.
     package var unmanaged: [DetectedProcess]
+    /// Processes of scripts that start the servers of other packages, with their ports: who runs
+    /// such a script runs those `processes`.
+    package var delegating: [DetectedProcess] = []
     /// The `PM2_HOME` that the project sets, if any.
     package var pm2Home: String?
 

@@ -72,6 +72,7 @@ package struct ProjectDetection {
             unmanaged: unmanaged,
             pm2Home: project.pm2Home,
         )
+        detected.delegating = project.delegating
         detected.isNameConfigured = configuration.app.name != nil
         return detected
     }
@@ -172,23 +173,23 @@ package struct ProjectDetection {
     }
 
     private mutating func complete(_ draft: inout ProcessDraft) {
-        guard let directory = draft.directory else { return }
-        let manifest = PackageManifest.read(in: directory, of: reader, reportingTo: &project)
-        let script = { (name: String) -> ConfigurationValue? in manifest?.script(name) }
+        guard let start = draft.start else { return }
+        let folder = CommandFolder(start, of: reader)
         for line in draft.commands {
-            guard let name = CommandWords(line).packageScript else { continue }
-            let commands = CommandWords(line).commands(script: script)
+            guard let name = CommandWords(line).commands().lazy.compactMap(\.packageScript).first
+            else { continue }
+            let commands = CommandWords(line).commands(in: folder)
             if commands.contains(where: { $0.runs(["vite"]) }) { draft.usesVite = true }
             guard draft.ports.isEmpty else { break }
             project.addPorts(
                 of: line,
                 rule: "package.json scripts.\(name)",
-                script: script,
+                in: folder,
                 to: &draft,
             )
             break
         }
-        guard draft.usesVite, draft.ports.isEmpty else { return }
+        guard draft.usesVite, draft.ports.isEmpty, let directory = draft.directory else { return }
         if let port = ViteConfiguration.port(in: directory, of: reader, into: &project) {
             project.add(
                 port,
@@ -215,5 +216,6 @@ package struct ProjectDetection {
                 app.readNested(into: &project)
             }
         }
+        project.settleDelegates()
     }
 }

@@ -4,14 +4,13 @@ import PortlessCore
 extension ProjectDraft {
     /// Records where the commands of one line listen.
     ///
-    /// `script` gives the text of a script of package.json, and `variables` are known ones of the
-    /// environment; `rule` is the kind of the line, such as
+    /// `folder` is where the line runs, and `variables` are known ones of the environment; `rule` is the kind of the line, such as
     /// `Procfile`, which goes before the name of the flag; `otherwise` is the default label, and
     /// `onlyCertain` leaves out ports that `PORT` may override.
     mutating func addPorts(
         of line: ConfigurationValue,
         rule: String,
-        script: (String) -> ConfigurationValue? = { _ in nil },
+        in folder: CommandFolder = .unknown,
         variables: [String: ConfigurationValue] = [:],
         otherwise: String = "api",
         onlyCertain: Bool = false,
@@ -19,7 +18,15 @@ extension ProjectDraft {
     ) {
         // Each of several commands on one line has its own port.
         var taken: Set<String> = []
-        for words in CommandWords(line).commands(script: script) {
+        let expansion = CommandExpansion(CommandWords(line), in: folder)
+        report(expansion.problems)
+        let sharing = SharedPort.servers(of: expansion.commands)
+        if sharing.count > 1 {
+            let list = sharing.joined(separator: ", ")
+            report(Unresolved(line.origin, "\(sharing.count) servers read PORT here: \(list)"))
+        }
+        draft.enter(expansion.commands)
+        for words in expansion.commands {
             if words.runs(["vite"]) { draft.usesVite = true }
             let isKnown = words.isKnownServer && words.kind == .other
             let main = PortLabels.main(
@@ -68,6 +75,17 @@ extension ProjectDraft {
 }
 
 extension ProcessDraft {
+    /// Notes where the servers among the commands run; the first line decides.
+    fileprivate mutating func enter(_ commands: [CommandWords]) {
+        guard folders.isEmpty else { return }
+        let servers = commands.filter(\.isServer)
+        for command in servers.isEmpty ? commands.suffix(1) : servers[...] {
+            guard let path = command.folder.path, !folders.contains(path) else { continue }
+            folders.append(path)
+        }
+        if folders.count == 1 { directory = folders[0] }
+    }
+
     fileprivate func has(_ port: Port?, as label: String) -> Bool {
         ports.contains { $0.label == label && $0.port == port }
     }
@@ -90,15 +108,6 @@ extension CommandWords {
     var kind: PortLabels.Program {
         if let storeLabel { return .store(storeLabel) }
         return showsPages ? .pages : .other
-    }
-
-    static func showsPages(_ line: String, script: (String) -> String?) -> Bool {
-        CommandWords(line).commands { name in
-            script(name).map {
-                ConfigurationValue(.string($0), at: SourceLocation(file: "", line: 1))
-            }
-        }
-        .contains { $0.kind == .pages }
     }
 
     /// The kind of a line's commands: pages take precedence, because people open those.

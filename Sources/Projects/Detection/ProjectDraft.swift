@@ -8,6 +8,8 @@ struct ProjectDraft {
     var processes: [ProcessDraft] = []
     private(set) var dependencies: [DetectedDependency] = []
     private(set) var unresolved: [Unresolved] = []
+    /// The processes of scripts that start servers of other packages, with all their ports.
+    private(set) var delegating: [DetectedProcess] = []
     var pm2Home: String?
     /// The index of each problem in `unresolved`.
     private var places: [Unresolved: Int] = [:]
@@ -62,6 +64,35 @@ struct ProjectDraft {
         if budget.takePort(at: source.location) { draft.add(source) }
     }
 
+    /// Leaves the servers that a script starts in other packages to those packages' processes.
+    mutating func settleDelegates() {
+        let homes = processes.filter { $0.folders.allSatisfy { [start = $0.start] in $0 == start } }
+        let known = Dictionary(
+            homes.map { ($0.start, $0) },
+            uniquingKeysWith: { first, _ in first },
+        )
+        for index in processes.indices.reversed() {
+            let draft = processes[index]
+            let others = draft.folders.filter { $0 != draft.start }.compactMap { known[$0] }
+            guard !others.isEmpty else { continue }
+            let theirs = Set(others.flatMap(\.sources).map(\.location))
+            var own = ProcessDraft(name: draft.name, directory: draft.start)
+            for source in draft.sources where !theirs.contains(source.location) { own.add(source) }
+            var whole = own
+            for other in others {
+                for port in other.ports {
+                    let isTaken = whole.ports.contains { $0.label == port.label }
+                    whole.ports.append(isTaken ? .init(label: other.name, port: port.port) : port)
+                }
+            }
+            delegating.insert(whole.process, at: 0)
+            processes[index].ports = own.ports
+            processes[index].sources = own.sources
+        }
+        let names = Set(delegating.map(\.name))
+        processes.removeAll { $0.sources.isEmpty && names.contains($0.name) }
+    }
+
     /// Whether there is room for another process.
     func mayAddProcess(at location: SourceLocation) -> Bool {
         budget.takeProcess(at: location)
@@ -94,8 +125,12 @@ struct ProjectDraft {
 /// A process under construction, while several files add ports.
 struct ProcessDraft {
     var name: String
-    /// Relative to the project; nil where it lies outside or is unknown.
+    /// Where its server runs, relative to the project; nil where it lies outside or is unknown.
     var directory: String?
+    /// Where its commands start, which may lead elsewhere.
+    let start: String?
+    /// Where the servers of its commands run.
+    var folders: [String] = []
     var ports: [DetectedProcess.LabeledPort] = []
     var sources: [PortSource] = []
     var usesVite = false
@@ -105,6 +140,7 @@ struct ProcessDraft {
     init(name: String, directory: String?) {
         self.name = name
         self.directory = directory
+        start = directory
     }
 
     /// Records a declaration; the first one of a label decides its port.

@@ -272,9 +272,7 @@ struct PM2Ports {
     }
 
     private mutating func readArguments(onlyCertain: Bool, into draft: inout ProcessDraft) {
-        let manifest = draft.directory.flatMap { directory in
-            PackageManifest.read(in: directory, of: reader, reportingTo: &project)
-        }
+        let folder = CommandFolder(draft.start, of: reader)
         for command in draft.commands {
             // An unknown value may contain the port.
             for part in command.array ?? [command] where part.knownText == nil && !onlyCertain {
@@ -283,7 +281,7 @@ struct PM2Ports {
             project.addPorts(
                 of: command,
                 rule: "args",
-                script: { onlyCertain ? manifest?.script($0) : nil },
+                in: onlyCertain ? folder : .unknown,
                 otherwise: "ui",
                 onlyCertain: onlyCertain,
                 to: &draft,

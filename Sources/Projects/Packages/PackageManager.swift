@@ -42,23 +42,22 @@ package enum PackageManager: String, Hashable, Sendable, CaseIterable {
         return ["--"] + arguments
     }
 
-    /// Whether a flag selects another package's scripts, whose text is unknown here.
-    static func leadsElsewhere(_ argument: String) -> Bool {
-        let flags: Set = [
-            "-w", "--workspace", "--workspaces", "-ws", "--prefix", "--filter", "-F", "-C", "--dir",
-            "--cwd", "-r", "--recursive",
-        ]
-        return flags.contains(argument.split(separator: "=").first.map { String($0) } ?? "")
+    enum Selector {
+        /// A flag whose value selects.
+        case by((String) -> PackageSelection)
+        /// A flag without a value.
+        case fixed(PackageSelection)
     }
 
-    /// Whether such a flag selects all packages.
-    static func choosesAll(_ argument: String) -> Bool {
-        ["--workspaces", "-ws", "-r", "--recursive"].contains(argument)
-    }
-
-    /// Whether the arguments after a script's name select another package: npm reads its own flags
-    /// there too, up to `--`.
-    func isSentElsewhere(by given: ArraySlice<String>) -> Bool {
-        self == .npm && given.prefix { $0 != "--" }.contains(where: Self.leadsElsewhere)
+    /// What a flag selects packages by; nil for other flags.
+    func selector(_ flag: String) -> Selector? {
+        switch (self, flag) {
+        case (.pnpm, "-w"), (.pnpm, "--workspace-root"): .fixed(.root)
+        case (_, "--prefix"), (_, "--cwd"), (_, "-C"), (_, "--dir"): .by { .folder($0) }
+        case (_, "--filter"), (_, "-F"), (_, "-w"), (_, "--workspace"):
+            .by { $0.contains("*") || $0.hasPrefix("!") ? .several : .package($0) }
+        case (_, "--workspaces"), (_, "-ws"), (_, "-r"), (_, "--recursive"): .fixed(.several)
+        default: nil
+        }
     }
 }

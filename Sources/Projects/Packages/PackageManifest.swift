@@ -48,7 +48,7 @@ package struct PackageManifest {
         self = manifest
     }
 
-    private init(_ object: ConfigurationObject) {
+    init(_ object: ConfigurationObject) {
         self.object = object
     }
 
@@ -88,19 +88,18 @@ package struct PackageManifest {
 
 /// The scripts that start servers.
 extension PackageManifest {
-    /// The scripts that start servers, the one for development first.
-    var servers: [ConfigurationObject.Property] {
+    /// The scripts that start servers, the one for development first; `folder` is the package's.
+    func servers(in folder: CommandFolder) -> [ConfigurationObject.Property] {
         let first = Self.main.compactMap { name in
             script(name).map { ConfigurationObject.Property(name: name, value: $0) }
         }
-        let text = { (name: String) -> String? in script(name) }
         let others = scripts.filter { script in
             guard !Self.main.contains(script.name), let line = script.value.string else {
                 return false
             }
             let words = script.name.lowercased().split { ":-_.".contains($0) }.map(String.init)
             guard !words.contains(where: Self.notServing.contains) else { return false }
-            return ServerCommand.serves(line, script: text)
+            return ServerCommand.serves(line, in: folder)
                 ?? words.first.map(Self.serving.contains) ?? false
         }
         return first + others

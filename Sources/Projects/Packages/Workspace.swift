@@ -133,12 +133,18 @@ private struct WorkspaceGlob {
     }
 
     private static func matches(_ name: String, _ part: Substring) -> Bool {
-        guard let star = part.firstIndex(of: "*") else { return name == part }
-        let prefix = part[..<star]
-        let suffix = part[part.index(after: star)...].drop { $0 == "*" }
         // Folders that a star never matches: those of package managers, and hidden ones.
-        guard name != "node_modules", !name.hasPrefix(".") else { return false }
-        return name.count >= prefix.count + suffix.count && name.hasPrefix(prefix)
-            && name.hasSuffix(suffix)
+        if part.contains("*"), name == "node_modules" || name.hasPrefix(".") { return false }
+        return name.matches(star: part)
+    }
+}
+
+extension String {
+    /// Whether it fits a pattern with at most one run of stars, which stand for any text.
+    func matches(star pattern: Substring) -> Bool {
+        guard let star = pattern.firstIndex(of: "*") else { return self == pattern }
+        let prefix = pattern[..<star]
+        let suffix = pattern[star...].drop { $0 == "*" }
+        return count >= prefix.count + suffix.count && hasPrefix(prefix) && hasSuffix(suffix)
     }
 }

@@ -104,13 +104,13 @@ package struct ProcfileEntry: Hashable, Sendable {
     }
 
     /// Whether the program gets a name.
-    package func serves(script: (String) -> String?) -> Bool {
-        ServerCommand.serves(command, named: name, script: script) ?? false
+    package func serves(in folder: CommandFolder) -> Bool {
+        ServerCommand.serves(command, named: name, in: folder) ?? false
     }
 
     /// Whether it serves pages.
-    package func showsPages(script: (String) -> String?) -> Bool {
-        ServerCommand.showsPages(command, script: script)
+    package func showsPages(in folder: CommandFolder) -> Bool {
+        ServerCommand.showsPages(command, in: folder)
     }
 
     /// Nil for an invalid line; foreman allows letters, digits, `_` and `-` in names.
@@ -166,7 +166,6 @@ extension Procfile {
             let reason = "\"name: command\" is expected here"
             project.report(Unresolved(file: procfile.file, line: line, reason: reason))
         }
-        let manifest = try? PackageManifest.read(in: directory, of: reader)
         let variables = DotenvFile.variables(in: directory, of: reader)
         var drafts: [ProcessDraft] = []
         var places: [String: Int] = [:]
@@ -181,7 +180,7 @@ extension Procfile {
             let hasPORT = procfile.entries.count == 1 || entry.name == "web"
             procfile.addPorts(
                 of: entry,
-                script: { manifest?.script($0) },
+                in: CommandFolder(directory, of: reader),
                 variables: variables.filter { $0.key != "PORT" || hasPORT },
                 to: &drafts[place],
                 &project,
@@ -193,7 +192,7 @@ extension Procfile {
 
     private func addPorts(
         of entry: ProcfileEntry,
-        script: (String) -> ConfigurationValue?,
+        in folder: CommandFolder,
         variables: [String: ConfigurationValue],
         to draft: inout ProcessDraft,
         _ project: inout ProjectDraft,
@@ -203,7 +202,7 @@ extension Procfile {
         project.addPorts(
             of: command,
             rule: ProjectPath.name(of: file),
-            script: script,
+            in: folder,
             variables: variables,
             to: &draft,
         )

@@ -120,9 +120,9 @@ struct RunningApp {
     var knownPort: Port? { plan.fixedPort ?? ports?.primary?.port }
 
     /// The command with the flags by which its framework learns the port.
-    func command(script: (String) -> String?) -> [String] {
+    func command(in folder: CommandFolder) -> [String] {
         guard let port, plan.name != nil else { return plan.command }
-        return FlagInjection(port: port).applied(to: plan.command, script: script)
+        return FlagInjection(port: port).applied(to: plan.command, in: folder)
     }
 
     /// What it is told, besides what every app gets; `defaults` yield to what the user has set.

@@ -131,7 +131,17 @@ struct PlanRun {
         do {
             for app in apps { try HeldPorts.refuse(app, context) }
             try ports.chooseSpares(for: &apps, isFree: isFree)
-            for warning in try ports.warnings(of: apps) { context.console.warn(warning) }
+            let shared = apps.compactMap { app in
+                app.port.flatMap { port in
+                    SharedPort.warning(
+                        of: app.plan.label,
+                        running: app.plan.command,
+                        in: CommandFolder(app.plan.directory),
+                        port: port,
+                    )
+                }
+            }
+            for warning in try ports.warnings(of: apps) + shared { context.console.warn(warning) }
         } catch {
             for index in apps.indices { removeNames(of: &apps[index]) }
             throw error
@@ -226,9 +236,8 @@ struct PlanRun {
         _ environment: (FilePath) -> [String: String],
     ) -> AppStart {
         let folder = app.plan.directory
-        let manifest = PackageManifest(in: folder)
         return AppStart(
-            command: app.command { manifest?.script($0) },
+            command: app.command(in: CommandFolder(folder)),
             environment: environment(folder),
             folder: folder,
         )

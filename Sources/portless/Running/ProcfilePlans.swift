@@ -56,15 +56,15 @@ struct ProcfilePlans {
     }
 
     private func serving(_ procfile: Procfile) -> [MainProcess.Candidate] {
-        let manifest = PackageManifest(in: context.workingDirectory)
+        let folder = CommandFolder(context.workingDirectory)
         let detected = context.project.detected().processes
-        return procfile.entries.filter { entry in entry.serves { manifest?.script($0) } }
+        return procfile.entries.filter { entry in entry.serves(in: folder) }
             .map { entry in
                 MainProcess.Candidate(
                     name: entry.name,
                     label: detected.first { $0.name == entry.name }?.ports.first?.label
                         ?? entry.name,
-                    showsPages: entry.showsPages { manifest?.script($0) },
+                    showsPages: entry.showsPages(in: folder),
                 )
             }
     }

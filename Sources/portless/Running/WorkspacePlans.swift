@@ -20,7 +20,8 @@ struct WorkspacePlans {
             let settings = own.filled(from: shared)
             let chosen = settings.script ?? script
             guard let text = PackageManifest(in: package.folder)?.script(chosen) else { continue }
-            let isProxied = settings.isProxied ?? ServerCommand.serves(text) ?? true
+            let folder = CommandFolder(package.folder)
+            let isProxied = settings.isProxied ?? ServerCommand.serves(text, in: folder) ?? true
             let name = WorkspaceNames.app(
                 configured: settings.name,
                 packageName: package.name,
@@ -38,7 +39,7 @@ struct WorkspacePlans {
                     baseName: prefix == nil ? nil : try AppName(parsing: name),
                     ports: settings.ports,
                     package: package.path,
-                    showsPages: ServerCommand.showsPages(text),
+                    showsPages: ServerCommand.showsPages(text, in: folder),
                 )
             )
         }

@@ -69,7 +69,18 @@ struct AppPlanner {
             app: naming.name,
             leases: try LeaseStore(directory: context.stateDirectory()).list(),
         )
-        for warning in leased { context.console.warn(warning) }
+        let shared = processes.compactMap { process -> String? in
+            guard let port = process.ports.first?.port else { return nil }
+            let declared = process.declared
+            let folder = CommandFolder(declared.directory)
+            return SharedPort.warning(
+                of: declared.name,
+                running: declared.command,
+                in: folder,
+                port: port,
+            )
+        }
+        for warning in leased + shared { context.console.warn(warning) }
         let hasPorts = processes.contains { !$0.ports.isEmpty }
         let proxy = hasPorts ? try ProxyControl(context).ensureRunning() : nil
         let plan = try PlanDraft(
@@ -79,7 +90,7 @@ struct AppPlanner {
             variables: block?.environment ?? [:],
             proxy: proxy,
             environment: try AppEnvironment(context, proxy: proxy),
-            script: { folder, name in PackageManifest(in: folder)?.script(name) },
+            folder: CommandFolder.init,
         ).plan()
         for process in plan.processes {
             context.adviseOnHost(process.names.own.first, in: process.directory)
@@ -115,8 +126,8 @@ struct PlanDraft {
     /// Nil where no name leads anywhere.
     var proxy: ProxyDescription?
     var environment: AppEnvironment
-    /// The text of a script of the package.json in a folder.
-    var script: (FilePath, String) -> String?
+    /// What commands find in a folder.
+    var folder: (FilePath) -> CommandFolder
 
     func plan() throws -> SupervisionPlan {
         let names = try ProcessNames.of(
@@ -184,9 +195,8 @@ struct PlanDraft {
     private func command(of process: Process) -> [String] {
         let declared = process.declared
         guard let port = process.ports.first?.port else { return declared.command }
-        return FlagInjection(port: port).applied(to: declared.command) { name in
-            script(declared.directory, name)
-        }
+        return FlagInjection(port: port)
+            .applied(to: declared.command, in: folder(declared.directory))
     }
 
     private func wholeEnvironment(

@@ -69,8 +69,10 @@ struct ProjectDeclarations {
         )
         let suffix = manifest.suffix(ofScript: script)
         process.declaredName = suffix.isEmpty ? project : "\(project)-\(suffix)"
-        process.wantsPort = configuration.app.isProxied ?? ServerCommand.serves(text) ?? true
-        process.showsPages = ServerCommand.showsPages(text)
+        let folder = CommandFolder(root)
+        process.wantsPort =
+            configuration.app.isProxied ?? ServerCommand.serves(text, in: folder) ?? true
+        process.showsPages = ServerCommand.showsPages(text, in: folder)
         return DeclaredProcesses(processes: [process])
     }
 

@@ -1,5 +1,6 @@
 import Projects
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import PortlessCore
@@ -27,7 +28,7 @@ struct PlanDraftTests {
     private func plan(
         _ processes: PlanDraft.Process...,
         inherited: [String: String] = ["HOME": "/home/u"],
-        script: @escaping (FilePath, String) -> String? = { _, _ in nil },
+        folder: @escaping (FilePath) -> CommandFolder = { _ in .unknown },
     ) throws -> [PlannedProcess] {
         try PlanDraft(
             app: AppName(parsing: "shop"),
@@ -47,7 +48,7 @@ struct PlanDraftTests {
                 topLevelDomains: ["localhost"],
                 searchPath: { "\($0)/node_modules/.bin:/usr/bin" },
             ),
-            script: script,
+            folder: folder,
         ).plan().processes
     }
 
@@ -121,13 +122,16 @@ struct PlanDraftTests {
     }
 
     @Test func `a framework's flags are added by what the package's script says`() throws {
-        let web = try plan(
-            process("web", [.init(label: "ui", port: 4000)]) {
-                $0.command = ["npm", "run", "dev"]
-            },
-            script: { folder, name in folder == "/projects/shop" && name == "dev" ? "vite" : nil },
-        )[0]
-        #expect(web.command.starts(with: ["npm", "run", "dev", "--"]))
-        #expect(web.command.contains("4000"))
+        try TemporaryDirectory.with { folder in
+            try folder.write("package.json", #"{"scripts": {"dev": "vite"}}"#)
+            let web = try plan(
+                process("web", [.init(label: "ui", port: 4000)]) {
+                    $0.command = ["npm", "run", "dev"]
+                },
+                folder: { $0 == "/projects/shop" ? CommandFolder(folder) : .unknown },
+            )[0]
+            #expect(web.command.starts(with: ["npm", "run", "dev", "--"]))
+            #expect(web.command.contains("4000"))
+        }
     }
 }

@@ -1,4 +1,5 @@
 import PortlessCore
+import SystemPackage
 import Testing
 
 @testable import Projects
@@ -54,9 +55,47 @@ struct ScriptFlagInjectionTests {
         #expect(injected(command) == command)
     }
 
+    @Test(
+        arguments: [
+            ("npm --prefix web start", "-- "), ("npm run start --prefix=web", "-- "),
+            ("pnpm -C web start", ""), ("yarn --cwd web start", ""), ("bun --cwd web start", ""),
+            ("npm run to-web", "-- -- "), ("npm --prefix web/app run back", "-- -- "),
+        ]
+    )
+    func `they reach a server of another package`(command: String, before: String) {
+        let folder = CommandFolder.having(
+            ["to-web": "cd web && npm start", "dev": "vite"],
+            beside: ["web": ["start": "vite"], "web/app": ["back": "npm --prefix ../.. run dev"]],
+        )
+        let words = command.split(separator: " ").map { String($0) }
+        let given = FlagInjection(port: 4321).applied(to: words, in: folder)
+        #expect(given.joined(separator: " ") == "\(command) \(before)\(flags)")
+    }
+
     private func injected(_ command: String) -> String {
         let words = command.split(separator: " ").map { String($0) }
-        return FlagInjection(port: 4321).applied(to: words) { scripts[$0] }
+        return FlagInjection(port: 4321).applied(to: words, in: .having(scripts))
             .joined(separator: " ")
+    }
+}
+
+extension CommandFolder {
+    /// A folder whose package.json has these scripts, beside packages in folders of these names.
+    static func having(
+        _ scripts: [String: String],
+        beside others: [String: [String: String]] = [:],
+    ) -> CommandFolder {
+        let place = SourceLocation(file: "package.json", line: 1)
+        let packages = ProjectPackages(root: "") { path in
+            guard let scripts = path.isEmpty ? scripts : others[path.string] else { return nil }
+            var list = ConfigurationObject()
+            for (name, text) in scripts {
+                list[name] = ConfigurationValue(.string(text), at: place)
+            }
+            var object = ConfigurationObject()
+            object["scripts"] = ConfigurationValue(.object(list), at: place)
+            return PackageManifest(object)
+        }
+        return CommandFolder("", packages)
     }
 }

@@ -15,7 +15,7 @@ import Testing
         "cd api && uvicorn main:app", "python manage.py runserver", "hugo server", "nodemon x.js",
     ])
     func `servers are known`(command: String) {
-        #expect(ServerCommand.serves(command) { $0 == "dev" ? "vite" : nil } == true)
+        #expect(ServerCommand.serves(command, in: .having(["dev": "vite"])) == true)
     }
 
     @Test(arguments: [
@@ -27,7 +27,24 @@ import Testing
         "python manage.py rqworker", "node x.js > log", "bun run build", "esbuild x.js --watch",
     ])
     func `what serves nothing isn't taken for a server`(command: String) {
-        #expect(ServerCommand.serves(command) { $0 == "loop" ? "npm run loop" : nil } != true)
+        #expect(ServerCommand.serves(command, in: .having(["loop": "npm run loop"])) != true)
+    }
+
+    @Test(
+        arguments: [
+            ("npm --prefix web run go", true), ("cd web && npm run go", true),
+            ("(cd web; npm run go)", true), ("bash -c 'cd web && npm run go'", true),
+            ("npm --prefix web run y", false), ("npm run go", nil), ("(cd web); npm run go", nil),
+            ("env -C web npm run go", true), ("pnpm -C web go", true),
+            ("npm --prefix a run a", nil),
+        ] as [(String, Bool?)]
+    )
+    func `a script of another package is read there`(command: String, serves: Bool?) {
+        let folder = CommandFolder.having(
+            ["go": "./x"],
+            beside: ["web": ["go": "vite", "y": "tsc -w"], "a": ["a": "npm run a"]],
+        )
+        #expect(ServerCommand.serves(command, in: folder) == serves)
     }
 
     @Test(arguments: [

@@ -1,6 +1,7 @@
 import PortlessCore
 import Projects
 import SystemPackage
+import TestSupport
 import Testing
 
 /// What is run and what is shown are one answer.
@@ -53,6 +54,29 @@ struct ProjectReadingTests {
         var declared = try #require(reading.declared)
         declared.addPorts(of: reading.detected)
         #expect(declared.processes[0].ports == [.init(label: "ui", port: 3005)])
+    }
+
+    @Test func `a script that starts other packages' servers has their ports`() throws {
+        let files = [
+            "package.json": #"""
+            {"name": "shop", "scripts": {"dev": "run-p d:*", "d:a": "npm --prefix api run dev",
+             "d:w": "cd web && npm start", "d:b": "cd back && npm start"}}
+            """#,
+            "api/package.json": #"{"scripts": {"dev": "node x --port 4001"}}"#,
+            "back/package.json": #"{"scripts": {"start": "node x.js --port 4003"}}"#,
+            "web/package.json": #"{"scripts": {"start": "vite --port 4002"}}"#,
+        ]
+        let detected = try TemporaryDirectory.with { root in
+            for (path, text) in files { try root.write(path, text) }
+            return try ProjectReading(root: root, files: .directory(root)).detected
+        }
+        #expect(detected.processes.map(\.name) == ["api", "back", "web"])
+        let dev = DeclaredProcess(name: "shop", command: ["npm", "run", "dev"], directory: "/app")
+        var declared = DeclaredProcesses(processes: [dev])
+        declared.addPorts(of: detected)
+        let ports = declared.processes[0].ports
+        #expect(ports.map(\.label) == ["api", "ui", "back"])
+        #expect(ports.map(\.port) == [4001, 4002, 4003])
     }
 
     @Test func `a Procfile's release runs once before the rest, and env is everyone's`() throws {
