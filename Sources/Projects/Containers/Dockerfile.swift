@@ -1,6 +1,7 @@
+import HostSystem
 import PortlessCore
 
-/// Reads the `EXPOSE` lines of a Dockerfile.
+/// Reads the ports of a Dockerfile: `EXPOSE`, else what the container starts.
 enum Dockerfile {
     static func read(
         in directory: String,
@@ -12,6 +13,9 @@ enum Dockerfile {
         guard let source = reader.source(file, reportingTo: &project) else { return }
         let budget = reader.evaluator.budget
         var variables: [String: ConfigurationValue] = [:]
+        /// What the container starts, by instruction, and where the last part of it is.
+        var command: [String: String] = [:]
+        var place: SourceLocation?
         /// The instruction that the line before continued.
         var continued: String?
         for (number, range) in source.lines {
@@ -41,15 +45,42 @@ enum Dockerfile {
                 for word in words where !budget.isFull && budget.spend() {
                     expose(word, variables: variables, budget: budget, into: &draft, &project)
                 }
+            case "FROM": command = [:]
+            case "CMD", "ENTRYPOINT":
+                var text = source.string(range).trimmingBlanks
+                if instruction == nil { text = String(text.drop { $0 != " " && $0 != "\t" }) }
+                if goesOn { text = String(text.trimmingBlanks.dropLast()) }
+                let before = instruction == nil ? "" : command[name ?? ""] ?? ""
+                command[name ?? ""] = before + text
+                place = SourceLocation(file: file, line: number)
             default: break
             }
         }
+        guard draft.ports.isEmpty else { return }
+        // Without EXPOSE, what the container starts shows the port.
+        if let place {
+            let texts = ["ENTRYPOINT", "CMD"].compactMap { command[$0]?.trimmingBlanks }
+            let line = texts.map(commandLine).joined(separator: " ")
+            let value = ConfigurationValue(.string(line), at: place)
+            project.addPorts(of: value, rule: "Dockerfile CMD", variables: variables, to: &draft)
+        }
+        if draft.ports.isEmpty, let port = variables["PORT"] {
+            let main = PortLabels.main(ofProcess: draft.name)
+            project.add(port, named: "PORT", label: main, rule: "Dockerfile ENV PORT", to: &draft)
+        }
+    }
+
+    /// The command line in the text of a CMD or ENTRYPOINT: for a shell, or a list of texts.
+    private static func commandLine(_ text: String) -> String {
+        guard text.hasPrefix("["), let list = (try? JSONValue(parsing: Array(text.utf8)))?.array
+        else { return text }
+        return list.compactMap(\.string).map(ShellWords.quotedIfNeeded).joined(separator: " ")
     }
 
     /// Whether a line may begin with one of the relevant words.
     private static func mayDeclare(_ line: ArraySlice<UInt8>) -> Bool {
         let first = line.first { $0 != 0x20 && $0 != 0x09 } ?? 0
-        return "AaEe\"'".utf8.contains(first)
+        return "AaCcEeFf\"'".utf8.contains(first)
     }
 
     /// Reads `NAME=value` words; the old form, `ENV PORT 3000`, has no `=`.

@@ -10,7 +10,7 @@ struct AppDirectory {
 
     var isEmpty: Bool {
         !names.contains("package.json") && !names.contains("Procfile")
-            && !hasAny(ViteConfiguration.names) && !hasAny(DotenvPorts.names)
+            && !hasAny(ToolConfiguration.namesOfVite) && !hasAny(DotenvPorts.names)
             && PM2File.found(among: Array(names)).isEmpty
     }
 
@@ -44,7 +44,7 @@ struct AppDirectory {
         var draft = ProcessDraft(name: name, directory: directory)
         var others: [ProcessDraft] = []
         readScripts(manifest, into: &draft, others: &others, &project)
-        readVite(into: &draft, &others, &project)
+        readTools(into: &draft, &others, &project)
         readDotenv(into: &draft, manifest, &project)
         let isBuilt = imagesElsewhere.contains(directory)
         // EXPOSE is a port in the container; it says nothing about what the scripts start here.
@@ -52,6 +52,7 @@ struct AppDirectory {
         if !runsHere, draft.ports.isEmpty, names.contains("Dockerfile"), !isBuilt {
             Dockerfile.read(in: directory, of: reader, into: &draft, &project)
         }
+        if manifest == nil, !draft.sources.isEmpty, project.knows(draft.sources) { return }
         let declared = project.processes.firstIndex { $0.name == name }
         for draft in [draft] + others where !draft.sources.isEmpty {
             if let declared, draft.name == name {
@@ -105,31 +106,26 @@ struct AppDirectory {
         }
     }
 
-    /// Vite's own file belongs to the script that runs Vite.
-    private func readVite(
+    /// A tool's own file belongs to the first script that runs the tool; Vite's counts in any case.
+    private func readTools(
         into draft: inout ProcessDraft,
         _ others: inout [ProcessDraft],
         _ project: inout ProjectDraft,
     ) {
         let other = draft.usesVite ? nil : others.firstIndex(where: \.usesVite)
-        guard draft.usesVite || other != nil || hasAny(ViteConfiguration.names) else { return }
-        var target = other.map { others[$0] } ?? draft
-        let port = ViteConfiguration.port(
-            in: target.directory ?? directory,
-            of: reader,
-            into: &project,
-        )
-        target.usesVite = true
-        if let port {
-            project.add(
-                port,
-                named: "server.port",
-                label: "ui",
-                rule: "vite server.port",
-                to: &target,
-            )
+        if let other {
+            others[other].completeTools()
+        } else if draft.usesVite || hasAny(ToolConfiguration.namesOfVite) {
+            draft.usesVite = true
+            draft.completeTools()
         }
-        if let other { others[other] = target } else { draft = target }
+        var known: Set<String> = []
+        func add(_ draft: inout ProcessDraft) {
+            let tools = draft.tools.filter { known.insert("\($0.folder) \($0.tool.rule)").inserted }
+            project.addPorts(ofTools: tools, read: reader, to: &draft)
+        }
+        add(&draft)
+        for index in others.indices { add(&others[index]) }
     }
 
     private func readDotenv(

@@ -189,16 +189,9 @@ package struct ProjectDetection {
             )
             break
         }
-        guard draft.usesVite, draft.ports.isEmpty, let directory = draft.directory else { return }
-        if let port = ViteConfiguration.port(in: directory, of: reader, into: &project) {
-            project.add(
-                port,
-                named: "server.port",
-                label: "ui",
-                rule: "vite server.port",
-                to: &draft,
-            )
-        }
+        guard draft.ports.isEmpty else { return }
+        if draft.usesVite { draft.completeTools() }
+        project.addPorts(ofTools: draft.tools, read: reader, to: &draft)
     }
 
     private mutating func readDirectories(projectName: String) {

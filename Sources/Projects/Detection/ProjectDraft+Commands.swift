@@ -28,6 +28,7 @@ extension ProjectDraft {
         draft.enter(expansion.commands)
         for words in expansion.commands {
             if words.runs(["vite"]) { draft.usesVite = true }
+            if let use = ToolConfiguration.Use(words), !draft.has(use) { draft.tools.append(use) }
             let isKnown = words.isKnownServer && words.kind == .other
             let main = PortLabels.main(
                 ofProcess: draft.name,
@@ -84,6 +85,10 @@ extension ProcessDraft {
             folders.append(path)
         }
         if folders.count == 1 { directory = folders[0] }
+    }
+
+    fileprivate func has(_ use: ToolConfiguration.Use) -> Bool {
+        tools.contains { $0.folder == use.folder && $0.tool.rule == use.tool.rule }
     }
 
     fileprivate func has(_ port: Port?, as label: String) -> Bool {

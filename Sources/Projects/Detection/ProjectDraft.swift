@@ -64,6 +64,13 @@ struct ProjectDraft {
         if budget.takePort(at: source.location) { draft.add(source) }
     }
 
+    /// Whether other processes have all of these declarations already.
+    func knows(_ sources: [PortSource]) -> Bool {
+        var unknown = Set(sources.map(\.location))
+        for process in processes { unknown.subtract(process.sources.map(\.location)) }
+        return unknown.isEmpty
+    }
+
     /// Leaves the servers that a script starts in other packages to those packages' processes.
     mutating func settleDelegates() {
         let homes = processes.filter { $0.folders.allSatisfy { [start = $0.start] in $0 == start } }
@@ -91,6 +98,28 @@ struct ProjectDraft {
         }
         let names = Set(delegating.map(\.name))
         processes.removeAll { $0.sources.isEmpty && names.contains($0.name) }
+    }
+
+    /// Adds the ports in its tools' own files.
+    mutating func addPorts(
+        ofTools tools: [ToolConfiguration.Use],
+        read reader: ProjectReader,
+        to draft: inout ProcessDraft,
+    ) {
+        for use in tools {
+            guard let port = use.port(of: reader, into: &self) else { continue }
+            let main = PortLabels.main(
+                ofProcess: draft.name,
+                running: CommandWords.kind(of: draft.commands),
+            )
+            add(
+                port,
+                named: String(use.tool.rule.split(separator: " ").last ?? ""),
+                label: use.tool.label ?? main,
+                rule: use.tool.rule,
+                to: &draft,
+            )
+        }
     }
 
     /// Whether there is room for another process.
@@ -134,6 +163,8 @@ struct ProcessDraft {
     var ports: [DetectedProcess.LabeledPort] = []
     var sources: [PortSource] = []
     var usesVite = false
+    /// The tools whose own files may have its ports.
+    var tools: [ToolConfiguration.Use] = []
     /// The commands that start it, to find their tools' own files.
     var commands: [ConfigurationValue] = []
 
@@ -158,6 +189,13 @@ struct ProcessDraft {
         sources.append(source)
         guard !ports.contains(where: { $0.label == source.label }) else { return }
         ports.append(.init(label: source.label, port: source.port))
+    }
+
+    /// Adds Vite where no command line shows how it runs.
+    mutating func completeTools() {
+        guard let directory, !tools.contains(where: { $0.tool.rule == ToolConfiguration.vite.rule })
+        else { return }
+        tools.append(.init(viteIn: directory))
     }
 
     func has(_ label: String) -> Bool { ports.contains { $0.label == label } }

@@ -24,12 +24,10 @@ extension JavaScriptEvaluator {
                 ?? first
         case "url.fileURLToPath", "Promise.resolve": return first
         case "vite.defineConfig": return configured(first, at: origin)
-        case "vite.mergeConfig": return mergedDeeply(arguments, at: origin)
+        case "vite.mergeConfig", "webpack-merge.merge", "webpack-merge":
+            return mergedDeeply(arguments, at: origin)
         case "vite.loadEnv":
-            for name in [".env.local", ".env.development", ".env"] {
-                loadDotenv(ProjectPath.join(module.directory, name), for: module)
-            }
-            return ConfigurationValue(.builtin("process.env"), at: origin)
+            return loadedEnvironment(arguments, at: origin, for: module)
         case "path.join", "path.resolve":
             return joinedPath(arguments, isResolving: name == "path.resolve", at: origin)
         case "path.dirname":
@@ -38,7 +36,7 @@ extension JavaScriptEvaluator {
             return converted(first) { $0.string.map { .string(ProjectPath.name(of: $0)) } }
         case "fs.existsSync", "fs.readFileSync": return file(first, by: name, at: origin)
         case "JSON.parse", "dotenv.parse": return parsed(first, by: name, at: origin)
-        case "process.cwd": return ConfigurationValue(.string(root), at: origin)
+        case "process.cwd": return ConfigurationValue(.string(workingDirectory), at: origin)
         case "os.homedir":
             guard let home else { break }
             return ConfigurationValue(.string(home), at: origin)
@@ -178,6 +176,35 @@ extension JavaScriptEvaluator {
         return made(.object(object), at: origin)
     }
 
+    /// Where the tool runs that reads the file; the project's directory for others.
+    private var workingDirectory: String { absolute(tool?.directory ?? "") }
+
+    /// Vite's `loadEnv(mode, directory, prefixes)`.
+    private func loadedEnvironment(
+        _ arguments: [ConfigurationValue],
+        at origin: SourceLocation,
+        for module: JavaScriptModule,
+    ) -> ConfigurationValue {
+        let place = arguments.dropFirst().first ?? ConfigurationValue(.undefined, at: origin)
+        if let problem = place.problem ?? arguments.first?.problem {
+            return ConfigurationValue(.unresolved(problem), at: origin)
+        }
+        let own = tool?.directory ?? module.directory
+        let text = place.string ?? ""
+        let isAbsolute = text.hasPrefix("/")
+        guard !isAbsolute || text == root || text.hasPrefix(root + "/"),
+            let directory = ProjectPath.resolve(
+                isAbsolute ? String(text.dropFirst(root.count)) : text,
+                from: isAbsolute ? "" : own,
+            )
+        else { return .unresolved("\"\(text)\" lies outside the project", at: origin) }
+        let mode = arguments.first?.string ?? "development"
+        for name in [".env.\(mode).local", ".env.\(mode)", ".env.local", ".env"] {
+            loadDotenv(ProjectPath.join(directory, name), for: module)
+        }
+        return ConfigurationValue(.builtin("process.env"), at: origin)
+    }
+
     /// The first definition in `.env` counts, as with dotenv itself.
     func loadDotenv(_ file: String, for module: JavaScriptModule) {
         let source: SourceText
@@ -250,7 +277,7 @@ extension JavaScriptEvaluator {
         isResolving: Bool,
         at origin: SourceLocation,
     ) -> ConfigurationValue {
-        var path = isResolving ? root : ""
+        var path = isResolving ? workingDirectory : ""
         for argument in arguments {
             if let problem = argument.problem {
                 return ConfigurationValue(.unresolved(problem), at: origin)

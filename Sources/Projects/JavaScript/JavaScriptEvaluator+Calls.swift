@@ -32,7 +32,7 @@ extension JavaScriptEvaluator {
         }
         // A configuration's own helper: `defineConfig(options)` and the like return their options.
         if case .name(let name) = callee.kind, function.problem != nil, name.hasPrefix("define"),
-            scope.value(of: name) != nil, let first = arguments.first
+            let first = arguments.first
         {
             return configured(first, at: origin)
         }
@@ -67,27 +67,43 @@ extension JavaScriptEvaluator {
         return (property(name, of: target, at: origin, in: module), (target, name))
     }
 
-    /// The value of a tool's configuration for its development server, which Vite starts with
-    /// `NODE_ENV` set.
+    /// The value of a tool's configuration for its development server, and of one section in it.
+    ///
+    /// `directory` is where the tool runs, and `mode` what it is told, as Vite's `--mode`.
     func developmentConfiguration(
-        _ file: String
-    ) throws(SourceError) -> (value: ConfigurationValue, problems: [Unresolved]) {
-        nodeEnvironment = "development"
-        defer { nodeEnvironment = nil }
+        _ file: String,
+        section: String,
+        mode: String,
+        directory: String,
+    ) throws(SourceError) -> (
+        value: ConfigurationValue, section: ConfigurationValue?, problems: [Unresolved]
+    ) {
+        let variables = dotenv
+        tool = ToolState(mode: mode, directory: directory)
+        defer {
+            tool = nil
+            dotenv = variables
+        }
         let module = try module(file)
-        let options = module.live.object?["default"] ?? module.live
-        let value = configured(options, at: options.origin).plain
-        return (value, module.problems)
+        let exported = module.live.object?["default"] ?? module.live
+        var options = configured(exported, at: exported.origin)
+        // Several configurations: the one with a server counts.
+        if let list = options.array?.map({ configured($0, at: $0.origin) }) {
+            options = list.first { $0.object?[section] != nil } ?? list.first ?? options
+        }
+        let part = options.object?[section].map { configured($0, at: $0.origin).plain }
+        return (options.plain, part, module.problems)
     }
 
     /// `defineConfig(({ mode }) => ({ … }))`: the options are the function's result for a
-    /// development server.
+    /// development server; webpack's function is told the mode in a second argument.
     func configured(_ options: ConfigurationValue, at origin: SourceLocation) -> ConfigurationValue
     {
         var result = options
         for _ in 0..<3 {
             guard case .function(let closure) = result.kind else { break }
-            result = apply(closure, [developmentServer(at: origin)], at: origin)
+            let argument = developmentServer(at: origin)
+            result = apply(closure, [argument, argument], at: origin)
         }
         return result
     }
@@ -96,7 +112,7 @@ extension JavaScriptEvaluator {
     private func developmentServer(at origin: SourceLocation) -> ConfigurationValue {
         var object = ConfigurationObject()
         let values: [(String, ConfigurationValue.Kind)] = [
-            ("command", .string("serve")), ("mode", .string("development")),
+            ("command", .string("serve")), ("mode", .string(tool?.mode ?? "development")),
             ("isSsrBuild", .boolean(false)), ("isPreview", .boolean(false)),
         ]
         for (name, kind) in values { object[name] = ConfigurationValue(kind, at: origin) }

@@ -14,6 +14,7 @@ extension JavaScriptEvaluator {
         case "dotenv/config":
             loadDotenv(".env", for: module)
             return ConfigurationValue(.builtin("dotenv.config"), at: origin)
+        case "webpack-merge": return ConfigurationValue(.builtin(name), at: origin)
         case "vite", "vitest/config": return ConfigurationValue(.builtin("vite"), at: origin)
         default: break
         }

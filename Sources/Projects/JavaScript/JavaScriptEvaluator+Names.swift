@@ -88,8 +88,8 @@ extension JavaScriptEvaluator {
         case ("module", "exports"): return module.live
         case ("process.env", _):
             if let value = dotenv[name] { return value }
-            if name == "NODE_ENV", let nodeEnvironment {
-                return ConfigurationValue(.string(nodeEnvironment), at: origin)
+            if name == "NODE_ENV", tool != nil {
+                return ConfigurationValue(.string("development"), at: origin)
             }
             if name == "HOME", let home { return ConfigurationValue(.string(home), at: origin) }
             return ConfigurationValue(.environment("process.env.\(name)"), at: origin)

@@ -7,6 +7,13 @@ import PortlessCore
 /// run or on a package becomes unresolved, with its location and the reason. After an unknown
 /// condition, values that both outcomes agree in stay known.
 final class JavaScriptEvaluator {
+    /// How a tool is run whose configuration is read.
+    struct ToolState {
+        var mode: String
+        /// Its working directory within the project.
+        var directory: String
+    }
+
     /// Reads a project file's bytes; nil where there is no such file.
     typealias Read = (String) throws -> [UInt8]?
 
@@ -19,8 +26,8 @@ final class JavaScriptEvaluator {
     var dotenv: [String: ConfigurationValue] = [:]
     /// Whether a variable that isn't in `dotenv` is known to be unset.
     var knowsEnvironment = false
-    /// The `NODE_ENV` that the tool that reads the file sets, where it isn't set.
-    var nodeEnvironment: String?
+    /// The tool that reads the file for its development server, with `NODE_ENV` set.
+    var tool: ToolState?
     private var modules: [String: JavaScriptModule] = [:]
     private var evaluating: Set<String> = []
     /// The scopes that functions keep.

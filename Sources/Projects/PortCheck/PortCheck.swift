@@ -347,7 +347,7 @@ extension PortSource {
     /// Whether the process listens there, and doesn't just connect.
     var isListening: Bool {
         let word = rule.split(separator: " ").last ?? ""
-        return word == "PORT" || word.hasPrefix("-") || word == "server.port"
+        return word == "PORT" || word.hasPrefix("-") || word.hasSuffix(".port") || word == "bind"
             || word == CommandWords.PortFlag.argument
     }
 }
