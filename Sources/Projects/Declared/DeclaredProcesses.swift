@@ -44,15 +44,21 @@ extension DeclaredProcesses {
     /// under the other's name.
     package func refuseSharedPorts(of detected: DetectedProject) throws(DeclarationError) {
         var seen: [Port: DeclaredProcess] = [:]
-        for process in processes where process.instances == 1 {
-            let names = [process.declaredName, process.name]
+        for process in processes {
+            let names = [process.declaredName, process.name] + process.instanceNames
             let found = detected.processes.first { names.contains($0.name) }
-            for port in Set(process.ports.map(\.port)) {
+            for first in Set(process.ports.map(\.port)) {
                 let listens =
-                    process.environment["PORT"].flatMap { Port($0) } == port
-                    || found?.sources.contains { $0.port == port && $0.isListening } == true
-                guard listens, let other = seen.updateValue(process, forKey: port) else { continue }
-                throw .samePort(port, other.place, process.place)
+                    process.environment["PORT"].flatMap { Port($0) } == first
+                    || found?.sources.contains { $0.port == first && $0.isListening } == true
+                guard listens else { continue }
+                // Its instances have consecutive ports.
+                for number in 0..<process.instances {
+                    guard let port = Port(first.number + number) else { break }
+                    guard let other = seen.updateValue(process, forKey: port), other != process
+                    else { continue }
+                    throw .samePort(port, other.place, process.place)
+                }
             }
         }
     }

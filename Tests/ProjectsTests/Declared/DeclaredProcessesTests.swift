@@ -37,6 +37,24 @@ import Testing
         try connecting.refuseSharedPorts(of: other)
     }
 
+    @Test func `a port among those of several instances is refused to another process`() throws {
+        func declared(instances: Int, port: Port) throws -> DeclaredProcesses {
+            var many = web
+            many.instances = instances
+            many.environment = ["PORT": "3000"]
+            many.ports = [.init(label: "ui", port: 3000)]
+            var api = DeclaredProcess(name: "api", command: ["node"], directory: "/p")
+            api.environment = ["PORT": "\(port)"]
+            api.ports = [.init(label: "api", port: port)]
+            return DeclaredProcesses(processes: [many, api])
+        }
+        let project = DetectedProject(name: "shop")
+        #expect(throws: DeclarationError.samePort(3002, "\"web\"", "\"api\"")) {
+            try declared(instances: 3, port: 3002).refuseSharedPorts(of: project)
+        }
+        try declared(instances: 2, port: 3002).refuseSharedPorts(of: project)
+    }
+
     @Test func `an entry adds a process, or changes one of another file`() throws {
         var declared = DeclaredProcesses(processes: [web])
         try declared.apply(
