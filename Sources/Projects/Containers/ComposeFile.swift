@@ -100,7 +100,13 @@ enum ComposeFile {
                     project.addDependency(service.name, port.port, at: port.value.origin)
                 }
             } else {
-                add(published, ofService: service.name, in: directory, to: &project)
+                add(
+                    published,
+                    ofService: service.name,
+                    isBuilt: settings["build"] != nil,
+                    in: directory,
+                    to: &project,
+                )
             }
         }
     }
@@ -108,6 +114,7 @@ enum ComposeFile {
     private static func add(
         _ ports: [ComposePort],
         ofService name: String,
+        isBuilt: Bool,
         in directory: String,
         to project: inout ProjectDraft,
     ) {
@@ -120,6 +127,11 @@ enum ComposeFile {
             return
         }
         let main = PortLabels.main(ofProcess: name)
+        // Its image is built of what the process of that name runs: both have one main port.
+        let isRunHere = draft.sources.contains { !$0.rule.hasPrefix("compose") }
+        let isSame = ports.contains { port in draft.ports.contains { $0.port == port.port } }
+        var own = draft.ports.first { PortLabels.speaksHTTP($0.label) }?.label
+        if !isBuilt || !isRunHere || isSame { own = nil }
         // The budget has room for no more.
         for port in ports.prefix(ReadingBudget.maximumPlaces + 1) {
             let known = draft.ports.first { $0.port == port.port }?.label
@@ -129,8 +141,12 @@ enum ComposeFile {
             let service = port.container.flatMap(PortLabels.service).map { service in
                 draft.has(service) ? "\(service)\(port.port)" : service
             }
-            let own = port.isDatagram ? numbered : service ?? (isFurther ? numbered : main)
-            let label = known ?? debugger ?? own
+            let further = service ?? (isFurther ? numbered : main)
+            var label = known ?? debugger ?? (port.isDatagram ? numbered : further)
+            if label == numbered, !port.isDatagram, let same = own {
+                label = same
+                own = nil
+            }
             project.add(
                 PortSource(
                     label: label,

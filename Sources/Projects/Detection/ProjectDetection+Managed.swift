@@ -41,20 +41,16 @@ extension ProjectDetection {
                     reader.list(directory).filter { !$0.isDirectory }.map(\.name)
                 ),
                 reader: reader,
-                imagesElsewhere: built,
+                // What runs here is known, so an image isn't it.
+                imagesElsewhere: [directory],
             )
             app.read(named: directory.isEmpty ? projectName : nil, into: &beside)
-            var image = ProcessDraft(name: projectName, directory: directory)
-            if !built.contains(directory) {
-                Dockerfile.read(in: directory, of: reader, into: &image, &beside)
-            }
             for found in beside.dependencies {
                 project.addDependency(found.name, found.port, at: found.location)
             }
-            var process = image
-            process.sources = []
+            var process = ProcessDraft(name: projectName, directory: directory)
             var seen = known
-            for source in beside.processes.flatMap(\.sources) + image.sources
+            for source in beside.processes.flatMap(\.sources)
             where seen.insert(source.location).inserted {
                 process.add(source)
             }

@@ -26,6 +26,12 @@ package struct PortCheck {
         var project: Project
         var process: DetectedProcess
         var source: PortSource
+
+        /// Whether it is the port of a container that is another way to run the process.
+        var isOnlyForContainer: Bool {
+            source.rule.hasPrefix("Dockerfile")
+                || source.rule.hasPrefix("compose") && process.port(source.label) != source.port
+        }
     }
 
     private let projects: [Project]
@@ -148,8 +154,8 @@ package struct PortCheck {
                 let isLayer =
                     first.isOfDotenv && source.isOfDotenv
                     && first.location.file != source.location.file
-                guard !isLayer else { return nil }
                 let declaration = Declaration(project: project, process: process, source: source)
+                guard !isLayer, !declaration.isOnlyForContainer else { return nil }
                 guard port == source.port else {
                     if let variable = source.variable, let other = first.variable,
                         variable != other
@@ -196,7 +202,7 @@ package struct PortCheck {
         }
         let label = declaration.source.label
         let labels = label == "ui" ? ["ui", "devUi"] : [label]
-        let isMain = declaration.source.isListening || declaration.source.rule.hasSuffix("EXPOSE")
+        let isMain = declaration.source.isListening
         let found =
             processes.lazy.flatMap { process in process.ports.map { (process, $0) } }
             .first { labels.contains($0.1.label) }
@@ -214,6 +220,7 @@ package struct PortCheck {
         guard let lease = project.lease, let range = lease.range else { return [] }
         return declarations(in: project).compactMap { declaration in
             let (label, port) = (declaration.source.label, declaration.source.port)
+            guard !declaration.isOnlyForContainer else { return nil }
             if let leased = lease.port(label), leased != port {
                 // Two processes may both have an `api`; one of them is the lease's.
                 let isElsewhere = project.detected.processes.contains { $0.port(label) == leased }

@@ -90,13 +90,33 @@ struct PortCheckTests {
         #expect(
             texts(shop) == [
                 "shop/.env:1: warning: port 21511 here, \(place)",
-                "shop/Dockerfile:2: warning: port 21512 here, \(place)",
                 "shop/package.json:1: warning: port 21514 here, \(place)",
                 "shop/vite.config.js:1: warning: port 21513 here, \(place)",
             ]
         )
         let found = texts(shop, project("z", [("api", 21511, 1)]))
         #expect(found.last?.contains("error: port 21511 is also") == true)
+    }
+
+    @Test func `a container's port neither contradicts the lease nor what runs here`() throws {
+        let image = process("a", source("api", 8000, "Dockerfile", 2, rule: "Dockerfile EXPOSE"))
+        var project = PortCheck.Project(
+            path: ".",
+            detected: DetectedProject(name: "a", processes: [image]),
+        )
+        project.lease = PortLease(
+            app: try AppName(parsing: "a"),
+            ports: [LeasedPort(label: "api", port: 5570)],
+        )
+        #expect(!texts(project).contains { $0.contains("leased") || $0.contains("block") })
+        let built = FixtureCase(name: "compose-of-packages").detect()
+        #expect(
+            texts(PortCheck.Project(path: ".", detected: built)) == [
+                "compose.yaml:8: note: api has api at 25502 here and in api/package.json:4 [declared-twice]"
+            ]
+        )
+        let beside = FixtureCase(name: "image-beside-manager").detect()
+        #expect(beside.unmanaged.isEmpty)
     }
 
     @Test
