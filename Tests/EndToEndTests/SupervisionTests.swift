@@ -115,7 +115,7 @@ extension EndToEnd.SupervisionTests {
             let processes = try await app(sandbox).processes
             #expect(processes.map(\.state) == ["online", "errored"])
             #expect(processes[1].lastExit?.code == 4)
-            #expect(processes[0].ports.keys.sorted() == ["web"])
+            #expect(processes[0].ports.keys.sorted() == ["ui"])
             #expect(try await sandbox.curl(sandbox.url("shop") + "/").status == 200)
         }
     }

@@ -127,6 +127,14 @@ extension DetectedProcess {
 }
 
 extension DeclaredProcess {
+    /// The label of its main port, by what it is called and what it runs.
+    package var mainLabel: String {
+        PortLabels.main(
+            ofProcess: declaredName ?? name,
+            running: showsPages ? .pages : .other,
+        )
+    }
+
     /// The process's own name as a label.
     package var ownLabel: String {
         let text = DNSLabel.sanitized(name)
@@ -178,6 +186,8 @@ package struct DeclaredProcess: Hashable, Sendable {
     package var wantsPort = false
     /// Whether it serves pages, like Vite or Next.
     package var showsPages = false
+    /// The names that lead to it, where it is a package with names of its own.
+    package var appNames: [AppName] = []
 
     package init(name: String, command: [String], directory: FilePath) {
         self.name = name

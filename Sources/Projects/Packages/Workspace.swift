@@ -15,6 +15,8 @@ package struct Workspace: Hashable, Sendable {
     package let root: FilePath
     /// By path; the root itself is one only if it is listed.
     package let packages: [Package]
+    /// Why one of them can't be read, and so isn't among them.
+    package let problem: ProjectConfigurationError?
 
     /// The workspace whose root the folder is; nil if it isn't one.
     package init?(root: FilePath) throws {
@@ -25,12 +27,18 @@ package struct Workspace: Hashable, Sendable {
             .map { WorkspaceGlob($0.dropFirst()) }
         var found: [String: Package] = [:]
         var budget = WorkspaceGlob.maximumFolders
+        var problem: ProjectConfigurationError?
         for path in try globs.flatMap({ try $0.folders(in: root, budget: &budget) })
         where !exclusions.contains(where: { $0.matches(path) }) {
             let folder = path.isEmpty ? root : root.pushing(FilePath(path))
-            guard let manifest = PackageManifest(in: folder) else { continue }
-            found[path] = Package(path: path, folder: folder, name: manifest.name)
+            do throws(ProjectConfigurationError) {
+                guard let manifest = try PackageManifest.load(in: folder) else { continue }
+                found[path] = Package(path: path, folder: folder, name: manifest.name)
+            } catch {
+                problem = problem ?? error
+            }
         }
+        self.problem = problem
         packages = found.values.sorted { $0.path < $1.path }
     }
 

@@ -8,8 +8,9 @@ import SystemPackage
 struct AppPlan: Equatable, Sendable {
     /// What its lines and messages begin with.
     var label: String
-    /// A further name that leads to it: the project's own, to the app that people open.
-    var projectName: AppName?
+    /// A further name that leads to it: the app that people open has the project's own name and one
+    /// below it.
+    var furtherName: AppName?
     /// Nil for a program that serves nothing, such as a compiler that watches its sources.
     var name: AppName?
     var directory: FilePath
@@ -110,7 +111,7 @@ struct RunningApp {
             }
         }
         return RouteNames(
-            own: try ([name] + [plan.projectName].compactMap(\.self))
+            own: try ([name] + [plan.furtherName].compactMap(\.self))
                 .flatMap { try $0.hostnames(under: tlds) },
             labels: (labels ?? []).filter { !others.contains($0.hostname) },
         )

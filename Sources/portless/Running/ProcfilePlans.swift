@@ -25,12 +25,15 @@ struct ProcfilePlans {
         return try programs(of: procfile).map { entry in
             let index = serving.firstIndex { $0.name == entry.name }
             let isMain = index != nil && index == main
-            let name = try index.map { index in
-                let label = Self.label(of: serving[index], among: serving)
-                return try AppName(parsing: isMain ? project : "\(label).\(project)")
+            let own = try AppName(parsing: project)
+            let below = try index.flatMap { index in
+                try ProcessNames.label(of: serving[index], among: serving)
+                    .map { try own.prefixed(by: DNSLabel.sanitized($0)) }
             }
+            let name = isMain ? own : below
             return AppPlan(
                 label: entry.name,
+                furtherName: isMain && serving.count > 1 ? try below?.prefixed(by: prefix) : nil,
                 name: try name?.prefixed(by: prefix),
                 directory: folder,
                 command: ["sh", "-c", entry.command],
@@ -55,26 +58,26 @@ struct ProcfilePlans {
         return programs
     }
 
+    /// The programs that serve, each with the label of its main port.
     private func serving(_ procfile: Procfile) -> [MainProcess.Candidate] {
-        let folder = CommandFolder(context.workingDirectory)
-        let detected = context.project.detected().processes
-        return procfile.entries.filter { entry in entry.serves(in: folder) }
-            .map { entry in
-                MainProcess.Candidate(
-                    name: entry.name,
-                    label: detected.first { $0.name == entry.name }?.ports.first?.label
-                        ?? entry.name,
-                    showsPages: entry.showsPages(in: folder),
-                )
+        let directory = context.workingDirectory
+        let folder = CommandFolder(directory)
+        var declared = DeclaredProcesses(
+            processes: procfile.entries.map { entry in
+                var process = DeclaredProcess(name: entry.name, command: [], directory: directory)
+                process.wantsPort = entry.serves(in: folder)
+                process.showsPages = entry.showsPages(in: folder)
+                return process
             }
-    }
-
-    /// The label, where it says which program is meant, else the program's own name.
-    private static func label(
-        of candidate: MainProcess.Candidate,
-        among all: [MainProcess.Candidate],
-    ) -> String {
-        let isUnique = all.count { $0.label == candidate.label } == 1
-        return DNSLabel.sanitized(isUnique ? candidate.label : candidate.name)
+        )
+        declared.addPorts(of: context.project.detected())
+        let ports = ProcessPorts(declared.processes)
+        return ports.instances.filter(\.declared.wantsPort).map { instance in
+            MainProcess.Candidate(
+                name: instance.name,
+                label: ports.mainLabel(of: instance) ?? instance.name,
+                showsPages: instance.declared.showsPages,
+            )
+        }
     }
 }

@@ -10,6 +10,7 @@ struct WorkspacePlans {
     /// A plan for each package that has the script; none where this is no workspace.
     func plans(script: String, extra: [String]) throws -> [AppPlan] {
         guard let workspace = try Workspace(root: context.workingDirectory) else { return [] }
+        if let problem = workspace.problem { throw problem }
         let project = try projectName(workspace)
         let prefix = context.project.worktreePrefix
         var plans: [AppPlan] = []
@@ -45,15 +46,14 @@ struct WorkspacePlans {
         }
         let own = try AppName(parsing: project).prefixed(by: prefix)
         if let main = Self.main(of: plans), !plans.contains(where: { $0.name == own }) {
-            plans[main].projectName = own
+            plans[main].furtherName = own
         }
         return plans
     }
 
-    /// The one of several apps that the project's own name leads to.
+    /// The app that the project's own name leads to.
     private static func main(of plans: [AppPlan]) -> Int? {
         let named = plans.indices.filter { plans[$0].name != nil }
-        guard named.count > 1 else { return nil }
         let candidates = named.map { index in
             let name = String(PackageManifest.unscoped(plans[index].label))
             return MainProcess.Candidate(

@@ -135,6 +135,11 @@ struct PlanDraft {
             app: app,
             tlds: proxy?.tlds ?? [],
             pages: Set(processes.filter(\.declared.showsPages).map(\.instance.name)),
+            own: Dictionary(
+                processes.filter { !$0.declared.appNames.isEmpty }
+                    .map { ($0.instance.name, $0.declared.appNames) },
+                uniquingKeysWith: { first, _ in first },
+            ),
         )
         let named = zip(processes, names).map { process, names in
             (process, names, urls: names.all.compactMap { proxy?.url(for: $0) })

@@ -81,7 +81,19 @@ struct ProcessPorts {
         guard process.wantsPort else { return [] }
         let serving = Set(instances.filter(\.declared.wantsPort).map(\.declared.name))
         if serving.count == 1, !configured.isEmpty { return configured.map(\.label) }
-        return [process.ownLabel]
+        let main = process.mainLabel
+        let isTaken = instances.map(\.declared).contains { other in
+            guard other.name != process.name else { return false }
+            return other.ports.contains { $0.label == main }
+                || lacksMain(other) && other.wantsPort && other.mainLabel == main
+        }
+        return [isTaken ? process.ownLabel : main]
+    }
+
+    /// The label of a process's main port, whether that is declared or not; nil where it has none.
+    func mainLabel(of instance: Instance) -> String? {
+        lacksMain(instance.declared)
+            ? labels(of: instance, configured: []).first : instance.declared.ports.first?.label
     }
 }
 
@@ -91,12 +103,14 @@ enum ProcessNames {
     /// A process and its ports, the primary one first.
     typealias Process = (name: String, ports: [DetectedProcess.LabeledPort])
 
-    /// `pages` are the processes that run what shows pages.
+    /// `pages` are the processes that run what shows pages, and `own` the names that processes have
+    /// already.
     static func of(
         _ processes: [Process],
         app: AppName,
         tlds: [TLD],
         pages: Set<String> = [],
+        own: [String: [AppName]] = [:],
     ) throws -> [RouteNames] {
         let serving = processes.filter(isNamed)
         let candidates = serving.map { process in
@@ -106,13 +120,23 @@ enum ProcessNames {
                 showsPages: pages.contains(process.name),
             )
         }
-        let primary = MainProcess.index(among: candidates).map { serving[$0].name }
+        let chosen = serving.first { own[$0.name]?.contains(app) == true }?.name
+        let primary = chosen ?? MainProcess.index(among: candidates).map { serving[$0].name }
         let labels = processes.flatMap { $0.ports.map { $0.label.lowercased() } }
         return try processes.map { process in
             var names = RouteNames()
             if isNamed(process), let port = process.ports.first?.port {
                 if process.name == primary { names.own = try app.hostnames(under: tlds) }
-                if serving.count > 1, let label = label(of: process, among: serving) {
+                if let own = own[process.name] {
+                    let label = DNSLabel.sanitized(process.name)
+                    for name in own where name != app {
+                        names.labels += try name.hostnames(under: tlds)
+                            .map { RouteLabel(label: label, hostname: $0, port: port) }
+                    }
+                } else if serving.count > 1,
+                    let index = candidates.firstIndex(where: { $0.name == process.name }),
+                    let label = label(of: candidates[index], among: candidates)
+                {
                     names.labels += try Self.names(of: label, on: port, app: app, tlds: tlds)
                 }
             }
@@ -143,9 +167,12 @@ enum ProcessNames {
     }
 
     /// The label, where it says which process is meant, else the process's own name.
-    private static func label(of process: Process, among serving: [Process]) -> String? {
-        let label = process.ports.first?.label.lowercased() ?? ""
-        let isUnique = serving.count { $0.ports.first?.label.lowercased() == label } == 1
+    static func label(
+        of process: MainProcess.Candidate,
+        among all: [MainProcess.Candidate],
+    ) -> String? {
+        let label = process.label.lowercased()
+        let isUnique = all.count { $0.label.lowercased() == label } == 1
         let text = isUnique ? label : process.name
         return DNSLabel.sanitized(text).isEmpty ? nil : text
     }

@@ -88,6 +88,7 @@ struct ProjectDeclarations {
         )
         process.declaredName = plan.label
         process.wantsPort = plan.name != nil
+        process.appNames = [plan.name, plan.furtherName].compactMap(\.self)
         process.showsPages = plan.showsPages
         process.environment["PORT"] = plan.fixedPort?.description
         return process

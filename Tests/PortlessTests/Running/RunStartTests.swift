@@ -149,9 +149,27 @@ import Testing
             #expect(code == 1)
             #expect(starts.all.count == 3)
             for (_, names) in starts.all {
-                #expect(Set(names) == ["shop.localhost", "admin.shop.localhost"])
+                let below = ["admin.shop.localhost", "web.shop.localhost"]
+                #expect(Set(names) == Set(below + ["shop.localhost"]))
             }
             #expect(starts.all.allSatisfy { $0.start.environment["PORT"] != nil })
+        }
+    }
+
+    @Test func `a workspace's only app has the project's name, too`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            let folder = world.context.workingDirectory
+            try folder.write("package.json", #"{"name": "ws", "workspaces": ["a", "b"]}"#)
+            try folder.write("a/package.json", #"{"name": "a", "scripts": {"dev": "node a"}}"#)
+            _ = try ScriptCommand(extra: []).run(world.context, signals: SignalQueue([]))
+            #expect(starts.all.first.map { Set($0.names) } == ["a.ws.localhost", "ws.localhost"])
+            try folder.write("b/package.json", #"{"name": "#)
+            #expect {
+                try ScriptCommand(extra: []).run(world.context, signals: SignalQueue([]))
+            } throws: { error in
+                "\(error)".contains("b/package.json")
+            }
         }
     }
 

@@ -81,6 +81,26 @@ import Testing
         #expect(names.map { $0.labels.map(\.label) } == [["ui"], ["api"]])
     }
 
+    @Test func `packages keep the names that they have under portless`() throws {
+        func names(_ own: [String: [String]]) throws -> [[String]] {
+            try ProcessNames.of(
+                own.keys.sorted().map { ($0, [.init(label: "ui", port: 4000)]) },
+                app: AppName(parsing: "ws"),
+                tlds: [.localhost],
+                own: own.mapValues { try $0.map { try AppName(parsing: $0) } },
+            ).map { $0.all.map(\.description) }
+        }
+        #expect(try names(["a": ["a.ws", "ws"]]) == [["ws.localhost", "a.ws.localhost"]])
+        #expect(
+            try names(["a": ["a.ws"], "b": ["other", "ws"], "ws": ["x.ws"]]) == [
+                ["a.ws.localhost"], ["ws.localhost", "other.localhost"], ["x.ws.localhost"],
+            ]
+        )
+        #expect(
+            try names(["a": ["a.ws"], "ws": ["ws"]]) == [["a.ws.localhost"], ["ws.localhost"]]
+        )
+    }
+
     @Test func `what speaks no HTTP gets no name`() throws {
         #expect(try names(("web", "ui"), ("cache", "redis")) == [["shop.localhost"], []])
     }

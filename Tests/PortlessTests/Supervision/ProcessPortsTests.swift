@@ -45,22 +45,43 @@ import Testing
                 }
             ]
         )
-        #expect(ports.wanted([]).map(\.label) == ["web"])
+        #expect(ports.wanted([]).map(\.label) == ["ui"])
         let given = ports.ports(
             of: ports.instances[0],
-            block: block(("web", 5570)),
+            block: block(("ui", 5570)),
             configured: [],
         )
-        #expect(given.map(\.label) == ["web", "debug"])
+        #expect(given.map(\.label) == ["ui", "debug"])
     }
 
-    @Test func `a process that serves gets a port of the block by its name`() {
+    @Test func `the label is what detection gives, but for two of one kind`() {
+        func labels(_ names: String...) -> [String] {
+            let processes = names.map { name in
+                process(name) {
+                    $0.wantsPort = true
+                    $0.showsPages = name == "dev"
+                }
+            }
+            return ProcessPorts(processes).wanted([]).map(\.label)
+        }
+        #expect(labels("web", "api") == ["ui", "api"])
+        #expect(labels("dev") == ["ui"])
+        #expect(labels("server") == ["api"])
+        #expect(labels("web", "admin", "server") == ["web", "admin", "api"])
+        #expect(labels("one", "two") == ["one", "two"])
+        let declared = process("shop") { $0.ports = [.init(label: "ui", port: 3000)] }
+        let both = ProcessPorts([declared, process("web") { $0.wantsPort = true }])
+        #expect(both.wanted([]).map(\.label) == ["web"])
+        #expect(both.instances.map(both.mainLabel) == ["ui", "web"])
+    }
+
+    @Test func `a process that serves gets a port of the block by what it is`() {
         let ports = ProcessPorts(
             [process("web") { $0.wantsPort = true }, process("worker")]
         )
-        #expect(ports.wanted([]).map(\.label) == ["web"])
-        let web = ports.ports(of: ports.instances[0], block: block(("web", 5570)), configured: [])
-        #expect(web == [.init(label: "web", port: 5570)])
+        #expect(ports.wanted([]).map(\.label) == ["ui"])
+        let web = ports.ports(of: ports.instances[0], block: block(("ui", 5570)), configured: [])
+        #expect(web == [.init(label: "ui", port: 5570)])
         #expect(ports.ports(of: ports.instances[1], block: nil, configured: []).isEmpty)
     }
 
