@@ -97,7 +97,7 @@ extension CommandWords {
     fileprivate var scriptCalls: [ScriptCall] {
         let texts = words.map(\.text)
         let calls = { (patterns: [String]) in
-            patterns.flatMap(folder.scripts(matching:)).map {
+            patterns.prefix(100).flatMap(folder.scripts(matching:)).map {
                 ScriptCall(name: $0, folder: folder)
             }
         }
@@ -164,6 +164,8 @@ extension CommandWords.Word {
 /// All commands that a line runs, through scripts, runners and shells.
 struct CommandExpansion {
     private static let maximumDepth = 8
+    /// The most scripts that one command may run.
+    private static let maximumCalls = 200
 
     private(set) var commands: [CommandWords] = []
     /// What couldn't be followed.
@@ -188,7 +190,7 @@ struct CommandExpansion {
                 continue
             }
             var scripts: [(call: CommandWords.ScriptCall, words: CommandWords, key: [String?])] = []
-            for call in command.scriptCalls {
+            for call in command.scriptCalls.prefix(Self.maximumCalls) {
                 let key = [call.folder.path, call.name]
                 if open.contains(key) {
                     report("the script \"\(call.name)\" runs itself", at: command)

@@ -10,17 +10,35 @@ enum PackageSelection: Hashable {
     case several
 }
 
-/// The packages of a project.
-final class ProjectPackages {
-    let root: FilePath
-    /// The manifest in a folder, which is relative to the project.
-    let manifest: (FilePath) -> PackageManifest?
-    /// Those of the workspace whose root the project is.
-    private(set) lazy var workspace =
+/// The packages of a workspace, looked for once they are needed.
+final class WorkspaceMembers {
+    private let root: FilePath
+    private(set) lazy var packages =
         root.isEmpty ? [] : (try? Workspace(root: root))?.packages ?? []
 
-    init(root: FilePath, manifest: @escaping (FilePath) -> PackageManifest?) {
+    init(of root: FilePath) {
         self.root = root
+    }
+}
+
+/// The packages of a project.
+struct ProjectPackages {
+    let root: FilePath
+    let workspace: WorkspaceMembers
+    /// What limits the reading, if anything does.
+    var budget: ReadingBudget?
+    /// The manifest in a folder, which is relative to the project.
+    let manifest: (FilePath) -> PackageManifest?
+
+    init(
+        root: FilePath,
+        workspace: WorkspaceMembers? = nil,
+        budget: ReadingBudget? = nil,
+        manifest: @escaping (FilePath) -> PackageManifest?,
+    ) {
+        self.root = root
+        self.workspace = workspace ?? WorkspaceMembers(of: root)
+        self.budget = budget
         self.manifest = manifest
     }
 }
@@ -38,7 +56,11 @@ package struct CommandFolder {
 
     /// A folder of a project that is being read.
     init(_ path: String?, of reader: ProjectReader) {
-        let packages = ProjectPackages(root: FilePath(reader.evaluator.root)) { path in
+        let packages = ProjectPackages(
+            root: FilePath(reader.evaluator.root),
+            workspace: reader.workspace,
+            budget: reader.budget,
+        ) { path in
             try? PackageManifest.read(in: path.string, of: reader)
         }
         self.init(path, packages)
@@ -60,7 +82,9 @@ package struct CommandFolder {
     func scripts(matching pattern: String) -> [String] {
         guard pattern.contains("*") else { return [pattern] }
         let parts = pattern.split(separator: ":")
-        return (manifest?.scriptNames ?? []).filter { name in
+        let names = manifest?.scriptNames ?? []
+        guard packages.budget?.spend(names.count) != false else { return [] }
+        return names.filter { name in
             let words = name.split(separator: ":")
             let isOpen = pattern.hasSuffix("**") && words.count > parts.count
             return (isOpen || words.count == parts.count)
@@ -115,7 +139,7 @@ package struct CommandFolder {
     private func package(named text: String) -> CommandFolder {
         // pnpm's `web...`, `{packages/web}` and `./packages/web`.
         let name = text.replacing("...", with: "").filter { !"{}^".contains($0) }
-        let all = packages.workspace
+        let all = packages.workspace.packages
         let found =
             all.first { $0.name == name }
             ?? all.first { $0.path == ProjectPath.normalized(name) }

@@ -5,6 +5,8 @@ import SystemPackage
 struct ProjectReader {
     let files: ProjectFiles
     let evaluator: JavaScriptEvaluator
+    /// The workspace whose root the project is.
+    let workspace: WorkspaceMembers
 
     var budget: ReadingBudget { evaluator.budget }
 
@@ -16,6 +18,7 @@ struct ProjectReader {
         environment: [String: String] = [:],
     ) {
         self.files = files
+        workspace = WorkspaceMembers(of: FilePath(root))
         evaluator = JavaScriptEvaluator(root: root, home: home, read: files.read)
         evaluator.knowsEnvironment = !environment.isEmpty
         for (variable, text) in environment where !["PORT", "HOST"].contains(variable) {
@@ -71,7 +74,9 @@ struct ProjectReader {
 
     /// A JSON file's value; comments and trailing commas are allowed.
     func json(_ file: String) throws(SourceError) -> ConfigurationObject? {
-        guard try source(file) != nil else { return nil }
+        if !evaluator.hasRead(file) {
+            guard try source(file) != nil else { return nil }
+        }
         let value = try evaluator.module(file).exports
         guard let object = value.object else {
             throw SourceError(

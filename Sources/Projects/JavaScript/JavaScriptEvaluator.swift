@@ -94,6 +94,9 @@ final class JavaScriptEvaluator {
         return ConfigurationValue(.function(closure), at: origin)
     }
 
+    /// Whether the file has been read as a module already.
+    func hasRead(_ file: String) -> Bool { modules[file] != nil }
+
     /// Reads a file that must exist; its exports are the module's `exports`.
     func module(_ file: String) throws(SourceError) -> JavaScriptModule {
         if let module = modules[file] { return module }

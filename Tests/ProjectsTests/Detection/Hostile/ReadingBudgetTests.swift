@@ -133,6 +133,15 @@ import Testing
         }
     }
 
+    @Test func `scripts that all run one another are read within the budget`() throws {
+        let scripts = (0..<2500).map { "\"s\($0)\": \"run-p s* s\($0)* && pnpm --filter x s1\"" }
+        let text = "{\"scripts\": {\(scripts.joined(separator: ", "))}}"
+        let start = ContinuousClock.now
+        let project = HostileProject.detect(["package.json": text])
+        #expect(project.processes.isEmpty)
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
     @Test func `no more ports are read than any project has`() throws {
         let exposes = "EXPOSE " + String(repeating: "1000-1099 ", count: 20_000)
         let files = ["Dockerfile": exposes, "package.json": "{}"]
