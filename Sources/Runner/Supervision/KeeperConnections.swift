@@ -32,6 +32,13 @@ final class KeeperConnections: Sendable {
         SystemThread.start { [self] in serve() }
     }
 
+    /// Not earlier: a caller that still wakes the thread would write into whatever has the closed
+    /// descriptor's number by then.
+    deinit {
+        try? wake.reading.close()
+        try? wake.writing.close()
+    }
+
     /// Ends the thread and all connections, which doesn't affect the keepers.
     func stop() {
         state.withLock { $0.isStopped = true }
@@ -45,12 +52,15 @@ final class KeeperConnections: Sendable {
     func connect(_ app: AppName, _ folder: KeeperFolder) throws {
         guard !isConnected(app) else { return }
         let socket = try LocalSocket.connect(in: folder.path, to: KeeperFolder.socketName)
-        state.withLock { state in
+        let isNeeded = state.withLock { state in
+            // Another task may have connected meanwhile.
+            guard !state.isStopped, state.open[app] == nil else { return false }
             let connection = KeeperConnection(LineSocket(socket))
             connection.send(.watch, id: 0)
             state.open[app] = connection
+            return true
         }
-        wakeUp()
+        if isNeeded { wakeUp() } else { try? socket.close() }
     }
 
     /// Sends a request and returns the answer; throws `KeeperGone` where the keeper is gone or
@@ -170,8 +180,6 @@ final class KeeperConnections: Sendable {
             return answers
         }
         for answer in answers { answer() }
-        try? wake.reading.close()
-        try? wake.writing.close()
     }
 
     private func drainWake(_ buffer: UnsafeMutableRawBufferPointer) {
