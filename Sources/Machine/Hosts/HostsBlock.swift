@@ -42,6 +42,7 @@ package struct HostsBlock: Hashable, Sendable {
         isGone: (FilePath) -> Bool,
     ) -> String {
         let owners = HostsLines(text).lines
+            .map(HostsLines.bare)
             .filter { $0.hasPrefix(taggedStartPrefix) }
             .map { FilePath(String($0.dropFirst(taggedStartPrefix.count))) }
         return Set(owners).filter(isGone).reduce(text) { text, directory in
@@ -97,18 +98,25 @@ package struct HostsBlock: Hashable, Sendable {
     private var taggedEnd: String { "# portless-block-end \(directory)" }
 
     private static func owner(of lines: ArraySlice<String>) -> String? {
-        lines.first { $0.hasPrefix(ownerPrefix) }.map { String($0.dropFirst(ownerPrefix.count)) }
+        lines.lazy.map(HostsLines.bare).first { $0.hasPrefix(ownerPrefix) }
+            .map { String($0.dropFirst(ownerPrefix.count)) }
     }
 }
 
-/// The lines of a hosts file.
+/// The lines of a hosts file, without their newlines but with the carriage returns that some editors
+/// put before them.
 struct HostsLines {
     private(set) var lines: [String]
+    /// What new lines end with, as the others do.
+    private let end: String
 
     init(_ text: String) {
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // By scalars: Swift takes "\r\n" for one character, which is no "\n".
+        lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { String($0) }
         // The empty piece after the last newline is not a line.
         if lines.last?.isEmpty == true { lines.removeLast() }
+        end = lines.first?.hasSuffix("\r") == true ? "\r" : ""
     }
 
     var text: String { lines.map { $0 + "\n" }.joined() }
@@ -140,7 +148,7 @@ struct HostsLines {
     }
 
     mutating func replace(_ range: Range<Int>, with new: [String]) {
-        lines.replaceSubrange(range, with: new)
+        lines.replaceSubrange(range, with: new.map { $0 + end })
     }
 
     /// Removes a block with the blank line before it.
@@ -150,8 +158,8 @@ struct HostsLines {
     }
 
     mutating func append(_ block: [String]) {
-        if let last = lines.last, !Self.bare(last).isEmpty { lines.append("") }
-        lines += block
+        if let last = lines.last, !Self.bare(last).isEmpty { lines.append(end) }
+        lines += block.map { $0 + end }
     }
 
     /// Whether it is a line of ours between markers: a loopback address or the owner's comment.
@@ -166,7 +174,7 @@ struct HostsLines {
         return isContent(line) || isComment || bare.isEmpty
     }
 
-    private static func bare(_ line: String) -> Substring {
+    static func bare(_ line: String) -> Substring {
         var rest = line[...]
         while let last = rest.last, last.isWhitespace { rest.removeLast() }
         return rest

@@ -37,6 +37,21 @@ import Testing
         #expect(usual.applied(to: Self.system, names: names) == Self.system + "\n" + golden)
     }
 
+    @Test func `in a file with carriage returns all lines have them`() {
+        let windows = Self.system.replacing("\n", with: "\r\n")
+        for block in [usual, other] {
+            let text = block.applied(to: windows, names: names)
+            #expect(text.hasPrefix(windows))
+            #expect(
+                text == block.applied(to: Self.system, names: names).replacing("\n", with: "\r\n")
+            )
+            #expect(block.names(in: text) == Set(names))
+            #expect(block.applied(to: text, names: names) == text)
+            #expect(block.applied(to: text, names: []) == windows)
+            #expect(HostsBlock.removingAbandoned(from: text) { $0 != "/tmp/state" } == text)
+        }
+    }
+
     @Test func `applying twice changes nothing`() {
         let once = usual.applied(to: Self.system, names: names)
         #expect(usual.applied(to: once, names: names) == once)
