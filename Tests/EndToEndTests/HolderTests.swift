@@ -98,6 +98,20 @@ extension EndToEnd.HolderTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a stop and a start in one line always work`(isKilled: Bool) async throws {
+        try await Sandbox.with { sandbox in
+            try await sandbox.portless("proxy", "start", "--no-tls")
+            let line = #""$0" proxy stop && "$0" proxy start --no-tls"#
+            for _ in 0..<5 {
+                if isKilled { kill(try #require(sandbox.proxyID), SIGKILL) }
+                let both = try await sandbox.start(["sh", "-c", line, Binary.path]).finished()
+                #expect(both.status == 0, "\(both.talk)")
+                #expect(both.output.contains("HTTP proxy started on port \(sandbox.port)"))
+            }
+        }
+    }
+
     /// A holder that gives up takes its names away first, and its sockets and its lock last.
     @Test(arguments: ["proxy", "server"])
     func `a start waits for a holder that is about to end`(kind: String) async throws {

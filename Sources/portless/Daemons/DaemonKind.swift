@@ -42,9 +42,16 @@ enum DaemonKind: String, CaseIterable, Sendable {
         )
     }
 
-    /// Whether a holder or its daemon runs on the directory.
-    func isHeld(in directory: StateDirectory) throws -> Bool {
-        try HeldLock.take(at: lockFile(in: directory)) == nil
+    /// Waits until no holder or daemon runs on the directory; false if one still does after that.
+    ///
+    /// A daemon ends with its holder, but a moment later. Until then its sockets and its lock stand in
+    /// the way of the next one.
+    @discardableResult
+    func awaitFree(in directory: StateDirectory) -> Bool {
+        let path = lockFile(in: directory)
+        // A lock that this user may not look at says nothing.
+        return (try? Escalation.wait(upTo: .seconds(2)) { try HeldLock.take(at: path) != nil })
+            ?? true
     }
 
     private func lockFile(in directory: StateDirectory) -> FilePath {

@@ -44,7 +44,7 @@ struct DaemonStop {
             isOver: { !processes.isAlive(process) },
         )
         switch outcome {
-        case .ended, .forced: return
+        case .ended, .forced: kind.awaitFree(in: directory)
         case .refused:
             throw Failure(
                 "The \(kind) (PID \(process.pid)) belongs to another user.",

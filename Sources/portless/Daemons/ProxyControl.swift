@@ -238,8 +238,7 @@ extension ProxyControl {
         }
         if outcome == .stopped { return .stopped }
         // While the lock is held a proxy runs, whichever process the files name.
-        let isHeld = try markers != ProxyMarkers() && DaemonKind.proxy.isHeld(in: directory)
-        guard !isHeld else {
+        guard markers == ProxyMarkers() || DaemonKind.proxy.awaitFree(in: directory) else {
             throw Failure(
                 "A proxy runs on \(directory.path), but its files there don't say which process it is.",
                 remedy: "portless doctor",
