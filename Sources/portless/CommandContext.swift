@@ -76,6 +76,8 @@ struct ProcessControl: Sendable {
     var isAlive: @Sendable (ProcessIdentity) -> Bool
     /// With root's rights, where there are any; false where that isn't allowed, or it is gone.
     var send: @Sendable (ProcessIdentity, Signal) -> Bool
+    /// The same for all members of the group that a process leads.
+    var sendToGroup: @Sendable (ProcessIdentity, Signal) -> Bool
 }
 
 extension CommandContext {

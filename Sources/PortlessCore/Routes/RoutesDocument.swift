@@ -147,6 +147,19 @@ package struct RouteEntry: Hashable, Sendable {
         json["childStartTime"] = leader.startText.map(JSONValue.string)
     }
 
+    /// The leader of that group, if this very process still leads it.
+    package var childLeader: ProcessIdentity? {
+        guard let pid = json["childPgid"]?.integer(as: Int32.self),
+            let startText = json["childStartTime"]?.string,
+            let leader = ProcessIdentity.of(pid: pid), leader.startText == startText,
+            ProcessGroup.id(of: pid) == pid,
+            case .process(let owner) = owner,
+            owner.boot == nil || owner.boot == leader.boot,
+            owner.namespace == nil || owner.namespace == leader.namespace
+        else { return nil }
+        return leader
+    }
+
     /// Nil if the name or the port is impossible.
     package var route: Route? {
         guard let hostname = Hostname(hostname), let port else { return nil }

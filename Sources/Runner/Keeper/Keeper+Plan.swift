@@ -128,6 +128,7 @@ extension Keeper {
         }
         do {
             try route(process, moved: old.primaryPort)
+            recordLeader(of: process)
         } catch {
             note("its names couldn't be registered again: \(error)", of: process)
         }

@@ -36,6 +36,7 @@ extension Keeper {
             process.startInstant = now
             process.nextMemoryLook =
                 process.plan.memoryLimit.map { _ in now.advanced(by: Self.memoryPause) }
+            recordLeader(of: process)
             note("started as process \(child.pid)", of: process)
             watchPorts(of: process, now)
         } catch {
@@ -201,6 +202,13 @@ extension Keeper {
         guard let moved, moved != port else { return }
         try names.move(to: moved)
         process.names = names
+    }
+
+    /// Writes into the routes which group a process leads.
+    func recordLeader(of process: KeptProcess) {
+        guard let root = process.root else { return }
+        // Only tools that look for what a killed keeper has left need it.
+        try? process.names?.record(root)
     }
 
     func unroute(_ process: KeptProcess) {

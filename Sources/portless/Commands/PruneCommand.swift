@@ -8,8 +8,8 @@ struct PruneCommand: ContextCommand {
         commandName: "prune",
         abstract: "Remove routes whose owner is gone, and end what it has left running.",
         discussion: """
-            A process that listens on such a route's port is only ended if it was started by that \
-            run; another program that has the port by now is left alone.
+            That is the group of the run's command, and a process that listens on the route's port \
+            if that run has started it; another program that has the port by now is left alone.
             """,
     )
 
@@ -25,13 +25,20 @@ struct PruneCommand: ContextCommand {
         }
         var ended = 0
         for entry in removed {
-            let orphans = context.processes.orphans(entry)
-            for process in orphans
-            where context.processes.send(process, force ? .kill : .terminate) {
+            let signal: Signal = force ? .kill : .terminate
+            let leader = entry.childLeader
+            let orphans = context.processes.orphans(entry).filter {
+                leader == nil || ProcessGroup.id(of: $0.pid) != leader?.pid
+            }
+            if let leader, context.processes.sendToGroup(leader, signal) {
+                ended += 1
+                console.print("  \(entry.hostname): killed PID \(leader.pid) and its group")
+            }
+            for process in orphans where context.processes.send(process, signal) {
                 ended += 1
                 console.print("  \(entry.hostname): killed PID \(process.pid)")
             }
-            if orphans.isEmpty, let port = entry.port {
+            if leader == nil, orphans.isEmpty, let port = entry.port {
                 let holder = context.holder(port)
                 let state = holder.map { "port \(port) now belongs to \($0)" }
                 console.print(

@@ -121,6 +121,9 @@ extension ProcessControl {
         orphans: { OrphanSearch.orphans(of: $0) },
         isAlive: { $0.isAlive },
         send: { process, signal in Privileges.asRoot { process.send(signal) } },
+        sendToGroup: { leader, signal in
+            Privileges.asRoot { ProcessGroup(leader: leader).send(signal) }
+        },
     )
 }
 

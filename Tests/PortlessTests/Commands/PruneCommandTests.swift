@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -43,6 +44,45 @@ import Testing
             )
             #expect(sent.all == ["4711 \(signal)"])
             #expect(try world.context.routes().list().map(\.hostname) == ["db.localhost"])
+        }
+    }
+
+    @Test func `the group of a dead run's command is ended, if its leader is that very process`()
+        async throws
+    {
+        try await CommandWorld.with { world in
+            var spawn = Spawn(
+                executable: "/bin/sh",
+                arguments: ["-c", "sleep 600 & wait"],
+                environment: ["PATH": "/usr/bin:/bin"],
+            )
+            spawn.group = .own
+            let child = try spawn.start()
+            defer {
+                ProcessGroup(of: child).send(.kill)
+                try? child.reap()
+            }
+            let sent = Collected<String>()
+            world.context.processes.orphans = { _ in [] }
+            world.context.holder = { _ in nil }
+            world.context.processes.sendToGroup = { leader, signal in
+                sent.add("\(leader.pid) \(signal)")
+                return true
+            }
+            let state = try world.context.preparedStateDirectory()
+            for text in ["1", try #require(child.identity.startText)] {
+                try state.path.write(
+                    "routes.json",
+                    """
+                    [{"hostname": "web.localhost", "port": 4001, "pid": 99999999,
+                      "childPgid": \(child.pid), "childStartTime": "\(text)"}]
+                    """,
+                )
+                let result = await world.run("prune")
+                #expect(result.code == 0)
+                #expect(result.output.contains("and its group") == (text != "1"))
+            }
+            #expect(sent.all == ["\(child.pid) \(Signal.terminate)"])
         }
     }
 

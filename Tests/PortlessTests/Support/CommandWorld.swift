@@ -123,6 +123,9 @@ extension CommandContext {
                 orphans: { unexpected("processes.orphans(\($0.hostname))", []) },
                 isAlive: { unexpected("processes.isAlive(\($0.pid))", false) },
                 send: { process, _ in unexpected("processes.send(\(process.pid))", false) },
+                sendToGroup: { leader, _ in
+                    unexpected("processes.sendToGroup(\(leader.pid))", false)
+                },
             ),
             runner: FailingRunner(),
             lostProxy: { _ in unexpected("lostProxy", nil) },
