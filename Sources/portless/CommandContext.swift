@@ -81,13 +81,18 @@ struct ProcessControl: Sendable {
 }
 
 extension CommandContext {
+    /// The state directory: one that is there, or that can be made.
     func stateDirectory() throws -> StateDirectory {
-        try StateDirectory.resolve(
+        let directory = try StateDirectory.resolve(
             environment: environment,
             userID: userID,
             workingDirectory: workingDirectory,
             homeOfUser: homeOfUser,
         )
+        if let status = try FileStatus.of(directory.path), !status.isDirectory {
+            throw StateDirectoryError.notADirectory(directory.path)
+        }
+        return directory
     }
 
     /// The state directory, made if it isn't there.
@@ -101,7 +106,7 @@ extension CommandContext {
         RoutesStore(directory: try preparedStateDirectory())
     }
 
-    /// The proxy that runs, or the one that would be started.
+    /// The proxy that runs, or the one that the next app would start.
     func describeProxy() throws -> ProxyDescription {
         let directory = try stateDirectory()
         return try ProxyDiscovery(
@@ -109,6 +114,8 @@ extension CommandContext {
             environment: environment,
             probe: isProxy,
             isListening: isListening,
+            // Where a person can allow it, the next start asks for the administrator's password.
+            isDenied: { isPortDenied($0.rawValue) && !Elevation(context: self).isPossible },
         ).describe()
     }
 

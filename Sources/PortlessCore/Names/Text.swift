@@ -8,6 +8,10 @@ extension StringProtocol {
     }
 }
 
+extension String {
+    package var nilIfEmpty: String? { isEmpty ? nil : self }
+}
+
 extension Sequence<UInt8> {
     /// Two lower-case hexadecimal digits a byte.
     package var hexadecimal: String {

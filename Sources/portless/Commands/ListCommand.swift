@@ -12,9 +12,9 @@ struct ListCommand: ContextCommand {
     var json = false
 
     func run(_ context: CommandContext) throws {
+        let proxy = try context.describeProxy()
         let entries = try context.routes().list()
         if json {
-            let proxy = try context.describeProxy()
             let list = entries.map { Self.json(for: $0, proxy: proxy) }
             context.console.print(JSONValue.array(list).formatted)
             return
@@ -24,7 +24,6 @@ struct ListCommand: ContextCommand {
             context.console.print("Start an app with: portless <name> <command…>")
             return
         }
-        let proxy = try context.describeProxy()
         context.console.print("Active routes:")
         for entry in entries {
             for line in Self.lines(for: entry, proxy: proxy) { context.console.print(line) }

@@ -49,7 +49,11 @@ struct OpenCommand: ContextCommand {
         prefix: String?,
     ) throws -> Hostname {
         if let text {
-            let wanted = try AppName(parsing: text).hostnames(under: proxy.tlds)
+            // In a worktree its own app comes first, as with `get`.
+            let name = try AppName(parsing: text)
+            let wanted = try [name.prefixed(by: prefix), name].flatMap {
+                try $0.hostnames(under: proxy.tlds)
+            }
             guard let found = wanted.first(where: routed.contains) else {
                 throw Failure(
                     "No app named \"\(text)\" runs.",

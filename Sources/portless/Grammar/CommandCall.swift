@@ -57,6 +57,14 @@ struct CommandCall {
         return parsed
     }
 
+    /// Whether the first argument is a flag of the command, and none that a run has, too.
+    var beginsWithFlag: Bool {
+        guard let first = arguments.first, first.hasPrefix("-"), first != "-",
+            !RunGrammar.commonFlags.contains(String(first.prefix { $0 != "=" }))
+        else { return false }
+        return !DeclaredFlags(of: command).lack(first)
+    }
+
     private var asksForHelp: Bool { arguments.prefix { $0 != "--" }.contains(where: Self.isHelp) }
 
     private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }

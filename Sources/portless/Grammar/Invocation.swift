@@ -81,6 +81,12 @@ struct Invocation: Equatable, Sendable {
             globals = extracted
             return .command(words)
         }
+        // `logs -n` lacks a number; a program called `-n` is less likely.
+        if let call, call.beginsWithFlag {
+            _ = try call.parse()
+            globals = extracted
+            return .command(words)
+        }
         do {
             return try run(RunGrammar.namedMode(arguments, globals: &globals), isProgram)
         } catch {

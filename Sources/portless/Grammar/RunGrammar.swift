@@ -47,6 +47,8 @@ struct RunGrammar {
         return grammar.request(.exactly(name))
     }
 
+    /// Those of both modes, but for the global ones.
+    static let commonFlags = ["--force", "--app-port"]
     private static let runFlags = ["--name", "--prefix", "--no-worktree", "--help", "-h"]
 
     private func request(_ naming: RunRequest.Naming) -> RunRequest {
@@ -82,7 +84,7 @@ struct RunGrammar {
                 if try globals.take(from: &reader) { continue }
                 throw Failure.unknownFlag(
                     argument,
-                    known: ["--force", "--app-port"] + extra + GlobalOptions.names,
+                    known: Self.commonFlags + extra + GlobalOptions.names,
                 )
             }
             reader.skip()

@@ -14,15 +14,31 @@ import Testing
             #expect(
                 added.output == """
                     Alias registered: db.localhost -> 127.0.0.1:5432
-                    http://db.localhost:1355  ->  localhost:5432
+                    https://db.localhost  ->  localhost:5432
 
                     """
             )
             #expect(added.talk == "")
             #expect(await world.run("list").output.contains("localhost:5432  (alias)"))
-            #expect(await world.run("get db").output == "http://db.localhost:1355\n")
+            #expect(await world.run("get db").output == "https://db.localhost\n")
             #expect(await world.run("alias --remove db").output == "Removed alias: db.localhost\n")
             #expect(await world.run("list").output.contains("No active routes."))
+        }
+    }
+
+    @Test func `without a proxy a name is shown as the next start will serve it`() async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            world.context.isPortDenied = { $0 < 1024 }
+            #expect(await world.run("get db").output == "https://db.localhost:1355\n")
+            world.context.environment["PORTLESS_HTTPS"] = "0"
+            #expect(await world.run("get db").output == "http://db.localhost:1355\n")
+            var left = ProxyMarkers()
+            left.port = 8443
+            left.usesTLS = true
+            try world.context.preparedStateDirectory().write(left)
+            world.context.environment["PORTLESS_HTTPS"] = nil
+            #expect(await world.run("get db").output == "https://db.localhost:8443\n")
         }
     }
 

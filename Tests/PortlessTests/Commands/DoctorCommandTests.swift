@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("PORTLESS_PORT", "abc", "Invalid port \"abc\" in PORTLESS_PORT."),
+        ("PORTLESS_STATE_DIR", "/dev/null", "/dev/null is not a directory."),
+    ])
+    func `settings that can't be used are a finding`(
+        variable: String,
+        value: String,
+        sentence: String,
+    ) async throws {
+        try await withHealthyWorld { world in
+            world.context.environment[variable] = value
+            let result = await world.run("doctor")
+            #expect(result.code == 1)
+            #expect(result.output.contains("fail \(sentence)\n"), "\(result.output)")
+            #expect(result.output.contains("Summary: 1 failures, 0 warnings."))
+            let json = await world.run("doctor --json").output
+            #expect(json.contains("\"proxy\": \"\""), "\(json)")
+        }
+    }
+
     @Test func `a name that leads elsewhere is told, and an app that doesn't listen`() async throws
     {
         try await withHealthyWorld { world in

@@ -134,6 +134,16 @@ import Testing
         }
     }
 
+    @Test(arguments: ["ps", "down shop", "logs"])
+    func `a state directory that is a file is an error`(line: String) async throws {
+        try await CommandWorld.with { world in
+            try world.root.write("state", "")
+            let result = await world.run(line)
+            #expect(result.code == 1)
+            #expect(result.talk.contains("state is not a directory."), "\(result.talk)")
+        }
+    }
+
     @Test func `a span of time is numbers with units`() throws {
         let now = Timestamp(seconds: 1_000_000)
         #expect(try LogStart(parsing: "90s").time(now: now) == Timestamp(seconds: 999_910))

@@ -34,6 +34,12 @@ import Testing
         #expect(error?.sentence == "No app named \"x\" runs.")
     }
 
+    @Test func `in a worktree a name means its own app first`() throws {
+        let both = ["api.localhost", "fix.api.localhost"]
+        #expect(try choose("api", both, prefix: "fix") == "fix.api.localhost")
+        #expect(try choose("api", ["api.localhost"], prefix: "fix") == "api.localhost")
+    }
+
     @Test func `without a name it is this project's app, else the only one`() throws {
         let both = ["web.localhost", "fix.shop.localhost"]
         #expect(try choose(nil, both, project: "shop", prefix: "fix") == "fix.shop.localhost")

@@ -80,6 +80,60 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("PORTLESS_PORT", "70000", "Invalid port \"70000\" in PORTLESS_PORT."),
+        ("PORTLESS_HTTPS", "maybe", "Invalid value \"maybe\" in PORTLESS_HTTPS."),
+        ("PORTLESS_WILDCARD", "*", "Invalid value \"*\" in PORTLESS_WILDCARD."),
+        ("PORTLESS_STATE_DIR", "/dev/null", "/dev/null is not a directory."),
+    ])
+    func `an environment that can't be used is refused by all that need it`(
+        variable: String,
+        value: String,
+        sentence: String,
+    ) async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            world.context.environment[variable] = value
+            let lines = ["get db", "list", "list --json", "alias db 1", "open db", "proxy start"]
+            for line in lines + ["db true", "run true"] {
+                let result = await world.run(line)
+                #expect(result.code == 1, "\(line)")
+                #expect(result.talk.contains("Error: \(sentence)"), "\(line): \(result.talk)")
+                #expect(result.output == "", "\(line)")
+            }
+        }
+    }
+
+    @Test func `a stop waits for the daemon's lock`() async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            let state = try world.context.preparedStateDirectory()
+            var markers = ProxyMarkers()
+            markers.port = 1355
+            markers.pid = 1
+            markers.record = ProxyRecord(
+                version: Portless.version,
+                process: ProcessIdentity(pid: 1, startTime: 1),
+            )
+            try state.write(markers)
+            let path = state[.proxyHolderLock]
+            SystemThread.start {
+                var lock: HeldLock?
+                // The test looks at it, too.
+                _ = Escalation.wait(upTo: .seconds(5)) {
+                    lock = try? HeldLock.take(at: path)
+                    return lock != nil
+                }
+                SystemClock.sleep(for: .seconds(1))
+                withExtendedLifetime(lock) {}
+            }
+            #expect(try Escalation.wait(upTo: .seconds(5)) { try HeldLock.take(at: path) == nil })
+            let result = await world.run("proxy stop")
+            #expect(result.code == 0, "\(result.talk)")
+            #expect(try HeldLock.take(at: state[.proxyHolderLock]) != nil)
+        }
+    }
+
     @Test func `a second proxy in the terminal says that one runs, or is refused`() async throws {
         try await CommandWorld.with { world in
             try world.hasProxy()

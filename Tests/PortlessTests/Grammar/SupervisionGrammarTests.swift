@@ -48,6 +48,15 @@ import Testing
         #expect(try action(line) == .run(request))
     }
 
+    @Test(arguments: ["logs -n", "logs --lines", "logs --since", "up --env"])
+    func `a flag that lacks its value is no program`(line: String) {
+        #expect {
+            try action(line)
+        } throws: { error in
+            "\(error)".contains("Missing value")
+        }
+    }
+
     @Test(arguments: ["up", "down", "restart", "ps", "logs"])
     func `--name says that an app is meant`(word: String) throws {
         let request = RunRequest(naming: .exactly(word), command: ["node", "x.js"])

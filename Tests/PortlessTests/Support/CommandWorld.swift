@@ -75,6 +75,7 @@ struct CommandWorld {
         context.isProxy = { _ in false }
         context.isListening = { _ in false }
         context.lostProxy = { _ in nil }
+        context.isPortDenied = { _ in false }
     }
 
     /// A proxy of this version serves plain HTTP on port 1355.

@@ -55,44 +55,54 @@ package struct ProxyDiscovery {
     private let probe: (Port) -> Bool
     private let isListening: (Port) -> Bool
     private let isAlive: (ProcessIdentity) -> Bool
+    private let isDenied: (Port) -> Bool
 
     /// `probe` tells whether a portless proxy answers on a port, `isListening` whether anything
-    /// accepts connections there.
+    /// accepts connections there, `isDenied` whether the next proxy isn't allowed to listen there.
     package init(
         directory: StateDirectory,
         environment: [String: String],
         probe: @escaping (Port) -> Bool,
         isListening: @escaping (Port) -> Bool,
         isAlive: @escaping (ProcessIdentity) -> Bool = { $0.isAlive },
+        isDenied: @escaping (Port) -> Bool,
     ) {
         self.directory = directory
         self.environment = environment
         self.probe = probe
         self.isListening = isListening
         self.isAlive = isAlive
+        self.isDenied = isDenied
     }
 
     package func describe() throws -> ProxyDescription {
+        let request = try ProxyRequest(environment: environment)
         let markers = try directory.proxyMarkers()
         if let port = markers.port, isProxy(port, markers) {
             return description(markers, port: port, isRunning: true)
         }
-        let wished = environment["PORTLESS_PORT"].flatMap { Port($0.trimmingBlanks) }
         // A chosen directory is its own world: a proxy elsewhere serves other routes.
         if environment["PORTLESS_STATE_DIR", default: ""].isEmpty {
-            for port in [443, 80, ProxySettings.fallbackPort] + (wished.map { [$0] } ?? [])
+            for port in [443, 80, ProxySettings.fallbackPort] + (request.port.map { [$0] } ?? [])
             where port != markers.port {
                 guard probe(port) else { continue }
                 return description(markers, port: port, isRunning: true)
             }
-        } else if markers.port == nil, let wished, probe(wished) {
+        } else if markers.port == nil, let wished = request.port, probe(wished) {
             return description(markers, port: wished, isRunning: true)
         }
-        return description(
-            markers,
-            port: markers.port ?? wished ?? ProxySettings.fallbackPort,
-            isRunning: false,
-        )
+        return next(request, markers)
+    }
+
+    /// The proxy as an app's start would make it.
+    private func next(_ request: ProxyRequest, _ markers: ProxyMarkers) -> ProxyDescription {
+        let settings = ProxySettings(request.continuing(markers))
+        let fallbacks = request.port == nil ? ProxySettings.fallbackPorts : []
+        let port = ([settings.port] + fallbacks).first { !isDenied($0) && !isListening($0) }
+        var proxy = description(markers, port: port ?? settings.port, isRunning: false)
+        proxy.usesTLS = settings.usesTLS
+        proxy.tlds = settings.tlds
+        return proxy
     }
 
     /// A proxy that is too busy to answer in time still listens.

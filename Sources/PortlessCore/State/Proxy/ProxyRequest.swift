@@ -22,21 +22,34 @@ package struct ProxyRequest: Hashable, Sendable {
 
     package init() {}
 
-    /// What `PORTLESS_PORT`, `_HTTPS`, `_LAN`, `_LAN_IP`, `_TLD` and `_WILDCARD` ask for.
-    package init(environment: [String: String]) throws(NameError) {
-        func flag(_ name: String) -> Bool? { environment[name].map(Self.isTrue) }
-        port = environment["PORTLESS_PORT"].flatMap { Port($0.trimmingBlanks) }
-        // TLS is on by default, so only a clear no turns it off.
-        usesTLS = environment["PORTLESS_HTTPS"].map { !Self.isFalse($0) }
-        isLAN = flag("PORTLESS_LAN")
-        usesWildcards = flag("PORTLESS_WILDCARD")
-        if let address = environment["PORTLESS_LAN_IP"]?.trimmingBlanks, !address.isEmpty {
+    /// What `PORTLESS_PORT`, `_HTTPS`, `_LAN`, `_LAN_IP`, `_TLD` and `_WILDCARD` ask for; an empty one
+    /// asks for nothing.
+    package init(environment: [String: String]) throws {
+        func value(_ name: String) -> String? {
+            environment[name]?.trimmingBlanks.nilIfEmpty
+        }
+        func flag(_ name: String) throws(EnvironmentError) -> Bool? {
+            guard let text = value(name) else { return nil }
+            switch text.lowercased() {
+            case "1", "true": return true
+            case "0", "false": return false
+            default: throw .notAChoice(text, variable: name)
+            }
+        }
+        port = try value("PORTLESS_PORT").map { text throws(EnvironmentError) in
+            guard let port = Port(text) else {
+                throw .notAPort(text, variable: "PORTLESS_PORT")
+            }
+            return port
+        }
+        usesTLS = try flag("PORTLESS_HTTPS")
+        isLAN = try flag("PORTLESS_LAN")
+        usesWildcards = try flag("PORTLESS_WILDCARD")
+        if let address = value("PORTLESS_LAN_IP") {
             lanAddress = address
             isLAN = true
         }
-        if let list = environment["PORTLESS_TLD"], !list.trimmingBlanks.isEmpty {
-            tlds = try TLD.list(parsing: list)
-        }
+        if let list = value("PORTLESS_TLD") { tlds = try TLD.list(parsing: list) }
     }
 
     /// This request with what `flags` asks for taking precedence.
@@ -65,9 +78,21 @@ package struct ProxyRequest: Hashable, Sendable {
         result.isLAN = isLAN ?? (leftover.lanAddress != nil)
         return result
     }
+}
 
-    static func isTrue(_ text: String) -> Bool { ["1", "true"].contains(text.lowercased()) }
-    static func isFalse(_ text: String) -> Bool { ["0", "false"].contains(text.lowercased()) }
+/// An environment variable whose value can't be used.
+package enum EnvironmentError: Error, Hashable, CustomStringConvertible {
+    case notAPort(String, variable: String)
+    case notAChoice(String, variable: String)
+
+    package var description: String {
+        switch self {
+        case .notAPort(let text, let variable):
+            "Invalid port \"\(text)\" in \(variable).\nA port is a number from 1 to 65535."
+        case .notAChoice(let text, let variable):
+            "Invalid value \"\(text)\" in \(variable).\nUse 1 or true, 0 or false."
+        }
+    }
 }
 
 /// The settings that the proxy runs with: a request with its gaps filled.

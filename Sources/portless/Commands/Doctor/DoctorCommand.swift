@@ -18,14 +18,16 @@ struct DoctorCommand: ContextCommand {
     var json = false
 
     func run(_ context: CommandContext) throws {
-        let report = try Doctor(context: context, proxy: context.describeProxy()).report()
+        let report = try examine(context)
         let failures = report.count(.fail)
         if json {
             context.console.print(report.json.formatted)
         } else {
             context.console.print("portless \(report.version) (\(Platform.description))")
-            context.console.print("State: \(report.stateDirectory)")
-            context.console.print("Proxy: \(report.target)")
+            if !report.target.isEmpty {
+                context.console.print("State: \(report.stateDirectory)")
+                context.console.print("Proxy: \(report.target)")
+            }
             context.console.print("")
             for line in report.diagnoses.flatMap(\.lines) { context.console.print(line) }
             context.console.print("")
@@ -34,5 +36,21 @@ struct DoctorCommand: ContextCommand {
             )
         }
         if failures > 0 { throw ExitCode(Failure.exitCode) }
+    }
+
+    /// With only one finding, and no proxy, where the settings don't tell what to look at.
+    private func examine(_ context: CommandContext) throws -> DoctorReport {
+        let proxy: ProxyDescription
+        do {
+            proxy = try context.describeProxy()
+        } catch {
+            return DoctorReport(
+                version: Portless.version,
+                stateDirectory: "",
+                target: "",
+                diagnoses: [.fail(telling: error)],
+            )
+        }
+        return try Doctor(context: context, proxy: proxy).report()
     }
 }

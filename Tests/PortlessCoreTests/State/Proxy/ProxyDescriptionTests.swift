@@ -10,6 +10,7 @@ import Testing
         proxies: Set<Port> = [],
         listening: Set<Port> = [],
         alive: Set<Int32> = [],
+        denied: Set<Port> = [],
         prepare: (inout ProxyMarkers) throws -> Void = { _ in },
     ) throws -> ProxyDescription {
         var markers = ProxyMarkers()
@@ -23,16 +24,37 @@ import Testing
                 probe: { proxies.contains($0) },
                 isListening: { listening.contains($0) },
                 isAlive: { alive.contains($0.pid) },
+                isDenied: { denied.contains($0) },
             )
             return try discovery.describe()
         }
     }
 
-    @Test func `with nothing there it would be plain HTTP on 1355`() throws {
-        let proxy = try describe()
-        #expect(!proxy.isRunning)
-        let host = try #require(Hostname("app.localhost"))
-        #expect(proxy.url(for: host) == "http://app.localhost:1355")
+    @Test func `without a proxy names are shown as the next one will serve them`() throws {
+        func url(_ proxy: ProxyDescription) throws -> String {
+            #expect(!proxy.isRunning)
+            return proxy.url(for: try #require(Hostname("app.localhost")))
+        }
+        #expect(try url(describe()) == "https://app.localhost")
+        #expect(try url(describe(denied: [443])) == "https://app.localhost:1355")
+        #expect(try url(describe(listening: [443, 1355])) == "https://app.localhost:1356")
+        let plain = ["PORTLESS_HTTPS": "0"]
+        #expect(try url(describe(environment: plain)) == "http://app.localhost")
+        #expect(try url(describe(environment: plain, denied: [80])) == "http://app.localhost:1355")
+        let chosen = try describe(environment: ["PORTLESS_PORT": "8443"], listening: [8443])
+        #expect(try url(chosen) == "https://app.localhost:8443")
+        let killed = try describe {
+            $0.port = 8080
+            $0.tlds = [try TLD(parsing: "test")]
+        }
+        #expect(try url(killed) == "http://app.localhost:8080")
+        #expect(killed.tlds.map(\.description) == ["test"])
+    }
+
+    @Test func `a value of the environment that can't be used is an error`() {
+        #expect(throws: EnvironmentError.notAPort("abc", variable: "PORTLESS_PORT")) {
+            try describe(environment: ["PORTLESS_PORT": "abc"], proxies: [443])
+        }
     }
 
     @Test func `the port on file is the proxy's if it answers there`() throws {

@@ -18,7 +18,32 @@ import Testing
 
     @Test func `without TLS the port is 80`() throws {
         #expect(try settings(["PORTLESS_HTTPS": "0"]).port == 80)
-        #expect(try settings(["PORTLESS_HTTPS": "maybe"]).port == 443)
+        #expect(try settings(["PORTLESS_HTTPS": ""]).port == 443)
+    }
+
+    @Test func `a value that can't be used is an error`() {
+        for text in ["abc", "0", "70000", "8080x"] {
+            #expect(throws: EnvironmentError.notAPort(text, variable: "PORTLESS_PORT")) {
+                try settings(["PORTLESS_PORT": text])
+            }
+        }
+        for name in ["PORTLESS_HTTPS", "PORTLESS_LAN", "PORTLESS_WILDCARD"] {
+            #expect(throws: EnvironmentError.notAChoice("maybe", variable: name)) {
+                try settings([name: "maybe"])
+            }
+        }
+    }
+
+    @Test func `the original's spellings are understood`() throws {
+        #expect(try settings(["PORTLESS_PORT": ""]).port == 443)
+        #expect(try settings(["PORTLESS_PORT": " 8443 "]).port == 8443)
+        for text in ["1", "true", "TRUE"] {
+            #expect(try settings(["PORTLESS_WILDCARD": text]).usesWildcards)
+        }
+        for text in ["0", "false", "False"] {
+            #expect(try !settings(["PORTLESS_HTTPS": text]).usesTLS)
+        }
+        #expect(try !settings(["PORTLESS_WILDCARD": ""]).usesWildcards)
     }
 
     @Test func `LAN mode forces its own TLD`() throws {
