@@ -218,6 +218,44 @@ extension EndToEnd.ProjectTests {
         }
     }
 
+    @Test func `in a run of Turborepo each package has its own port, and its name follows it`()
+        async throws
+    {
+        try await Sandbox.with { sandbox in
+            try sandbox.write("{}", to: "turbo.json")
+            try sandbox.write(
+                package("root", dev: "node turbo.js", more: ", \"workspaces\": [\"apps/*\"]"),
+                to: "package.json",
+            )
+            // As turbo does it: one environment for all.
+            try sandbox.write(
+                """
+                const { spawn } = require("node:child_process");
+                for (const name of ["web", "api"]) {
+                  spawn("npm", ["run", "dev"], { cwd: `apps/${name}`, stdio: "inherit" });
+                }
+                """,
+                to: "turbo.js",
+            )
+            try sandbox.write(package("@acme/web", dev: server), to: "apps/web/package.json")
+            try sandbox.write(
+                package("@acme/api", dev: "PORT=0 \(server)"),
+                to: "apps/api/package.json",
+            )
+            let run = try sandbox.startPortless()
+            let web = try Echo(try await sandbox.answer(sandbox.url("web.acme")))
+            #expect(web.environment["PORTLESS_URL"] == sandbox.url("web.acme"))
+            #expect(web.environment["PORTLESS_URL_API"] == sandbox.url("api.acme"))
+            // It listens anywhere but on its PORT.
+            let api = try Echo(try await sandbox.answer(sandbox.url("api.acme")))
+            #expect(api.environment["PORTLESS_URL"] == sandbox.url("api.acme"))
+            #expect(run.talk.contains("@acme/api listens on port"))
+            run.send(SIGTERM)
+            _ = try await run.finished()
+            #expect(sandbox.stateFile("routes.json") == "[]")
+        }
+    }
+
     @Test func `one app that fails takes no other along, and the end tells`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write("packages:\n  - 'apps/*'\n", to: "pnpm-workspace.yaml")

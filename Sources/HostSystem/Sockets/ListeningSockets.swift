@@ -23,12 +23,14 @@ package enum ListeningSockets {
         try all(kind).filter { $0.port == port }
     }
 
-    /// The sockets of a process, of its descendants and of `others`, as far as they can be read.
+    /// The sockets of a process, of its descendants and of `others`, of those that are wanted, as far
+    /// as they can be read.
     package static func held(
         byTreeOf root: Int32,
         and others: [Int32] = [],
+        where isWanted: (Int32) -> Bool = { _ in true },
     ) -> [ListeningSocket] {
-        let processes = Set(ProcessChildren.withDescendants(of: root) + others)
+        let processes = Set(ProcessChildren.withDescendants(of: root) + others).filter(isWanted)
         return (try? held(by: Array(processes))) ?? []
     }
 

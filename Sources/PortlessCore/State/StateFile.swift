@@ -149,6 +149,9 @@ extension StateFile {
     /// Bundles that also hold the certificates of files that the user has set in the environment.
     package static let caBundles = StateFile("ca-bundles", .folder, by: [.runs])
 
+    /// What Node loads in each run of Turborepo.
+    package static let turborepo = StateFile("turbo", .privateFolder, by: [.runs])
+
     // MARK: What only the original writes
 
     package static let originalSerial = StateFile("ca.srl", by: [.original])
@@ -174,7 +177,8 @@ extension StateFile {
         serverToken, serverTokenLock, serverSockets, serverLog, olderServerLog, serverLock,
         serverHolderLock, serverHolderSocket, serverCrash, serverCertificates,
         serverCertificatesLock, caCertificate, caKey, caTrustRefreshPending, caTrusted, caLock,
-        caBundle, caBundles, originalSerial, originalCertificate, originalKey, originalRequest,
+        caBundle, caBundles, turborepo, originalSerial, originalCertificate, originalKey,
+        originalRequest,
         originalExtensions, hostCertificates,
     ]
 }

@@ -11,6 +11,8 @@ package struct ProjectConfiguration: Hashable, Sendable {
     package var apps: [String: AppConfiguration] = [:]
     /// The processes for `portless up`, in the order of the file.
     package var processes: [ConfiguredProcess] = []
+    /// Whether Turborepo starts the scripts of a workspace that has a `turbo.json`.
+    package var usesTurborepo = true
     /// Unknown keys, mostly typing errors, for a warning.
     package var unknownKeys: [String] = []
 

@@ -30,10 +30,11 @@ struct ProjectConfigurationReader {
         let (processes, unknownProcessKeys) = processes(object)
         result.processes = processes
         result.unknownKeys += unknownProcessKeys
-        // `$schema` is for editors; `turbo` is the original's.
-        if let turbo = object["turbo"], turbo.boolean == nil {
-            note(turbo, at: "turbo", expected: "true or false")
+        if let turbo = object["turbo"] {
+            result.usesTurborepo = turbo.boolean ?? true
+            if turbo.boolean == nil { note(turbo, at: "turbo", expected: "true or false") }
         }
+        // `$schema` is for editors.
         let known = Self.appKeys.union(["apps", "processes", "turbo", "$schema"])
         result.unknownKeys += unknown(object, known: known, prefix: "")
         return result

@@ -1,5 +1,6 @@
 import HostSystem
 package import PortlessCore
+package import SystemPackage
 
 /// Moves a process's names to the port that it really listens on.
 package struct PortFollower {
@@ -24,8 +25,22 @@ package struct PortFollower {
 
     /// The ports on which a process, its descendants, and `others` accept connections.
     package static func openPorts(of root: Int32, and others: [Int32] = []) -> Set<Port> {
-        let sockets = ListeningSockets.held(byTreeOf: root, and: others)
-        return Set(sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) })
+        ports(of: ListeningSockets.held(byTreeOf: root, and: others))
+    }
+
+    /// Those of the process and its descendants that run in a folder that is wanted.
+    package static func openPorts(
+        of root: Int32,
+        inFolders isWanted: (FilePath) -> Bool,
+    ) -> Set<Port> {
+        let sockets = ListeningSockets.held(byTreeOf: root) { pid in
+            ProcessDetails.workingDirectory(of: pid).map(isWanted) ?? false
+        }
+        return ports(of: sockets)
+    }
+
+    private static func ports(of sockets: [ListeningSocket]) -> Set<Port> {
+        Set(sockets.filter(\.answersLoopback).compactMap { Port(rawValue: $0.port) })
     }
 
     /// Takes the open ports; returns the pause before the next look, nil for none until the proxy

@@ -17,6 +17,8 @@ struct PlanRun {
     let plans: [AppPlan]
     /// Where the name of an app that runs alone comes from; nil for several side by side.
     var naming: AppNaming?
+    /// What starts all of several apps itself; nil: each is started on its own.
+    var turborepo: Turborepo?
     /// Whether apps that have the names already are ended.
     var force = false
     /// Variables that each app gets unless the user has set them; nil: how to find its siblings.
@@ -37,12 +39,13 @@ struct PlanRun {
         defer { guardian?.finish() }
         var apps = try registered(under: proxy)
         defer { for index in apps.indices { removeNames(of: &apps[index]) } }
-        let environment = try AppEnvironment(context, proxy: proxy)
+        let environments = try AppEnvironment(context, proxy: proxy)
         let additions = try additions?(proxy) ?? siblings(apps, proxy)
         let announcement = RunAnnouncement(style: console.style, url: proxy.url)
-        let output = naming == nil ? try PrefixedOutput(style: console.style) : nil
+        let isAlone = naming != nil || turborepo != nil
+        let output = isAlone ? nil : try PrefixedOutput(style: console.style)
         var run = ForegroundRun(
-            alone: naming != nil,
+            alone: isAlone,
             signals: signals,
             guardian: guardian,
             killTimeout: context.globals.killLimit,
@@ -50,9 +53,16 @@ struct PlanRun {
         for app in apps {
             context.adviseOnHost(app.names?.names.own.first, in: app.plan.directory)
         }
-        for index in apps.indices {
-            let variables = apps[index].variables(additions, proxy)
-            var start = start(of: apps[index]) { environment.applied(variables, in: $0) }
+        func environment(of app: RunningApp) -> [String: String] {
+            environments.applied(app.variables(additions, proxy), in: app.plan.directory)
+        }
+        let loader = try turborepo.map { turborepo in
+            for line in announcement.table(apps) { console.say(line) }
+            return try start(turborepo, &apps, in: &run, environments, environment(of:))
+        }
+        defer { loader?.remove() }
+        for index in apps.indices where turborepo == nil {
+            var start = start(of: apps[index], environment(of: apps[index]))
             if let naming {
                 for line in announcement.lines(apps[index], naming: naming, start: start) {
                     console.say(styled: line)
@@ -191,7 +201,7 @@ struct PlanRun {
         and left: Set<ProcessIdentity> = [],
     ) -> Duration? {
         guard let process = app.process, var follower = app.follower else { return nil }
-        let open = PortFollower.openPorts(of: process.pid, and: left.map(\.pid))
+        let open = openPorts(of: app.plan, process, and: left)
         let (pause, change) = follower.look(open, moving: &app.names)
         app.follower = follower
         let subject = subject(app)
@@ -203,6 +213,23 @@ struct PlanRun {
         case nil: break
         }
         return pause
+    }
+
+    /// Of what Turborepo has started, the processes in a package's folder are its app's.
+    private func openPorts(
+        of plan: AppPlan,
+        _ process: ChildProcess,
+        and left: Set<ProcessIdentity>,
+    ) -> Set<Port> {
+        guard turborepo != nil else {
+            return PortFollower.openPorts(of: process.pid, and: left.map(\.pid))
+        }
+        return PortFollower.openPorts(of: process.pid) { folder in
+            let owner = plans.map(\.directory).filter(folder.starts(with:)).max {
+                $0.components.count < $1.components.count
+            }
+            return owner == plan.directory
+        }
     }
 
     /// Whether what the app's command left in the background serves where its names lead.
@@ -231,16 +258,44 @@ struct PlanRun {
 
     // MARK: Processes
 
-    private func start(
-        of app: RunningApp,
-        _ environment: (FilePath) -> [String: String],
-    ) -> AppStart {
+    private func start(of app: RunningApp, _ environment: [String: String]) -> AppStart {
         let folder = app.plan.directory
         return AppStart(
             command: app.command(in: CommandFolder(folder)),
-            environment: environment(folder),
+            environment: environment,
             folder: folder,
         )
+    }
+
+    /// Starts all apps by one command; the result is the file by which they learn their ports.
+    private func start(
+        _ turborepo: Turborepo,
+        _ apps: inout [RunningApp],
+        in run: inout ForegroundRun,
+        _ shared: AppEnvironment,
+        _ environment: (RunningApp) -> [String: String],
+    ) throws -> TurborepoLoader {
+        let common = shared.applied(AppEnvironment.Variables(), in: turborepo.folder)
+            .merging(shared.trust) { $1 }
+        var packages: [FilePath: [String: String]] = [:]
+        for app in apps where app.port != nil {
+            packages[app.plan.directory] = environment(app).filter { name, value in
+                name != "PATH" && context.environment[name] != value
+            }
+        }
+        let loader = try TurborepoLoader(packages, in: context.preparedStateDirectory())
+        do {
+            let start = turborepo.start(environment: common, loading: loader.path)
+            let process = try context.startApp(start, &run)
+            for index in apps.indices {
+                apps[index].process = process
+                record(process, under: apps[index].names)
+            }
+        } catch {
+            loader.remove()
+            throw error
+        }
+        return loader
     }
 
     /// An app that was ended by a signal has not failed: that is how servers are stopped.

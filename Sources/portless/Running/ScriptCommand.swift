@@ -23,7 +23,10 @@ struct ScriptCommand {
         if !RunCommand.isBypassed(context.environment) {
             let plans = try WorkspacePlans(context: context, configuration: configuration)
                 .plans(script: wanted, extra: extra)
-            if !plans.isEmpty { return try run(plans, context, signals: signals) }
+            if !plans.isEmpty {
+                let turborepo = Turborepo(context, configuration, script: wanted, extra: extra)
+                return try run(plans, by: turborepo, context, signals: signals)
+            }
             if let missing { throw missing.failure }
             if manifest?.script(wanted) == nil {
                 let programs = try ProcfilePlans(context: context, configuration: configuration)
@@ -61,11 +64,13 @@ struct ScriptCommand {
 
     private func run(
         _ plans: [AppPlan],
+        by turborepo: Turborepo? = nil,
         _ context: CommandContext,
         signals: SignalQueue,
     ) throws -> Int32 {
         try MissingFeatures.refuse(context)
-        return try PlanRun(context: context, plans: plans).run(signals: signals)
+        return try PlanRun(context: context, plans: plans, turborepo: turborepo)
+            .run(signals: signals)
     }
 }
 

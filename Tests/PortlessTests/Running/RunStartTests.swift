@@ -1,6 +1,7 @@
 import HostSystem
 import PortlessCore
 import Runner
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -79,6 +80,88 @@ import Testing
                 try ScriptCommand(extra: []).run(world.context, signals: SignalQueue([]))
             }
             #expect(starts.all.first?.start.command == ["npm", "run", "start"])
+        }
+    }
+
+    @Test(arguments: ["turbo.json", "turbo.jsonc"])
+    func `Turborepo starts a workspace's scripts, and each package gets its own variables`(
+        file: String
+    ) async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            let folder = world.context.workingDirectory
+            try writeWorkspace(in: folder, root: #""scripts": {"dev": "turbo run dev"}"#)
+            try folder.write(file, "{}")
+            let loaders = Collected<String>()
+            let state = try world.state
+            let turbo = state[.turborepo]
+            let start = world.context.startApp
+            world.context.startApp = { app, run in
+                for name in DirectoryListing.names(turbo) {
+                    loaders.add(try state.text(of: turbo.appending(name)) ?? "")
+                }
+                return try start(app, &run)
+            }
+            world.context.environment["NODE_OPTIONS"] = "--no-warnings"
+            #expect(throws: NotStarted.self) {
+                try ScriptCommand(extra: ["--ui=tui"]).run(
+                    world.context,
+                    signals: SignalQueue([]),
+                )
+            }
+            let (app, names) = try #require(starts.all.first)
+            #expect(starts.all.count == 1)
+            #expect(Set(names) == ["api.shop.localhost", "web.shop.localhost", "shop.localhost"])
+            #expect(app.command == ["npm", "run", "dev", "--", "--ui=tui"])
+            #expect(app.folder == folder)
+            #expect(app.environment["PORT"] == nil)
+            let options = try #require(app.environment["NODE_OPTIONS"])
+            #expect(options.hasPrefix("--require \(turbo)/"))
+            #expect(options.hasSuffix(".cjs --no-warnings"))
+            let loader = try #require(loaders.all.first)
+            #expect(loader.contains("\"\(folder)/apps/api\": {"))
+            #expect(loader.contains("\"PORTLESS_URL\": \"http://web.shop.localhost:1355\""))
+            #expect(!loader.contains("\"PATH\""))
+            #expect(DirectoryListing.names(turbo).isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("", ["npx", "turbo", "run", "dev"]),
+        (#""packageManager": "pnpm@9""#, ["pnpm", "exec", "turbo", "run", "dev"]),
+        (#""scripts": {"dev": "portless"}"#, ["npx", "turbo", "run", "dev"]),
+    ])
+    func `without a script at the root turbo itself is called`(
+        root: String,
+        command: [String],
+    ) async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            try writeWorkspace(in: world.context.workingDirectory, root: root)
+            try world.context.workingDirectory.write("turbo.json", "{}")
+            #expect(throws: NotStarted.self) {
+                try ScriptCommand(extra: []).run(world.context, signals: SignalQueue([]))
+            }
+            #expect(starts.all.first?.start.command == command)
+        }
+    }
+
+    @Test func `a path with blanks is quoted in NODE_OPTIONS`() {
+        let options = Turborepo.nodeOptions(requiring: #"/a b/"c.cjs"#, before: nil)
+        #expect(options == #"--require "/a b/\"c.cjs""#)
+    }
+
+    private func writeWorkspace(in folder: FilePath, root: String) throws {
+        let more = root.isEmpty ? "" : ", \(root)"
+        try folder.write(
+            "package.json",
+            #"{"name": "shop", "workspaces": ["apps/*"]\#(more)}"#,
+        )
+        for name in ["api", "web"] {
+            try folder.write(
+                "apps/\(name)/package.json",
+                #"{"name": "\#(name)", "scripts": {"dev": "node server.js"}}"#,
+            )
         }
     }
 
