@@ -156,6 +156,27 @@ extension EndToEnd.StateTests {
         }
     }
 
+    @Test func `a run has its names again after the state directory was deleted`() async throws {
+        try await Sandbox.with(["PORTLESS_HTTPS": "0"]) { sandbox in
+            let url = sandbox.url("shop", scheme: "http")
+            let run = try sandbox.startPortless("shop", "node", Apps.path("node-http.js"))
+            func isServed(_ isServed: Bool) async throws {
+                try await eventually("the name is \(isServed ? "there" : "gone")") {
+                    let result = try await sandbox.start(["curl", "-sS", "-o", "-", url]).finished()
+                    return result.output.contains("node-http") == isServed ? () : nil
+                }
+            }
+            try await isServed(true)
+            try FileManager.default.removeItem(at: sandbox.state)
+            try await isServed(false)
+            try await isServed(true)
+            #expect(run.talk.contains("they are back"))
+            run.send(SIGTERM)
+            _ = try await run.finished()
+            #expect(sandbox.stateFile("routes.json") == "[]")
+        }
+    }
+
     @Test func `two hundred registrations at once all succeed`() async throws {
         try await Sandbox.with { sandbox in
             let programs = try (1...200).map { number in

@@ -25,9 +25,19 @@ package struct ForegroundRun {
         /// successfully, serves for it; the run then goes on.
         package var servesInBackground: ((Int32, Set<ProcessIdentity>) -> Bool)?
         package var ended: (Int32, ProcessEnd) -> Void = { _, _ in }
+        /// Called every few seconds while any command runs.
+        package var tend: () -> Void = {}
 
         package init() {}
     }
+
+    /// Whether a command of a run has started a process, wherever that went since.
+    package static func isMarked(_ pid: Int32, by run: ProcessIdentity) -> Bool {
+        ProcessDetails.environment(of: pid)?[RunningCommand.marker]?
+            .hasPrefix(RunningCommand.mark(of: run)) == true
+    }
+
+    private static let tendingPause = Duration.seconds(5)
 
     private let signals: SignalQueue
     private let guardian: GuardianLink?
@@ -122,6 +132,7 @@ package struct ForegroundRun {
     package mutating func wait(
         _ observer: Observer = Observer()
     ) throws(SystemError) -> ProcessEnd {
+        var nextTending = ContinuousClock.now.advanced(by: Self.tendingPause)
         while true {
             if sentinel?.takePress() == true {
                 for action in policy.receivePress(now: .now) { perform(action) }
@@ -140,9 +151,13 @@ package struct ForegroundRun {
                 for index in leftovers.indices { end(&leftovers[index]) }
                 return lastEnd
             }
+            if nextTending <= .now {
+                observer.tend()
+                nextTending = .now.advanced(by: Self.tendingPause)
+            }
             if try watchNext(observer) { continue }
             let actions: [ForegroundPolicy.Action]
-            switch nextSignal() {
+            switch nextSignal(before: nextTending) {
             case .childChanged?:
                 lookAtBackground()
                 continue
@@ -197,9 +212,9 @@ package struct ForegroundRun {
     }
 
     /// Nil once a deadline has passed.
-    private func nextSignal() -> Signal? {
+    private func nextSignal(before nextTending: ContinuousClock.Instant) -> Signal? {
         let deadlines = running.compactMap(\.nextWatch) + [policy.deadline].compactMap(\.self)
-        guard let deadline = deadlines.min() else { return signals.next() }
+        let deadline = deadlines.reduce(nextTending, min)
         return signals.next(timeout: ContinuousClock.now.duration(to: deadline))
     }
 

@@ -119,6 +119,19 @@ package struct RegisteredNames {
         try routes.update(names.all, ownedBy: owner) { $0.setChild(leader) }
     }
 
+    /// Whether no process has the names any more, as after the state directory was deleted.
+    package func areLost() throws -> Bool {
+        let known = Set(try routes.list().map { $0.hostname.lowercased() })
+        return !names.own.contains { known.contains($0.description) }
+    }
+
+    /// Registers the names again that were lost, where they led last.
+    package func again(by registrar: NameRegistrar) throws -> RegisteredNames {
+        var result = try registrar.register(names, on: assigned)
+        if port != assigned { try result.move(to: port) }
+        return result
+    }
+
     /// Removes the names that are still this process's.
     package func remove() throws {
         try routes.remove(names.all, ownedBy: owner)

@@ -83,28 +83,32 @@ struct PlanRun {
                 apps[index].end = .exited(Failure.exitCode)
             }
         }
-        if naming == nil {
+        if !isAlone {
             for line in announcement.table(apps) { console.say(line) }
         }
-        func index(of pid: Int32) -> Int? {
-            apps.firstIndex { $0.process?.pid == pid && $0.end == nil }
+        func indices(of pid: Int32) -> [Int] {
+            apps.indices.filter { apps[$0].process?.pid == pid && apps[$0].end == nil }
         }
         var observer = ForegroundRun.Observer()
-        observer.watch = { pid in index(of: pid).flatMap { look(&apps[$0]) } }
+        observer.watch = { pid in indices(of: pid).compactMap { look(&apps[$0]) }.min() }
         observer.servesInBackground = { pid, left in
-            index(of: pid).map { serves(&apps[$0], left) } ?? false
+            !indices(of: pid).filter { serves(&apps[$0], left) }.isEmpty
         }
         observer.ended = { pid, end in
-            guard let index = index(of: pid) else { return }
-            apps[index].end = end
-            removeNames(of: &apps[index])
-            if naming == nil, end != .exited(0) {
-                console.say("[\(apps[index].plan.label)] exited with code \(end.exitCode)")
+            for index in indices(of: pid) {
+                apps[index].end = end
+                removeNames(of: &apps[index])
+                if !isAlone, end != .exited(0) {
+                    console.say("[\(apps[index].plan.label)] exited with code \(end.exitCode)")
+                }
             }
         }
+        var seen: FileStatus?
+        observer.tend = { restoreNames(of: &apps, on: proxy, seen: &seen) }
         let end = try run.wait(observer)
         output?.finish()
-        guard naming == nil else { return end.exitCode }
+        if naming != nil { return end.exitCode }
+        if turborepo != nil, case .exited(let code) = end { return code }
         let code = summarize(apps)
         return run.forcedEnd?.exitCode ?? code
     }
@@ -184,6 +188,34 @@ struct PlanRun {
             try names.remove()
         } catch {
             context.console.report(error)
+        }
+    }
+
+    /// Registers the names again that were lost with the state directory, while a proxy serves there.
+    ///
+    /// `seen` is the routes file as it was when all names stood there.
+    private func restoreNames(
+        of apps: inout [RunningApp],
+        on proxy: ProxyDescription,
+        seen: inout FileStatus?,
+    ) {
+        let status = (try? FileStatus.of(proxy.stateDirectory[.routes])) ?? nil
+        guard status == nil || status != seen else { return }
+        let lost = apps.indices.filter { (try? apps[$0].names?.areLost()) == true }
+        seen = lost.isEmpty ? status : nil
+        // After `portless clean` there is nothing that names would be good for.
+        guard !lost.isEmpty, context.isProxy(proxy.port) else { return }
+        do {
+            let registrar = try NameRegistrar(context)
+            for index in lost {
+                apps[index].names = try apps[index].names?.again(by: registrar)
+                if let process = apps[index].process { record(process, under: apps[index].names) }
+            }
+            context.console.say(
+                "-- The names were gone from \(proxy.stateDirectory.path); they are back."
+            )
+        } catch {
+            // Tried again after the pause.
         }
     }
 
