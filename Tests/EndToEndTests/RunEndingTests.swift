@@ -135,6 +135,7 @@ extension EndToEnd.RunEndingTests {
                 try await Task.sleep(for: .seconds(4))
                 #expect(run.status == nil)
                 #expect(try await sandbox.curl(sandbox.url("background")).status == 200)
+                #expect(!sandbox.stateFile("proxy.log").contains("portless did not start"))
                 if isEndedByUser { run.send(SIGINT) } else { kill(pid, SIGKILL) }
                 #expect(try await run.finished().status == (isEndedByUser ? 128 + SIGINT : 0))
                 try await eventually("the server is gone") { isThere(pid) ? nil : () }

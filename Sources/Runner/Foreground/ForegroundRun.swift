@@ -295,7 +295,7 @@ package struct ForegroundRun {
 /// A command of a run, with its descendants.
 private struct RunningCommand {
     /// Set in the environment of the command, so that its descendants are found wherever they went.
-    private static let marker = "PORTLESS_RUN"
+    fileprivate static let marker = "PORTLESS_RUN"
     /// How long the run waits for a descendant in the background to serve before it ends.
     private static let backgroundPatience = Duration.seconds(3)
 
@@ -315,9 +315,11 @@ private struct RunningCommand {
     }
 
     static func mark(number: Int) -> [String: String] {
-        let own = ProcessIdentity.current
-        return [marker: "\(own.pid).\(own.startTime ?? 0).\(number)"]
+        [marker: mark(of: .current) + String(number)]
     }
+
+    /// What the marks of all commands of a run begin with.
+    static func mark(of run: ProcessIdentity) -> String { "\(run.pid).\(run.startTime ?? 0)." }
 
     mutating func send(_ signal: Signal) {
         guard !hasEnded else { return left.send(signal) }

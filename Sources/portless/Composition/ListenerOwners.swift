@@ -2,6 +2,7 @@ import HostSystem
 import Logging
 import PortlessCore
 import Proxy
+import Runner
 import Synchronization
 
 /// Says on which loopback addresses the listener that a name leads to is the app's own.
@@ -31,12 +32,21 @@ final class ListenerOwners: Sendable {
         var listeners: @Sendable (Port) -> [ListeningSocket]?
         /// The listening sockets of a process and all that it started.
         var held: @Sendable (ProcessIdentity) -> Set<UInt64>
+        /// Those of some sockets whose processes a run has started, wherever they went since.
+        var marked: @Sendable ([ListeningSocket], ProcessIdentity) -> Set<UInt64> = { _, _ in [] }
 
         static let live = System(
             listeners: { try? ListeningSockets.recently(on: $0.rawValue) },
             held: { process in
                 guard process.isAlive else { return [] }
                 return Set(ListeningSockets.held(byTreeOf: process.pid).map(\.id))
+            },
+            marked: { sockets, run in
+                guard run.isAlive else { return [] }
+                let own = ListeningSockets.holders(of: sockets).filter { _, holders in
+                    holders.contains { ForegroundRun.isMarked($0, by: run) }
+                }
+                return Set(own.keys.map(\.id))
             },
         )
     }
@@ -77,7 +87,9 @@ final class ListenerOwners: Sendable {
         listeners: [ListeningSocket],
         among routes: [Route],
     ) -> ListenerVerdict {
-        let own = system.held(process)
+        var own = system.held(process)
+        let others = listeners.filter { !own.contains($0.id) }
+        if !others.isEmpty { own.formUnion(system.marked(others, process)) }
         var holders: [LoopbackFamily: Holder] = [:]
         for family in LoopbackFamily.allCases {
             let receiving = listeners.receiving(connectionsTo: family.address)

@@ -38,6 +38,7 @@ import Testing
     private func verdict(
         _ listeners: [ListeningSocket],
         own: Set<UInt64> = [],
+        marked: Set<UInt64> = [],
         neighbours: Set<UInt64> = [],
         owner: Route.Owner = .process(app),
         heldBy: String? = nil,
@@ -47,11 +48,21 @@ import Testing
             system: .init(
                 listeners: { _ in listeners },
                 held: { $0 == Self.app ? own : $0 == Self.neighbour ? neighbours : [] },
+                marked: { sockets, run in
+                    run == Self.app ? marked.intersection(sockets.map(\.id)) : []
+                },
             ),
         )
         let app = try route("app.localhost", owner, heldBy: heldBy)
         let others = [app, try route("other.localhost", .process(Self.neighbour))]
         return owners.verdict(on: app, among: others)
+    }
+
+    @Test func `a server that went into the background is the app's own`() throws {
+        let both = [socket(.loopbackIPv4, 1), socket(.loopbackIPv6, 2)]
+        #expect(try verdict([both[0]], marked: [1]) == .dial([.v4]))
+        #expect(try verdict(both, marked: [1, 2]) == .dial([.v4, .v6]))
+        #expect(try verdict(both, own: [2], marked: [1]) == .dial([.v4, .v6]))
     }
 
     @Test func `an own listener doesn't vouch for a stranger's on the other address`() throws {
