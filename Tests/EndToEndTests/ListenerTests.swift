@@ -87,4 +87,28 @@ extension EndToEnd.ListenerTests {
             #expect(sandbox.stateFile("routes.json") == routes)
         }
     }
+
+    @Test func `the page of an unknown name lists only apps whose owners live`() async throws {
+        try await Sandbox.with { sandbox in
+            let owners = [
+                try sandbox.start(["sleep", "1000"]), try sandbox.start(["sleep", "1000"]),
+            ]
+            try await sandbox.portless("proxy", "start")
+            let routes = zip(["shop", "blog"], owners).map { name, owner in
+                #"{"hostname":"\#(name).localhost","port":4999,"pid":\#(owner.processID)}"#
+            }
+            try Data("[\(routes.joined(separator: ","))]".utf8)
+                .write(to: sandbox.state.appending(path: "routes.json"))
+            func page() async throws -> String {
+                try await sandbox.curl(sandbox.url("nothing"), "-H", "Accept: text/html").body
+            }
+            #expect(try await page().contains("shop.localhost"))
+            owners[0].send(SIGKILL)
+            _ = try await owners[0].finished()
+            try await eventually("it isn't listed any more", within: .seconds(2)) {
+                try await page().contains("shop.localhost") ? nil : ()
+            }
+            #expect(try await page().contains("blog.localhost"))
+        }
+    }
 }

@@ -228,7 +228,7 @@ extension ProxyLoop {
         let pages = Pages(configuration: configuration)
         switch answer {
         case .missingHost: return pages.missingHost()
-        case .notFound: return pages.notFound(request, routes: router.currentRoutes())
+        case .notFound: return pages.notFound(request, routes: router.liveRoutes())
         case .loop:
             logger.warning("Loop detected for \(request.host)")
             return pages.loop(request, upstream: upstream?.route)

@@ -43,6 +43,9 @@ final class Router {
     /// Parallel to the table's routes.
     private var upstreams: [Upstream] = []
     private var known: [Key: Upstream] = [:]
+    /// Each check looks at all owners, so clients can't ask for one as often as they like.
+    private var nextOwnerCheck = NIODeadline.now()
+    private static let ownerCheckPause = TimeAmount.milliseconds(250)
 
     init(_ destination: Destination, loop: ProxyLoop) {
         self.loop = loop
@@ -69,6 +72,16 @@ final class Router {
     func currentRoutes() -> [Route] {
         refresh()
         return table.routes
+    }
+
+    /// The routes without those of owners that have ended since the last change of the file.
+    func liveRoutes() -> [Route] {
+        refresh()
+        let now = NIODeadline.now()
+        guard let source, now >= nextOwnerCheck else { return table.routes }
+        nextOwnerCheck = now + Self.ownerCheckPause
+        for owner in Set(table.routes.map(\.owner)) { source.forgetIfEnded(owner) }
+        return currentRoutes()
     }
 
     /// Closes pooled connections that no request uses; false where there were none.
