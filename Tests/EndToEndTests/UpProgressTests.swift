@@ -25,6 +25,24 @@ extension EndToEnd.UpProgressTests {
         }
     }
 
+    @Test func `up says what a process does that takes long to listen`() async throws {
+        try await Sandbox.with { sandbox in
+            let server = "node \(Apps.path("node-http.js"))"
+            try sandbox.write(
+                "web: echo Compiling; sleep 7; exec \(server)\n",
+                to: "Procfile",
+            )
+            let start = ContinuousClock.now
+            let up = try await sandbox.portless("up")
+            #expect(up.status == 0)
+            #expect(up.talk.contains("web doesn't listen on port "), "\(up.talk)")
+            #expect(up.talk.contains(" yet; its last line is: Compiling\n"))
+            #expect(up.talk.contains("web is online"))
+            #expect(start.duration(to: .now) < .seconds(25))
+            try await sandbox.portless("down")
+        }
+    }
+
     @Test func `a process without a port runs, and isn't waited for`() async throws {
         try await Sandbox.with { sandbox in
             try sandbox.write(
@@ -38,6 +56,9 @@ extension EndToEnd.UpProgressTests {
             #expect(up.talk.contains("web is online"))
             #expect(start.duration(to: .now) < .seconds(15))
             #expect(try await sandbox.portless("ps").output.contains("running"))
+            // Who leads the group is known to tools that look for what a killed keeper has left.
+            let routes = sandbox.stateFile("routes.json")
+            #expect(routes.contains("\"childPgid\": ") && routes.contains("\"childStartTime\": "))
             try await sandbox.portless("down")
         }
     }

@@ -48,9 +48,12 @@ struct APIClient: Sendable {
         try answer(APIRequest(method: .GET, path: path, limit: limit))
     }
 
+    /// Throws where the server doesn't answer.
+    func checkHealth() throws { _ = try get("/api/health") }
+
     /// Asks for a change, which may take any time; a server that is frozen is asked for none.
     func post(_ path: String, _ body: JSONValue = .object([:])) throws -> JSONValue {
-        _ = try get("/api/health")
+        try checkHealth()
         return try answer(APIRequest(method: .POST, path: path, body: body))
     }
 

@@ -11,6 +11,7 @@ final class StartProgress: Sendable {
         var told: [String: [String]] = [:]
         /// Since when some process has been crash-looping.
         var crashLoop: ContinuousClock.Instant?
+        var isOver = false
     }
 
     private static let pause = Duration.milliseconds(100)
@@ -20,6 +21,8 @@ final class StartProgress: Sendable {
     /// aren't waited for any more.
     private static let crashLoopPatience = Duration.seconds(2)
     private static let shownLines = 15
+    /// After which times it says what is still waited for.
+    private static let delays = [Duration.seconds(5), .seconds(15)]
 
     private let context: CommandContext
     private let apps: SupervisedApps
@@ -47,6 +50,9 @@ final class StartProgress: Sendable {
     /// Waits; true if all are up.
     func await() throws -> Bool {
         take(try apps.app(app))
+        defer { state.withLock { $0.isOver = true } }
+        // The events come only when something changes. It ends soon after this function.
+        SystemThread.start { [self] in tellDelays() }
         while true {
             if let youth = processes.compactMap(Self.youth).max(), isDecided {
                 SystemClock.sleep(for: youth)
@@ -131,12 +137,46 @@ final class StartProgress: Sendable {
         }
     }
 
-    private func tellLastLines(of process: String) {
+    private func tellDelays() {
+        let began = ContinuousClock.now
+        for limit in Self.delays {
+            while began.duration(to: .now) < limit {
+                SystemClock.sleep(for: Self.pause)
+                if state.withLock({ $0.isOver }) { return }
+            }
+            for process in processes {
+                guard let line = delay(of: process) else { continue }
+                context.console.say(styled: context.console.style.dim(line))
+            }
+        }
+    }
+
+    /// What a process that runs hasn't done yet; nil where it isn't the one that is waited for.
+    private func delay(of process: SupervisedProcess) -> String? {
+        guard process.state == .starting, process.pid != nil, process.waitsFor == nil,
+            !process.isHeldUp
+        else { return nil }
+        let ports = process.primaryPort.map { [$0] } ?? process.ports.map(\.port)
+        guard !ports.isEmpty else { return nil }
+        let list = ports.map(\.description).joined(separator: " or ")
+        let line = lastLines(of: process.name, Self.shownLines).last { line in
+            line.stream != .note && process.startedAt.map { line.time >= $0 } ?? true
+        }
+        let output = line.map { "its last line is: \($0.text)" }
+        return "  \(process.name) doesn't listen on port \(list) yet; "
+            + (output ?? "it has printed nothing")
+    }
+
+    private func lastLines(of process: String, _ count: Int) -> [LogLine] {
         guard let app = state.withLock({ $0.app?.name }),
             let directory = try? context.stateDirectory()
-        else { return }
+        else { return [] }
         let files = KeeperFolder(of: app, in: directory).logFiles(of: [process])
-        let lines = Array(LogExcerpt(of: files, last: Self.shownLines)).suffix(Self.shownLines)
+        return Array(LogExcerpt(of: files, last: count)).suffix(count)
+    }
+
+    private func tellLastLines(of process: String) {
+        let lines = lastLines(of: process, Self.shownLines)
         guard !lines.isEmpty else { return }
         let console = context.console
         console.say("The last lines of \(process):")

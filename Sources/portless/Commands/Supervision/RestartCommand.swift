@@ -18,6 +18,8 @@ struct RestartCommand: ContextCommand, NamesApps {
         let apps = SupervisedApps(server: try ServerControl(context).client())
         var isUp = true
         for choice in selection.choices {
+            // Before anything is said of the app.
+            try apps.server.checkHealth()
             context.console.say(styled: context.console.style.bold(choice.app))
             _ = try apps.change("restart", of: choice, context.console)
             let progress = StartProgress(

@@ -55,6 +55,8 @@ struct UpCommand: ContextCommand, NamesApps {
         let apps = SupervisedApps(server: try ServerControl(context).client())
         var isUp = true
         for (plan, only) in plans {
+            // Before anything is said of the app.
+            try apps.server.checkHealth()
             context.console.say(styled: context.console.style.bold(plan.app.description))
             _ = try apps.up(plan, only: only, context.console)
             let progress = StartProgress(
