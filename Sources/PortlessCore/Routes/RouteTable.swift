@@ -19,7 +19,10 @@ package final class RouteTable: Sendable {
             route.sharedAuthorities.map { (key: $0, value: index) }
         }
         names = ByteIndex(routes.enumerated().map { ($1.hostname.description, $0) })
-        authorities = ByteIndex(shared)
+        // Shared names are reached by TLS, so 443 is the port of one without.
+        authorities = ByteIndex(
+            shared + shared.compactMap { $0.key.contains(":") ? nil : ($0.key + ":443", $0.value) }
+        )
         sharedHosts = ByteIndex(
             shared.map { (String($0.key.prefix { $0 != ":" }), $0.value) }
         )

@@ -63,6 +63,22 @@ import Testing
         #expect(find("you.ts.net", in: table) == nil)
     }
 
+    @Test func `a tunnel's name with port 443 is the one without a port`() throws {
+        let routes = try ["me.ts.net:8443", "me.ts.net"].enumerated().map { index, authority in
+            var route = Route(
+                hostname: try #require(Hostname("app-\(index).localhost")),
+                port: 4000,
+                owner: .alias,
+            )
+            route.sharedAuthorities = [authority]
+            return route
+        }
+        let table = RouteTable(routes: routes, usesWildcards: false)
+        #expect(find("me.ts.net:443", in: table) == 1)
+        #expect(find("me.ts.net", in: table) == 1)
+        #expect(find("me.ts.net:8443", in: table) == 0)
+    }
+
     @Test func `finds each of a thousand names`() throws {
         let table = try table((0..<1000).map { "app-\($0).localhost" })
         for index in 0..<1000 { #expect(find("app-\(index).localhost", in: table) == index) }
