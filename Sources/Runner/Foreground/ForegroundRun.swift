@@ -16,6 +16,22 @@ package struct ForegroundRun {
     /// again.
     package static let lookAgain = Signal.urgent
 
+    /// What a command writes to in place of the run's own output and error.
+    package struct Outputs: Sendable {
+        package let output: FileDescriptor
+        package let error: FileDescriptor
+
+        package init(output: FileDescriptor, error: FileDescriptor) {
+            self.output = output
+            self.error = error
+        }
+
+        package func close() {
+            try? output.close()
+            try? error.close()
+        }
+    }
+
     /// The caller's callbacks while commands run; each gets the PID of a command.
     package struct Observer {
         /// Called repeatedly, at once for the first time; returns the pause before the next call,
@@ -77,7 +93,7 @@ package struct ForegroundRun {
         _ command: ShellCommand,
         environment: [String: String],
         workingDirectory: FilePath? = nil,
-        output: FileDescriptor? = nil,
+        outputs: Outputs? = nil,
     ) throws -> ChildProcess {
         precondition(!isAlone || running.isEmpty, "one command runs alone")
         let mark = RunningCommand.mark(number: running.count)
@@ -87,7 +103,7 @@ package struct ForegroundRun {
         )
         spawn.group = .own
         spawn.announcement = guardian?.announcement
-        let child = try isAlone ? startAlone(&spawn) : startBeside(&spawn, output)
+        let child = try isAlone ? startAlone(&spawn) : startBeside(&spawn, outputs)
         running.append(RunningCommand(child, mark: mark))
         return child
     }
@@ -115,14 +131,14 @@ package struct ForegroundRun {
 
     private func startBeside(
         _ spawn: inout Spawn,
-        _ output: FileDescriptor?,
+        _ outputs: Outputs?,
     ) throws -> ChildProcess {
         let null = try NullDevice.open()
         defer { try? null.close() }
         spawn.standardInput = null
-        if let output {
-            spawn.standardOutput = output
-            spawn.standardError = output
+        if let outputs {
+            spawn.standardOutput = outputs.output
+            spawn.standardError = outputs.error
         }
         return try spawn.start()
     }

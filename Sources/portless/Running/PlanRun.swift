@@ -69,8 +69,8 @@ struct PlanRun {
                 }
             }
             do {
-                start.output = try output?.pipe(for: apps[index].plan.label, index: index)
-                defer { try? start.output?.close() }
+                start.outputs = try output?.pipes(for: apps[index].plan.label, index: index)
+                defer { start.outputs?.close() }
                 let process = try context.startApp(start, &run)
                 apps[index].process = process
                 record(process, under: apps[index].names)
@@ -349,14 +349,14 @@ struct AppStart {
     var environment: [String: String]
     var folder: FilePath?
     /// Nil for an app that has the terminal to itself.
-    var output: FileDescriptor?
+    var outputs: ForegroundRun.Outputs?
 
     func start(in run: inout ForegroundRun) throws -> ChildProcess {
         try run.start(
             ShellCommand(command),
             environment: environment,
             workingDirectory: folder,
-            output: output,
+            outputs: outputs,
         )
     }
 }

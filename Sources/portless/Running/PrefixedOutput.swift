@@ -1,4 +1,5 @@
 import HostSystem
+import Runner
 import Synchronization
 import SystemPackage
 
@@ -20,12 +21,22 @@ final class PrefixedOutput {
         ends = try Pipe()
     }
 
-    /// What an app shall write to; the caller closes it once the app has it.
-    func pipe(for label: String, index: Int) throws -> FileDescriptor {
+    /// What an app shall write to; the caller closes both once the app has them.
+    func pipes(for label: String, index: Int) throws -> ForegroundRun.Outputs {
         let prefix = LinePrefix(label: label, index: index, isColored: style.isColored)
+        let output = try pipe(to: .standardOutput, prefix)
+        do {
+            return .init(output: output, error: try pipe(to: .standardError, prefix))
+        } catch {
+            try? output.close()
+            throw error
+        }
+    }
+
+    private func pipe(to end: FileDescriptor, _ prefix: LinePrefix) throws -> FileDescriptor {
         let output = try Pipe()
         let isStarted = SystemThread.start { [line, ends] in
-            Self.pass(on: output.reading, Array(prefix.text.utf8), line)
+            Self.pass(on: output.reading, to: end, Array(prefix.text.utf8), line)
             try? output.reading.close()
             _ = try? ends.writing.writeAll([0])
         }
@@ -48,14 +59,19 @@ final class PrefixedOutput {
         }
     }
 
-    private static func pass(on reading: FileDescriptor, _ prefix: [UInt8], _ line: Line) {
+    private static func pass(
+        on reading: FileDescriptor,
+        to end: FileDescriptor,
+        _ prefix: [UInt8],
+        _ line: Line,
+    ) {
         var splitter = LineSplitter()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         defer { buffer.deallocate() }
         func write(_ text: UnsafeRawBufferPointer) {
             let bytes = prefix + text + [UInt8(ascii: "\n")]
             // A reader that has gone is no reason to end the apps.
-            line.lock.withLock { _ in _ = try? FileDescriptor.standardOutput.writeAll(bytes) }
+            line.lock.withLock { _ in _ = try? end.writeAll(bytes) }
         }
         while let count = try? reading.read(into: buffer), count > 0 {
             splitter.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), write)
