@@ -140,16 +140,16 @@ extension EndToEnd.ProxyCommandTests {
         try await Sandbox.with { sandbox in
             #expect(try await sandbox.portless("list").output.contains("No active routes"))
             let get = try await sandbox.portless("get", "api.myapp")
-            #expect(get.output == "http://api.myapp.localhost:\(sandbox.port)\n")
+            #expect(get.output == "https://api.myapp.localhost:\(sandbox.port)\n")
             #expect(try await sandbox.portless("alias", "db", "5432").status == 0)
             let list = try await sandbox.portless("list").output
             #expect(
                 list.contains(
-                    "  http://db.localhost:\(sandbox.port)  ->  localhost:5432  (alias)\n"
+                    "  https://db.localhost:\(sandbox.port)  ->  localhost:5432  (alias)\n"
                 )
             )
             let json = try await sandbox.portless("list", "--json").output
-            #expect(json.contains("\"url\": \"http://db.localhost:\(sandbox.port)\""))
+            #expect(json.contains("\"url\": \"https://db.localhost:\(sandbox.port)\""))
             #expect(try await sandbox.portless("alias", "--remove", "db").status == 0)
             #expect(try await sandbox.portless("list").output.contains("No active routes"))
             #expect(sandbox.proxyID == nil)
