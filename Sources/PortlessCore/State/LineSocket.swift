@@ -1,25 +1,24 @@
-import HostSystem
-import PortlessCore
-import SystemPackage
+package import HostSystem
+package import SystemPackage
 
-/// One end of a connection between a keeper and the server: JSON, one value a line.
-final class LineSocket {
+/// One end of a connection between two of our processes: JSON, one value a line.
+package final class LineSocket {
     /// A peer that leaves more than this unread has stopped reading; no message is longer.
     private static let mostPending = 4 << 20
 
-    let descriptor: FileDescriptor
-    private(set) var isGone = false
+    package let descriptor: FileDescriptor
+    package private(set) var isGone = false
     private var input = LineSplitter(longest: mostPending)
     private var output: [UInt8] = []
 
-    init(_ descriptor: FileDescriptor) {
+    package init(_ descriptor: FileDescriptor) {
         self.descriptor = descriptor
     }
 
-    var interest: Poll.Interest { output.isEmpty ? .reading : [.reading, .writing] }
-    var hasOutput: Bool { !output.isEmpty }
+    package var interest: Poll.Interest { output.isEmpty ? .reading : [.reading, .writing] }
+    package var hasOutput: Bool { !output.isEmpty }
 
-    func send(_ value: JSONValue) {
+    package func send(_ value: JSONValue) {
         guard !isGone else { return }
         output += Array(value.compact.utf8)
         output.append(0x0A)
@@ -27,7 +26,7 @@ final class LineSocket {
     }
 
     /// Writes as much as the socket takes.
-    func flush() {
+    package func flush() {
         while !output.isEmpty, !isGone {
             let count = write()
             guard let count else { return }
@@ -36,7 +35,7 @@ final class LineSocket {
     }
 
     /// Reads the pending messages; a line that isn't JSON ends the connection.
-    func receive(into buffer: UnsafeMutableRawBufferPointer) -> [JSONValue] {
+    package func receive(into buffer: UnsafeMutableRawBufferPointer) -> [JSONValue] {
         guard let count = read(into: buffer) else { return [] }
         var lines: [[UInt8]] = []
         input.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { lines.append(Array($0)) }
@@ -45,7 +44,7 @@ final class LineSocket {
         return values
     }
 
-    func close() {
+    package func close() {
         try? descriptor.close()
     }
 
