@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHPACK
+import PortlessCore
 import Testing
 
 @testable import Proxy

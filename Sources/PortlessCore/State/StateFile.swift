@@ -108,6 +108,12 @@ extension StateFile {
     package static let proxyLock = StateFile("proxy.lock", .lock, by: [.commands])
     package static let proxyHolderLock = StateFile("proxy.holder.lock", .lock, by: [.holder])
     package static let proxyHolderSocket = StateFile("proxy.holder.sock", .socket, by: [.holder])
+    /// Where watchers get what the proxy records of its traffic.
+    package static let proxyTrafficSocket = StateFile(
+        "proxy.traffic.sock",
+        .socket,
+        by: [.proxy],
+    )
     package static let proxyCrash = StateFile("proxy.crash.json", by: [.holder])
 
     // MARK: The server
@@ -173,8 +179,9 @@ extension StateFile {
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
         registeredAppsLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyRecord, proxyLog,
-        olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyCrash, serverFile,
-        serverToken, serverTokenLock, serverSockets, serverLog, olderServerLog, serverLock,
+        olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
+        proxyCrash, serverFile, serverToken, serverTokenLock, serverSockets, serverLog,
+        olderServerLog, serverLock,
         serverHolderLock, serverHolderSocket, serverCrash, serverCertificates,
         serverCertificatesLock, caCertificate, caKey, caTrustRefreshPending, caTrusted, caLock,
         caBundle, caBundles, turborepo, originalSerial, originalCertificate, originalKey,

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import PortlessCore
 
 @Suite struct PercentDecodingTests {
     @Test(arguments: [
