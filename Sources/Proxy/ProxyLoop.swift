@@ -15,6 +15,8 @@ final class ProxyLoop {
     let clients: ClientConnections
     /// Nil opens real connections.
     let connect: Dialer.Connect?
+    /// Nil while no one watches the traffic.
+    var traffic: TrafficRecorder?
     private let destination: Destination
     private(set) lazy var router = Router(destination, loop: self)
 

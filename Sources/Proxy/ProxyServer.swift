@@ -36,6 +36,7 @@ package final class ProxyServer: Sendable {
     private let loops: [NIOLoopBound<ProxyLoop>]
     private let tls: NIOSSLContext?
     private let listeners = NIOLockedValueBox<[any Channel]>([])
+    private let traffic = NIOLockedValueBox<TrafficSocket?>(nil)
 
     /// Creates a proxy for the apps of a route table, without listeners.
     ///
@@ -154,9 +155,24 @@ package final class ProxyServer: Sendable {
         return channel.localAddress
     }
 
+    /// Lets watchers of the traffic attach at a socket in this folder, in place of an older one.
+    package func openTraffic(in directory: FilePath, as name: String) async throws {
+        let socket = try await TrafficSocket.open(in: directory, as: name, for: loops)
+        traffic.withLockedValue { $0 = socket }
+    }
+
+    private func closeTraffic() async {
+        let socket = traffic.withLockedValue { socket in
+            defer { socket = nil }
+            return socket
+        }
+        await socket?.close()
+    }
+
     /// Stops accepting, lets exchanges under way end for at most `grace`, then closes the rest.
     package func shutDown(grace: TimeAmount) async {
         await stopAccepting()
+        await closeTraffic()
         let deadline = NIODeadline.now() + grace
         for loop in loops {
             try? await loop.eventLoop.submit { loop.value.clients.shutDownGracefully() }.get()
@@ -168,6 +184,8 @@ package final class ProxyServer: Sendable {
     /// Keeps the accepted connections for at most `grace`, while a successor accepts the new ones.
     package func handOver(grace: TimeAmount) async {
         await stopAccepting()
+        // Watchers go on to the successor, which has most of the traffic from now on.
+        await closeTraffic()
         let deadline = NIODeadline.now() + grace
         for loop in loops {
             try? await loop.eventLoop.submit { loop.value.clients.handOver() }.get()
@@ -218,7 +236,7 @@ extension Channel {
 ///
 /// NIO's own handler delays the next read, but the listener stays readable and keeps the event loop
 /// busy: an accept that fails at once doesn't change its registration.
-private final class AcceptPause: ChannelInboundHandler {
+final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
     private static let length = TimeAmount.milliseconds(250)

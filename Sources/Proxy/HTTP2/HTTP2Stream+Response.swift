@@ -26,6 +26,7 @@ extension HTTP2Stream: ResponseReceiver {
         if response.isUpgrade {
             beginTunnel(response, span)
         } else if hold(HTTP2Response.headers(response, span)) {
+            traffic?.answerBegan(response, span, isChunked: false)
             exchange.answerBegan(isEventStream: response.isEventStream(span))
         }
     }
@@ -52,6 +53,7 @@ extension HTTP2Stream: ResponseReceiver {
         }
         guard hold(HTTP2Response.tunnelHeaders(response, span)) else { return }
         exchange.tunnelOpened()
+        traffic?.tunnelOpened(response, span)
         sendPending()
         sendEarlyBody()
         forwarding.connection?.flush()
@@ -59,6 +61,7 @@ extension HTTP2Stream: ResponseReceiver {
 
     func receiveBody(_ bytes: ByteBuffer) {
         guard !exchange.isAborted else { return }
+        traffic?.received(bytes)
         // The kept bytes go out first, so that the copy stays small.
         if answer.pendingBytes > 0 { sendPending() }
         answer.append(bytes)
@@ -75,6 +78,7 @@ extension HTTP2Stream: ResponseReceiver {
     }
 
     private func endAnswer(trailers: HPACKHeaders?) {
+        traffic?.ended()
         // Otherwise the rest of the request still goes to the upstream.
         if exchange.answerEnded() != .requestGoesOn { forwarding.connection = nil }
         answer.finish(trailers: trailers)
@@ -87,6 +91,7 @@ extension HTTP2Stream: ResponseReceiver {
 
     func receiveTunnelEnd() {
         // The client's side of the tunnel goes on.
+        traffic?.ended()
         answer.finish(trailers: nil)
         sendPending()
     }
@@ -108,7 +113,9 @@ extension HTTP2Stream: ResponseReceiver {
 
     func upstreamFailed(_ reason: UpstreamFailure) {
         forwarding.connection = nil
-        recover(exchange.failed(reason))
+        let recovery = exchange.failed(reason)
+        traffic?.failed(reason, recovery, of: forwarding.upstream)
+        recover(recovery)
     }
 
     private func recover(_ recovery: Exchange.Recovery) {
@@ -133,6 +140,7 @@ extension HTTP2Stream: ResponseReceiver {
             forwarding.upstream ?? (own == .loop ? request.flatMap(route) : nil)
         let page = connection.loop.page(own, to: pageRequest, from: upstream)
         let version = connection.loop.configuration.version
+        traffic?.answered(page, version: version)
         _ = exchange.answered()
         answer.begin(HTTP2Response.headers(page, version: version))
         if request?.methodKind != .head { answer.append(ByteBuffer(bytes: page.body)) }

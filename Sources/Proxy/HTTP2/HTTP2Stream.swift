@@ -14,6 +14,8 @@ final class HTTP2Stream {
     var request: HTTP2Request?
     private var upload = HTTP2Upload()
     var answer: HTTP2Answer
+    /// Nil where the exchange isn't recorded.
+    private(set) var traffic: TrafficEntry?
     /// The time of the last movement.
     private(set) var waitBegan: Moment
     /// The bytes that the session has counted for this stream.
@@ -41,6 +43,11 @@ final class HTTP2Stream {
             return
         }
         self.request = request
+        traffic = loop.traffic?.begin(
+            request,
+            headers,
+            isSecure: connection.forwarded.isSecure,
+        )
         let isUpgrade = request.webSocket != nil
         let facts = Exchange.Request(
             host: .named,
@@ -57,6 +64,7 @@ final class HTTP2Stream {
         case .answer(let own): answer(own)
         case .forward(let upstream):
             forwarding.upstream = upstream
+            traffic?.forwarded(to: upstream)
             upload.isChunked = !isUpgrade && request.sendsChunks(hasBody: !endsStream)
             request.write(
                 headers,
@@ -84,6 +92,7 @@ final class HTTP2Stream {
 
     func receiveBody(_ bytes: ByteBuffer, flowControlled size: Int, endsStream: Bool) {
         upload.received(flowControlled: size, endsStream: endsStream)
+        traffic?.sent(bytes)
         beginWait()
         switch exchange.destination {
         case .nowhere: return
@@ -116,6 +125,7 @@ final class HTTP2Stream {
     private func begin(on connection: UpstreamConnection) {
         guard exchange.connected() else { return connection.returnUnused() }
         forwarding.connection = connection
+        traffic?.connected(connection)
         let method = request?.webSocket == nil ? request?.methodKind ?? .other : .get
         connection.begin(forwarding.head, method: method, for: self)
         if request?.webSocket == nil {
@@ -227,6 +237,7 @@ final class HTTP2Stream {
     func clientReset() {
         exchange.abort()
         forwarding.abort(self)
+        traffic?.clientLeft()
         answer.drop()
         upload.drop()
         countHeld()

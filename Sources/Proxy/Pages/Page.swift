@@ -7,6 +7,8 @@ struct Page {
     /// Further fields, names in lower case.
     var fields: [(name: String, value: String)] = []
     var body: [UInt8] = []
+    /// The error in one sentence, for records; nil where the answer is none.
+    var failure: String?
 
     var reason: String {
         switch status {

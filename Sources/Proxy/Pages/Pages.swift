@@ -106,17 +106,26 @@ struct Pages {
 
     func refused(_ error: HeadError) -> Page {
         var page = Page(status: error.status)
+        page.failure = "The request was refused: \(error.explanation)."
         page.body = Array("\(page.status) \(page.reason): \(error.explanation)\n".utf8)
         return page
     }
 
     func invalidHandshake() -> Page {
         let detail = "502 Bad Gateway: invalid response to the WebSocket handshake\n"
-        return Page(status: 502, body: Array(detail.utf8))
+        return Page(
+            status: 502,
+            body: Array(detail.utf8),
+            failure: "The app's answer to the WebSocket handshake is invalid.",
+        )
     }
 
     func missingHost() -> Page {
-        Page(status: 400, body: Array("Missing Host header".utf8))
+        Page(
+            status: 400,
+            body: Array("Missing Host header".utf8),
+            failure: "The request has no Host header.",
+        )
     }
 
     /// Redirects a plain HTTP request for a name to HTTPS, on the port of the names.
@@ -145,6 +154,7 @@ struct Pages {
         sections: [HTMLPage.Section] = [],
     ) -> Page {
         var page = Page(status: status)
+        page.failure = detail
         switch request.form {
         case .html:
             page.contentType = "text/html; charset=utf-8"

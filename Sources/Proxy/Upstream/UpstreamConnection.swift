@@ -52,6 +52,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
     var isUsable: Bool { phase == .idle && context != nil }
     /// Kept here, because asking the channel takes more than a hundred instructions.
     private(set) var isWritable = true
+    /// The address of the app's socket.
+    var remoteAddress: SocketAddress? {
+        (isStream ? context?.channel.parent : context?.channel)?.remoteAddress
+    }
 
     // MARK: Sending
 

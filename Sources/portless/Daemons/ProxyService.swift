@@ -35,6 +35,7 @@ struct ProxyService: Sendable {
                 throw error
             }
             console.say("\(settings.protocolName) proxy listening on port \(sockets.port)")
+            try waiting { await openTraffic(of: server) }
             return server
         }
         if isRetired { return try waiting { await server.handOver(grace: Self.handoverGrace) } }
@@ -80,6 +81,16 @@ struct ProxyService: Sendable {
         } catch {
             await server.shutDown(grace: .zero)
             throw error
+        }
+    }
+
+    /// Last of all, because it takes the socket away from a proxy that goes on if this one fails.
+    private func openTraffic(of server: ProxyServer) async {
+        do {
+            let name = StateFile.proxyTrafficSocket.name
+            try await server.openTraffic(in: directory.path, as: name)
+        } catch {
+            logger.warning("Traffic can't be watched: \(error)")
         }
     }
 

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import PortlessCore
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Proxy
@@ -46,6 +47,7 @@ func withProxy<Result: Sendable>(
     limits: ClientLimits = ClientLimits(),
     listenerCheck: ListenerCheck? = nil,
     refusalNotice: RefusalNotice? = nil,
+    trafficFolder: FilePath? = nil,
     _ body: (_ port: Int) async throws -> Result,
 ) async throws -> Result {
     let configuration = ProxyConfiguration(
@@ -65,6 +67,9 @@ func withProxy<Result: Sendable>(
         on: ListeningEndpoint(.address(host: "127.0.0.1", port: 0))
     )
     do {
+        if let trafficFolder {
+            try await server.openTraffic(in: trafficFolder, as: "traffic.sock")
+        }
         let result = try await body(try #require(address?.port))
         await server.shutDown(grace: .zero)
         return result

@@ -83,6 +83,28 @@ final class RawConnection {
         return true
     }
 
+    private static let wrap = {
+        @Sendable (channel: any Channel) in
+        channel.eventLoop.makeCompletedFuture {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true),
+            )
+        }
+    }
+
+    /// Connects to a Unix domain socket for the time of `body`.
+    static func with<Result: Sendable>(
+        socket path: String,
+        _ body: (RawConnection) async throws -> Result,
+    ) async throws -> Result {
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(unixDomainSocketPath: path, channelInitializer: wrap)
+        return try await channel.executeThenClose { inbound, outbound in
+            try await body(RawConnection(inbound, outbound, channel: channel.channel))
+        }
+    }
+
     /// Connects to a port of this machine for the time of `body`.
     static func with<Result: Sendable>(
         port: Int,
@@ -90,14 +112,7 @@ final class RawConnection {
         _ body: (RawConnection) async throws -> Result,
     ) async throws -> Result {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true),
-                    )
-                }
-            }
+            .connect(host: host, port: port, channelInitializer: wrap)
         return try await channel.executeThenClose { inbound, outbound in
             try await body(RawConnection(inbound, outbound, channel: channel.channel))
         }

@@ -15,7 +15,9 @@ extension HTTP1Connection {
         } else {
             request = forwardedRequest
         }
-        send(loop.page(own, to: request, from: upstream))
+        let page = loop.page(own, to: request, from: upstream)
+        traffic?.answered(page, version: loop.configuration.version)
+        send(page)
     }
 
     /// The request as it went upstream: the client's own bytes are gone by now.
@@ -34,7 +36,9 @@ extension HTTP1Connection {
         head.methodKind = .other
         body = .complete
         let request = PageRequest(isSecure: forwarded.isSecure)
-        send(loop.page(.refused(error), to: request, from: nil), lingers: true)
+        let page = loop.page(.refused(error), to: request, from: nil)
+        traffic?.answered(page, version: loop.configuration.version)
+        send(page, lingers: true)
     }
 
     private func send(_ page: Page, lingers: Bool = false) {

@@ -15,6 +15,7 @@ extension HTTP1Connection {
         case .held: return false
         case .upstream: return sendBody()
         case .tunnel:
+            traffic?.sent(inbound)
             forwarding.connection?.send(inbound)
             inbound = ByteBuffer()
             return true
@@ -69,6 +70,7 @@ extension HTTP1Connection {
         phase = .exchange
         beginWait()
         body = RequestBody(head.framing)
+        traffic = loop.traffic?.begin(head, inbound, isSecure: forwarded.isSecure)
         if persistence != .shuttingDown { persistence = head.keepsAlive ? .open : .lastExchange }
         let request = Exchange.Request(
             host: !head.authority.isEmpty ? .named : head.minorVersion == 0 ? .omitted : .missing,
@@ -94,6 +96,7 @@ extension HTTP1Connection {
 
     private func forward(to upstream: Upstream) {
         forwarding.upstream = upstream
+        traffic?.forwarded(to: upstream)
         forwarding.head.clear()
         let bytes = inbound
         head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &forwarding.head)
@@ -107,6 +110,7 @@ extension HTTP1Connection {
     func begin(on connection: UpstreamConnection) {
         guard exchange.connected() else { return connection.returnUnused() }
         forwarding.connection = connection
+        traffic?.connected(connection)
         connection.begin(forwarding.head, method: head.methodKind, for: self)
         if body.isComplete { connection.endRequest() }
     }
@@ -123,6 +127,7 @@ extension HTTP1Connection {
                 let part = try body.take(from: &inbound)
             else { return false }
             exchange.sentBody()
+            traffic?.sent(part)
             beginWait()
             connection.send(part)
         } catch {
@@ -140,7 +145,10 @@ extension HTTP1Connection {
 
     private func discardBody() -> Bool {
         do {
-            while try body.take(from: &inbound) != nil { beginWait() }
+            while let part = try body.take(from: &inbound) {
+                traffic?.sent(part)
+                beginWait()
+            }
         } catch {
             closeNow()
             return false

@@ -17,12 +17,18 @@ extension HTTP1Connection: ResponseReceiver {
         }
         if response.isUpgrade {
             exchange.tunnelOpened()
+            traffic?.tunnelOpened(response, span)
             context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenComplete { _ in }
             response.splice(span, framing: .same, connection: .upgrade, to: &output.collected)
             return
         }
         exchange.answerBegan(isEventStream: response.isEventStream(span))
         clientFraming = framing(for: response)
+        traffic?.answerBegan(
+            response,
+            span,
+            isChunked: clientFraming == .same && response.framing == .chunked,
+        )
         if clientFraming == .untilClose { endAfterExchange() }
         // Bytes from a client whose upgrade the app has refused, meant for the other protocol.
         if head.isUpgrade && inbound.readableBytes > 0 { endAfterExchange() }
@@ -36,6 +42,7 @@ extension HTTP1Connection: ResponseReceiver {
 
     func receiveBody(_ bytes: ByteBuffer) {
         beginWait()
+        traffic?.received(bytes)
         switch clientFraming {
         case .same, .untilClose: relay(bytes)
         case .chunked:
@@ -48,11 +55,13 @@ extension HTTP1Connection: ResponseReceiver {
     }
 
     func receiveEnd(trailers: ByteBuffer?) {
+        traffic?.ended()
         if clientFraming == .chunked { output.collected.writeStaticString("0\r\n\r\n") }
         if exchange.answerEnded() == .finished { finishExchange() }
     }
 
     func receiveTunnelled(_ bytes: ByteBuffer) {
+        traffic?.received(bytes)
         relay(bytes)
     }
 
@@ -97,7 +106,9 @@ extension HTTP1Connection: ResponseReceiver {
 
     func upstreamFailed(_ reason: UpstreamFailure) {
         forwarding.connection = nil
-        recover(exchange.failed(reason))
+        let recovery = exchange.failed(reason)
+        traffic?.failed(reason, recovery, of: forwarding.upstream)
+        recover(recovery)
     }
 
     private func recover(_ recovery: Exchange.Recovery) {

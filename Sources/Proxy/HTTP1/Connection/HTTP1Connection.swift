@@ -47,6 +47,8 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     var forwarding = Forwarding()
     var clientFraming = ClientFraming.same
     var output = Output()
+    /// The record of the last exchange; nil where it isn't recorded.
+    var traffic: TrafficEntry?
 
     private var isAdvancing = false
     private var holdsRead = false
@@ -139,6 +141,7 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     func channelInactive(context: ChannelHandlerContext) {
         exchange.abort()
         forwarding.abort(self)
+        traffic?.clientLeft()
         phase = .closing
         context.fireChannelInactive()
     }
