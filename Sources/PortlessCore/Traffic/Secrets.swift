@@ -92,7 +92,7 @@ package enum Secrets {
         "referer", "location", "content-location", "refresh", "link",
     ]
 
-    static func masked(_ message: TrafficDetails.Message) -> TrafficDetails.Message {
+    package static func masked(_ message: TrafficDetails.Message) -> TrafficDetails.Message {
         var masked = message
         masked.headers = message.headers.map { Self.masked($0) }
         if case .text(let text) = message.body,

@@ -8,6 +8,8 @@ package final class TrafficConnection {
     private let socket: LineSocket
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     private var pending: [TrafficEvent] = []
+    /// The hosts that any watcher inspects, as the proxy told last.
+    package private(set) var inspected: [String] = []
 
     /// Nil where no proxy of this directory records traffic.
     package init?(to directory: StateDirectory) {
@@ -61,7 +63,14 @@ package final class TrafficConnection {
     }
 
     private func receive() -> [TrafficEvent] {
-        socket.receive(into: buffer).compactMap { TrafficEvent(json: $0) }
+        let events = socket.receive(into: buffer).compactMap { TrafficEvent(json: $0) }
+        for event in events {
+            switch event {
+            case .inspecting(let hosts), .hello(_, _, let hosts): inspected = hosts
+            default: break
+            }
+        }
+        return events
     }
 }
 
@@ -107,18 +116,6 @@ extension TrafficConnection {
             }
         }
         return found
-    }
-
-    /// Starts or ends the recording of headers and bodies; returns the hosts inspected now.
-    package func inspect(_ host: String, isOn: Bool) throws(TrafficFailure) -> [String] {
-        send(.inspect(host: host, isOn: isOn))
-        var hosts: [String] = []
-        try wait { event in
-            guard case .inspecting(let all) = event else { return false }
-            hosts = all
-            return true
-        }
-        return hosts
     }
 
     /// Calls `take` with each event until it returns true; keeps those that come after.

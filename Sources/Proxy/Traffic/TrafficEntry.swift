@@ -5,7 +5,8 @@ import PortlessCore
 
 /// One exchange as it is recorded; connections report to it what happens.
 ///
-/// Confined to its event loop. After the end of an exchange nothing changes it any more.
+/// Confined to its event loop. After the end of an exchange nothing changes it any more. What
+/// connections call isn't inlined, so that their own code stays as small as without a recorder.
 final class TrafficEntry {
     /// What is recorded only while the host is inspected.
     private struct Inspection {
@@ -93,6 +94,7 @@ final class TrafficEntry {
 
     // MARK: Events
 
+    @inline(never)
     func forwarded(to upstream: Upstream) {
         guard let route = upstream.route, let recorder else { return }
         record.app = Pages.appName(
@@ -101,6 +103,7 @@ final class TrafficEntry {
         )
     }
 
+    @inline(never)
     func connected(_ connection: UpstreamConnection) {
         guard let address = connection.remoteAddress, let host = address.ipAddress else { return }
         let port = address.port.map { ":\($0)" } ?? ""
@@ -108,6 +111,7 @@ final class TrafficEntry {
     }
 
     /// Bytes of the request's body, or of the tunnel, came from the client.
+    @inline(never)
     func sent(_ bytes: ByteBuffer) {
         pay(request.append(bytes))
         read(bytes, .sent)
@@ -116,6 +120,7 @@ final class TrafficEntry {
 
     /// The head of the final answer has come; with `isChunked` its body follows with the headers of
     /// its chunks.
+    @inline(never)
     func answerBegan(_ head: ResponseHead, _ bytes: Span<UInt8>, isChunked: Bool) {
         guard !record.isOver else { return }
         answerBegan(status: head.status, type: head.mediaType(bytes), isChunked: isChunked)
@@ -131,6 +136,7 @@ final class TrafficEntry {
     }
 
     /// The app has switched protocols.
+    @inline(never)
     func tunnelOpened(_ head: ResponseHead, _ bytes: Span<UInt8>) {
         answerBegan(head, bytes, isChunked: false)
         isTunnel = true
@@ -153,6 +159,7 @@ final class TrafficEntry {
     }
 
     /// Bytes of the answer's body, or of the tunnel, came from the app.
+    @inline(never)
     func received(_ bytes: ByteBuffer) {
         pay(response.append(bytes))
         read(bytes, .received)
@@ -160,11 +167,13 @@ final class TrafficEntry {
     }
 
     /// The answer is complete, or the tunnel closed.
+    @inline(never)
     func ended() {
         end(.done, failure: nil)
     }
 
     /// The proxy has given the answer itself.
+    @inline(never)
     func answered(_ page: Page, version: String) {
         guard !record.isOver else { return }
         answerBegan(
@@ -195,6 +204,7 @@ final class TrafficEntry {
     }
 
     /// The client's connection or stream is gone.
+    @inline(never)
     func clientLeft() {
         if isTunnel {
             ended()

@@ -75,10 +75,11 @@ final class TrafficHub {
 
     // MARK: Questions
 
-    /// The hosts that are inspected once the watcher has changed what it wants.
-    func updateInspection() {
+    /// Takes up what a watcher wants now, and tells all of them; false where that changes nothing.
+    @discardableResult
+    func updateInspection() -> Bool {
         let wanted = watchers.values.reduce(into: Set<String>()) { $0.formUnion($1.inspected) }
-        guard wanted != inspected else { return }
+        guard wanted != inspected else { return false }
         inspected = wanted
         for source in sources { source.inspect(wanted) }
         let line = inspection.line
@@ -86,6 +87,7 @@ final class TrafficHub {
             watcher.offer(line)
             watcher.flush()
         }
+        return true
     }
 
     var inspection: TrafficEvent { .inspecting(inspected.sorted()) }

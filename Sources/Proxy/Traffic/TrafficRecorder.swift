@@ -22,6 +22,8 @@ final class TrafficRecorder {
     private let limit: Int
     /// Hosts whose requests aren't recorded: those of the dashboard, which shows the records.
     private let ownHosts: Set<String>
+    /// Hosts of which commands ask whether a proxy is there.
+    private let probedHosts: Set<String>
     /// Called with the records that have changed, and the number of those that were dropped.
     private let publish: ([TrafficRecord], _ lost: Int) -> Void
 
@@ -50,6 +52,7 @@ final class TrafficRecorder {
         self.ids = ids
         self.capacity = max(capacity, 1)
         self.limit = limit
+        probedHosts = Set(configuration.topLevelNames)
         ownHosts = Set(configuration.topLevelNames.map { "portless.\($0)" })
         self.publish = publish
     }
@@ -66,6 +69,7 @@ final class TrafficRecorder {
     // MARK: Beginnings
 
     /// Begins the record of a request over HTTP/1.
+    @inline(never)
     func begin(_ head: RequestHead, _ bytes: ByteBuffer, isSecure: Bool) -> TrafficEntry? {
         let span = bytes.readableBytesUInt8Span
         let isWebSocket =
@@ -95,6 +99,7 @@ final class TrafficRecorder {
     }
 
     /// Begins the record of a request over HTTP/2.
+    @inline(never)
     func begin(
         _ request: HTTP2Request,
         _ headers: HPACKHeaders,
@@ -130,7 +135,8 @@ final class TrafficRecorder {
         let range = ByteRange(start: 0, end: bytes.count)
         let hostRange = Authority.hostRange(bytes.span, range)
         let host = String(lowercasing: bytes.span, hostRange)
-        guard !ownHosts.contains(host) else { return nil }
+        let isProbe = method == "HEAD" && path == "/" && probedHosts.contains(host)
+        guard !isProbe, !ownHosts.contains(host) else { return nil }
         let port = FramingFields.decimal(bytes.span, Authority.portRange(bytes.span, range))
         let entry = TrafficEntry(
             TrafficRecord(

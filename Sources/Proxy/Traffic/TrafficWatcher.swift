@@ -111,8 +111,7 @@ final class TrafficWatcher: ChannelDuplexHandler {
             } else if inspected.count < Self.mostHosts, host.utf8.count <= 253 {
                 inspected.insert(host)
             }
-            hub.updateInspection()
-            send(hub.inspection)
+            if !hub.updateInspection() { send(hub.inspection) }
             context?.flush()
         }
     }

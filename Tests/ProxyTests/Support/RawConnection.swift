@@ -42,13 +42,12 @@ final class RawConnection {
     /// Everything up to and including `marker`.
     func read(until marker: String) async throws -> String {
         while true {
-            let text = String(buffer: pending)
-            if let range = text.firstRange(of: marker) {
-                let found = String(text[..<range.upperBound])
-                pending.moveReaderIndex(forwardBy: found.utf8.count)
-                return found
+            let bytes = pending.readableBytesView
+            if let range = bytes.firstRange(of: Array(marker.utf8)) {
+                pending.moveReaderIndex(to: range.upperBound)
+                return String(decoding: bytes[..<range.upperBound], as: UTF8.self)
             }
-            guard try await more() else { throw Ended(received: text) }
+            guard try await more() else { throw Ended(received: String(buffer: pending)) }
         }
     }
 

@@ -81,6 +81,8 @@ private struct Watcher {
     private func ask(_ port: Int, _ request: String) async throws -> String {
         try await RawConnection.with(port: port) { client in
             try await client.send(request)
+            // An answer to HEAD has the length of a body that doesn't come.
+            if request.hasPrefix("HEAD") { return try await client.read(until: "\r\n\r\n") }
             return try await client.readResponse().head
         }
     }
@@ -140,6 +142,31 @@ private struct Watcher {
             #expect(hidden.response?.isBodyCut == false)
             let shown = try await watcher.details(of: record.id, reveals: true)
             #expect(shown.request?.header("authorization") == "Bearer x")
+        }
+    }
+
+    @Test func `whatever a head may hold is recorded`() async throws {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Type:  ;x\r\n"
+        let fields = (0..<300).map { "X-\($0): \($0)\r\n" }.joined()
+        let app = ScriptedUpstream(ScriptedUpstream.answering(answer + fields + "\r\n"))
+        try await watching(app) { port, watcher in
+            try await watcher.inspect("app.localhost")
+            var request = ByteBuffer(string: "M-SEARCH /%ff%00%1b[31m HTTP/1.1\r\n")
+            request.writeString("Host: app.localhost\r\nX-Binary: ")
+            request.writeBytes([0xFF, 0xC3, 0x28])
+            request.writeString("\r\n\(fields)\r\n")
+            try await RawConnection.with(port: port) { client in
+                try await client.send(request)
+                _ = try await client.readResponse()
+            }
+            let record = try await watcher.finished()
+            #expect(record.method == "M-SEARCH")
+            #expect(record.path == "/%ff%00%1b[31m")
+            #expect(record.type == nil)
+            let details = try await watcher.details(of: record.id)
+            #expect(details.request?.headers.count == 302)
+            #expect(details.request?.header("x-binary") == "\u{FFFD}\u{FFFD}(")
+            #expect(details.response?.headers.count == 302)
         }
     }
 
@@ -273,11 +300,13 @@ private struct Watcher {
         }
     }
 
-    @Test func `the dashboard's own requests aren't recorded`() async throws {
+    @Test func `the dashboard's own requests and the commands' probes aren't recorded`()
+        async throws
+    {
         let answer = "HTTP/1.1 204 No Content\r\n\r\n"
         try await watching(ScriptedUpstream(ScriptedUpstream.answering(answer))) { port, watcher in
-            for host in ["portless.localhost", "app.localhost"] {
-                _ = try await ask(port, "GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+            for host in ["portless.localhost", "localhost", "app.localhost"] {
+                _ = try await ask(port, "HEAD / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
             }
             #expect(try await watcher.finished().host == "app.localhost")
         }
