@@ -23,8 +23,12 @@ package struct ServerServices: Sendable {
     package var holders: @Sendable (Port) throws -> HeldPort
     /// Ends them, and throws what stands in the way.
     package var end: @Sendable (HeldPort) throws -> PortEnding
+    /// Sends a request through the proxy.
+    package var replay: @Sendable (ReplayRequest) async throws -> ReplayAnswer
     package var hostname: String
     package var version: String
+    /// The traffic that the proxy records.
+    let traffic: TrafficFeed
     /// Runs the operations, which use files and system calls.
     package let requests = BlockingWork(limit: 8)
     /// Reads logs, which may be long and on a slow disk.
@@ -42,6 +46,7 @@ package struct ServerServices: Sendable {
         examine: @escaping @Sendable () throws -> DoctorReport,
         holders: @escaping @Sendable (Port) throws -> HeldPort,
         end: @escaping @Sendable (HeldPort) throws -> PortEnding,
+        replay: @escaping @Sendable (ReplayRequest) async throws -> ReplayAnswer,
         hostname: String,
         version: String,
     ) {
@@ -54,6 +59,8 @@ package struct ServerServices: Sendable {
         self.examine = examine
         self.holders = holders
         self.end = end
+        self.replay = replay
+        traffic = TrafficFeed(directory: directory)
         self.hostname = hostname
         self.version = version
     }

@@ -48,6 +48,7 @@ struct APIRouter {
         all += DoctorOperations(services: services, exposure: exposure).operations
         all += DetectOperations(services: services, apps: apps).operations
         all += RouteOperations(services: services, apps: apps, streams: streams).operations
+        all += TrafficOperations(services: services, streams: streams).operations
         all += SessionOperations(sessions: sessions).operations
         all.append(description(of: all))
         return all

@@ -149,6 +149,7 @@ extension ServerServices {
             examine: { try Doctor(context: context, proxy: context.describeProxy()).report() },
             holders: { try HeldPort(of: $0, context) },
             end: { try $0.end(context) },
+            replay: { try await Replay(context).send($0) },
             hostname: SystemName.host,
             version: Portless.version,
         )

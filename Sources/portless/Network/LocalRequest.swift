@@ -26,7 +26,8 @@ struct LocalRequest: Sendable {
     var path = "/"
     var headers: HTTPHeaders = [:]
     var content: ByteBuffer?
-    /// The only authority that is trusted, as PEM; nil asks without TLS.
+    /// The only authority that is trusted, as PEM; empty for those of the system; nil asks without
+    /// TLS.
     var authority: [UInt8]?
     /// Nil waits as long as it takes.
     var limit: TimeAmount? = .seconds(10)
@@ -108,7 +109,11 @@ struct LocalRequest: Sendable {
 
     private static func context(_ authority: [UInt8]) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(authority))
+        if !authority.isEmpty {
+            configuration.trustRoots = .certificates(
+                try NIOSSLCertificate.fromPEMBytes(authority)
+            )
+        }
         configuration.certificateVerification = .fullVerification
         configuration.applicationProtocols = ["http/1.1"]
         return try NIOSSLContext(configuration: configuration)
@@ -128,7 +133,8 @@ private final class RequestSender: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         var head = HTTPRequestHead(version: .http1_1, method: request.method, uri: request.path)
-        head.headers = ["host": request.host, "connection": "close"]
+        head.headers = ["connection": "close"]
+        if request.headers["host"].isEmpty { head.headers.add(name: "host", value: request.host) }
         head.headers.add(contentsOf: request.headers)
         if let content = request.content {
             head.headers.add(name: "content-length", value: String(content.readableBytes))

@@ -58,6 +58,7 @@ import Testing
                     examine: { throw Problem(500, code: "X", "not examined") },
                     holders: { HeldPort(of: $0, listeners: [], list: []) },
                     end: { _ in PortEnding(wasForced: false) },
+                    replay: { _ in throw TrafficFailure.absent },
                     hostname: "test",
                     version: "1.2.3",
                 ),

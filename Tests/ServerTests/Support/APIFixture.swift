@@ -38,6 +38,9 @@ struct APIFixture {
         isExposed: Bool = false,
         busyPorts: Set<Port> = [],
         held: HeldPort? = nil,
+        replay: @escaping @Sendable (ReplayRequest) async throws -> ReplayAnswer = { _ in
+            throw TrafficFailure.absent
+        },
         _ body: (APIFixture) async throws -> Void,
     ) async throws {
         try await TemporaryDirectory.with { path in
@@ -48,6 +51,7 @@ struct APIFixture {
                     isExposed: isExposed,
                     busyPorts: busyPorts,
                     held: held,
+                    replay: replay,
                 )
             )
         }
@@ -59,6 +63,7 @@ struct APIFixture {
         isExposed: Bool,
         busyPorts: Set<Port>,
         held: HeldPort?,
+        replay: @escaping @Sendable (ReplayRequest) async throws -> ReplayAnswer,
     ) throws {
         let directory = StateDirectory(path: path)
         self.directory = directory
@@ -84,6 +89,7 @@ struct APIFixture {
                 examine: { throw Problem(500, code: "X", "not examined") },
                 holders: { held ?? HeldPort(of: $0, listeners: [], list: []) },
                 end: { _ in PortEnding(wasForced: false) },
+                replay: replay,
                 hostname: "test-machine",
                 version: "1.2.3",
             ),
