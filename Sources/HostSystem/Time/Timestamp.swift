@@ -62,6 +62,16 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// To the microsecond, as logs have it: `2026-11-21T08:15:30.042317Z`.
     package var preciseText: String { text(fraction: microseconds - wholeSeconds, digits: 6) }
 
+    /// `08:15:30.042` in local time, for people.
+    package var clockText: String {
+        var seconds = time_t(seconds)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { Self.padded(Int64($0), 2) }
+        let fraction = (microseconds - wholeSeconds) / 1000
+        return "\(time.joined(separator: ":")).\(Self.padded(fraction, 3))"
+    }
+
     /// `2026-11-21`, for people.
     package var day: String { String(text.prefix(10)) }
 

@@ -29,6 +29,9 @@ enum Help {
           portless ps [--json]                  Show what runs in the background
           portless logs [-f] [-n N] [<process>] What it has written
 
+          portless traffic [-n N] [<app>]       Show requests as they go through the proxy
+          portless traffic --har <file> [<app>] Write them to a HAR file at Ctrl-C
+
           portless server start|stop|status     The API on port 5555 (it also starts on first use)
           portless server cert                  Let it speak HTTPS, by Tailscale or our own CA
           portless dashboard                    Open its page in the browser, signed in

@@ -9,7 +9,7 @@ struct PortlessCommand: ParsableCommand {
             ListCommand.self, GetCommand.self, OpenCommand.self, AliasCommand.self,
             DemoCommand.self, PortsCommand.self, AppsCommand.self,
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
-            LogsCommand.self, ServerCommands.self, DashboardCommand.self,
+            LogsCommand.self, TrafficCommand.self, ServerCommands.self, DashboardCommand.self,
             ProxyCommands.self, ServiceCommand.self, TrustCommand.self, UntrustCommand.self,
             HostsCommands.self, PruneCommand.self, DoctorCommand.self, CleanCommand.self,
             GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,

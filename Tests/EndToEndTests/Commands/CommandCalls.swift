@@ -44,6 +44,7 @@ enum CommandCalls {
         ("up", [[]]),
         ("ps", [[], ["--json"]]),
         ("logs", [["-n", "5", "shop"]]),
+        ("traffic", [["-n", "5", "shop"]]),
         ("restart", [["shop"]]),
         ("down", [["shop"]]),
         ("dashboard", [["--no-open"]]),

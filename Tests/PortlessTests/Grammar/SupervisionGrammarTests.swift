@@ -28,6 +28,11 @@ import Testing
             ("logs -f", .command(["logs", "-f"])),
             ("logs -f -n 20 web", .command(["logs", "-f", "-n", "20", "web"])),
             ("logs shop web", .command(["logs", "shop", "web"])),
+            ("traffic", .command(["traffic"])), ("traffic shop", .command(["traffic", "shop"])),
+            (
+                "traffic --har out.har -n 20 shop",
+                .command(["traffic", "--har", "out.har", "-n", "20", "shop"]),
+            ),
         ] as [(String, Invocation.Action)]
     )
     func `calls of the commands are theirs`(line: String, expected: Invocation.Action) throws {
@@ -37,7 +42,7 @@ import Testing
     @Test(arguments: [
         "up node server.js", "up npm run dev", "down next dev", "restart python3 -m http.server",
         "ps next dev --turbo", "logs node app.js", "logs npm run logs", "up next dev -p 3000",
-        "ps -x", "up shop --watch",
+        "ps -x", "up shop --watch", "traffic node server.js", "traffic next dev --turbo",
     ])
     func `apps that are called so keep their names`(line: String) throws {
         let words = line.split(separator: " ").map(String.init)
@@ -57,7 +62,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["up", "down", "restart", "ps", "logs"])
+    @Test(arguments: ["up", "down", "restart", "ps", "logs", "traffic"])
     func `--name says that an app is meant`(word: String) throws {
         let request = RunRequest(naming: .exactly(word), command: ["node", "x.js"])
         #expect(try action("--name \(word) node x.js") == .run(request))

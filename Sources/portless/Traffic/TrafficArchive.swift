@@ -1,0 +1,55 @@
+import HostSystem
+import PortlessCore
+import SystemPackage
+
+/// A HAR file that is written at once when all its requests are known.
+final class TrafficArchive {
+    /// Beyond these the earliest requests are left out, as the proxy itself forgets them.
+    private static let mostEntries = 10_000
+    private static let mostBytes = 256 << 20
+
+    private let file: FilePath
+    private let console: Console
+    private let archive = HTTPArchive(version: Portless.version)
+    private var entries: [(id: Int64, text: String)] = []
+    /// Where those of the present proxy begin, which counts from one again.
+    private var start = 0
+    private var bytes = 0
+    private var dropped = 0
+
+    init(file: FilePath, console: Console) {
+        self.file = file
+        self.console = console
+    }
+
+    /// Adds a request; one that was added before, such as a WebSocket, is replaced.
+    func add(_ details: TrafficDetails) {
+        let text = archive.entry(details).compact
+        bytes += text.utf8.count
+        if let place = entries[start...].lastIndex(where: { $0.id == details.record.id }) {
+            bytes -= entries[place].text.utf8.count
+            entries[place].text = text
+        } else {
+            entries.append((details.record.id, text))
+        }
+        while entries.count > Self.mostEntries || bytes > Self.mostBytes, entries.count > 1 {
+            bytes -= entries.removeFirst().text.utf8.count
+            start = max(0, start - 1)
+            dropped += 1
+        }
+    }
+
+    /// From now on requests are another proxy's.
+    func beginNextProxy() {
+        start = entries.count
+    }
+
+    /// Writes the file, which only its user can read: it may hold what no name marks as a secret.
+    func write() throws {
+        let (start, end) = archive.frame
+        let text = start + entries.map(\.text).joined(separator: ",") + end + "\n"
+        try AtomicFile.write(text.utf8, to: file, mode: .ownerReadWrite)
+        let left = dropped > 0 ? "; \(dropped) earlier ones were left out" : ""
+        console.say("-- \(entries.count) requests are in \(file)\(left).")
+    }
+}
