@@ -98,6 +98,7 @@ import Testing
         ("restart web", .command(["restart", "web"])),
         ("ps --json", .command(["ps", "--json"])),
         ("logs -f -n 20 web", .command(["logs", "-f", "-n", "20", "web"])),
+        ("traffic -n 20 shop", .command(["traffic", "-n", "20", "shop"])),
     ]
 
     private static let names = [
@@ -129,7 +130,7 @@ import Testing
         ("down next dev", "down", "next dev"),
         ("restart npm start", "restart", "npm start"),
         ("ps node ps.js", "ps", "node ps.js"),
-        ("logs next dev", "logs", "next dev"),
+        ("logs next dev", "logs", "next dev"), ("traffic next dev", "traffic", "next dev"),
         ("--name up shop", "up", "shop"),
     ]
 
