@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 CONFIG := .swift-format
-SOURCES := Package.swift Sources Tests Fuzzing
+SOURCES := Package.swift Plugins Sources Tests Fuzzing
 FORMAT := swift format --configuration $(CONFIG)
 LINT := swift format lint --strict --configuration $(CONFIG)
 

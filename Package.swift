@@ -108,6 +108,17 @@ let package = Package(
                 system,
             ],
             swiftSettings: settings,
+            plugins: ["EmbedDashboard"],
+        ),
+        .plugin(
+            name: "EmbedDashboard",
+            capability: .buildTool,
+            dependencies: ["DashboardEmbedder"],
+        ),
+        .executableTarget(
+            name: "DashboardEmbedder",
+            path: "Plugins/DashboardEmbedder",
+            swiftSettings: settings,
         ),
         .executableTarget(
             name: "portless",

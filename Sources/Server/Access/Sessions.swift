@@ -102,7 +102,7 @@ struct SessionRoutes {
     }
 }
 
-/// Creates those links, for clients with the token.
+/// Creates those links, for clients with the token, and tells who is signed in.
 struct SessionOperations {
     let sessions: Sessions
 
@@ -118,7 +118,20 @@ struct SessionOperations {
                 answer: .object([.required("path", .text)]),
             ) { [sessions] _ in
                 .object(["path": .string("/session/\(sessions.makeLink())")])
-            }
+            },
+            Operation(
+                method: .get,
+                path: "/api/session",
+                id: "getSession",
+                summary: "Whether the caller may make changes.",
+                answer: .object([.required("signedIn", .boolean)]),
+            ) { [sessions] call in
+                let cookie = call.request.cookies[Sessions.cookieName]
+                // A wrong token is refused before.
+                let isSignedIn =
+                    call.request.bearer != nil || cookie.map(sessions.isValid) == true
+                return .object(["signedIn": .bool(isSignedIn)])
+            },
         ]
     }
 }

@@ -4,7 +4,10 @@ import Synchronization
 /// All open streams, which are bounded in number and kept alive.
 final class OpenStreams: Sendable {
     static let limit = 2_000
-    private static let heartbeat = Duration.seconds(15)
+    /// Subscribers are told more often, so that the dashboard notices within three seconds that the
+    /// connection is lost.
+    private static let heartbeat = Duration.seconds(1)
+    private static let slowHeartbeat = 15
 
     private struct State {
         var streams: [ObjectIdentifier: EventStream] = [:]
@@ -56,9 +59,16 @@ final class OpenStreams: Sendable {
     /// Keeps connections alive and finds dead ones, until the task is cancelled.
     func beat() async {
         let chunk = ByteBuffer(string: ": \n\n")
+        var count = 0
         while (try? await Task.sleep(for: Self.heartbeat)) != nil {
-            let all = state.withLock { Array($0.streams.values) }
-            for stream in all { stream.beat(chunk) }
+            count = (count + 1) % Self.slowHeartbeat
+            let isForAll = count == 0
+            let receivers = state.withLock { state in
+                isForAll
+                    ? Array(state.streams.values)
+                    : state.subscribers.compactMap { state.streams[$0] }
+            }
+            for stream in receivers { stream.beat(chunk) }
         }
     }
 

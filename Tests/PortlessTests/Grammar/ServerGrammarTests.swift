@@ -31,7 +31,10 @@ import Testing
         #expect(request.naming == .exactly("server"))
     }
 
-    @Test(arguments: ["dashboard", "dashboard --no-open", "dashboard --help"])
+    @Test(arguments: [
+        "dashboard", "dashboard --no-open", "dashboard --help", "dashboard --dev",
+        "dashboard --dev Dashboard",
+    ])
     func `the dashboard's own grammar is the dashboard's`(line: String) throws {
         let words = line.split(separator: " ").dropFirst().map(String.init)
         #expect(try action(line) == .command(["dashboard"] + words))

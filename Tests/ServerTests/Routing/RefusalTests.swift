@@ -137,7 +137,8 @@ import Testing
 
     @Test func `beyond loopback nothing is told without the token`() async throws {
         try await APIFixture.with(isExposed: true) { api in
-            for path in ["/", "/dashboard.js", "/api/apps", "/api/health", "/api/openapi.json"] {
+            let script = "/assets/\(DashboardFiles.embedded.version)/main.js"
+            for path in ["/", script, "/api/apps", "/api/health", "/api/openapi.json"] {
                 let answer = try await api.get(path)
                 #expect(answer.status == 401, "\(path)")
             }
@@ -169,6 +170,10 @@ import Testing
                 "{}",
             )
             #expect(change.status == 404)
+            let stranger = try await api.get("/api/session")
+            #expect(stranger.json["signedIn"]?.bool == false)
+            let known = try await api.get("/api/session", [.cookie: value])
+            #expect(known.json["signedIn"]?.bool == true)
         }
     }
 

@@ -21,6 +21,21 @@ import Testing
         #expect(await none.next() == nil)
     }
 
+    @Test func `subscribers get a sign of life each second`() async throws {
+        let streams = OpenStreams()
+        let subscriber = try streams.open(subscribes: true)
+        let beating = Task { await streams.beat() }
+        defer { beating.cancel() }
+        var chunks = subscriber.chunks.makeAsyncIterator()
+        let start = ContinuousClock.now
+        for _ in 0..<2 {
+            let chunk = try #require(await chunks.next())
+            #expect(String(buffer: chunk) == ": \n\n")
+            subscriber.sent(chunk.readableBytes)
+        }
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
     @Test func `who doesn't read is cut off, not buffered`() throws {
         let streams = OpenStreams()
         let stream = try streams.open(subscribes: true)
