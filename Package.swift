@@ -200,7 +200,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["portless"],
-            exclude: ["Apps", "Projects"],
+            exclude: ["Apps", "Browser", "Projects"],
             swiftSettings: settings,
         ),
     ],

@@ -1,0 +1,21 @@
+"""Runs one test of the dashboard in a real browser: `dashboard.py NAME`, or lists them."""
+
+import sys
+
+import test_apps
+import test_logs
+import test_page
+import test_ports
+
+MODULES = [test_apps, test_logs, test_page, test_ports]
+TESTS = {
+    f"{module.__name__.removeprefix('test_')}.{name}": function
+    for module in MODULES
+    for name, function in vars(module).items()
+    if callable(function) and getattr(function, "__module__", "") == module.__name__ and function.__doc__
+}
+
+if len(sys.argv) != 2:
+    print("\n".join(TESTS))
+else:
+    TESTS[sys.argv[1]]()
