@@ -23,7 +23,7 @@ RELEASE := -c release --product portless $(STATIC) $(OPTIMISED)
 BINARY = "$$(swift build $(RELEASE) --show-bin-path)/portless"
 
 .PHONY: build test e2e e2e-debug check check-miscompilation format release install uninstall clean
-.PHONY: bench instructions soak fuzz chaos
+.PHONY: bench instructions soak fuzz chaos screenshots
 
 build:
 	swift build
@@ -87,6 +87,10 @@ chaos:
 	$(MAKE) --no-print-directory install DESTDIR="$(CURDIR)/.build/installed" PREFIX=
 	scripts/chaos --binary .build/installed/bin/portless \
 		--seconds $(CHAOS_SECONDS) --seed $(CHAOS_SEED)
+
+# The pictures in docs/images.
+screenshots: build
+	scripts/screenshots
 
 clean:
 	swift package clean

@@ -63,7 +63,7 @@ export function appModel(json) {
     /** The name under which the supervisor tells of it. */
     key,
     name,
-    folder: supervised?.directory ?? json.repoPath ?? "",
+    folder: supervised?.directory ?? json.repoPath ?? json.terminal?.directory ?? "",
     project: json.project ?? { id: projectOf(key), name: projectOf(key) },
     branch: json.branch ?? branchOf(key),
     worktree: json.worktree ?? null,
@@ -85,14 +85,15 @@ const branchOf = (name) => (name.includes(".") ? name.slice(0, name.lastIndexOf(
 
 function urlsOf(json, processes) {
   if (json.urls?.length) return json.urls;
-  return processes.flatMap((process, index) => process.urls.map((url, position) => ({
-    url, process: process.name, label: "", primary: index === 0 && position === 0, scope: "local",
+  return processes.flatMap((process) => process.urls.map((url) => ({
+    url, process: process.name, label: "", scope: "local",
   })));
 }
 
+/** The app's own name is the shortest of all that lead to it. */
 export function mainURL(app) {
-  const local = app.urls.filter((url) => (url.scope ?? "local") === "local");
-  return (local.find((url) => url.primary) ?? local[0])?.url ?? null;
+  const local = app.urls.filter((entry) => (entry.scope ?? "local") === "local").map((entry) => entry.url);
+  return local.reduce((best, url) => (best && best.length <= url.length ? best : url), null);
 }
 
 /** The addresses that other devices can open. */
@@ -104,7 +105,7 @@ export function totals(app) {
     ? running.reduce((total, process) => total + (process[key] ?? 0), 0) : null);
   const starts = running.map((process) => process.startedAt).filter(Boolean);
   return {
-    cpu: sum("cpu"), memory: sum("memory"), running: running.length,
+    cpu: sum("cpu"), memory: sum("memory") ?? app.terminal?.memory ?? null, running: running.length,
     startedAt: starts.length ? Math.min(...starts) : app.terminal?.startedAt ?? null,
   };
 }

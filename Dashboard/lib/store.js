@@ -64,6 +64,7 @@ class Store {
     this.#connect();
     document.addEventListener("visibilitychange", () => this.#followVisibility());
     setInterval(() => this.#pollUsage(), 3_000);
+    setInterval(() => this.#pollTerminals(), 10_000);
     setInterval(() => this.#watchConnection(), 250);
   }
 
@@ -105,7 +106,8 @@ class Store {
       this.#version ??= this.health.version;
     },
     exposure: async () => {
-      this.exposure = await get("/api/network-exposure/status");
+      const [server, all] = await Promise.all([get("/api/network-exposure/status"), getIfThere("/api/exposure")]);
+      this.exposure = { ...server, ...all };
     },
     session: async () => {
       this.session = (await getIfThere("/api/session")) ?? { signedIn: null };
@@ -228,6 +230,13 @@ class Store {
       }
     }
     this.changed("usage");
+  }
+
+  /** Events tell nothing of what runs in terminals, nor of who listens where. */
+  #pollTerminals() {
+    if (document.hidden || !this.connection.isLive) return;
+    if (this.apps?.some((app) => app.terminal)) this.load("apps");
+    this.load("exposure");
   }
 
   /** For servers without events of usage. */

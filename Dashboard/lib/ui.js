@@ -30,6 +30,9 @@ export function tell(text, { isProblem = false } = {}) {
   const node = h("div", { class: `message ${isProblem ? "bad" : ""}` },
     icon(isProblem ? "warning" : "check"), h("span", {}, sentence(text)),
     button("close", "Dismiss", () => node.remove(), { isQuiet: true }));
+  // Above an open dialog: what was shown last lies on top.
+  if (messages.matches(":popover-open")) messages.hidePopover();
+  messages.showPopover();
   messages.append(node);
   while (messages.children.length > 4) messages.firstElementChild.remove();
   setTimeout(() => node.remove(), isProblem ? 12_000 : 3_500);

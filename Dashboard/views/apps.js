@@ -113,7 +113,7 @@ function makeProject() {
       // A project with one app needs no title of its own.
       setHidden(title, project.apps.length < 2);
       setText(title.firstElementChild, project.name);
-      setText(title.lastElementChild, count(project.apps.length, "worktree"));
+      setText(title.lastElementChild, count(project.apps.length, project.apps.some((app) => app.worktree) ? "worktree" : "app"));
       setAttribute(node, "aria-label", project.name);
       node.classList.toggle("grouped", project.apps.length > 1);
       show(project.apps);
@@ -184,13 +184,26 @@ function makeCard(first) {
       setHidden(problem, !app.problem);
       setSentence(problem, app.problem);
       showProcesses(app.processes.map((process) => ({ app, process })));
-      setHidden(note, app.isSupervised || Boolean(app.terminal));
-      if (!app.isSupervised && !note.firstChild) {
-        note.append("Never brought up. In its folder: ", command(`cd ${app.folder} && portless up`));
+      setHidden(note, app.isSupervised);
+      const reason = app.isSupervised ? "" : JSON.stringify(app.terminal ?? app.folder);
+      if (note.dataset.reason !== reason) {
+        note.dataset.reason = reason;
+        note.replaceChildren(...noteOf(app));
       }
     },
   };
 }
+
+function noteOf(app) {
+  if (app.isSupervised) return [];
+  if (!app.terminal) return ["Never brought up. In its folder: ", command(`cd ${quoted(app.folder)} && portless up`)];
+  const { pid, port } = app.terminal;
+  return [port && h("a", { class: "label-port mono", href: `#/ports/${port}` }, h("span", {}, "app:"), String(port)),
+    `PID ${pid}. It runs in a terminal, and Ctrl-C there ends it.`].filter(Boolean);
+}
+
+/** A folder as a shell takes it. */
+const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** A listener that is made before its button, which shows that it is at work. */
 function whileBusyLater(work) {
@@ -341,7 +354,7 @@ function stateText(process) {
 /** Names that lead to what runs in a terminal, or to something outside. */
 function makeOtherNames() {
   const list = h("ul", { class: "names" });
-  const node = h("section", { class: "other-names", hidden: true }, h("h2", { class: "project-title" }, h("span", {}, "In terminals and elsewhere")), list);
+  const node = h("section", { class: "other-names", hidden: true }, h("h2", { class: "project-title" }, h("span", {}, "Other names")), list);
   const show = keyed(list, (route) => route.hostname, (first) => {
     const port = h("a", { class: "mono", href: `#/ports/${first.port}` });
     const owner = h("span", { class: "dim" });

@@ -92,12 +92,13 @@ export const healthView = {
     }
 
     function showCertificates() {
-      const server = report?.certificates?.server ?? store.exposure?.cert;
-      const authority = report?.certificates?.authority;
+      const server = store.exposure?.cert;
+      const authority = report?.authority;
+      const isTrusted = authority?.stores.some((place) => place.trusted);
       certificates.replaceChildren(
-        ...(authority ? pair("Authority", authority.trusted ? "Trusted by this system" : h("span", {}, "Not trusted yet. ", command("portless trust"))) : []),
+        ...(authority ? pair("Authority", isTrusted ? "Trusted" : h("span", {}, "Not trusted yet. ", command("portless trust"))) : []),
         ...(authority?.expiresAt ? pair("Authority until", until(authority.expiresAt)) : []),
-        ...(authority?.stores ?? []).flatMap((place) => pair(place.name, place.trusted ? "Trusted" : "Not trusted")),
+        ...(authority?.stores ?? []).flatMap((place) => pair(place.name, place.trusted ? "Trusted" : place.trusted === null ? "Unknown" : "Not trusted")),
         ...(server ? [...pair("Server's names", server.names.join(", ")), ...pair("Server's until", until(server.expiresAt)), ...pair("Issued by", server.mode)]
           : pair("Server", store.exposure?.httpsEnabled ? "HTTPS" : h("span", {}, "Plain HTTP on loopback. For HTTPS: ", command("portless server cert")))));
     }
@@ -105,12 +106,10 @@ export const healthView = {
     function showVersions() {
       const health = store.health;
       if (!health) return;
-      const upgrade = report?.upgrade;
-      const running = Object.entries(upgrade?.running ?? {}).filter(([, version]) => version && version !== (upgrade?.current ?? health.version));
+      const old = Object.entries(report?.running ?? {}).filter(([, version]) => version !== report.version);
       versions.replaceChildren(
         ...pair("Version", health.version),
-        ...(upgrade?.latest && upgrade.latest !== health.version ? pair("Available", upgrade.latest) : []),
-        ...running.flatMap(([name, version]) => pair(name[0].toUpperCase() + name.slice(1), h("span", {}, `Still runs ${version}. `, upgrade.command && command(upgrade.command)))),
+        ...old.flatMap(([name, version]) => pair(name[0].toUpperCase() + name.slice(1), h("span", {}, `Still runs ${version}. `, command(`portless ${name === "proxy" ? "proxy restart" : "server stop && portless server start"}`)))),
         ...pair("Host", health.hostname),
         ...pair("PID", String(health.pid)),
         ...pair("Up for", span(health.uptime * 1000)),
@@ -131,11 +130,13 @@ export const healthView = {
 };
 
 function makeFinding(first) {
+  // A command is shown once, where it can be copied.
+  const hint = first.fix && first.hint?.endsWith(first.fix) ? first.hint.slice(0, -first.fix.length).trim() : first.hint;
   return {
     node: h("li", { class: "finding", "data-status": first.status },
       icon(icons[first.status] ?? "info"),
       h("div", {}, h("p", {}, h("span", { class: "hidden-text" }, `${first.status}: `), sentence(first.text)),
-        first.hint && h("p", { class: "dim" }, sentence(first.hint)),
+        hint && h("p", { class: "dim" }, sentence(hint)),
         first.fix && command(first.fix))),
   };
 }

@@ -15,16 +15,18 @@ const standardRanges = [
   { first: 5570, last: 5599, kind: "leases", title: "Leases" },
   { first: 20000, last: 29999, kind: "leases", title: "More leases" },
   { first: 4000, last: 4999, kind: "ephemeral", title: "Runs without a lease" },
-  { first: 5553, last: 5561, kind: "core", title: "Portless" },
-  { first: 5562, last: 5569, kind: "extensions", title: "Extensions" },
+  { first: 5553, last: 5569, kind: "core", title: "Portless" },
 ];
 
-const kinds = ["leases", "ephemeral", "core", "extensions"];
+const kinds = ["leases", "ephemeral", "core"];
 
-/** What the ports of Portless itself are for. */
-const coreLabels = {
-  5553: "api-local", 5554: "ui", 5555: "api", 5556: "cdp", 5557: "health", 5558: "jobs", 5559: "crash api", 5560: "crash ui", 5561: "db",
-};
+/** What a port of Portless itself is for. */
+function coreLabel(port) {
+  const endpoint = store.ports.map?.core?.find((endpoint) => endpoint.port === port);
+  return endpoint ? endpoint.label : "";
+}
+
+const strangers = "Other processes";
 
 /** Longer ranges show only what is in use, with the gaps between. */
 const most = 64;
@@ -154,7 +156,7 @@ function stripsOf(rows) {
     for (const port of shown) {
       if (port > previous + 1) segments.push({ kind: "gap", first: previous + 1, last: port - 1 });
       const own = byPort.get(port) ?? [];
-      const app = own.find((row) => row.kind !== "other")?.app || (own.length ? "Other processes" : "");
+      const app = own.find((row) => row.kind !== "other")?.app || (own.length ? strangers : "");
       const last = segments.at(-1);
       if (last?.kind === "block" && last.app === app && last.cells.at(-1).port === port - 1) last.cells.push({ port, rows: own });
       else segments.push({ kind: "block", app, first: port, cells: [{ port, rows: own }] });
@@ -205,7 +207,7 @@ function makeSegment(first) {
   }
   const cells = h("div", { class: "cells" });
   const title = h("span", { class: "segment-title" }, first.app);
-  const node = h("div", { class: `segment ${first.app ? "block" : "free"}`, "data-hue": first.app ? hueOf(first.app) : null },
+  const node = h("div", { class: `segment ${first.app ? "block" : "free"}`, "data-hue": first.app ? (first.app === strangers ? 9 : hueOf(first.app)) : null },
     title, cells);
   const show = keyed(cells, (cell) => cell.port, makeCell);
   return {
@@ -227,7 +229,7 @@ function makeCell(first) {
       const look = lookOf(rows);
       node.dataset.look = look;
       const row = rows[0];
-      setText(label, row ? row.label || row.owner.replace(/ \(\d+\)$/, "") : coreLabels[port] ?? "");
+      setText(label, row ? row.label || row.owner.replace(/ \(\d+\)$/, "") : coreLabel(port));
       const text = row
         ? rows.map((row) => `${row.app || row.owner}${row.label ? ` ${row.label}` : ""}: ${row.state}${row.owner && row.app ? `, ${row.owner}` : ""}`).join("; ")
         : "free";
@@ -313,7 +315,7 @@ async function end(port, process, dialog) {
   dialog.close();
   const name = process.command ? `${process.command.slice(0, 80)} (${process.pid})` : `PID ${process.pid}`;
   if (!(await confirmed("End this process?", `${name} listens on port ${port}. It is asked to end, and made to after five seconds.`, "End it"))) return;
-  const answer = await change(() => post(`/api/ports/${port}/end`, { pid: process.pid, ...(process.startTime !== undefined && { startTime: process.startTime }) }));
+  const answer = await change(() => post(`/api/ports/${port}/end`, { pid: process.pid, ...(process.startTime && { startTime: process.startTime }) }));
   if (answer) tell(answer.successor ? `${answer.successor} listens on port ${port} now.` : answer.text ?? `Port ${port} is free.`);
   store.load("ports");
 }

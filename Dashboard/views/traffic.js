@@ -24,6 +24,7 @@ export const trafficView = {
     let isPaused = false;
     let isShown = false;
     let isMissing = false;
+    let isAway = false;
     let lost = 0;
     let inspecting = new Set();
     let chosen = null;
@@ -77,7 +78,7 @@ export const trafficView = {
     const empty = h("div", { class: "empty" });
     const details = makeDetails({
       onClose: () => choose(null, { focus: true }),
-      isInspecting: (record) => inspecting.has(record.host),
+      isInspecting: (record) => isInspected(record.host),
       setInspecting: (host, on) => setInspecting(host, on),
     });
     const frame = h("div", { class: "traffic-frame" }, h("div", { class: "requests" }, heads, list.node, empty), details.node);
@@ -100,6 +101,7 @@ export const trafficView = {
       try {
         const answer = await getIfThere(`/api/traffic?limit=${most}`);
         isMissing = !answer;
+        isAway = answer?.watching === false;
         for (const record of answer?.records ?? []) keep(record);
         if (answer) setInspected(answer.inspecting ?? []);
       } catch (error) {
@@ -202,6 +204,7 @@ export const trafficView = {
       const url = store.routes.find((route) => !route.alias && !route.hostname.startsWith("portless."))?.url;
       setSentence(empty, isMissing ? "This server doesn't record traffic. Restart it after an upgrade: `portless server stop && portless server start`"
         : records.size ? "No request matches the filter."
+          : isAway ? "The proxy isn't running. It starts with the first app, or by `portless proxy start`."
           : url ? `No request yet. Open ${url}, and it appears here.` : "No request yet. Requests to your apps' names appear here as they happen.");
     }
 
@@ -234,6 +237,7 @@ export const trafficView = {
       const record = id === null ? null : records.get(id);
       if (record) list.isFollowing = list.isFollowing && found.at(-1)?.id === id;
       details.show(record ?? null, { isNew: true });
+      showInspecting();
       setAttribute(list.node, "aria-activedescendant", record ? `request-${id}` : null);
       for (const node of list.space.children) setAttribute(node, "aria-selected", String(node.id === `request-${id}`));
       if (record && !byClick) list.scrollToIndex(found.indexOf(record));
@@ -249,6 +253,10 @@ export const trafficView = {
       details.refresh();
     }
 
+    /** A name stands for those under it, too, and `*` for all. */
+    const inspectedBy = (host) => [...inspecting].filter((known) => known === "*" || known === host || host.endsWith(`.${known}`));
+    const isInspected = (host) => inspectedBy(host).length > 0;
+
     /** The host of the chosen app, or of the chosen request. */
     function hostToInspect() {
       const record = records.get(chosen);
@@ -258,18 +266,17 @@ export const trafficView = {
 
     function showInspecting() {
       const host = hostToInspect();
-      const on = host ? inspecting.has(host) : inspecting.size > 0;
+      const on = host ? isInspected(host) : inspecting.size > 0;
       setAttribute(inspect, "aria-pressed", String(on));
-      setButtonText(inspect, host ? (on ? `Inspecting ${host}` : `Inspect ${host}`) : on ? `Inspecting ${[...inspecting].join(", ")}` : "Inspect all");
+      const all = inspecting.has("*") ? "all" : [...inspecting].join(", ");
+      setButtonText(inspect, host ? (on ? `Inspecting ${host}` : `Inspect ${host}`) : on ? `Inspecting ${all}` : "Inspect all");
     }
 
     async function toggleInspecting() {
       const host = hostToInspect();
-      if (host) return setInspecting(host, !inspecting.has(host));
-      // Without a choice: every name that was asked for, or none any more.
-      const isOn = inspecting.size > 0;
-      const hosts = isOn ? [...inspecting] : [...new Set([...records.values()].map((record) => record.host).concat(store.routes.map((route) => route.hostname)))].slice(0, 64);
-      for (const host of hosts) if (!(await setInspecting(host, !isOn))) return;
+      if (host && !isInspected(host)) return setInspecting(host, true);
+      if (!host && !inspecting.size) return setInspecting("*", true);
+      for (const known of host ? inspectedBy(host) : inspecting) if (!(await setInspecting(known, false))) return;
     }
 
     async function setInspecting(host, on) {

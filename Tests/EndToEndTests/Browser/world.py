@@ -101,7 +101,7 @@ def server_daemon():
     return json.loads((STATE / "server.json").read_text())["daemon"]
 
 
-PENDING = ["/api/doctor", "/api/ports/", "/api/traffic", "/api/leases"]
+PENDING = ["/api/traffic"]
 
 
 class Browser:

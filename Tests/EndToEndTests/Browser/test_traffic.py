@@ -1,0 +1,130 @@
+"""Traffic: live requests, inspecting, replay, curl, HAR, hostile paths, headers and bodies."""
+
+import http.client
+import ssl
+
+from world import *
+
+ATTACK = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+def ask(path, method="GET", headers=None, body=None, host="shop.localhost"):
+    """A request through the proxy."""
+    context = ssl._create_unverified_context()
+    port = int(os.environ["PORTLESS_PORT"])
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=context)
+    connection.request(method, path, body, {"host": f"{host}:{port}", **(headers or {})})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def open_traffic(chrome):
+    page = chrome.page("/#/traffic")
+    expect(page.locator(".view-traffic .empty")).to_contain_text("No request yet")
+    return page
+
+
+def requests(page, text):
+    return page.locator(".virtual .request-row", has_text=text)
+
+
+def live():
+    """Requests appear as they happen, with filters and details; replay and HAR work."""
+    shop()
+    with browser() as chrome:
+        page = open_traffic(chrome)
+        ask("/plain")
+        expect(requests(page, "/plain")).to_contain_text("200")
+        ask("/nothing", host="other.localhost")
+        expect(requests(page, "/nothing")).to_contain_text("404")
+        page.get_by_role("button", name="4xx").click()
+        expect(requests(page, "")).to_have_count(1)
+        page.get_by_role("button", name="All", exact=True).last.click()
+        page.get_by_label("Filter requests").fill("plain")
+        expect(requests(page, "")).to_have_count(1)
+        page.get_by_label("Filter requests").fill("")
+
+        requests(page, "/plain").click()
+        details = page.get_by_label("Request", exact=True)
+        expect(details).to_contain_text("Only its metadata was recorded")
+        details.get_by_role("button", name="Inspect shop.localhost").click()
+        expect(details).to_contain_text("is inspected")
+        ask("/orders?token=hush", "POST", {"content-type": "application/json", "authorization": "Bearer secret-of-mine", "x-note": "a 'quoted' note"}, '{"count": 2}')
+        row = requests(page, "/orders")
+        expect(row).to_contain_text("token=•••")
+        row.click()
+        expect(details).to_contain_text('"count": 2')
+        expect(details).to_contain_text("•••")
+        assert "secret-of-mine" not in page.content()
+        details.get_by_role("button", name="Show secrets").click()
+        expect(details).to_contain_text("secret-of-mine")
+
+        details.get_by_role("button", name="Copy as curl").click()
+        page.wait_for_timeout(200)
+        command = page.evaluate("navigator.clipboard.readText()")
+        assert command.startswith("curl -i -X 'POST' 'https://shop.localhost"), command
+        assert "'x-note: a '\\''quoted'\\'' note'" in command.lower(), command
+        assert """--data-raw '{"count": 2}'""" in command, command
+
+        details.get_by_role("button", name="Replay", exact=True).click()
+        expect(requests(page, "/orders")).to_have_count(2)
+        details.get_by_role("button", name="Edit and replay").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Path").fill("/edited")
+        dialog.get_by_label("Body", exact=True).fill('{"count": 7}')
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_contain_text("Answer: 200")
+        expect(dialog).to_contain_text('\\"count\\": 7')
+        page.keyboard.press("Escape")
+        expect(requests(page, "/edited")).to_have_count(1)
+
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Export HAR").click()
+        log = json.loads(pathlib.Path(download.value.path()).read_text())["log"]
+        assert log["version"] == "1.2" and log["creator"]["name"], log
+        orders = [entry for entry in log["entries"] if "/orders" in entry["request"]["url"]]
+        assert len(orders) == 2, [entry["request"]["url"] for entry in log["entries"]]
+        assert "secret-of-mine" not in json.dumps(log) and "hush" not in json.dumps(log)
+
+        # By keys alone: up and down, and the details follow.
+        page.locator(".requests .virtual").focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        expect(page.locator(".details-body")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(details).to_be_hidden()
+
+
+def hostile_traffic():
+    """Paths, headers and bodies that are markup stay text."""
+    folder = project("shop", {"web": WEB}, {"server.js": f"""
+        require("http").createServer((request, response) => {{
+          response.setHeader("x-evil", {json.dumps(ATTACK)});
+          response.setHeader("content-type", "text/html");
+          response.end({json.dumps(ATTACK)});
+        }}).listen(process.env.PORT, "127.0.0.1");
+        """})
+    portless("up", folder=folder)
+    with browser() as chrome:
+        page = open_traffic(chrome)
+        request("POST", "/api/traffic/inspect", {"host": "shop.localhost", "on": True})
+        ask(f"/{ATTACK.replace(' ', '%20')}", "POST", {"x-mine": ATTACK}, ATTACK)
+        row = requests(page, "onerror=alert(1)")
+        expect(row).to_have_count(1)
+        row.click()
+        details = page.get_by_label("Request", exact=True)
+        expect(details.locator("td", has_text="<script>").first).to_be_visible()
+        expect(details.locator("pre", has_text="<script>")).to_have_count(2)
+        assert page.locator("main img, main script").count() == 0
+
+
+def restart_of_the_proxy():
+    """A new proxy begins anew, and is followed."""
+    shop()
+    with browser() as chrome:
+        page = open_traffic(chrome)
+        ask("/before")
+        expect(requests(page, "/before")).to_have_count(1)
+        portless("proxy", "restart")
+        expect(requests(page, "/before")).to_have_count(0)
+        eventually("a record of the new proxy", lambda: ask("/after") and requests(page, "/after").count() > 0)
