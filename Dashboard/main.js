@@ -190,8 +190,11 @@ function handleKey(event) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (/^[1-5]$/.test(event.key)) location.hash = `#/${views[event.key - 1].id}`;
-  else if (event.key === "?") showShortcuts();
+  if (/^[1-5]$/.test(event.key)) {
+    location.hash = `#/${views[event.key - 1].id}`;
+    // The browser tells of it later, and the next key may be pressed before.
+    route();
+  } else if (event.key === "?") showShortcuts();
   else if (event.key === "t") changeTheme();
   else if (event.key === "/") {
     const field = current.page.node.querySelector("input[type=search]");
