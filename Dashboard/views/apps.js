@@ -396,7 +396,7 @@ function makeEmpty() {
     h("h1", {}, "No app yet"),
     h("p", {}, "Every app gets a name of its own, and ports that never clash. Start one in its folder:"),
     h("ol", {},
-      h("li", {}, h("h2", {}, "One command, in this terminal"), command("portless shop npm run dev"), h("p", { class: "dim" }, "It is at https://shop.localhost as long as it runs.")),
+      h("li", {}, h("h2", {}, "One command, in a terminal"), command("portless shop npm run dev"), h("p", { class: "dim" }, "It is at https://shop.localhost as long as it runs.")),
       h("li", {}, h("h2", {}, "All processes of a project, in the background"), command("portless up"), h("p", { class: "dim" }, "Reads package.json, Procfile, ecosystem or portless.json; they appear here with logs and ports.")),
       h("li", {}, h("h2", {}, "No project at hand?"), command("portless demo"), h("p", { class: "dim" }, "A small app that shows what names and ports do."))),
     h("p", { class: "dim" }, "Press ", h("kbd", {}, "?"), " for keyboard shortcuts, ", h("kbd", {}, "Ctrl K"), " to find things."));

@@ -23,6 +23,9 @@ struct DashboardCommand: ContextCommand {
     @Flag(help: "Serve the page's sources in <folder> on port 5554 until Ctrl-C.")
     var dev = false
 
+    @Option(help: "The port of --dev.")
+    var port = DashboardDevelopment.standardPort.rawValue
+
     @Argument(help: "The folder of the sources, with --dev; Dashboard unless given.")
     var folder: String?
 
@@ -63,7 +66,9 @@ struct DashboardCommand: ContextCommand {
         guard let path = try client.post("/api/session/link")["path"]?.string else {
             throw Failure("The server made no link.", remedy: "Try again.")
         }
-        let port = DashboardDevelopment.standardPort
+        guard let port = Port(rawValue: port) else {
+            throw Failure("Port 0 is no port.", remedy: "Give one from 1024 to 65535.")
+        }
         if let holder = context.holder(port) {
             throw Failure(
                 "Port \(port) is held by \(holder).",
