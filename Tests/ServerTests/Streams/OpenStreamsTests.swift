@@ -21,19 +21,17 @@ import Testing
         #expect(await none.next() == nil)
     }
 
-    @Test func `subscribers get a sign of life each second`() async throws {
+    @Test func `subscribers get signs of life`() async throws {
         let streams = OpenStreams()
         let subscriber = try streams.open(subscribes: true)
         let beating = Task { await streams.beat() }
         defer { beating.cancel() }
         var chunks = subscriber.chunks.makeAsyncIterator()
-        let start = ContinuousClock.now
         for _ in 0..<2 {
             let chunk = try #require(await chunks.next())
             #expect(String(buffer: chunk) == ": \n\n")
             subscriber.sent(chunk.readableBytes)
         }
-        #expect(ContinuousClock.now - start < .seconds(10))
     }
 
     @Test func `who doesn't read is cut off, not buffered`() throws {
