@@ -56,8 +56,7 @@ import Testing
                     #expect(try await client.readResponse().head.hasPrefix("HTTP/1.1 503 "))
                 }
                 let script = ScriptedUpstream.answering(HTTP1ForwardingTests.ok)
-                try held.close()
-                try await ScriptedUpstream(script, port: upstream).run { _, _ in
+                try await ScriptedUpstream(script, held: held.rawValue).run { _, _ in
                     for try await body in group { #expect(body == "ok") }
                 }
             }
@@ -107,8 +106,7 @@ import Testing
                     "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
                 )
             }
-            try held.close()
-            try await ScriptedUpstream(once, port: upstream).run { _, _ in
+            try await ScriptedUpstream(once, held: held.rawValue).run { _, _ in
                 try await RawConnection.with(port: port) { client in
                     try await client.send(request(accept: "*/*"))
                     #expect(try await client.readResponse().body == "ok")

@@ -22,11 +22,19 @@ struct ScriptedUpstream {
     private let host: String
 
     private let port: Int
+    /// A socket that is bound but doesn't listen yet; the upstream closes it.
+    private let held: CInt?
 
-    init(_ script: @escaping Script, host: String = "127.0.0.1", port: Int = 0) {
+    init(
+        _ script: @escaping Script,
+        host: String = "127.0.0.1",
+        port: Int = 0,
+        held: CInt? = nil,
+    ) {
         self.script = script
         self.host = host
         self.port = port
+        self.held = held
     }
 
     /// Runs `body` while the upstream listens.
@@ -35,16 +43,22 @@ struct ScriptedUpstream {
     ) async throws -> Result {
         let script = self.script
         let counter = Counter()
-        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true),
-                    )
-                }
+        let setUp = { @Sendable (channel: any Channel) in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true),
+                )
+            }
+        }
+        let server =
+            if let held {
+                try await bootstrap.bind(held, childChannelInitializer: setUp)
+            } else {
+                try await bootstrap.bind(host: host, port: port, childChannelInitializer: setUp)
             }
         let port = server.channel.localAddress?.port ?? 0
         return try await withThrowingTaskGroup(of: Void.self) { group in
