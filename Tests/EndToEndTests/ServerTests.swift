@@ -296,7 +296,7 @@ extension EndToEnd.ServerTests {
             // Streams don't end, a made-up plan would run made-up commands, and a made-up PID may be
             // that of a process: there it makes only requests that are wrong.
             let risky = ["/api/up", "/api/ports/{port}/end"]
-            let left = ["/api/events"] + risky
+            let left = ["/api/events", "/api/traffic/follow"] + risky
             for choice in [
                 left.flatMap { ["--exclude-path", $0] } + ["-n", "15"],
                 risky.flatMap { ["--include-path", $0] } + ["--mode", "negative", "-n", "50"],

@@ -3,6 +3,7 @@ import NIOHPACK
 import NIOHTTP2
 import NIOPosix
 import PortlessCore
+import TestSupport
 import Testing
 
 @testable import Proxy
@@ -110,6 +111,34 @@ private final class EchoStream: ChannelInboundHandler {
                         }
                     }
                     #expect(trailers?.first(name: "grpc-status") == "0")
+                }
+            }
+        }
+    }
+
+    @Test func `an exchange with it is recorded`() async throws {
+        try await TemporaryDirectory.with { folder in
+            try await withH2CUpstream { upstream in
+                try await withProxy(
+                    routes: try routes(upstream),
+                    certificates: TestCertificate(),
+                    trafficFolder: folder,
+                ) { port in
+                    try await TestWatcher.with(folder) { watcher in
+                        try await watcher.inspect("app.localhost")
+                        try await HTTP2Client.with(port: port) { client in
+                            try await client.request(1, method: "POST", endStream: false)
+                            try await client.body(1, "sent")
+                            _ = try await client.response(on: 1)
+                        }
+                        let record = try await watcher.finished()
+                        #expect(record.upstream == "127.0.0.1:\(upstream)")
+                        #expect(record.type == "application/grpc")
+                        #expect(record.requestBytes == 4)
+                        let details = try await watcher.details(of: record.id)
+                        #expect(details.request?.body == .text("sent"))
+                        #expect(details.response?.body == .text("sent"))
+                    }
                 }
             }
         }

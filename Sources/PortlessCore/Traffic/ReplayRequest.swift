@@ -149,6 +149,7 @@ package enum ReplayRefusal: Error, Hashable, CustomStringConvertible {
     case invalidMethod(String)
     case invalidPath
     case invalidHeader(String)
+    case invalidBody
     case cutPath
     case unrecordedBody
     case cutBody
@@ -160,6 +161,7 @@ package enum ReplayRefusal: Error, Hashable, CustomStringConvertible {
         case .invalidPath: "The path has to begin with \"/\" and can't hold blanks."
         case .invalidHeader(let name):
             "The header \"\(name)\" isn't valid. Leave out control characters."
+        case .invalidBody: "The body isn't Base64. Give text as \"text\"."
         case .cutPath: "The path was too long to be recorded whole. Give it again."
         case .unrecordedBody:
             "The request had a body, which wasn't recorded. Inspect the app first, or give a body."

@@ -41,8 +41,14 @@ struct TrafficReplay {
             method: body["method"]?.string,
             path: body["path"]?.string,
             headers: body["headers"]?.array?.compactMap { TrafficDetails.Field(json: $0) },
-            body: body["body"].flatMap { TrafficBody(json: $0) }?.bytes,
+            body: try bytes(of: body["body"]),
         )
+    }
+
+    private static func bytes(of body: JSONValue?) throws(ReplayRefusal) -> [UInt8]? {
+        guard let body = body.flatMap({ TrafficBody(json: $0) }) else { return nil }
+        if case .base64(let text) = body, Base64.decode(text) == nil { throw .invalidBody }
+        return body.bytes
     }
 
     private static func reply(_ answer: ReplayAnswer) -> Reply {

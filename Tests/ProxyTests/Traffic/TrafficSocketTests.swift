@@ -8,62 +8,12 @@ import Testing
 
 @testable import Proxy
 
-/// A watcher of a proxy's traffic.
-private struct Watcher {
-    let connection: RawConnection
-
-    func send(_ request: TrafficRequest) async throws {
-        try await connection.send(request.json.compact + "\n")
-    }
-
-    func event() async throws -> TrafficEvent {
-        let line = try await connection.read(until: "\n")
-        return try #require(TrafficEvent(json: JSONValue(parsing: line.utf8)))
-    }
-
-    /// The next record that is over.
-    func finished() async throws -> TrafficRecord {
-        while true {
-            if case .record(let record) = try await event(), record.isOver { return record }
-        }
-    }
-
-    func details(of id: Int64, reveals: Bool = false) async throws -> TrafficDetails {
-        try await send(.details(id: id, reveals: reveals))
-        while true {
-            if case .details(let details) = try await event() { return details }
-        }
-    }
-
-    func inspect(_ host: String) async throws {
-        try await send(.inspect(host: host, isOn: true))
-        while true {
-            if case .inspecting = try await event() { return }
-        }
-    }
-}
-
 @Suite(.timeLimit(.minutes(1))) struct TrafficSocketTests {
-    private func watching<Result: Sendable>(
-        _ folder: FilePath,
-        _ body: (Watcher) async throws -> Result,
-    ) async throws -> Result {
-        try await RawConnection.with(socket: folder.appending("traffic.sock").string) {
-            connection in
-            let watcher = Watcher(connection: connection)
-            guard case .hello(_, "test", []) = try await watcher.event() else {
-                Issue.record("no hello")
-                return try await body(watcher)
-            }
-            return try await body(watcher)
-        }
-    }
-
     /// A proxy with one app, and a watcher.
     private func watching(
         _ upstream: ScriptedUpstream,
         certificates: (any CertificateSource)? = nil,
-        _ body: (_ port: Int, _ watcher: Watcher) async throws -> Void,
+        _ body: (_ port: Int, _ watcher: TestWatcher) async throws -> Void,
     ) async throws {
         try await TemporaryDirectory.with { folder in
             try await upstream.run { upstream, _ in
@@ -72,7 +22,7 @@ private struct Watcher {
                     certificates: certificates,
                     trafficFolder: folder,
                 ) { port in
-                    try await watching(folder) { try await body(port, $0) }
+                    try await TestWatcher.with(folder) { try await body(port, $0) }
                 }
             }
         }
@@ -318,7 +268,7 @@ private struct Watcher {
             try await ScriptedUpstream(ScriptedUpstream.answering(answer)).run { upstream, _ in
                 try await withProxy(routes: try appRoute(upstream), trafficFolder: folder) {
                     port in
-                    let id = try await watching(folder) { watcher in
+                    let id = try await TestWatcher.with(folder) { watcher in
                         try await watcher.inspect("app.localhost")
                         _ = try await ask(port, "GET /1 HTTP/1.1\r\nHost: app.localhost\r\n\r\n")
                         let id = try await watcher.finished().id
@@ -328,12 +278,12 @@ private struct Watcher {
                     }
                     // Without a watcher nothing is recorded.
                     while true {
-                        let isFreed = try await watching(folder) { watcher in
+                        let isFreed = try await TestWatcher.with(folder) { watcher in
                             try await watcher.details(of: id).request == nil
                         }
                         if isFreed { break }
                     }
-                    try await watching(folder) { watcher in
+                    try await TestWatcher.with(folder) { watcher in
                         _ = try await ask(port, "GET /3 HTTP/1.1\r\nHost: app.localhost\r\n\r\n")
                         let record = try await watcher.finished()
                         #expect(record.path == "/3")
@@ -351,12 +301,12 @@ private struct Watcher {
                     "nonsense\n", "{}\n", "[1]\n", String(repeating: "x", count: 9000),
                     "{\"list\":\"a\"}\n", "\u{0}\u{1}\n\n",
                 ] {
-                    try await watching(folder) { watcher in
+                    try await TestWatcher.with(folder) { watcher in
                         try await watcher.connection.send(line)
                         _ = await watcher.connection.readToEnd()
                     }
                 }
-                try await watching(folder) { watcher in
+                try await TestWatcher.with(folder) { watcher in
                     _ = try await ask(port, "GET / HTTP/1.1\r\nHost: a.localhost\r\n\r\n")
                     #expect(try await watcher.finished().status == 404)
                     try await watcher.send(.details(id: 1_000_000, reveals: true))
@@ -372,7 +322,7 @@ private struct Watcher {
             try await withProxy(routes: TestRoutes([]), trafficFolder: folder) { port in
                 try await withProxy(routes: TestRoutes([]), trafficFolder: folder) { later in
                     #expect(try FileStatus.of(socket)?.permissions == .ownerReadWrite)
-                    try await watching(folder) { watcher in
+                    try await TestWatcher.with(folder) { watcher in
                         _ = try await ask(port, "GET /old HTTP/1.1\r\nHost: a.localhost\r\n\r\n")
                         _ = try await ask(later, "GET /new HTTP/1.1\r\nHost: a.localhost\r\n\r\n")
                         #expect(try await watcher.finished().path == "/new")

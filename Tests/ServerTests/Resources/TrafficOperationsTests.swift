@@ -174,7 +174,9 @@ import Testing
                 #expect(requests.last?.headers == [.init(name: "a", value: "b")])
                 #expect(requests.last?.body == [0, 1])
                 #expect(try await api.post(path, #"{"path":"/fail"}"#).status == 502)
-                #expect(try await api.post(path, #"{"path":"fail"}"#).status == 409)
+                for body in [#"{"path":"fail"}"#, #"{"body":{"base64":"*"}}"#] {
+                    #expect(try await api.post(path, body).code == "NOT_REPLAYABLE")
+                }
                 for body in [#"{"x":1}"#, #"{"headers":[["a"]]}"#, #"{"body":"text"}"#, "[]"] {
                     #expect(try await api.post(path, body).status == 400, "\(body)")
                 }
