@@ -25,7 +25,11 @@ struct OperationRoutes {
     /// The methods of the operations at a path; empty where there is none.
     func methods(at path: String) -> [String] {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let methods = operations.filter { Self.matches($0.path, parts) }.map(\.method)
+        // The router prefers a path as it is written to one with a parameter in its place.
+        let written = operations.filter { $0.path == path }
+        let methods =
+            (written.isEmpty ? operations.filter { Self.matches($0.path, parts) } : written)
+            .map(\.method)
         return (methods.map(\.rawValue) + (methods.contains(.get) ? ["HEAD"] : [])).sorted()
     }
 
