@@ -1,0 +1,117 @@
+import PortlessCore
+
+/// Something that a model can ask for.
+struct MCPTool: Sendable {
+    struct Parameter: Sendable {
+        enum Kind: Sendable {
+            case text
+            case integer(ClosedRange<Int>)
+        }
+
+        var name: String
+        var kind: Kind
+        var summary: String
+        var isRequired = false
+    }
+
+    var name: String
+    var title: String
+    var summary: String
+    var parameters: [Parameter] = []
+    /// Whether it changes what runs, which the user has to allow.
+    var changes = false
+    /// The result; an error is told to the model in its own words.
+    var perform: @Sendable (Arguments) throws -> JSONObject
+
+    struct Arguments: Sendable {
+        fileprivate var values: JSONObject
+
+        func text(_ name: String) -> String? { values[name]?.string }
+        func integer(_ name: String) -> Int? { values[name]?.integer }
+    }
+
+    /// As `tools/list` has it.
+    var description: JSONValue {
+        var properties = JSONObject()
+        for parameter in parameters { properties[parameter.name] = parameter.schema }
+        return .object([
+            "name": .string(name), "title": .string(title), "description": .string(summary),
+            "inputSchema": .object([
+                "type": .string("object"), "properties": .object(properties),
+                "required": .array(
+                    parameters.filter(\.isRequired).map { .string($0.name) }
+                ),
+                "additionalProperties": .bool(false),
+            ]),
+            "annotations": .object([
+                "readOnlyHint": .bool(!changes), "destructiveHint": .bool(false),
+                "openWorldHint": .bool(false),
+            ]),
+        ])
+    }
+
+    func checked(_ given: JSONValue?) throws(RPCError) -> Arguments {
+        guard let object = (given ?? .object([:])).object else {
+            throw RPCError(.parameters, "The arguments of \(name) have to be an object.")
+        }
+        for (key, value) in object.members {
+            guard let parameter = parameters.first(where: { $0.name == key }) else {
+                let known = parameters.map(\.name).joined(separator: ", ")
+                let advice = known.isEmpty ? "It takes none." : "It takes: \(known)."
+                throw RPCError(.parameters, "\(name) has no argument \"\(key)\". \(advice)")
+            }
+            if let problem = parameter.problem(with: value) {
+                throw RPCError(.parameters, "\"\(key)\" of \(name) has to be \(problem).")
+            }
+        }
+        if let missing = parameters.first(where: { $0.isRequired && object[$0.name] == nil }) {
+            throw RPCError(.parameters, "\(name) needs \"\(missing.name)\": \(missing.summary)")
+        }
+        return Arguments(values: object)
+    }
+
+    /// The result of a call, as text and as data; a failure is a result that says so.
+    func result(_ arguments: Arguments) -> JSONValue {
+        do {
+            let object = try perform(arguments)
+            return .object([
+                "content": .array([Self.content(JSONValue.object(object).formatted)]),
+                "structuredContent": .object(object), "isError": .bool(false),
+            ])
+        } catch {
+            return .object([
+                "content": .array([Self.content("\(error)")]), "isError": .bool(true),
+            ])
+        }
+    }
+
+    private static func content(_ text: String) -> JSONValue {
+        .object(["type": .string("text"), "text": .string(text)])
+    }
+}
+
+extension MCPTool.Parameter {
+    fileprivate var schema: JSONValue {
+        var object: JSONObject = ["description": .string(summary)]
+        switch kind {
+        case .text: object["type"] = .string("string")
+        case .integer(let range):
+            object["type"] = .string("integer")
+            object["minimum"] = .integer(range.lowerBound)
+            object["maximum"] = .integer(range.upperBound)
+        }
+        return .object(object)
+    }
+
+    /// What the value has to be, where it isn't.
+    fileprivate func problem(with value: JSONValue) -> String? {
+        switch kind {
+        case .text:
+            let isFit = value.string.map { (1...4096).contains($0.utf8.count) } == true
+            return isFit ? nil : "a text of 1 to 4096 bytes"
+        case .integer(let range):
+            let isFit = value.integer.map(range.contains) == true
+            return isFit ? nil : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        }
+    }
+}
