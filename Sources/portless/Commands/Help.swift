@@ -32,6 +32,9 @@ enum Help {
           portless traffic [-n N] [<app>]       Show requests as they go through the proxy
           portless traffic --har <file> [<app>] Write them to a HAR file at Ctrl-C
 
+          portless mcp [--allow-changes]        Serve agents the Model Context Protocol
+          portless mcp install <program>        Tell Claude, Cursor, VS Code or Codex of it
+
           portless server start|stop|status     The API on port 5555 (it also starts on first use)
           portless server cert                  Let it speak HTTPS, by Tailscale or our own CA
           portless dashboard                    Open its page in the browser, signed in

@@ -4,7 +4,7 @@ import PortlessCore
 import SystemPackage
 
 /// `portless mcp`: what Portless knows and does, for language models.
-struct MCPCommands: ParsableCommand {
+struct MCPCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "mcp",
         abstract: "Serve the Model Context Protocol on standard input and output, for agents.",
@@ -12,15 +12,7 @@ struct MCPCommands: ParsableCommand {
             An agent's program starts it; `portless mcp install` tells the program so. It only looks, \
             unless --allow-changes lets it bring apps up, start, stop and restart them.
             """,
-        subcommands: [MCPServeCommand.self, MCPInstallCommand.self],
-        defaultSubcommand: MCPServeCommand.self,
-    )
-}
-
-struct MCPServeCommand: ContextCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "serve",
-        abstract: "Answer a client on standard input and output.",
+        subcommands: [MCPInstallCommand.self],
     )
 
     @Flag(help: "Offer the tools that change what runs, too.")

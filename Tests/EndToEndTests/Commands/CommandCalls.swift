@@ -29,6 +29,8 @@ enum CommandCalls {
         "service status": [[]],
         "service uninstall": [[]],
         "hosts": [[]],
+        "mcp": [[]],
+        "mcp install": [["claude"]],
         "proxy": [[]],
         "server": [[]],
     ]

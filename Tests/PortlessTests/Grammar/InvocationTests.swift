@@ -99,6 +99,7 @@ import Testing
         ("ps --json", .command(["ps", "--json"])),
         ("logs -f -n 20 web", .command(["logs", "-f", "-n", "20", "web"])),
         ("traffic -n 20 shop", .command(["traffic", "-n", "20", "shop"])),
+        ("mcp", .command(["mcp"])), ("mcp install claude", .command(["mcp", "install", "claude"])),
     ]
 
     private static let names = [
@@ -131,6 +132,7 @@ import Testing
         ("restart npm start", "restart", "npm start"),
         ("ps node ps.js", "ps", "node ps.js"),
         ("logs next dev", "logs", "next dev"), ("traffic next dev", "traffic", "next dev"),
+        ("mcp node server.js", "mcp", "node server.js"),
         ("--name up shop", "up", "shop"),
     ]
 
