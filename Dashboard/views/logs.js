@@ -94,6 +94,7 @@ export const logsView = {
       if (!state.key && apps.length && state.isShown) open(apps[0].key, null);
       if (state.key && apps.some((app) => app.key === state.key)) picker.value = state.key;
       const app = store.app(state.key);
+      if (app) connect();
       showProcesses(app ? [{ name: null }, ...app.processes.map((process) => ({ name: process.name, tone: toneOf(process.state) }))] : []);
       showEmpty();
     }
@@ -130,7 +131,11 @@ export const logsView = {
       const path = `/api/apps/${encodeURIComponent(state.key)}/logs/follow?lines=${firstLines}`;
       stream = new Stream(path, {
         onEvent: (name, data) => take(name, data),
-        onRefused: (refusal) => setText(total, refusal.message),
+        onRefused: (refusal) => {
+          setText(total, refusal.message);
+          // An app that is gone is asked for again when the list of apps changes.
+          if (refusal.status === 404 || refusal.status === 409) disconnect();
+        },
       }, { after: Number.isFinite(lastCursor) ? String(lastCursor) : null });
     }
 

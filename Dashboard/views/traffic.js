@@ -10,6 +10,7 @@ import { VirtualList } from "../lib/virtual.js";
 import { makeDetails } from "./traffic-details.js";
 
 const most = 1_000;
+const ranks = { waiting: 0, answering: 1, failed: 2, done: 2 };
 
 export const trafficView = {
   id: "traffic",
@@ -26,6 +27,10 @@ export const trafficView = {
     let isMissing = false;
     let isAway = false;
     let lost = 0;
+    /** Records of the stream while the list is asked for. */
+    let sinceOpen = null;
+    /** The last request before the list was cleared. */
+    let cleared = -1;
     let inspecting = new Set();
     let chosen = null;
 
@@ -59,6 +64,7 @@ export const trafficView = {
       }));
     const tools = h("div", { class: "bar under" }, pause, inspect, total, h("span", { class: "gap" }), har,
       button("trash", "Clear", () => {
+        cleared = Math.max(cleared, ...records.keys());
         records = new Map();
         choose(null);
         refilter();
@@ -97,23 +103,25 @@ export const trafficView = {
 
     // Records
 
+    /** The whole list is the proxy's; what the stream tells meanwhile is newer. */
     async function load() {
+      sinceOpen = [];
       try {
         const answer = await getIfThere(`/api/traffic?limit=${most}`);
         isMissing = !answer;
         isAway = answer?.watching === false;
-        for (const record of answer?.records ?? []) keep(record);
+        if (answer) records = new Map(answer.records.filter((record) => record.id > cleared).map((record) => [record.id, record]));
+        for (const record of sinceOpen) keep(record);
         if (answer) setInspected(answer.inspecting ?? []);
       } catch (error) {
         if (error.status) setText(total, error.message);
       }
+      sinceOpen = null;
       refilter();
-      return !isMissing;
     }
 
     function connect() {
       if (stream || !isShown || document.hidden) return;
-      // From the stream's beginning on nothing is missed; what was before comes after that.
       stream = new Stream("/api/traffic/follow", {
         onOpen: () => load(),
         onRefused: (refusal) => {
@@ -130,6 +138,7 @@ export const trafficView = {
             showTotal();
           } else if (name === "restarted") {
             records = new Map();
+            cleared = -1;
             choose(null);
             refilter();
           }
@@ -143,6 +152,7 @@ export const trafficView = {
     }
 
     function take(record) {
+      sinceOpen?.push(record);
       fresh.push(record);
       if (fresh.length > most * 2) fresh = fresh.slice(-most);
       if (fresh.length === 1 && !isPaused) requestAnimationFrame(takeIn);
@@ -161,7 +171,7 @@ export const trafficView = {
     function keep(record) {
       const known = records.get(record.id);
       // An older answer of the list must not undo what the stream told.
-      if (known && known.state !== "waiting" && record.state === "waiting") return;
+      if (record.id <= cleared || (known && ranks[record.state] < ranks[known.state])) return;
       records.set(record.id, record);
       if (records.size > most) records.delete(records.keys().next().value);
     }

@@ -48,7 +48,7 @@ def build_world():
 def tidy(route):
     """Addresses as users have them: without this run's port and folder."""
     answer = route.fetch()
-    text = answer.text().replace(f"localhost:{PORT}", "localhost").replace(str(ROOT), "/home/ada").replace(str(STATE), "/home/ada/.portless")
+    text = answer.text().replace(f"localhost:{PORT}", "localhost").replace(str(ROOT), "/home/ada").replace(str(STATE), "/home/ada/.portless").replace(os.environ["HOME"], "/home/ada")
     route.fulfill(response=answer, body=text)
 
 
@@ -75,7 +75,7 @@ def shoot(chrome, name, path, scheme="light", width=1280, height=800, prepare=No
 def choose_request(page):
     visit()
     page.wait_for_timeout(500)
-    page.locator(".virtual .request-row", has_text="/orders").last.click()
+    page.locator(".virtual .request-row", has_text="/orders").filter(has_text="api.shop").last.click()
 
 
 def palette(page):
@@ -87,6 +87,8 @@ build_world()
 FOLDER.mkdir(parents=True, exist_ok=True)
 time.sleep(3)
 with browser() as chrome:
+    # The first page is none of the dashboard, and the browser looks for its icon.
+    chrome.may_lose_connection = True
     shoot(chrome, "apps", "/#/apps", height=900)
     shoot(chrome, "apps-dark", "/#/apps", scheme="dark", height=900)
     shoot(chrome, "apps-phone", "/#/apps", width=375, height=780)

@@ -2,6 +2,9 @@
 
 import http.client
 import ssl
+import sys
+
+from axe_playwright_python.sync_playwright import Axe
 
 from world import *
 
@@ -16,6 +19,19 @@ def ask(path, method="GET", headers=None, body=None, host="shop.localhost"):
     connection.request(method, path, body, {"host": f"{host}:{port}", **(headers or {})})
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
+
+
+def well_described(page):
+    """No violation of axe-core's rules."""
+    violations = Axe().run(page).response["violations"]
+    assert not violations, [(entry["id"], [node["html"][:200] for node in entry["nodes"]]) for entry in violations]
+
+
+def is_valid(archive):
+    """Whether a file is a HAR, by its schema."""
+    checker = pathlib.Path(__file__).parent.parent / "Apps" / "har-check.py"
+    result = subprocess.run([sys.executable, checker, archive], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 def open_traffic(chrome):
@@ -33,18 +49,18 @@ def live():
     shop()
     with browser() as chrome:
         page = open_traffic(chrome)
-        ask("/plain")
-        expect(requests(page, "/plain")).to_contain_text("200")
+        ask("/first")
+        expect(requests(page, "/first")).to_contain_text("200")
         ask("/nothing", host="other.localhost")
         expect(requests(page, "/nothing")).to_contain_text("404")
         page.get_by_role("button", name="4xx").click()
         expect(requests(page, "")).to_have_count(1)
         page.get_by_role("button", name="All", exact=True).last.click()
-        page.get_by_label("Filter requests").fill("plain")
+        page.get_by_label("Filter requests").fill("/first")
         expect(requests(page, "")).to_have_count(1)
         page.get_by_label("Filter requests").fill("")
 
-        requests(page, "/plain").click()
+        requests(page, "/first").click()
         details = page.get_by_label("Request", exact=True)
         expect(details).to_contain_text("Only its metadata was recorded")
         details.get_by_role("button", name="Inspect shop.localhost").click()
@@ -56,6 +72,7 @@ def live():
         expect(details).to_contain_text('"count": 2')
         expect(details).to_contain_text("•••")
         assert "secret-of-mine" not in page.content()
+        well_described(page)
         details.get_by_role("button", name="Show secrets").click()
         expect(details).to_contain_text("secret-of-mine")
 
@@ -74,17 +91,21 @@ def live():
         dialog.get_by_label("Body", exact=True).fill('{"count": 7}')
         dialog.get_by_role("button", name="Send").click()
         expect(dialog).to_contain_text("Answer: 200")
+        well_described(page)
         expect(dialog).to_contain_text('\\"count\\": 7')
         page.keyboard.press("Escape")
         expect(requests(page, "/edited")).to_have_count(1)
 
         with page.expect_download() as download:
             page.get_by_role("link", name="Export HAR").click()
+        is_valid(download.value.path())
         log = json.loads(pathlib.Path(download.value.path()).read_text())["log"]
         assert log["version"] == "1.2" and log["creator"]["name"], log
         orders = [entry for entry in log["entries"] if "/orders" in entry["request"]["url"]]
         assert len(orders) == 2, [entry["request"]["url"] for entry in log["entries"]]
-        assert "secret-of-mine" not in json.dumps(log) and "hush" not in json.dumps(log)
+        # The app itself repeats the query in its answer.
+        sent = json.dumps([entry["request"] for entry in log["entries"]])
+        assert "secret-of-mine" not in sent and "hush" not in sent, sent
 
         # By keys alone: up and down, and the details follow.
         page.locator(".requests .virtual").focus()
@@ -116,6 +137,35 @@ def hostile_traffic():
         expect(details.locator("td", has_text="<script>").first).to_be_visible()
         expect(details.locator("pre", has_text="<script>")).to_have_count(2)
         assert page.locator("main img, main script").count() == 0
+
+
+def sockets():
+    """A WebSocket's messages, with direction and size."""
+    folder = project("shop", {"web": WEB}, {"server.js": """
+        const { WebSocketServer } = require("ws");
+        const server = require("http").createServer((request, response) => response.end("x")).listen(process.env.PORT, "127.0.0.1");
+        new WebSocketServer({ server }).on("connection", (socket) => socket.on("message", (text) => socket.send("heard " + text)));
+        """, "client.js": """
+        const WebSocket = require("ws");
+        const socket = new WebSocket(`wss://shop.localhost:${process.env.PORTLESS_PORT}/live`, {
+          rejectUnauthorized: false, lookup: (name, options, done) => (options.all ? done(null, [{ address: "127.0.0.1", family: 4 }]) : done(null, "127.0.0.1", 4)),
+        });
+        socket.on("open", () => socket.send("hello"));
+        socket.on("message", () => setTimeout(() => socket.close(), 200));
+        """})
+    portless("up", folder=folder)
+    with browser() as chrome:
+        page = open_traffic(chrome)
+        request("POST", "/api/traffic/inspect", {"host": "shop.localhost", "on": True})
+        subprocess.run(["node", "client.js"], cwd=folder, check=True, timeout=30)
+        row = requests(page, "/live")
+        expect(row).to_contain_text("WebSocket")
+        row.click()
+        messages = page.locator(".messages li")
+        expect(messages.first).to_contain_text("sent")
+        expect(messages.first).to_contain_text("hello")
+        expect(messages.nth(1)).to_contain_text("received")
+        expect(messages.nth(1)).to_contain_text("heard hello")
 
 
 def restart_of_the_proxy():
