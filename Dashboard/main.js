@@ -41,7 +41,7 @@ function route() {
   }
   current = { view, page };
   page.parts.visit?.(rest);
-  document.title = `${view.title} – Portless`;
+  showTrouble();
   for (const node of byId("nav").children) {
     setAttribute(node, "aria-current", node.dataset.view === view.id ? "page" : null);
   }

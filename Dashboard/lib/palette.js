@@ -56,6 +56,8 @@ function score(entry, words) {
     const index = text.indexOf(word);
     if (index < 0) return 0;
     total += index === 0 ? 4 : /[\s.:/-]/.test(text[index - 1]) ? 2 : 1;
+    // What it is called says more than what stands beside it.
+    if (index < entry.text.length) total += 1;
   }
   return total - entry.text.length / 1000;
 }

@@ -95,7 +95,6 @@ with browser() as chrome:
     shoot(chrome, "logs", "/#/logs/shop", scheme="dark", height=640)
     shoot(chrome, "ports", "/#/ports", height=900)
     shoot(chrome, "palette", "/#/apps", height=640, prepare=palette)
-    shoot(chrome, "health", "/#/health", height=800)
     if has("/api/traffic"):
         page = chrome.page("/#/traffic")
         page.wait_for_timeout(800)

@@ -45,7 +45,7 @@ def following():
 def reading():
     """Search, filters, pause on scroll, wrapping, download."""
     folder = project("shop", {
-        "web": {"command": "node long.js"}, "worker": {"command": "node counter.js"},
+        "jobs": {"command": "node long.js"}, "worker": {"command": "node counter.js"},
     }, {"long.js": 'console.log("needle " + "x".repeat(3000)); console.error("\\u001b[31mred needle\\u001b[0m"); setInterval(() => {}, 1000)'})
     portless("up", folder=folder)
     with browser() as chrome:
@@ -85,7 +85,7 @@ def reading():
 
 def flood():
     """100,000 lines: only those in sight are in the document, and scrolling stays smooth."""
-    folder = project("shop", {"web": {"command": "node flood.js"}}, {"flood.js": """
+    folder = project("shop", {"worker": {"command": "node flood.js"}}, {"flood.js": """
         const fs = require("fs");
         const go = process.cwd() + "/go";
         const timer = setInterval(() => {
