@@ -35,9 +35,6 @@ def is_valid(archive):
 
 
 def open_traffic(chrome):
-    if not has("/api/traffic"):
-        print("This server records no traffic.")
-        raise SystemExit(0)
     page = chrome.page("/#/traffic")
     expect(page.locator(".view-traffic .empty")).to_contain_text("No request yet")
     return page

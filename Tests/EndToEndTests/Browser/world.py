@@ -55,11 +55,6 @@ def request(method, path, body=None):
     return json.loads(text) if text else None
 
 
-def has(path):
-    """Whether this server has an operation."""
-    return path in request("GET", "/api/openapi.json")["paths"]
-
-
 def eventually(what, work, seconds=20):
     end = time.monotonic() + seconds
     while True:
@@ -101,9 +96,6 @@ def server_daemon():
     return json.loads((STATE / "server.json").read_text())["daemon"]
 
 
-PENDING = ["/api/traffic"]
-
-
 class Browser:
     """A browser, whose pages tell of every error that they log."""
 
@@ -134,8 +126,6 @@ class Browser:
         if kind not in ("error", "warning"):
             return
         if self.may_lose_connection and ("net::ERR" in text or "Failed to load resource" in text):
-            return
-        if any(path in text for path in PENDING):
             return
         self.complaints.append(text)
 
