@@ -11,7 +11,8 @@ struct PortlessCommand: ParsableCommand {
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
             LogsCommand.self, TrafficCommand.self, ServerCommands.self, DashboardCommand.self,
             ProxyCommands.self, ServiceCommand.self, TrustCommand.self, UntrustCommand.self,
-            HostsCommands.self, PruneCommand.self, DoctorCommand.self, MCPCommand.self, CleanCommand.self,
+            HostsCommands.self, PruneCommand.self, DoctorCommand.self, MCPCommand.self,
+            CleanCommand.self,
             GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,
         ],
     )

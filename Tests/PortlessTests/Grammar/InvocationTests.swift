@@ -99,7 +99,8 @@ import Testing
         ("ps --json", .command(["ps", "--json"])),
         ("logs -f -n 20 web", .command(["logs", "-f", "-n", "20", "web"])),
         ("traffic -n 20 shop", .command(["traffic", "-n", "20", "shop"])),
-        ("mcp", .command(["mcp"])), ("mcp install claude", .command(["mcp", "install", "claude"])),
+        ("mcp", .command(["mcp"])),
+        ("mcp install claude", .command(["mcp", "install", "claude"])),
     ]
 
     private static let names = [
