@@ -80,8 +80,9 @@ class Store {
       await this.#loaders[topic]();
       if (this.problem?.topic === topic) this.#setProblem(null);
     } catch (error) {
-      // While the connection is lost, the page says that already.
-      if (error.status !== 0) this.#setProblem({ topic, text: error.message });
+      // While the connection is lost, the page says that already; all is loaded again after it.
+      if (error.status === 0) this.#loadSoon(topic, 1_000);
+      else this.#setProblem({ topic, text: error.message });
       return;
     }
     this.changed(topic);
@@ -115,12 +116,12 @@ class Store {
   };
 
   /** Loads a list after a pause in which further events of it may come. */
-  #loadSoon(topic) {
+  #loadSoon(topic, pause = 150) {
     if (this.#timers.has(topic)) return;
     this.#timers.set(topic, setTimeout(() => {
       this.#timers.delete(topic);
       this.load(topic);
-    }, 150));
+    }, pause));
   }
 
   #setProblem(problem) {

@@ -83,9 +83,10 @@ export class VirtualList {
 
   /** Draws the rows in sight and some around them. */
   render() {
+    const box = this.node.clientHeight;
+    if (!box) return;
     const height = this.#height;
     this.space.style.height = `${height}px`;
-    const box = this.node.clientHeight;
     if (this.isFollowing && Math.abs(this.node.scrollTop + box - height) > 1) {
       this.node.scrollTop = height;
       this.#lastTop = this.node.scrollTop;
@@ -117,6 +118,13 @@ export class VirtualList {
     }
   }
 
+  /** Takes its place again after it was hidden, where the browser forgets it. */
+  shown() {
+    this.node.scrollTop = this.#lastTop;
+    this.render();
+    this.#lastTop = this.node.scrollTop;
+  }
+
   /** Makes all rows anew, as after another way of drawing them. */
   redraw() {
     for (const row of this.#rows.values()) row.node.remove();
@@ -137,6 +145,7 @@ export class VirtualList {
   }
 
   #scrolled() {
+    if (!this.node.clientHeight) return;
     // Following itself only goes down.
     const isUp = this.node.scrollTop < this.#lastTop - 1;
     const isDown = this.node.scrollTop > this.#lastTop + 1;

@@ -277,6 +277,7 @@ export const logsView = {
       },
       show() {
         state.isShown = true;
+        list.shown();
         connect();
         showApps();
       },

@@ -301,6 +301,7 @@ export const trafficView = {
     return {
       show() {
         isShown = true;
+        list.shown();
         connect();
         showEmpty();
         showInspecting();

@@ -76,6 +76,11 @@ def reading():
         top = page.evaluate("document.querySelector('.log').scrollTop")
         page.wait_for_timeout(600)
         assert page.evaluate("document.querySelector('.log').scrollTop") == top
+        page.keyboard.press("1")
+        expect(page.locator(".view-logs")).to_be_hidden()
+        page.keyboard.press("2")
+        eventually("the same place after another view", lambda: page.evaluate("document.querySelector('.log').scrollTop") == top)
+        expect(page.get_by_role("button", name="Follow")).to_be_visible()
         page.locator(".newer").click()
         expect(page.get_by_role("button", name="Pause")).to_be_visible()
         with page.expect_download() as download:
