@@ -37,6 +37,8 @@ def is_valid(archive):
 def open_traffic(chrome):
     page = chrome.page("/#/traffic")
     expect(page.locator(".view-traffic .empty")).to_contain_text("No request yet")
+    # The proxy records from the moment when the server is attached to it.
+    eventually("a record", lambda: ask("/hello") and requests(page, "/hello").count() > 0)
     return page
 
 
