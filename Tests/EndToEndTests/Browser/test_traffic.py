@@ -42,6 +42,11 @@ def open_traffic(chrome):
     return page
 
 
+def inspected(host):
+    """Waits until the proxy itself knows that a host is inspected."""
+    eventually("inspecting", lambda: host in request("GET", "/api/traffic")["inspecting"])
+
+
 def requests(page, text):
     return page.locator(".virtual .request-row", has_text=text)
 
@@ -67,6 +72,7 @@ def live():
         expect(details).to_contain_text("Only its metadata was recorded")
         details.get_by_role("button", name="Inspect shop.localhost").click()
         expect(details).to_contain_text("is inspected")
+        inspected("shop.localhost")
         ask("/orders?token=hush", "POST", {"content-type": "application/json", "authorization": "Bearer secret-of-mine", "x-note": "a 'quoted' note"}, '{"count": 2}')
         row = requests(page, "/orders")
         expect(row).to_contain_text("token=•••")
@@ -131,6 +137,7 @@ def hostile_traffic():
     with browser() as chrome:
         page = open_traffic(chrome)
         request("POST", "/api/traffic/inspect", {"host": "shop.localhost", "on": True})
+        inspected("shop.localhost")
         ask(f"/{ATTACK.replace(' ', '%20')}", "POST", {"x-mine": ATTACK}, ATTACK)
         row = requests(page, "onerror=alert(1)")
         expect(row).to_have_count(1)
@@ -159,6 +166,7 @@ def sockets():
     with browser() as chrome:
         page = open_traffic(chrome)
         request("POST", "/api/traffic/inspect", {"host": "shop.localhost", "on": True})
+        inspected("shop.localhost")
         subprocess.run(["node", "client.js"], cwd=folder, check=True, timeout=30)
         row = requests(page, "/live")
         expect(row).to_contain_text("WebSocket")
