@@ -360,12 +360,11 @@ struct MCPTools: Sendable {
             guard (try? FileStatus.of(folder))?.isDirectory == true else {
                 throw Failure("\(folder) is not a folder.")
             }
+            // The shell's own /proc/self/exe is the shell.
+            let program = (OwnExecutable.installedPath ?? context.executable).string
             let command = Command(
                 "/bin/sh",
-                [
-                    "-c", #"cd "$1" && exec "$2" up"#, "sh", folder.string,
-                    context.executable.string,
-                ],
+                ["-c", #"cd "$1" && exec "$2" up"#, "sh", folder.string, program],
                 timeLimit: .seconds(300),
             )
             let runner = context.runner

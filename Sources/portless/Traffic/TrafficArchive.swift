@@ -50,6 +50,7 @@ final class TrafficArchive {
         let text = start + entries.map(\.text).joined(separator: ",") + end + "\n"
         try AtomicFile.write(text.utf8, to: file, mode: .ownerReadWrite)
         let left = dropped > 0 ? "; \(dropped) earlier ones were left out" : ""
-        console.say("-- \(entries.count) requests are in \(file)\(left).")
+        let count = entries.count == 1 ? "1 request is" : "\(entries.count) requests are"
+        console.say("-- \(count) in \(file)\(left).")
     }
 }
