@@ -24,7 +24,6 @@ extension EndToEnd {
                     environment: [
                         "PORTLESS_TEST_BINARY": Binary.path,
                         "DASHBOARD_TEST_ROOT": sandbox.project.path(),
-                        "DASHBOARD_FIRST_PAINT_MS": Binary.isDebugBuild ? "2000" : "300",
                         "PYTHONDONTWRITEBYTECODE": "1",
                     ],
                 ).finished()
