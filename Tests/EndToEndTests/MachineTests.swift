@@ -110,7 +110,7 @@ extension EndToEnd.MachineTests {
             let fresh = try await sandbox.portless("doctor")
             #expect(fresh.status == 0, "\(fresh.output)")
             #expect(fresh.output.contains("has not been created yet"))
-            #expect(fresh.output.contains("Proxy: http://*.localhost:\(sandbox.port)"))
+            #expect(fresh.output.contains("Proxy: https://*.localhost:\(sandbox.port)"))
             #expect(!FileManager.default.fileExists(atPath: sandbox.state.path()))
 
             try await sandbox.portless("trust")
