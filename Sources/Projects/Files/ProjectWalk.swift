@@ -18,6 +18,14 @@ struct ProjectWalk {
         reportingTo project: inout ProjectDraft,
     ) -> [(path: String, files: Set<String>)] {
         var ignored = IgnoreRules()
+        // What the workspace's own globs name is of the project, whatever it is called.
+        var members: Set<String> = []
+        for package in reader.workspace.packages {
+            var path = package.path
+            while !path.isEmpty, members.insert(path).inserted {
+                path = ProjectPath.directory(of: path)
+            }
+        }
         var found: [(path: String, files: Set<String>)] = []
         var pending: [(path: String, depth: Int)] = [("", 0)]
         var seen = 0
@@ -29,7 +37,7 @@ struct ProjectWalk {
             seen += entries.count + 1
             let names = Set(entries.lazy.filter { !$0.isDirectory }.map(\.name))
             found.append((path, names))
-            guard depth < maximumDepth else { continue }
+            guard depth < maximumDepth || members.contains(path) else { continue }
             let rules = ProjectPath.join(path, ".gitignore")
             if names.contains(".gitignore"),
                 let source = reader.source(rules, reportingTo: &project)
@@ -43,11 +51,13 @@ struct ProjectWalk {
             let budget = reader.evaluator.budget
             budget.startFile()
             let directories = entries.filter { entry in
-                entry.isDirectory && !entry.name.hasPrefix(".") && !skipped.contains(entry.name)
-                    && !ignored.ignores(
-                        directory: ProjectPath.join(path, entry.name),
-                        budget: budget,
-                    )
+                let directory = ProjectPath.join(path, entry.name)
+                guard entry.isDirectory, !members.contains(directory) else {
+                    return entry.isDirectory
+                }
+                return depth < maximumDepth && !entry.name.hasPrefix(".")
+                    && !skipped.contains(entry.name)
+                    && !ignored.ignores(directory: directory, budget: budget)
             }
             if budget.isFileSpent {
                 project.report(Unresolved(file: rules, line: 1, reason: OverBudget.work))
