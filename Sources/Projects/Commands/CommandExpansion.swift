@@ -1,3 +1,5 @@
+import PortlessCore
+
 /// The simple commands of a line.
 extension CommandWords {
     /// The simple commands with those that they run: in quotes (`concurrently "vite" "node api"`),
@@ -10,7 +12,8 @@ extension CommandWords {
     func simpleCommands(in folder: CommandFolder) -> [CommandWords] {
         var current = folder
         var outer: [CommandFolder] = []
-        return parts.compactMap { part, separator in
+        var exported: [Word] = []
+        let commands = parts.compactMap { part, separator -> CommandWords? in
             var words = Array(part)
             while let first = words.first, first.isSpecial, first.text.hasPrefix("(") {
                 outer.append(current)
@@ -26,6 +29,10 @@ extension CommandWords {
                 if last.text.utf8.count == 1 { words.removeLast() }
             }
             defer { current = closed ?? current }
+            if words.first?.text == "export" {
+                exported += words.dropFirst().filter { $0.text.contains("=") }
+                return nil
+            }
             guard ["cd", "pushd"].contains(words.first?.text) else {
                 let waits = ["&&", "||", ";"].contains(separator)
                 return words.isEmpty
@@ -35,6 +42,29 @@ extension CommandWords {
             current = path.map { current.selecting(.folder($0)) } ?? .unknown
             return nil
         }
+        return exported.isEmpty ? commands : Self.setting(exported, for: commands)
+    }
+
+    /// `export PORT=3000 && next dev` is `PORT=3000 next dev`.
+    private static func setting(
+        _ exported: [Word],
+        for commands: [CommandWords],
+    ) -> [CommandWords] {
+        let readers = commands.indices.filter {
+            commands[$0].isServer || commands[$0].packageScript != nil
+        }
+        var result = commands
+        for index in readers.isEmpty ? Array(commands.indices.suffix(1)) : readers {
+            result[index].words.insert(contentsOf: exported, at: 0)
+        }
+        return result
+    }
+
+    /// The variables that it sets on Windows only: `set PORT=3000`.
+    fileprivate var setOnWindows: String? {
+        guard words.first?.text == "set", words.count > 1 else { return nil }
+        let name = words[1].text.split(separator: "=", omittingEmptySubsequences: false)
+        return name.count > 1 && PortLabels.isPortVariable(String(name[0])) ? words[1].text : nil
     }
 
     /// The words up to each separator, with that.
@@ -187,6 +217,10 @@ struct CommandExpansion {
             let isFollowed = isFollowed || command.isFollowed
             guard open.count < Self.maximumDepth else {
                 commands.append(command)
+                continue
+            }
+            if let variable = command.setOnWindows {
+                report("\"set \(variable)\" sets the port on Windows only", at: command)
                 continue
             }
             var scripts: [(call: CommandWords.ScriptCall, words: CommandWords, key: [String?])] = []

@@ -36,6 +36,7 @@ extension CommandWords {
     /// it.
     var listening: [PortFlag] {
         let flags = portFlags
+        guard !isWorker else { return flags.filter(\.isDebugger) }
         return flags.filter(\.isCertain) + assignments + flags.filter { !$0.isCertain }
     }
 
@@ -51,6 +52,27 @@ extension CommandWords {
         guard case .program(let name, _) = target else { return nil }
         return Dependencies.servers[name]
     }
+
+    /// Whether it runs a worker, which listens nowhere, whatever its `PORT` is for.
+    private var isWorker: Bool {
+        guard case .program(let name, let index) = target else { return false }
+        let arguments = words[(index + 1)...].map(\.text)
+        if ["rails", "rake"].contains(name) {
+            return arguments.contains(where: Self.workerTasks.contains)
+        }
+        // Celery's and rq's dashboards do listen.
+        return Self.workers.contains(name) && !arguments.contains("flower")
+    }
+
+    private static let workers: Set = [
+        "sidekiq", "sidekiqswarm", "celery", "rq", "rqworker", "good_job", "solid_queue", "resque",
+        "resque-pool", "delayed_job", "shoryuken", "sneakers", "karafka", "faktory_worker",
+        "dramatiq", "huey_consumer", "huey_consumer.py", "arq",
+    ]
+    private static let workerTasks: Set = [
+        "jobs:work", "resque:work", "resque:workers", "resque:scheduler", "solid_queue:start",
+        "good_job:start", "sneakers:run",
+    ]
 
     /// Whether the command listens on the `PORT` of a `.env` file.
     ///

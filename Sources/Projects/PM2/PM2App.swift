@@ -15,7 +15,13 @@ struct PM2App {
     ///
     /// Nil without either.
     var name: ConfigurationValue? {
-        if let name = object["name"], !name.isUndefined, !name.isNull { return name }
+        if let name = object["name"], !name.isUndefined, !name.isNull, name.string != "" {
+            return name
+        }
+        return nameOfScript
+    }
+
+    var nameOfScript: ConfigurationValue? {
         guard var script = object["script"], let path = script.string,
             let base = ProjectPath.name(of: path).split(separator: ".").first
         else { return nil }

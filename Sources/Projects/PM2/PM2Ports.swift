@@ -36,10 +36,15 @@ struct PM2Ports {
     }
 
     private mutating func add(_ app: PM2App) {
-        guard let name = app.name else {
+        guard var name = app.name else {
             return project.report(
                 Unresolved(app.origin, "this process has neither a name nor a script")
             )
+        }
+        if let problem = name.problem, let other = app.nameOfScript, other.problem == nil {
+            // PM2 itself names it so where the name is missing.
+            project.report(problem)
+            name = other
         }
         guard name.problem == nil, let text = name.text else {
             return project.report(

@@ -115,7 +115,9 @@ package struct PortCheck {
                     let message = "browsers refuse to open port \(port)"
                     findings.append(finding(.error, of: .browserBlocked, message, at: declaration))
                 }
-                if isExpectedElsewhere(port) {
+                // The database on its own port is the program that is expected there.
+                let isStore = Dependencies.servers.values.contains(declaration.source.label)
+                if !isStore, isExpectedElsewhere(port) {
                     let message = "port \(port) is one that other programs expect to have"
                     findings.append(finding(.warning, of: .wellKnown, message, at: declaration))
                 }

@@ -25,7 +25,8 @@ struct CommentIndex {
         guard comment.range.lowerBound - end < Self.maximumDistance else { return nil }
         let between = source.bytes[end..<comment.range.lowerBound]
         let closing = Array(" \t,;)]}".utf8)
-        guard between.allSatisfy(closing.contains), !comment.text.isEmpty else { return nil }
+        guard between.allSatisfy(closing.contains), !comment.text.isEmpty, !comment.isForTools
+        else { return nil }
         return comment.text
     }
 
@@ -36,10 +37,10 @@ struct CommentIndex {
         guard startsLine(start) else { return nil }
         for comment in comments[..<firstIndex { $0.range.upperBound > start }].reversed() {
             let last = source.line(at: max(comment.range.lowerBound, comment.range.upperBound - 1))
-            guard comment.startsLine, last == line - 1, !Self.isDisabledCode(comment.text) else {
-                break
-            }
-            lines.append(comment.text)
+            guard comment.startsLine, last == line - 1,
+                comment.isForTools || !Self.isDisabledCode(comment.text)
+            else { break }
+            if !comment.isForTools { lines.append(comment.text) }
             line = source.line(at: comment.range.lowerBound)
             guard lines.count < Self.maximumLines else { break }
         }
@@ -93,4 +94,24 @@ struct SourceComment: Hashable {
         self.text = text.shortened(to: Self.maximumLength)
         self.startsLine = startsLine
     }
+
+    /// Whether it speaks to tools, as `@ts-ignore` and `eslint-disable-next-line` do, and so
+    /// describes nothing.
+    var isForTools: Bool { Self.isForTools(text) }
+
+    static func isForTools(_ text: String) -> Bool {
+        let text = text.drop { " *!".contains($0) }
+        if text.first == "@", text.dropFirst().first?.isLowercase == true { return true }
+        let lower = text.prefix(40).lowercased()
+        return toolMarks.contains(where: lower.hasPrefix)
+    }
+
+    /// How comments for tools begin; PM2's is at the head of every file that `pm2 init` writes.
+    private static let toolMarks = [
+        "eslint-", "eslint ", "tslint:", "jshint ", "oxlint-", "stylelint-", "prettier-ignore",
+        "biome-ignore", "deno-lint-ignore", "deno-fmt-ignore", "istanbul ignore", "c8 ignore",
+        "v8 ignore", "noqa", "nosec", "nosonar", "pylint:", "type: ignore", "pyright:", "mypy:",
+        "fmt: ", "yamllint ", "rubocop:", "checkov:", "cspell:", "region", "endregion", "#region",
+        "#endregion", "options reference: http",
+    ]
 }
