@@ -70,15 +70,15 @@ package enum PortLabels {
     }
 
     private static let pageWords: Set<String> = [
-        "admin", "client", "dashboard", "front", "frontend", "site", "ui", "web", "webapp",
-        "website", "www",
+        "admin", "client", "dashboard", "front", "frontend", "site", "storefront", "ui", "vite",
+        "web", "webapp", "website", "www",
     ]
 
     /// `debug` for the ports that debuggers have by default: Node's, and beside another port also
     /// those of Java, Python and Go.
     package static func debugger(_ port: Port, isFurther: Bool) -> String? {
         let number = port.number
-        return [9229, 9230, 5858].contains(number)
+        return [9229, 9230, 9231, 5858].contains(number)
             || isFurther && [2345, 5005, 5678, 40000].contains(number) ? "debug" : nil
     }
 }

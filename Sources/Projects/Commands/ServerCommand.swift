@@ -136,6 +136,11 @@ package enum ServerCommand {
         at index: Int,
         _ arguments: [String],
     ) -> Bool {
+        if program == "nodemon" || program == "ts-node-dev",
+            let script = arguments.first(where: { !$0.hasPrefix("-") }), !script.contains(".")
+        {
+            return true
+        }
         if launchers.contains(program) {
             return arguments.contains { !$0.hasPrefix("-") && isScript($0) }
         }

@@ -4,6 +4,10 @@ import PortlessCore
 enum ComposeFile {
     private static let names = [
         "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
+        // Not Compose's own names: they count where there is no other file.
+        "docker-compose.dev.yml", "docker-compose.dev.yaml", "compose.dev.yaml", "compose.dev.yml",
+        "docker-compose.local.yml", "docker-compose.local.yaml", "compose.local.yaml",
+        "compose.local.yml",
     ]
     private static let overrides = [
         "compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
@@ -16,12 +20,34 @@ enum ComposeFile {
         for name in names + overrides {
             guard let root = try? reader.yaml(name) else { continue }
             for service in root.object?["services"]?.object?.properties ?? [] {
-                guard let build = service.value.object?["build"] else { continue }
-                let context = build.string ?? build.object?["context"]?.string ?? "."
-                if let path = ProjectPath.resolve(context, from: "") { directories.insert(path) }
+                let build = service.value.object?["build"]
+                if let path = folder(ofBuild: build) { directories.insert(path) }
             }
         }
         return directories
+    }
+
+    private static func folder(ofBuild build: ConfigurationValue?) -> String? {
+        guard let build else { return nil }
+        let context = build.string ?? build.object?["context"]?.string ?? "."
+        return ProjectPath.resolve(context, from: "")
+    }
+
+    /// The variables that a project's compose files take from `.env`; none where the only image of
+    /// its own is built of the whole project, whose variables they are, too.
+    static func variables(of reader: ProjectReader, building: Set<String>) -> Set<String> {
+        guard building != [""] else { return [] }
+        var variables: Set<String> = []
+        for name in names + overrides {
+            guard let source = try? reader.source(name) else { continue }
+            for part in source.string(0..<source.bytes.count).split(separator: "$").dropFirst() {
+                let name = part.drop { $0 == "{" }.prefix {
+                    $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")
+                }
+                variables.insert(String(name))
+            }
+        }
+        return variables
     }
 
     static func read(
@@ -79,6 +105,7 @@ enum ComposeFile {
             }
             return
         }
+        let fronts = fronts(among: services.properties.map(\.name))
         for service in services.properties {
             guard let settings = service.value.object, let ports = settings["ports"] else {
                 continue
@@ -93,6 +120,7 @@ enum ComposeFile {
             let isInfrastructure = Dependencies.isInfrastructure(
                 service: service.name,
                 image: settings["image"]?.string,
+                ports: published.compactMap(\.container),
                 isBuilt: settings["build"] != nil,
             )
             if isInfrastructure {
@@ -100,10 +128,25 @@ enum ComposeFile {
                     project.addDependency(service.name, port.port, at: port.value.origin)
                 }
             } else {
+                // What its image is built of is the same program.
+                if let path = folder(ofBuild: settings["build"]), !published.isEmpty {
+                    project.processes.removeAll { draft in
+                        draft.isOnlyListed && draft.start == path && draft.name != service.name
+                            && !path.isEmpty
+                    }
+                }
                 add(
                     published,
                     ofService: service.name,
                     isBuilt: settings["build"] != nil,
+                    main: fronts.contains(service.name)
+                        ? "ui"
+                        : PortLabels.main(
+                            ofProcess: service.name,
+                            running: CommandWords.kind(
+                                of: [settings["command"]].compactMap(\.self)
+                            ),
+                        ),
                     in: directory,
                     to: &project,
                 )
@@ -111,10 +154,18 @@ enum ComposeFile {
         }
     }
 
+    /// The services that are called an app beside an API: they stand in front of it.
+    private static func fronts(among services: [String]) -> Set<String> {
+        let last = { (name: String) in name.lowercased().split { !$0.isLetter }.last ?? "" }
+        guard services.contains(where: { ["api", "backend"].contains(last($0)) }) else { return [] }
+        return Set(services.filter { last($0) == "app" })
+    }
+
     private static func add(
         _ ports: [ComposePort],
         ofService name: String,
         isBuilt: Bool,
+        main: String,
         in directory: String,
         to project: inout ProjectDraft,
     ) {
@@ -126,7 +177,6 @@ enum ComposeFile {
         } else if !project.mayAddProcess(at: first.value.origin) {
             return
         }
-        let main = PortLabels.main(ofProcess: name)
         // Its image is built of what the process of that name runs: both have one main port.
         let isRunHere = draft.sources.contains { !$0.rule.hasPrefix("compose") }
         let isSame = ports.contains { port in draft.ports.contains { $0.port == port.port } }
@@ -138,6 +188,7 @@ enum ComposeFile {
             let numbered = port.isDatagram ? "udp\(port.port)" : "port\(port.port)"
             let isFurther = port.isDatagram || draft.has(main)
             let debugger = PortLabels.debugger(port.container ?? port.port, isFurther: isFurther)
+                .map { draft.has($0) ? "\($0)\(port.port)" : $0 }
             let service = port.container.flatMap(PortLabels.service).map { service in
                 draft.has(service) ? "\(service)\(port.port)" : service
             }

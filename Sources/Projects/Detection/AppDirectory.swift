@@ -7,9 +7,11 @@ struct AppDirectory {
     let reader: ProjectReader
     /// The directories whose images a compose file builds: only its published ports count.
     var imagesElsewhere: Set<String> = []
+    /// The variables of `.env` that the compose files read, where nothing here does.
+    var composeVariables: Set<String> = []
 
     var isEmpty: Bool {
-        !names.contains("package.json") && !names.contains("Procfile")
+        !hasAny(["package.json", "deno.json", "Procfile"])
             && !hasAny(ToolConfiguration.namesOfVite) && !hasAny(DotenvPorts.names)
             && PM2File.found(among: Array(names)).isEmpty
     }
@@ -38,7 +40,8 @@ struct AppDirectory {
         let manifest =
             names.contains("package.json")
             ? PackageManifest.read(in: directory, of: reader, reportingTo: &project)
-            : nil
+            : names.contains("deno.json")
+                ? PackageManifest(denoIn: directory, of: reader, reportingTo: &project) : nil
         let packageName = manifest?.name.map { String(PackageManifest.unscoped($0)) }
         let name = projectName ?? packageName ?? ProjectPath.name(of: directory)
         var draft = ProcessDraft(name: name, directory: directory)
@@ -46,6 +49,9 @@ struct AppDirectory {
         readScripts(manifest, into: &draft, others: &others, &project)
         readTools(into: &draft, &others, &project)
         readDotenv(into: &draft, manifest, &project)
+        if draft.showsPagesWithoutPort, !draft.sources.isEmpty, !draft.has("ui") {
+            others.insert(draft.splitOffServer(), at: 0)
+        }
         let isBuilt = imagesElsewhere.contains(directory)
         // EXPOSE is a port in the container; it says nothing about what the scripts start here.
         let runsHere = draft.usesVite || !servers(of: manifest).isEmpty
@@ -54,7 +60,7 @@ struct AppDirectory {
         }
         if manifest == nil, !draft.sources.isEmpty, project.knows(draft.sources) { return }
         let declared = project.processes.firstIndex { $0.name == name }
-        for draft in [draft] + others where !draft.sources.isEmpty {
+        for draft in [draft] + others where !draft.sources.isEmpty || draft.isListed {
             if let declared, draft.name == name {
                 for source in draft.sources { project.processes[declared].add(source) }
                 if draft.usesVite { project.processes[declared].usesVite = true }
@@ -82,15 +88,18 @@ struct AppDirectory {
                 : known.map { others[$0] } ?? ProcessDraft(name: name, directory: directory)
             project.addPorts(
                 of: script.value,
-                rule: "package.json scripts.\(script.name)",
+                rule: "\(manifest?.rule ?? "")\(script.name)",
                 in: folder,
                 to: &target,
             )
+            // Beside the package's own server, others are other ways to start it.
+            let isFurther = !suffix.isEmpty && draft.serves
+            if target.serves, !isFurther { target.isListed = true }
             if suffix.isEmpty {
                 draft = target
             } else if let known {
                 others[known] = target
-            } else if !target.sources.isEmpty || target.usesVite {
+            } else if !target.sources.isEmpty || target.usesVite || target.isListed {
                 others.append(target)
             }
         }
@@ -145,6 +154,7 @@ struct AppDirectory {
                 running: CommandWords.kind(of: lines),
             ),
             readsPORT: commands?.contains { $0.readsPORT() } ?? true,
+            ignored: commands == nil ? composeVariables : [],
         )
         dotenv.read(into: &draft, &project)
     }

@@ -6,7 +6,11 @@ package struct DetectedProject: Hashable, Sendable {
     /// The name for the process of the project's own scripts.
     package var processName: String
     var isNameConfigured = false
+    /// The files that were read.
+    var files: [String] = []
     package var processes: [DetectedProcess]
+    /// Further servers of scripts, whose ports aren't known.
+    package var withoutPort: [DetectedProcess] = []
     /// Ports of services that the project uses but doesn't start: databases, brokers, mail servers.
     package var dependencies: [DetectedDependency]
     package var unresolved: [Unresolved]
@@ -59,6 +63,7 @@ extension DetectedProject {
         .object([
             "name": .string(name),
             "processes": .array(processes.map(\.json)),
+            "withoutPort": .array(withoutPort.map(\.json)),
             "dependencies": .array(dependencies.map(\.json)),
             "unresolved": .array(unresolved.map(\.json)),
         ])
@@ -98,6 +103,24 @@ extension Unresolved {
 }
 
 extension DetectedProcess {
+    /// A row for each port under each label, with all places that declare it.
+    fileprivate var rows: [[String]] {
+        var rows: [[String]] = []
+        var known: [LabeledPort: Int] = [:]
+        for source in sources {
+            let place = "\(source.location.file):\(source.location.line)"
+            let remark = remark(on: source)
+            if let row = known[.init(label: source.label, port: source.port)] {
+                rows[row][3] += ", \(place)"
+                if rows[row][4].isEmpty { rows[row][4] = remark }
+                continue
+            }
+            known[.init(label: source.label, port: source.port)] = rows.count
+            rows.append([name, source.label, source.port.description, place, remark])
+        }
+        return rows.isEmpty ? [[name, "", "", "", ""]] : rows
+    }
+
     /// The comment beside a port, or the other port that takes precedence.
     fileprivate func remark(on source: PortSource) -> String {
         if let counting = port(source.label), counting != source.port {
@@ -111,22 +134,22 @@ extension DetectedProject {
     /// How much of a reason is printed: it may quote the file.
     private static let width = 160
 
+    /// Says in which files no port is declared.
+    package func whyEmpty(in folder: String) -> String {
+        let shown = files.prefix(8).joined(separator: ", ")
+        let more = files.count > 8 ? " and \(files.count - 8) more" : ""
+        guard !files.isEmpty else {
+            return "No ports are declared in \(folder), as far as its files are read."
+        }
+        return "No ports are declared in these files of \(folder): \(shown)\(more)."
+    }
+
     /// Whether the files give any process a port.
     package var declaresPorts: Bool { processes.contains { !$0.sources.isEmpty } }
 
     /// What `portless ports detect` prints for people.
     package var text: String {
-        let rows = processes.flatMap { process in
-            process.sources.isEmpty
-                ? [[process.name, "", "", "", ""]]
-                : process.sources.map { source in
-                    [
-                        process.name, source.label, source.port.description,
-                        "\(source.location.file):\(source.location.line)",
-                        process.remark(on: source),
-                    ]
-                }
-        }
+        let rows = (processes + withoutPort).flatMap(\.rows)
         let header = ["PROCESS", "LABEL", "PORT", "DECLARED", "DESCRIPTION"]
         var parts = declaresPorts ? [TextTable(header: header, rows: rows).text] : []
         if !dependencies.isEmpty {

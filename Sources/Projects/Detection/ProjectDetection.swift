@@ -66,13 +66,15 @@ package struct ProjectDetection {
         ComposeFile.read(in: "", of: reader, into: &project)
         var detected = DetectedProject(
             name: name,
-            processes: project.processes.map(\.process),
+            processes: project.processes.filter { !$0.isOnlyListed }.map(\.process),
             dependencies: project.dependencies,
             unresolved: project.allUnresolved,
             unmanaged: unmanaged,
             pm2Home: project.pm2Home,
         )
+        detected.withoutPort = project.processes.filter(\.isOnlyListed).map(\.process)
         detected.delegating = project.delegating
+        detected.files = reader.evaluator.filesRead.subtracting([".gitignore"]).sorted()
         detected.isNameConfigured = configuration.app.name != nil
         return detected
     }
@@ -195,6 +197,7 @@ package struct ProjectDetection {
     }
 
     private mutating func readDirectories(projectName: String) {
+        let composeVariables = ComposeFile.variables(of: reader, building: built)
         let directories = ProjectWalk.directories(of: reader, reportingTo: &project)
         for (directory, names) in directories {
             let app = AppDirectory(
@@ -202,13 +205,20 @@ package struct ProjectDetection {
                 names: names,
                 reader: reader,
                 imagesElsewhere: built,
+                composeVariables: directory.isEmpty ? composeVariables : [],
             )
             if directory.isEmpty {
                 app.read(named: projectName, into: &project)
             } else if !app.isEmpty {
                 app.readNested(into: &project)
             }
+            let name = directory.isEmpty ? projectName : ProjectPath.name(of: directory)
+            OtherProgram(directory: directory, names: names, reader: reader)
+                .read(named: name, into: &project)
         }
         project.settleDelegates()
+        for (directory, names) in directories {
+            UnreadFile.report(in: directory, with: names, of: reader, to: &project)
+        }
     }
 }

@@ -26,6 +26,13 @@ extension ProjectDraft {
             report(Unresolved(line.origin, "\(sharing.count) servers read PORT here: \(list)"))
         }
         draft.enter(expansion.commands)
+        let servers = expansion.commands.filter { $0.isServer && !$0.isFollowed }
+        if !servers.isEmpty { draft.serves = true }
+        if servers.count > 1, draft.folders.count < 2 {
+            draft.showsPagesWithoutPort = servers.contains { server in
+                server.kind == .pages && server.listening.allSatisfy(\.isDebugger)
+            }
+        }
         for words in expansion.commands {
             if words.runs(["vite"]) { draft.usesVite = true }
             if let use = ToolConfiguration.Use(words), !draft.has(use) { draft.tools.append(use) }

@@ -74,15 +74,13 @@ struct ProjectDraft {
     /// Leaves the servers that a script starts in other packages to those packages' processes.
     mutating func settleDelegates() {
         let homes = processes.filter { $0.folders.allSatisfy { [start = $0.start] in $0 == start } }
-        let known = Dictionary(
-            homes.map { ($0.start, $0) },
-            uniquingKeysWith: { first, _ in first },
-        )
+        let known = Dictionary(grouping: homes) { $0.start }
         for index in processes.indices.reversed() {
             let draft = processes[index]
-            let others = draft.folders.filter { $0 != draft.start }.compactMap { known[$0] }
-            guard !others.isEmpty else { continue }
-            let theirs = Set(others.flatMap(\.sources).map(\.location))
+            let all = draft.folders.filter { $0 != draft.start }.compactMap { known[$0] }
+            guard !all.isEmpty else { continue }
+            let theirs = Set(all.joined().flatMap(\.sources).map(\.location))
+            let others = all.compactMap(\.first)
             var own = ProcessDraft(name: draft.name, directory: draft.start)
             for source in draft.sources where !theirs.contains(source.location) { own.add(source) }
             var whole = own
@@ -163,6 +161,12 @@ struct ProcessDraft {
     var ports: [DetectedProcess.LabeledPort] = []
     var sources: [PortSource] = []
     var usesVite = false
+    /// Whether one of its commands certainly serves.
+    var serves = false
+    /// Whether it counts without a known port.
+    var isListed = false
+    /// Whether one of several servers on its line shows pages, at a port that isn't known.
+    var showsPagesWithoutPort = false
     /// The tools whose own files may have its ports.
     var tools: [ToolConfiguration.Use] = []
     /// The commands that start it, to find their tools' own files.
@@ -179,6 +183,8 @@ struct ProcessDraft {
     /// A variable whose label `PORT` has already is a port of its own.
     mutating func add(_ source: PortSource) {
         var source = source
+        // One place read by two ways, as Vite's own file and `.env`.
+        if sources.contains(where: { $0.isSame(as: source) }) { return }
         if let variable = source.variable, !["PORT", "VITE_PORT"].contains(variable),
             sources.contains(where: {
                 $0.label == source.label && $0.variable == "PORT" && $0.port != source.port
@@ -198,6 +204,16 @@ struct ProcessDraft {
         tools.append(.init(viteIn: directory))
     }
 
+    /// Takes out the ports, which are those of the server beside its pages.
+    mutating func splitOffServer() -> ProcessDraft {
+        var server = self
+        server.name = "\(name)-\(ports.first?.label ?? "api")"
+        (ports, sources, isListed) = ([], [], true)
+        return server
+    }
+
+    var isOnlyListed: Bool { isListed && sources.isEmpty }
+
     func has(_ label: String) -> Bool { ports.contains { $0.label == label } }
 
     var process: DetectedProcess {
@@ -206,6 +222,11 @@ struct ProcessDraft {
 }
 
 extension PortSource {
+    fileprivate func isSame(as other: PortSource) -> Bool {
+        port == other.port && label == other.label && location == other.location
+            && rule != other.rule
+    }
+
     /// The environment variable that gives the port, if any.
     var variable: String? {
         rule.split(separator: " ").last.map(String.init)

@@ -8,10 +8,12 @@ enum Dependencies {
         "consul", "couchdb", "database", "db", "dragonfly", "dynamodb", "elastic",
         "elasticache", "elasticsearch", "email", "etcd", "fluentd", "ftp", "graphite", "imap",
         "influx", "influxdb", "jaeger", "kafka", "keydb", "ldap", "localstack", "logstash", "mail",
+        "maildev",
         "mailcatcher", "mailer", "mailhog", "mailpit", "mariadb", "meili", "meilisearch",
         "memcache", "memcached", "milvus", "minio", "mongo", "mongodb", "mqtt", "mssql", "mysql",
         "nats", "neo4j", "ollama", "opensearch", "oracle", "otel", "otlp", "pg", "pgsql",
-        "pgvector", "pop3", "postgis", "postgres", "postgresql", "pulsar", "qdrant", "rabbit",
+        "pgvecto", "pgvector", "pop3", "postgis", "postgres", "postgresql", "pulsar", "qdrant",
+        "rabbit",
         "rabbitmq", "rds", "redis", "redpanda", "rethinkdb", "s3", "scylla", "sequelize", "sftp",
         "smtp", "solr", "sql", "sqlserver", "ssh", "statsd", "surrealdb", "syslog", "timescaledb",
         "typeorm", "typesense", "valkey", "vault", "weaviate", "zipkin", "zookeeper",
@@ -62,14 +64,27 @@ enum Dependencies {
 
     /// Whether the image is a database or broker; without an image, whether the service has such a
     /// name.
-    static func isInfrastructure(service: String, image: String?, isBuilt: Bool) -> Bool {
+    ///
+    /// Of an image that isn't built here, the service's last word and the port within tell, too.
+    static func isInfrastructure(
+        service: String,
+        image: String?,
+        ports: [Port] = [],
+        isBuilt: Bool,
+    ) -> Bool {
         if let image {
             let last = image.split(separator: "/").last ?? ""
             let name = last.prefix { $0 != ":" && $0 != "@" }
             if parts(of: String(name)).contains(where: words.contains) { return true }
         }
-        return !isBuilt && image == nil && parts(of: service).contains(where: words.contains)
+        guard !isBuilt else { return false }
+        let own = parts(of: service)
+        return (image == nil ? own : own.suffix(1)).contains(where: words.contains)
+            || ports.contains { databases.contains($0.number) }
     }
+
+    /// The ports of databases and brokers.
+    private static let databases: Set = [1433, 3306, 5432, 5672, 6379, 9042, 11211, 27017]
 
     private static func parts(of name: String) -> [String] {
         name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)

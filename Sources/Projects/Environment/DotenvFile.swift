@@ -22,7 +22,9 @@ enum DotenvFile {
                 continue
             }
             if var entry = entry(in: range, line: number, of: source) {
-                if entry.comment == nil, let comment = pendingComment, !comment.contains("=") {
+                if entry.comment == nil, let comment = pendingComment, !comment.contains("="),
+                    !SourceComment.isForTools(comment)
+                {
                     entry.comment = comment.isEmpty ? nil : comment
                 }
                 entries.append(entry)
@@ -126,7 +128,9 @@ extension DotenvFile {
 /// Reads the ports in the `.env` files of one directory.
 struct DotenvPorts {
     /// The files, the one that takes precedence first.
-    static let names = [".env.development.local", ".env.local", ".env.development", ".env"]
+    static let names = [
+        ".env.development.local", ".env.local", ".env.development", ".env", ".flaskenv",
+    ]
     /// The files in Vite's order, where the mode beats `.local`.
     private static let namesOfVite = [
         ".env.development.local", ".env.development", ".env.local", ".env",
@@ -140,6 +144,8 @@ struct DotenvPorts {
     var readsPORT = true
     /// Whether variables other than `PORT` count.
     var readsOthers = true
+    /// Variables that are for another program.
+    var ignored: Set<String> = []
 
     func read(into draft: inout ProcessDraft, _ project: inout ProjectDraft) {
         for name in draft.usesVite ? Self.namesOfVite : Self.names {
@@ -166,7 +172,9 @@ struct DotenvPorts {
                     budget: budget,
                 )
                 variables[entry.name] = value
-                guard entry.name == "PORT" ? readsPORT : readsOthers else { continue }
+                guard entry.name == "PORT" ? readsPORT : readsOthers,
+                    !ignored.contains(entry.name)
+                else { continue }
                 values.append((entry, value))
             }
             // PORT comes first, so that it gets its label before other variables.
@@ -223,7 +231,7 @@ struct DotenvPorts {
         guard PortLabels.isPortVariable(entry.name), !entry.value.isEmpty else { return }
         let label: String =
             switch entry.name {
-            case "PORT": labelOfPort
+            case "PORT", "FLASK_RUN_PORT": labelOfPort
             case "VITE_PORT": "ui"
             default: PortLabels.label(of: entry.name)
             }

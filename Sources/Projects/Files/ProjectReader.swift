@@ -69,6 +69,9 @@ struct ProjectReader {
         guard !budget.isSpent else { return [] }
         let entries = (try? files.list(directory)) ?? []
         budget.spend(entries.count)
+        if !entries.isEmpty, entries.count < ProjectWalk.maximumEntries {
+            evaluator.listed[directory] = Set(entries.map(\.name))
+        }
         return entries
     }
 

@@ -94,6 +94,11 @@ final class JavaScriptEvaluator {
         return ConfigurationValue(.function(closure), at: origin)
     }
 
+    /// The names in directories that were listed whole: no other file there is looked for.
+    var listed: [String: Set<String>] = [:]
+    /// The files that exist and were read.
+    private(set) var filesRead: Set<String> = []
+
     /// Whether the file has been read as a module already.
     func hasRead(_ file: String) -> Bool { modules[file] != nil }
 
@@ -121,7 +126,12 @@ final class JavaScriptEvaluator {
         // A required file is charged to the file that requires it.
         if evaluating.isEmpty { budget.startFile() }
         do {
-            return try read(file).map { SourceText(file: file, bytes: $0) }
+            let names = listed[ProjectPath.directory(of: file)]
+            guard names?.contains(ProjectPath.name(of: file)) != false,
+                let bytes = try read(file)
+            else { return nil }
+            filesRead.insert(file)
+            return SourceText(file: file, bytes: bytes)
         } catch {
             throw SourceError(unreadable: file, because: error)
         }

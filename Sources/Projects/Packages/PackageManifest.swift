@@ -6,6 +6,8 @@ package struct PackageManifest {
     static let file = "package.json"
 
     private let object: ConfigurationObject
+    /// The rule of a script's ports, before the script's name.
+    private(set) var rule = "package.json scripts."
 
     /// The manifest of a directory of a project; nil where there is none.
     static func read(
@@ -50,6 +52,30 @@ package struct PackageManifest {
 
     init(_ object: ConfigurationObject) {
         self.object = object
+    }
+
+    /// Deno's file, whose tasks are scripts.
+    init?(
+        denoIn directory: String,
+        of reader: ProjectReader,
+        reportingTo project: inout ProjectDraft,
+    ) {
+        do throws(SourceError) {
+            guard var object = try reader.json(ProjectPath.join(directory, "deno.json")) else {
+                return nil
+            }
+            var scripts = ConfigurationObject()
+            for task in object["tasks"]?.object?.properties ?? [] {
+                scripts[task.name] = task.value.object?["command"] ?? task.value
+            }
+            let origin = object["tasks"]?.origin
+            object["scripts"] = origin.map { ConfigurationValue(.object(scripts), at: $0) }
+            self.init(object)
+            rule = "deno.json tasks."
+        } catch {
+            project.report(Unresolved(malformed: error))
+            return nil
+        }
     }
 
     /// The name with its scope; nil if it is empty.

@@ -9,6 +9,8 @@ struct ToolConfiguration {
         case workspace
         /// Python with `bind = "host:port"`.
         case python
+        /// Ruby with `port 3000` or `port ENV.fetch("PORT", 3000)`.
+        case ruby
     }
 
     /// The names of its program.
@@ -93,6 +95,15 @@ struct ToolConfiguration {
             endings: ["py"],
             .python,
             rule: "gunicorn bind",
+            label: nil,
+        ),
+        ToolConfiguration(
+            "puma",
+            file: "config/puma",
+            endings: ["rb"],
+            .ruby,
+            flags: ["--config", "-C"],
+            rule: "puma port",
             label: nil,
         ),
     ]
@@ -204,6 +215,7 @@ extension ToolConfiguration {
             return port(root, options, &project)
         case .workspace:
             return try reader.json(file).flatMap { port(ofWorkspace: $0, use.project) }
+        case .ruby: return try reader.source(file).flatMap(PumaConfiguration.port)
         case .python:
             return try reader.source(file).flatMap { bind(in: $0, &project) }
         }

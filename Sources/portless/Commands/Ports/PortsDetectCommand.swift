@@ -9,7 +9,8 @@ struct PortsDetectCommand: ContextCommand {
         abstract: "Show the ports that a project's own files declare, each with its place.",
         discussion: """
             Reads ecosystem files, package.json, Vite's configuration, .env files, Procfiles, compose \
-            files, Dockerfiles and portless.json. Nothing of it is executed; what can't be known by \
+            files, Dockerfiles and portless.json, and the settings of Spring, Nx, Deno, Composer, Flask \
+            and puma. Nothing of it is executed; what can't be known by \
             reading is listed with the reason. Ends with 1 where a file is broken.
             """,
     )
@@ -36,9 +37,11 @@ struct PortsDetectCommand: ContextCommand {
             )
         }
         if !detected.declaresPorts, !json {
-            let names = detected.processes.map(\.name).joined(separator: ", ")
+            let names = (detected.processes + detected.withoutPort).map(\.name).joined(
+                separator: ", "
+            )
             let processes = names.isEmpty ? "" : " Its processes: \(names)."
-            context.console.say("No ports are declared in \(project.folder).\(processes)")
+            context.console.say(detected.whyEmpty(in: "\(project.folder)") + processes)
         }
     }
 }
