@@ -22,18 +22,22 @@ package struct ProjectDetection {
         let project = ReadingThread.perform {
             let reader = ProjectReader(root: directory.string, files: files, home: home)
             var detection = ProjectDetection(reader: reader)
-            return detection.project(in: directory)
+            var project = detection.project(in: directory)
+            // A workspace without a name gets one from its packages.
+            if !project.isNameConfigured,
+                let name = WorkspaceNames.project(
+                    configured: nil,
+                    packageNames: reader.workspace.packages.compactMap(\.name),
+                )
+            {
+                project.name = name
+            }
+            return project
         }
-        guard var project else {
+        guard let project else {
             let reason = "the system has no thread left to read the project with"
             let problem = Unresolved(file: directory.string, line: 1, reason: reason)
             return DetectedProject(name: Self.name(of: directory), unresolved: [problem])
-        }
-        // A workspace without a name gets one from its packages.
-        if !project.isNameConfigured, let workspace = try? Workspace(root: directory),
-            let name = WorkspaceNames.project(of: workspace, configured: nil)
-        {
-            project.name = name
         }
         return project
     }
