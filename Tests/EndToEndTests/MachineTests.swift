@@ -300,8 +300,8 @@ extension EndToEnd.MachineTests {
             let urls = try String(contentsOf: opened, encoding: .utf8)
             #expect(
                 urls == """
-                    http://one.localhost:\(sandbox.port)
-                    http://two.localhost:\(sandbox.port)
+                    https://one.localhost:\(sandbox.port)
+                    https://two.localhost:\(sandbox.port)
 
                     """
             )
