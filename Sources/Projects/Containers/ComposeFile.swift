@@ -130,9 +130,13 @@ enum ComposeFile {
             } else {
                 // What its image is built of is the same program.
                 if let path = folder(ofBuild: settings["build"]), !published.isEmpty {
+                    let ports = Set(published.map(\.port))
                     project.processes.removeAll { draft in
-                        draft.isOnlyListed && draft.start == path && draft.name != service.name
-                            && !path.isEmpty
+                        draft.start == path && draft.name != service.name && !path.isEmpty
+                            && (draft.isListed || !draft.sources.isEmpty)
+                            && draft.sources.allSatisfy {
+                                $0.label == "debug" && ports.contains($0.port)
+                            }
                     }
                 }
                 add(

@@ -193,10 +193,16 @@ struct SmallProjectsTests {
 
     @Test func `a package that a service is built of is that service`() {
         let files = [
-            "compose.yaml": "services: { backend: { build: ./b, ports: [\"8454:8080\"] } }\n",
-            "b/package.json": #"{"name":"shop","scripts":{"dev":"nodemon index.js"}}"#,
+            "compose.yaml": """
+            services:
+              backend: { build: ./b, ports: ["8454:8080", "9229:9229"] }
+            """,
+            "b/package.json": """
+            {"name":"shop","scripts":{"dev":"nodemon index.js",
+            "start-watch":"nodemon index.js --inspect=0.0.0.0:9229"}}
+            """,
         ]
-        #expect(rows(files) == ["backend api 8454"])
+        #expect(rows(files) == ["backend api 8454", "backend debug 9229"])
     }
 
     @Test func `a development compose file counts where it is alone`() {
