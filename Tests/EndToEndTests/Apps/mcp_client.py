@@ -24,8 +24,8 @@ def show(name, value):
     print(json.dumps({"name": name, "value": value}), flush=True)
 
 
-async def call(session, name, **arguments):
-    result = await session.call_tool(name, arguments)
+async def call(session, tool, **arguments):
+    result = await session.call_tool(tool, arguments)
     return json.loads(result.content[0].text) if result.content[0].text.startswith("{") else (
         result.content[0].text
     )
