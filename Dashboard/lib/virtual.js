@@ -125,7 +125,7 @@ export class VirtualList {
     this.#lastTop = this.node.scrollTop;
   }
 
-  /** Makes all rows anew, as after another way of drawing them. */
+  /** Makes all rows again, for another way of drawing them. */
   redraw() {
     for (const row of this.#rows.values()) row.node.remove();
     this.#rows.clear();

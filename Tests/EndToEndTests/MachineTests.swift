@@ -178,7 +178,7 @@ extension EndToEnd.MachineTests {
                 environment: ["PORTLESS_STATE_DIR": sandbox.project.path() + "/file/state"],
             )
             #expect(nowhere.status == 1)
-            #expect(nowhere.talk.contains("/file/state"))
+            #expect(nowhere.output.contains("fail") && nowhere.output.contains("/file/state"))
         }
     }
 

@@ -106,7 +106,7 @@ package enum TrafficBody: Hashable, Sendable {
     package init(_ bytes: [UInt8], isCut: Bool = false) {
         var whole = bytes[...]
         if isCut { whole.removeLast(Self.incompleteEnd(bytes)) }
-        // Control characters would take six times their size as JSON, and nobody reads them.
+        // Control characters would take six times their size as JSON, and no reader needs them.
         let isPlain = whole.allSatisfy { $0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
         if isPlain, let text = String(validating: whole, as: UTF8.self) {
             self = .text(text)

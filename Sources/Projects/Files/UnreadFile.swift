@@ -43,8 +43,12 @@ struct UnreadFile {
         of reader: ProjectReader,
         to project: inout ProjectDraft,
     ) {
-        let isDeclared = project.processes.contains {
-            $0.start == directory && !$0.sources.isEmpty
+        // A Python package is a part of the program above it.
+        let isPart = names.contains("__init__.py")
+        let isDeclared = project.processes.contains { process in
+            guard let start = process.start, !process.sources.isEmpty else { return false }
+            return start == directory
+                || isPart && (start.isEmpty || directory.hasPrefix(start + "/"))
         }
         guard !isDeclared else { return }
         for kind in all {

@@ -179,7 +179,7 @@ def sockets():
 
 
 def restart_of_the_proxy():
-    """A new proxy begins anew, and is followed."""
+    """A new proxy begins a new list, and is followed."""
     shop()
     with browser() as chrome:
         page = open_traffic(chrome)

@@ -157,6 +157,16 @@ struct SmallProjectsTests {
         #expect(reasons(unknown).count == 1)
     }
 
+    @Test func `a Python package is a part of the program above it`() {
+        var files = [
+            "Dockerfile": "FROM python\nEXPOSE 8000\n",
+            "app/main.py": "import uvicorn\nuvicorn.run(app, port=8002)\n",
+        ]
+        #expect(reasons(files).contains { $0.hasPrefix("app/main.py:2") })
+        files["app/__init__.py"] = ""
+        #expect(reasons(files).isEmpty)
+    }
+
     @Test(arguments: [
         ("config/dev.exs", "config :a, http: [port: 4000]\n"),
         ("Caddyfile", "localhost:1560 {\n}\n"),
