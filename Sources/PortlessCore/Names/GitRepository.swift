@@ -34,13 +34,13 @@ package enum GitRepository {
 
     /// A folder's place in its repository.
     package struct Checkout: Hashable, Sendable {
-        /// The folder that all worktrees of the repository share, such as `/work/shop/.git`.
+        /// The folder that all worktrees of the repository share, such as `/src/shop/.git`.
         package var repository: FilePath
         package var branch: String?
         /// The folder's name of a linked worktree; nil in the main one.
         package var worktree: String?
 
-        /// Such as `shop`, for `/work/shop/.git` and `/work/shop.git`.
+        /// Such as `shop`, for `/src/shop/.git` and `/src/shop.git`.
         package var name: String {
             let name = repository.lastComponent?.string ?? ""
             guard name != ".git" else {

@@ -58,7 +58,7 @@ def keyboard():
 
 def narrow():
     """Nothing scrolls sideways on a phone or a small window, and all of it can be reached."""
-    folder = project("a-rather-long-name-for-an-app-that-somebody-chose", {
+    folder = project("a-rather-long-name-for-an-app-that-its-team-chose", {
         "web": WEB, "worker-with-a-long-name-of-its-own": {"command": "node long.js", "autorestart": False},
     }, {"long.js": 'console.error("x".repeat(900)); process.exit(1)'})
     portless("up", folder=folder, check=False)
