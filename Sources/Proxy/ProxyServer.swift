@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 package import NIOCore
 import NIOPosix
 import NIOSSL
+package import PortlessCore
 package import SystemPackage
 
 /// A place where the proxy accepts connections.
@@ -37,6 +38,7 @@ package final class ProxyServer: Sendable {
     private let tls: NIOSSLContext?
     private let listeners = NIOLockedValueBox<[any Channel]>([])
     private let traffic = NIOLockedValueBox<TrafficSocket?>(nil)
+    private let dns = NIOLockedValueBox<DNSListener?>(nil)
 
     /// Creates a proxy for the apps of a route table, without listeners.
     ///
@@ -169,10 +171,30 @@ package final class ProxyServer: Sendable {
         await socket?.close()
     }
 
+    /// Answers DNS for the top-level names on this port, on loopback only.
+    package func openDNS(port: Port) async throws {
+        guard let loop = loops.first else { return }
+        let listener = try await DNSListener.open(
+            on: loop.eventLoop,
+            port: Int(port.rawValue),
+            DNSAnswerer(topLevelNames: configuration.topLevelNames),
+        )
+        dns.withLockedValue { $0 = listener }
+    }
+
+    private func closeDNS() async {
+        let listener = dns.withLockedValue { listener in
+            defer { listener = nil }
+            return listener
+        }
+        await listener?.close()
+    }
+
     /// Stops accepting, lets exchanges under way end for at most `grace`, then closes the rest.
     package func shutDown(grace: TimeAmount) async {
         await stopAccepting()
         await closeTraffic()
+        await closeDNS()
         let deadline = NIODeadline.now() + grace
         for loop in loops {
             try? await loop.eventLoop.submit { loop.value.clients.shutDownGracefully() }.get()
@@ -186,6 +208,7 @@ package final class ProxyServer: Sendable {
         await stopAccepting()
         // Watchers go on to the successor, which has most of the traffic from now on.
         await closeTraffic()
+        await closeDNS()
         let deadline = NIODeadline.now() + grace
         for loop in loops {
             try? await loop.eventLoop.submit { loop.value.clients.handOver() }.get()

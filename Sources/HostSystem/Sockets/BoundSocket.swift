@@ -75,3 +75,7 @@ package enum PortProbe {
 
 /// The `SO_LINGER` value with which closing a socket sends a reset instead of an orderly end.
 package let abortiveClose = linger(l_onoff: 1, l_linger: 0)
+
+/// The socket option by which processes of one user can have the same port open at once, so that a
+/// successor opens it before its predecessor leaves.
+package let sharedPort: CInt = SO_REUSEPORT

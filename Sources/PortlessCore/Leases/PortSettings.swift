@@ -15,6 +15,7 @@ package struct PortSettings: Hashable, Sendable {
         CoreEndpoint(5558, "api", of: "job runner"),
         CoreEndpoint(5559, "api", of: "crash watcher"),
         CoreEndpoint(5560, "ui", of: "crash watcher"), CoreEndpoint(5561, "db", of: "database"),
+        CoreEndpoint(5562, "dns", of: "proxy"),
     ]
     /// The Android emulator takes pairs of ports from here, for its console and for adb.
     package static let emulator = PortRange(literal: 5554, 5585)

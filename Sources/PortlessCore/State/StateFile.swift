@@ -101,6 +101,8 @@ extension StateFile {
     package static let proxyTLDs = StateFile("proxy.tlds", by: [.proxy])
     package static let proxyTLD = StateFile("proxy.tld", by: [.proxy])
     package static let proxyLAN = StateFile("proxy.lan", by: [.proxy])
+    /// There while the proxy also answers DNS: the port for it.
+    package static let proxyDNS = StateFile("proxy.dns", by: [.commands])
     /// What only our own proxy writes: its version and its process.
     package static let proxyRecord = StateFile("proxy.json", by: [.proxy])
     package static let proxyLog = StateFile("proxy.log", .log, by: [.holder, .proxy])
@@ -178,7 +180,7 @@ extension StateFile {
     package static let all: [StateFile] = [
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
         registeredAppsLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
-        proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyRecord, proxyLog,
+        proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
         proxyCrash, serverFile, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,

@@ -12,9 +12,9 @@ struct CleanCommand: ContextCommand {
         abstract: "Undo everything Portless did to this machine.",
         discussion: """
             Ends the apps in the background, stops the proxy and the server, takes the authority out \
-            of each trust store, removes our names from the hosts file and the state files. Where a \
-            trust store can't be cleaned, the CA is kept for a retry. Other files in the state \
-            directory stay.
+            of each trust store, our names out of the hosts file and our files from the resolver, and \
+            removes the state files. Where a trust store can't be cleaned, the CA is kept for a retry. \
+            Other files in the state directory stay.
             """,
     )
 
@@ -29,11 +29,12 @@ struct CleanCommand: ContextCommand {
         _ = try ServerControl(context).stop()
         let isUntrusted = try untrust(directory, context)
         let hostsError = cleanHosts(directory, context)
+        let dnsError = cleanDNS(context)
         for file in deletable(in: directory, isUntrusted: isUntrusted) {
             try delete(file, in: directory)
         }
-        if let hostsError { context.console.report(hostsError) }
-        guard isUntrusted, hostsError == nil else {
+        for error in [hostsError, dnsError].compactMap(\.self) { context.console.report(error) }
+        guard isUntrusted, hostsError == nil, dnsError == nil else {
             throw Failure(
                 "Not all could be undone.",
                 remedy: "Do what is said above, then run: portless clean",
@@ -75,6 +76,15 @@ struct CleanCommand: ContextCommand {
                 (try? Elevation(context: context).runAnnounced(["hosts", "clean"])) == 0
             else { return error }
             return nil
+        }
+    }
+
+    private func cleanDNS(_ context: CommandContext) -> (any Error)? {
+        do {
+            _ = try DNSControl(context).uninstall(mayElevate: true)
+            return nil
+        } catch {
+            return error
         }
     }
 

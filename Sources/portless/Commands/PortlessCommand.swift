@@ -11,8 +11,8 @@ struct PortlessCommand: ParsableCommand {
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
             LogsCommand.self, TrafficCommand.self, ServerCommands.self, DashboardCommand.self,
             ProxyCommands.self, ServiceCommand.self, TrustCommand.self, UntrustCommand.self,
-            HostsCommands.self, PruneCommand.self, DoctorCommand.self, MCPCommand.self,
-            CleanCommand.self,
+            HostsCommands.self, DNSCommands.self, PruneCommand.self, DoctorCommand.self,
+            MCPCommand.self, CleanCommand.self,
             GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,
         ],
     )
@@ -66,5 +66,14 @@ struct HostsCommands: ParsableCommand {
             is touched; PORTLESS_HOSTS_FILE names another one than the system's.
             """,
         subcommands: [HostsSyncCommand.self, HostsCleanCommand.self],
+    )
+}
+
+/// The commands about DNS.
+struct DNSCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dns",
+        abstract: "Let every program find the names by DNS, or end that.",
+        subcommands: [DNSInstallCommand.self, DNSUninstallCommand.self, DNSStatusCommand.self],
     )
 }

@@ -35,7 +35,10 @@ struct ProxyService: Sendable {
                 throw error
             }
             console.say("\(settings.protocolName) proxy listening on port \(sockets.port)")
-            try waiting { await openTraffic(of: server) }
+            try waiting {
+                await openTraffic(of: server)
+                await openDNS(of: server)
+            }
             return server
         }
         if isRetired { return try waiting { await server.handOver(grace: Self.handoverGrace) } }
@@ -91,6 +94,15 @@ struct ProxyService: Sendable {
             try await server.openTraffic(in: directory.path, as: name)
         } catch {
             logger.warning("Traffic can't be watched: \(error)")
+        }
+    }
+
+    private func openDNS(of server: ProxyServer) async {
+        do {
+            guard let port = try directory.dnsPort() else { return }
+            try await server.openDNS(port: port)
+        } catch {
+            logger.warning("DNS isn't answered: \(error)")
         }
     }
 

@@ -99,6 +99,7 @@ import Testing
         ("ps --json", .command(["ps", "--json"])),
         ("logs -f -n 20 web", .command(["logs", "-f", "-n", "20", "web"])),
         ("traffic -n 20 shop", .command(["traffic", "-n", "20", "shop"])),
+        ("dns status", .command(["dns", "status"])),
         ("mcp", .command(["mcp"])),
         ("mcp install claude", .command(["mcp", "install", "claude"])),
     ]
@@ -133,6 +134,7 @@ import Testing
         ("restart npm start", "restart", "npm start"),
         ("ps node ps.js", "ps", "node ps.js"),
         ("logs next dev", "logs", "next dev"), ("traffic next dev", "traffic", "next dev"),
+        ("dns node server.js", "dns", "node server.js"),
         ("mcp node server.js", "mcp", "node server.js"),
         ("--name up shop", "up", "shop"),
     ]

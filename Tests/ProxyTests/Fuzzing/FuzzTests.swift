@@ -72,4 +72,22 @@ import Testing
             ConnectionProperties.violation(bytes, &mutator)
         }
     }
+
+    @Test func `every DNS message is dropped or gets one small answer to its question`() {
+        let query: [UInt8] =
+            [1, 2, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 4] + Array("shop".utf8) + [9]
+            + Array("localhost".utf8) + [0, 0, 1, 0, 1, 0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 0]
+        let words: [[UInt8]] = [[0xC0, 12], [0, 41], [63], [255, 255], Array("localhost".utf8)]
+        let answerer = DNSAnswerer(topLevelNames: ["localhost"])
+        expectNone([query], words) { bytes, _ in
+            guard let answer = answerer.answer(bytes.span) else { return nil }
+            // The question, two addresses and the options: nothing to flood others with.
+            guard answer.count <= bytes.count + 55 else { return "a long answer" }
+            guard answer.prefix(2) == bytes.prefix(2), answer[2] & 0x80 != 0 else {
+                return "no answer to this query"
+            }
+            return answer[5] == 0 || bytes.dropFirst(12).starts(with: answer[12...].prefix(4))
+                ? nil : "another question"
+        }
+    }
 }

@@ -25,7 +25,7 @@ import Testing
             let map = try await api.get("/api/ports/map").json
             let ranges = try #require(map["ranges"]?.array)
             #expect(ranges.compactMap { $0["first"]?.integer } == [5553, 5570, 20000, 4000])
-            #expect(map["core"]?.array?.count == 9)
+            #expect(map["core"]?.array?.count == 10)
             #expect(map["leases"]?.array == [lease.json])
         }
     }

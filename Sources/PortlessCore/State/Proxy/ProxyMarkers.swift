@@ -130,6 +130,15 @@ extension StateDirectory {
         try write(keepingSettings ? markers : ProxyMarkers())
     }
 
+    /// The port on which the proxy answers DNS; nil where it doesn't.
+    package func dnsPort() throws -> Port? {
+        try text(of: .proxyDNS).flatMap { Port($0.trimmingBlanks) }
+    }
+
+    package func setDNSPort(_ port: Port?) throws {
+        try set(.proxyDNS, to: port?.description)
+    }
+
     private func set(_ file: StateFile, to text: String?) throws {
         let path = self[file]
         if let text { try write(text, to: path) } else { try FileSystem.removeFile(path) }

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Machine
+import PortlessCore
+
+/// `portless dns uninstall`: undoes `portless dns install`.
+struct DNSUninstallCommand: ContextCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "uninstall",
+        abstract: "Let the resolver ask as before, and end the proxy's answers.",
+    )
+
+    // For the call under sudo by a command that does the rest.
+    @Flag(help: .hidden) var filesOnly = false
+
+    func run(_ context: CommandContext) throws {
+        let wasInstalled = try DNSControl(context).uninstall(mayElevate: !filesOnly)
+        guard !filesOnly else { return }
+        let directory = try context.stateDirectory()
+        let answered = try directory.dnsPort() != nil
+        if answered {
+            try directory.setDNSPort(nil)
+            _ = try ProxyControl(context).restart()
+        }
+        context.console.print(
+            wasInstalled || answered
+                ? "The resolver asks as before, and the proxy answers no DNS."
+                : "Nothing to undo: the resolver doesn't ask Portless."
+        )
+    }
+}
