@@ -23,6 +23,8 @@ package struct ProxyConfiguration: Sendable {
     package var loopCount: Int
     /// Sent with the proxy's own answers, so that a newer command line notices an older proxy.
     package var version: String
+    /// The secret that proves to the npm original's commands which state directory is served.
+    package var hostsSyncToken: String?
 
     package init(
         port: Port,
@@ -34,6 +36,7 @@ package struct ProxyConfiguration: Sendable {
         limits: ClientLimits = ClientLimits(),
         loopCount: Int = 1,
         version: String,
+        hostsSyncToken: String? = nil,
     ) {
         self.port = port
         self.certificates = certificates
@@ -44,6 +47,7 @@ package struct ProxyConfiguration: Sendable {
         self.limits = limits
         self.loopCount = loopCount
         self.version = version
+        self.hostsSyncToken = hostsSyncToken
     }
 }
 

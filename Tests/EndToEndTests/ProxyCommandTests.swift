@@ -123,6 +123,40 @@ extension EndToEnd.ProxyCommandTests {
         }
     }
 
+    @Test(arguments: ["--https", "--no-tls"])
+    func `the proxy proves to the original's commands which state it serves`(
+        flag: String
+    ) async throws {
+        try await Sandbox.with { sandbox in
+            let start = try await sandbox.portless("proxy", "start", flag)
+            #expect(start.status == 0, "\(start.talk)")
+            let asked = try await sandbox.start([
+                "python3", "-c",
+                """
+                import hashlib, hmac, http.client, os, sys
+                file = sys.argv[2]
+                token, challenge = open(file).read(), "0f" * 32
+                def ask(method, path, fields):
+                    connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
+                    connection.request(method, path, headers=fields)
+                    return connection.getresponse()
+                answer = ask("HEAD", "/", {"x-portless-hosts-sync-challenge": challenge})
+                proof = hmac.new(token.encode(), challenge.encode(), hashlib.sha256).hexdigest()
+                print(oct(os.stat(file).st_mode)[-3:], len(token),
+                    answer.headers["x-portless-hosts-sync-proof"] == proof,
+                    ask("POST", "/.portless/hosts-sync",
+                        {"x-portless-hosts-sync-token": token}).status,
+                    ask("POST", "/.portless/hosts-sync",
+                        {"x-portless-hosts-sync-token": "0" * 64}).status)
+                """, String(sandbox.port),
+                sandbox.state.appending(path: "proxy.hosts-sync-token").path(),
+            ]).finished()
+            #expect(asked.output == "600 64 True 409 401\n", "\(asked.talk)")
+            #expect(try await sandbox.portless("proxy", "stop").status == 0)
+            #expect(sandbox.stateFile("proxy.hosts-sync-token") == "")
+        }
+    }
+
     @Test func `a port that something else holds is named with its holder`() async throws {
         try await Sandbox.with { sandbox in
             let other = try sandbox.start([

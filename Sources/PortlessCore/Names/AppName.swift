@@ -23,12 +23,7 @@ package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible 
     ///
     /// A name that is too long for one TLD is left out if another one is possible.
     package func hostnames(under tlds: [TLD]) throws(NameError) -> [Hostname] {
-        var base = description[...]
-        if tlds.count > 1 {
-            let suffixes = tlds.map { ".\($0)" }.filter { base.hasSuffix($0) }
-            let longest = suffixes.max { $0.count < $1.count }
-            base = base.dropLast(longest?.count ?? 0)
-        }
+        let base = base(among: tlds)
         var hostnames: [Hostname] = []
         var firstError: NameError?
         for tld in tlds {
@@ -41,6 +36,28 @@ package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible 
         }
         if hostnames.isEmpty, let firstError { throw firstError }
         return hostnames
+    }
+
+    /// The TLDs under which the name would be too long for DNS, and so isn't served.
+    package func tooLong(under tlds: [TLD]) -> [TLD] {
+        let base = base(among: tlds)
+        return tlds.filter { tld in
+            do throws(NameError) {
+                _ = try Self.hostname(base, under: tld)
+                return false
+            } catch {
+                if case .nameTooLong = error { return true }
+                return false
+            }
+        }
+    }
+
+    /// The name without the TLD that it was written with.
+    private func base(among tlds: [TLD]) -> Substring {
+        guard tlds.count > 1 else { return description[...] }
+        let suffixes = tlds.map { ".\($0)" }.filter { description.hasSuffix($0) }
+        let longest = suffixes.max { $0.count < $1.count }
+        return description.dropLast(longest?.count ?? 0)
     }
 
     private static func hostname(

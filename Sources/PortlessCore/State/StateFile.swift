@@ -105,6 +105,12 @@ extension StateFile {
     package static let proxyDNS = StateFile("proxy.dns", by: [.commands])
     /// What only our own proxy writes: its version and its process.
     package static let proxyRecord = StateFile("proxy.json", by: [.proxy])
+    /// What the npm original's commands ask the proxy to prove that it knows.
+    package static let hostsSyncToken = StateFile(
+        "proxy.hosts-sync-token",
+        .secret,
+        by: [.proxy],
+    )
     package static let proxyLog = StateFile("proxy.log", .log, by: [.holder, .proxy])
     package static let olderProxyLog = StateFile("proxy.log.1", .log, by: [.proxy])
     package static let proxyLock = StateFile("proxy.lock", .lock, by: [.commands])
@@ -181,6 +187,7 @@ extension StateFile {
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
         registeredAppsLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
+        hostsSyncToken,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
         proxyCrash, serverFile, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,

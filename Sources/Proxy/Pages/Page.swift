@@ -16,7 +16,10 @@ struct Page {
         case 302: "Found"
         case 307: "Temporary Redirect"
         case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
         case 404: "Not Found"
+        case 409: "Conflict"
         case 421: "Misdirected Request"
         case 431: "Request Header Fields Too Large"
         case 501: "Not Implemented"
@@ -57,12 +60,15 @@ struct PageRequest {
     var accept = ""
     var isSecure: Bool
     var hops = 0
+    var hostsSync = HostsSyncProtocol.Fields()
 
     var form: PageForm { PageForm(accept: accept) }
 
     /// The authority without its port.
     var host: String {
-        guard !authority.hasPrefix("[") else { return authority }
+        guard !authority.hasPrefix("[") else {
+            return authority.lastIndex(of: "]").map { String(authority[...$0]) } ?? authority
+        }
         return String(authority.prefix { $0 != ":" })
     }
 
@@ -84,5 +90,8 @@ struct PageRequest {
         hops = head.hops
         let accepted = head.fields.first { text($0.name).lowercased() == "accept" }
         accept = accepted.map { text($0.value) } ?? ""
+        for field in head.fields {
+            hostsSync.take(text(field.name).lowercased()) { text(field.value) }
+        }
     }
 }

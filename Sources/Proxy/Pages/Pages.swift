@@ -24,6 +24,14 @@ struct Pages {
         )
     }
 
+    /// What a command of the npm original asks of the proxy itself; nil for any other request.
+    func hostsSync(_ request: PageRequest) -> Page? {
+        guard let token = configuration.hostsSyncToken, !configuration.acceptsRemotePeers else {
+            return nil
+        }
+        return HostsSyncProtocol(token: token).answer(request)
+    }
+
     func loop(_ request: PageRequest, upstream: Route?) -> Page {
         let target =
             upstream.map { request.isSecure ? "https://\($0.hostname)" : "http://\($0.hostname)" }
@@ -236,6 +244,9 @@ extension ProxyLoop {
     /// Makes the page of an answer, and logs problems that concern the user.
     func page(_ answer: OwnAnswer, to request: PageRequest, from upstream: Upstream?) -> Page {
         let pages = Pages(configuration: configuration)
+        if answer == .notFound || answer == .redirect, let page = pages.hostsSync(request) {
+            return page
+        }
         switch answer {
         case .missingHost: return pages.missingHost()
         case .notFound: return pages.notFound(request, routes: router.liveRoutes())

@@ -37,7 +37,8 @@ package struct APIToken: Hashable, Sendable {
         SHA256.hash(data: Array(text.utf8)) == SHA256.hash(data: Array(self.text.utf8))
     }
 
-    static func random(bytes count: Int) -> String {
+    /// A secret of hexadecimal digits.
+    package static func random(bytes count: Int) -> String {
         let key = SymmetricKey(size: SymmetricKeySize(bitCount: count * 8))
         return key.withUnsafeBytes { $0.hexadecimal }
     }

@@ -48,7 +48,9 @@ struct AliasCommand: ContextCommand {
         _ context: CommandContext,
     ) throws {
         let proxy = try context.describeProxy()
-        let hostnames = try AppName(parsing: text).hostnames(under: proxy.tlds)
+        let name = try AppName(parsing: text)
+        let hostnames = try name.hostnames(under: proxy.tlds)
+        context.warnOfLength(of: name, under: proxy.tlds)
         let routes = try context.routes()
         try refuseSupervised(hostnames, context)
         let registration = try offeringForce {

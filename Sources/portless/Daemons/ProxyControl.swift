@@ -88,6 +88,10 @@ struct ProxyControl {
     private func runningOrStarted() throws -> Start {
         let request = try ProxyRequest(environment: context.environment)
         let proxy = try describe()
+        for text in try context.stateDirectory().proxyMarkers().invalidTLDs {
+            let file = proxy.stateDirectory[.proxyTLDs]
+            context.console.warn("\(file) names \"\(text)\", which is no TLD; it is left out.")
+        }
         if proxy.isRunning, proxy.isOwn {
             try refuseDifferences(proxy, request)
             return .alreadyRunning(try upgrade(proxy))
@@ -159,6 +163,14 @@ struct ProxyControl {
         _ directory: StateDirectory,
     ) throws -> ProxyDescription {
         let settings = ProxySettings(request)
+        if let address = try directory.proxyMarkers().lanAddress {
+            context.console.warn(
+                """
+                The last proxy served the local network at \(address); this one serves only this \
+                machine.
+                """
+            )
+        }
         let arguments = Self.arguments(settings, mayFallBack: mayFallBack)
         let elevation = Elevation(context: context)
         if sockets == nil, elevation.isUseful(for: settings.port) {

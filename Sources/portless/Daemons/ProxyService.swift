@@ -5,6 +5,7 @@ import NIOCore
 import PortlessCore
 import Proxy
 import Runner
+import Server
 import SystemPackage
 
 /// The proxy in this process, from its first listener to its last connection.
@@ -21,6 +22,7 @@ struct ProxyService: Sendable {
     let held: HeldDaemon
     let console: Console
     let logger: Logger
+    private let hostsSyncToken = APIToken.random(bytes: 32)
 
     /// Serves until a signal says to stop, or another proxy serves on the same sockets.
     ///
@@ -29,6 +31,11 @@ struct ProxyService: Sendable {
         let (server, isRetired) = try held.serve(until: signals) {
             let server = try waiting { try await start(sockets) }
             do {
+                try directory.write(
+                    hostsSyncToken,
+                    to: directory[.hostsSyncToken],
+                    isSecret: true,
+                )
                 try writeMarkers(sockets.port)
             } catch {
                 try waiting { await server.shutDown(grace: .zero) }
@@ -117,6 +124,7 @@ struct ProxyService: Sendable {
             usesWildcards: settings.usesWildcards,
             bootWait: bootWait,
             version: Portless.version,
+            hostsSyncToken: hostsSyncToken,
         )
     }
 

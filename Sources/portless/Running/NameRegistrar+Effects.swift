@@ -43,6 +43,17 @@ extension HostsSync {
     }
 }
 
+extension CommandContext {
+    /// Warns of TLDs under which a name isn't served, because DNS knows none of that length.
+    func warnOfLength(of name: AppName, under tlds: [TLD]) {
+        for tld in name.tooLong(under: tlds) {
+            console.warn(
+                "\(name).\(tld) exceeds the 253 characters of a DNS name, so it isn't served."
+            )
+        }
+    }
+}
+
 extension NameRegistrar {
     /// Registers names for as long as this process lives, in the hosts file, too.
     init(_ context: CommandContext) throws {

@@ -139,6 +139,9 @@ struct PlanRun {
             apps[index].follower = PortFollower(watch, probe: Self.probe)
         }
         HostsSync.warn(of: registered.flatMap(\.names.all), context)
+        for name in plans.flatMap({ [$0.name, $0.furtherName] }).compactMap(\.self) {
+            context.warnOfLength(of: name, under: proxy.tlds)
+        }
         // The names are ours already; the old apps only have to get out of the way.
         let displaced = registered.flatMap(\.displaced)
         DisplacedApps(processes: displaced, context: context).end()

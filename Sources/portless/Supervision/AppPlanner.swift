@@ -83,6 +83,7 @@ struct AppPlanner {
         for warning in leased + shared { context.console.warn(warning) }
         let hasPorts = processes.contains { !$0.ports.isEmpty }
         let proxy = hasPorts ? try ProxyControl(context).ensureRunning() : nil
+        if let proxy { context.warnOfLength(of: naming.name, under: proxy.tlds) }
         let plan = try PlanDraft(
             app: naming.name,
             directory: root,

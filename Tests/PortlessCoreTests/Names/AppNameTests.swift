@@ -46,6 +46,9 @@ import Testing
         let long = "b.cccccccccccc"
         #expect(try hostnames(name, "test,\(long)") == [name + ".test"])
         #expect(throws: NameError.self) { try hostnames(name, long) }
+        let tlds = try TLD.list(parsing: "test,\(long)")
+        #expect(try AppName(parsing: name).tooLong(under: tlds) == [TLD(parsing: long)])
+        #expect(try AppName(parsing: "app").tooLong(under: tlds).isEmpty)
     }
 
     @Test func `a worktree's prefix comes in front`() throws {

@@ -26,6 +26,22 @@ import Testing
         }
     }
 
+    @Test func `a TLD under which the name is too long is named`() async throws {
+        try await CommandWorld.with { world in
+            try world.hasProxy()
+            let state = try world.context.preparedStateDirectory()
+            var markers = try state.proxyMarkers()
+            markers.tlds = try TLD.list(parsing: "test,b.cccccccccccc")
+            try state.write(markers)
+            world.context.addresses = { _ in [] }
+            let name = String(repeating: "a.", count: 119) + "a"
+            let result = await world.run("alias \(name) 5432")
+            #expect(result.code == 0, "\(result.talk)")
+            #expect(result.talk.contains("\(name).b.cccccccccccc exceeds the 253 characters"))
+            #expect(!result.talk.contains("\(name).test exceeds"))
+        }
+    }
+
     @Test func `without a proxy a name is shown as the next start will serve it`() async throws {
         try await CommandWorld.with { world in
             world.hasNoProxy()

@@ -147,6 +147,20 @@ import Testing
         }
     }
 
+    @Test func `a start tells that the last proxy served the local network`() async throws {
+        try await CommandWorld.with { world in
+            world.hasNoProxy()
+            var left = ProxyMarkers()
+            left.port = 1355
+            left.lanAddress = "192.168.1.2"
+            try world.context.preparedStateDirectory().write(left)
+            _ = serves(&world)
+            let result = await world.run("proxy start -p 1355")
+            #expect(result.code == 0, "\(result.talk)")
+            #expect(result.talk.contains("served the local network at 192.168.1.2"))
+        }
+    }
+
     @Test(arguments: [true, false])
     func `the first start tells of trust where browsers would warn`(usesTLS: Bool) async throws {
         try await CommandWorld.with { world in

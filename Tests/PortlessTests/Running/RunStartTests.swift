@@ -52,6 +52,20 @@ import Testing
         }
     }
 
+    @Test func `a line of the list of TLDs that is none is named`() async throws {
+        try await CommandWorld.with { world in
+            let starts = try prepare(&world)
+            let state = try world.state
+            try state.write("localhost\na_b\n", to: state[.proxyTLDs])
+            let request = RunRequest(naming: .exactly("web"), command: ["true"])
+            #expect(throws: NotStarted.self) {
+                try RunCommand(request: request).run(world.context, signals: SignalQueue([]))
+            }
+            #expect(world.talk.contains("proxy.tlds names \"a_b\", which is no TLD"))
+            #expect(starts.all.count == 1)
+        }
+    }
+
     @Test func `a run under the project's name runs its script`() async throws {
         try await CommandWorld.with { world in
             let starts = try prepare(&world)

@@ -7,6 +7,8 @@ package struct ProxyMarkers: Hashable, Sendable {
     package var usesTLS = false
     package var usesCustomCertificate = false
     package var tlds: [TLD] = [.localhost]
+    /// The lines of the list of TLDs that are none.
+    package var invalidTLDs: [String] = []
     /// The address under which the proxy is published in the local network.
     package var lanAddress: String?
     /// The record of our own proxy; outdated if the original has been started since.
@@ -87,7 +89,10 @@ extension StateDirectory {
         markers.port = try text(of: .proxyPort).flatMap { Port($0.trimmingBlanks) }
         markers.usesTLS = try text(of: .proxyTLS) != nil
         markers.usesCustomCertificate = try text(of: .proxyCustomCertificate) != nil
-        markers.tlds = Self.tlds(list: try text(of: .proxyTLDs), first: try text(of: .proxyTLD))
+        (markers.tlds, markers.invalidTLDs) = Self.tlds(
+            list: try text(of: .proxyTLDs),
+            first: try text(of: .proxyTLD),
+        )
         markers.lanAddress = try text(of: .proxyLAN)?.trimmingBlanks
         markers.record = try text(of: .proxyRecord)
             .flatMap { try? JSONValue(parsing: $0.utf8) }
@@ -127,6 +132,7 @@ extension StateDirectory {
         if let other = markers.process, !other.isCompatible(with: process) { return }
         markers.pid = nil
         markers.record = nil
+        try FileSystem.removeFile(self[.hostsSyncToken])
         try write(keepingSettings ? markers : ProxyMarkers())
     }
 
@@ -145,7 +151,7 @@ extension StateDirectory {
     }
 
     /// One a line, or a JSON array, or separated by commas: all three have been written.
-    private static func tlds(list: String?, first: String?) -> [TLD] {
+    private static func tlds(list: String?, first: String?) -> ([TLD], invalid: [String]) {
         var texts: [String] = []
         if let list, list.trimmingBlanks.hasPrefix("[") {
             let values = (try? JSONValue(parsing: list.utf8))?.array ?? []
@@ -154,9 +160,14 @@ extension StateDirectory {
             texts = text.split { $0.isNewline || $0 == "," }.map(\.trimmingBlanks)
         }
         var tlds: [TLD] = []
-        for text in texts {
-            if let tld = try? TLD(parsing: text), !tlds.contains(tld) { tlds.append(tld) }
+        var invalid: [String] = []
+        for text in texts where !text.isEmpty {
+            guard let tld = try? TLD(parsing: text) else {
+                invalid.append(text)
+                continue
+            }
+            if !tlds.contains(tld) { tlds.append(tld) }
         }
-        return tlds.isEmpty ? [.localhost] : tlds
+        return (tlds.isEmpty ? [.localhost] : tlds, invalid)
     }
 }

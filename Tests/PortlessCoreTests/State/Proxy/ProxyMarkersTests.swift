@@ -64,6 +64,26 @@ import Testing
         }
     }
 
+    @Test func `lines of the list that are no TLD are remembered`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            try directory.write("test\na_b\n\n-\n", to: directory[.proxyTLDs])
+            #expect(try directory.proxyMarkers().invalidTLDs == ["a_b", "-"])
+        }
+    }
+
+    @Test func `a proxy's end takes its secret with it`() throws {
+        try TemporaryDirectory.with { folder in
+            let directory = StateDirectory(path: folder)
+            try directory.write(example())
+            try directory.write("a", to: directory[.hostsSyncToken], isSecret: true)
+            try directory.removeProxyMarkers(of: ProcessIdentity(pid: 12, startTime: 1))
+            #expect(try directory.text(of: .hostsSyncToken) == "a")
+            try directory.removeProxyMarkers(of: ProcessIdentity(pid: 4711, startTime: 99))
+            #expect(try directory.text(of: .hostsSyncToken) == nil)
+        }
+    }
+
     @Test func `an old single TLD counts where there is no list`() throws {
         try TemporaryDirectory.with { folder in
             let directory = StateDirectory(path: folder)
