@@ -149,7 +149,9 @@ extension CommandWords {
             "--port", "-port", "--server.port", "-Dserver.port", "--http-port",
             "--args=--server.port", "-Dspring-boot.run.arguments=--server.port",
         ]
-        let addresses = ["--listen", "--bind", "--urls", "--addr", "-addr", "--http.addr"]
+        let addresses = [
+            "--listen", "--bind", "--urls", "--addr", "-addr", "--http.addr", "--http-addr",
+        ]
         return ports.flatMap { name in
             given(name, in: arguments).compactMap { port($0, named: name) }
         }

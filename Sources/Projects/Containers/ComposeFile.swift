@@ -125,7 +125,12 @@ enum ComposeFile {
             )
             if isInfrastructure {
                 for port in published {
-                    project.addDependency(service.name, port.port, at: port.value.origin)
+                    project.addDependency(
+                        service.name,
+                        port.port,
+                        at: port.value.origin,
+                        isPublished: !port.isDatagram,
+                    )
                 }
             } else {
                 // What its image is built of is the same program.

@@ -56,18 +56,43 @@ enum Dockerfile {
             default: break
             }
         }
-        guard draft.ports.isEmpty else { return }
-        // Without EXPOSE, what the container starts shows the port.
-        if let place {
+        let start = place.map { place in
             let texts = ["ENTRYPOINT", "CMD"].compactMap { command[$0]?.trimmingBlanks }
             let line = texts.map(commandLine).joined(separator: " ")
-            let value = ConfigurationValue(.string(line), at: place)
-            project.addPorts(of: value, rule: "Dockerfile CMD", variables: variables, to: &draft)
+            return ConfigurationValue(.string(line), at: place)
+        }
+        guard draft.ports.isEmpty else {
+            if let start { compare(start, variables, with: draft, budget, &project) }
+            return
+        }
+        // Without EXPOSE, what the container starts shows the port.
+        if let start {
+            project.addPorts(of: start, rule: "Dockerfile CMD", variables: variables, to: &draft)
         }
         if draft.ports.isEmpty, let port = variables["PORT"] {
             let main = PortLabels.main(ofProcess: draft.name)
             project.add(port, named: "PORT", label: main, rule: "Dockerfile ENV PORT", to: &draft)
         }
+    }
+
+    /// Reports a container that listens on another port than its EXPOSE says.
+    private static func compare(
+        _ start: ConfigurationValue,
+        _ variables: [String: ConfigurationValue],
+        with draft: ProcessDraft,
+        _ budget: ReadingBudget,
+        _ project: inout ProjectDraft,
+    ) {
+        let exposed = draft.sources.filter { $0.rule == "Dockerfile EXPOSE" }.map(\.port)
+        guard !exposed.isEmpty else { return }
+        var (beside, container) = (ProjectDraft(budget), ProcessDraft(name: "", directory: nil))
+        beside.addPorts(of: start, rule: "Dockerfile CMD", variables: variables, to: &container)
+        let listening = container.sources.filter { $0.label != "debug" }.map(\.port)
+        guard let port = listening.first, Set(listening).isDisjoint(with: exposed) else { return }
+        let list = exposed.map(\.description).joined(separator: ", ")
+        project.report(
+            Unresolved(start.origin, "the container listens on \(port), but EXPOSE says \(list)")
+        )
     }
 
     /// The command line in the text of a CMD or ENTRYPOINT: for a shell, or a list of texts.

@@ -49,6 +49,8 @@ package struct DetectedDependency: Hashable, Sendable {
     package var name: String
     package var port: Port
     package var location: SourceLocation
+    /// Whether a compose file starts it and publishes the port.
+    var isPublished = false
 
     package init(name: String, port: Port, location: SourceLocation) {
         self.name = name

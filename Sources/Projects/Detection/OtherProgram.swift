@@ -1,6 +1,7 @@
 import PortlessCore
 
-/// The programs of a directory that other files than JavaScript's declare: Spring's, Nx', Composer's.
+/// The programs of a directory that other files than JavaScript's declare: Spring's, Phoenix', Nx',
+/// Composer's.
 struct OtherProgram {
     let directory: String
     let names: Set<String>
@@ -8,6 +9,7 @@ struct OtherProgram {
 
     func read(named name: String, into project: inout ProjectDraft) {
         readSpring(named: names.contains("package.json") ? "\(name)-server" : name, into: &project)
+        readPhoenix(named: name, into: &project)
         readNx(into: &project)
         readComposer(named: "\(name)-server", into: &project)
     }
@@ -76,6 +78,48 @@ struct OtherProgram {
     private func setting(of file: String) throws(SourceError) -> ConfigurationValue? {
         let root = try reader.yaml(file)?.object
         return root?["server"]?.object?["port"] ?? root?["server.port"]
+    }
+
+    // MARK: Phoenix
+
+    private func readPhoenix(named name: String, into project: inout ProjectDraft) {
+        guard names.contains("mix.exs"),
+            let source = reader.source(path("config/dev.exs"), reportingTo: &project),
+            let port = Self.phoenixPort(in: source)
+        else { return }
+        let showsPages = reader.list(directory).contains { $0.isDirectory && $0.name == "assets" }
+        var draft = ProcessDraft(name: name, directory: directory)
+        project.add(
+            port,
+            named: "port",
+            label: PortLabels.main(ofProcess: name, running: showsPages ? .pages : .other),
+            rule: "Phoenix http.port",
+            to: &draft,
+        )
+        add(draft, to: &project)
+    }
+
+    /// The number in `http: [ip: {127, 0, 0, 1}, port: 4000]`, or the default of the variable there.
+    private static func phoenixPort(in source: SourceText) -> ConfigurationValue? {
+        var isInside = false
+        for (number, range) in source.lines {
+            var line = source.string(range).trimmingBlanks[...]
+            guard !line.hasPrefix("#") else { continue }
+            if !isInside {
+                guard line.hasPrefix("http:") || line.contains(" http:"),
+                    let start = line.firstRange(of: "http:")
+                else { continue }
+                line = line[start.upperBound...]
+                isInside = true
+            }
+            if let key = line.firstRange(of: "port:") {
+                let digits = line[key.upperBound...].drop { !$0.isNumber }.prefix(while: \.isNumber)
+                let location = SourceLocation(file: source.file, line: number)
+                return ConfigurationValue(.string(String(digits)), at: location)
+            }
+            if line.contains("]") { return nil }
+        }
+        return nil
     }
 
     // MARK: Nx

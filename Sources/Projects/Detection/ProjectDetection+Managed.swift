@@ -37,9 +37,7 @@ extension ProjectDetection {
             var beside = ProjectDraft(reader.evaluator.budget)
             let app = AppDirectory(
                 directory: directory,
-                names: Set(
-                    reader.list(directory).filter { !$0.isDirectory }.map(\.name)
-                ),
+                names: names(in: directory),
                 reader: reader,
                 // What runs here is known, so an image isn't it.
                 imagesElsewhere: [directory],
@@ -56,6 +54,17 @@ extension ProjectDetection {
             }
             return process.sources.isEmpty ? nil : process.process
         }
+    }
+
+    /// Names the files that may give a managed process the port that it lacks.
+    mutating func reportUnread(beside managed: Range<Int>) {
+        for directory in directories(of: managed) {
+            UnreadFile.report(in: directory, with: names(in: directory), of: reader, to: &project)
+        }
+    }
+
+    private func names(in directory: String) -> Set<String> {
+        Set(reader.list(directory).filter { !$0.isDirectory }.map(\.name))
     }
 
     private func directories(of managed: Range<Int>) -> [String] {

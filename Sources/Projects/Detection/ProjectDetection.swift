@@ -63,6 +63,7 @@ package struct ProjectDetection {
             // Where portless.json has the ports, every process gets its own from there.
             if settled == 0 { completeFromDotenv(managed, loadsDotenv: manager == .procfile) }
             unmanaged = self.unmanaged(managed, projectName: name)
+            reportUnread(beside: managed)
         } else {
             readDirectories(projectName: name)
         }

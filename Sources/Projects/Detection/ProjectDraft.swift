@@ -37,7 +37,12 @@ struct ProjectDraft {
     mutating func add(_ other: ProjectDraft, problems: [Unresolved]) {
         processes += other.processes
         for found in other.dependencies {
-            addDependency(found.name, found.port, at: found.location)
+            addDependency(
+                found.name,
+                found.port,
+                at: found.location,
+                isPublished: found.isPublished,
+            )
         }
         // A file that declares processes counts as readable, despite problems.
         report(other.processes.isEmpty ? problems : problems.map(\.asPartOfReadable))
@@ -53,8 +58,14 @@ struct ProjectDraft {
         return (unresolved + [leftOut].compactMap(\.self)).sorted()
     }
 
-    mutating func addDependency(_ name: String, _ port: Port, at location: SourceLocation) {
-        let dependency = DetectedDependency(name: name, port: port, location: location)
+    mutating func addDependency(
+        _ name: String,
+        _ port: Port,
+        at location: SourceLocation,
+        isPublished: Bool = false,
+    ) {
+        var dependency = DetectedDependency(name: name, port: port, location: location)
+        dependency.isPublished = isPublished
         let isKnown = dependencies.contains { $0.name == name && $0.port == port }
         if !isKnown, budget.takePort(at: location) { dependencies.append(dependency) }
     }

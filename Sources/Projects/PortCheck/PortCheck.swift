@@ -60,6 +60,7 @@ package struct PortCheck {
             all += againstLease(project)
             all += againstOthers(project)
             all += sharedWithin(project)
+            all += publishedTwice(in: project)
             all += gaps(in: project)
         }
         return all.sorted {
@@ -276,6 +277,33 @@ package struct PortCheck {
             let message =
                 "port \(port) is also what \(other.process.name) listens on, at \(project.shown(place))"
             return finding(.error, of: .duplicateProcess, message, at: declaration)
+        }
+    }
+
+    /// Two services of compose files that publish the same port of this machine, of which only one
+    /// can start; services of different profiles may never run together.
+    private func publishedTwice(in project: Project) -> [PortFinding] {
+        var published = declarations(in: project).filter { $0.source.rule == "compose ports" }
+            .map { (name: $0.process.name, port: $0.source.port, place: $0.source.location) }
+        published += project.detected.dependencies.filter(\.isPublished)
+            .map { ($0.name, $0.port, $0.location) }
+        published.sort { ($0.place.file, $0.place.line) < ($1.place.file, $1.place.line) }
+        return published.indices.compactMap { index in
+            let (name, port, place) = published[index]
+            guard
+                let other = published[..<index].first(where: { $0.port == port && $0.name != name })
+            else { return nil }
+            return PortFinding(
+                level: .warning,
+                rule: .duplicateProcess,
+                message: "port \(port) is also what \(other.name) publishes, at "
+                    + "\(project.shown(other.place)): only one of them can start",
+                project: project.path,
+                file: place.file,
+                line: place.line,
+                process: name,
+                port: port,
+            )
         }
     }
 

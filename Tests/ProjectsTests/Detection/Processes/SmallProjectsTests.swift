@@ -179,6 +179,49 @@ struct SmallProjectsTests {
         #expect(reasons([name: text]).first?.hasPrefix(name) == true)
     }
 
+    @Test func `a project with a process manager's file names unread files, too`() {
+        let makefile = ["Makefile": "run:\n\tpython manage.py runserver 8001\n"]
+        let procfile = ["Procfile": "web: make run\n"]
+        #expect(reasons(makefile.merging(procfile) { $1 }).first?.hasPrefix("Makefile:2") == true)
+        let known = ["Procfile": "web: python manage.py runserver 8001\n"]
+        #expect(reasons(makefile.merging(known) { $1 }).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("config :a, A.Endpoint,\n  http: [ip: {127, 0, 0, 1}, port: 4017],\n", 4017),
+        ("  http: [\n    # port: 1\n    port: 4018\n  ],\n  https: [port: 4019]\n", 4018),
+        ("  http: [port: String.to_integer(System.get_env(\"PORT\") || \"4020\")]\n", 4020),
+        ("  http: [port: System.get_env(\"PORT\", \"4021\")]\n", 4021),
+    ])
+    func `Phoenix listens where its development configuration says`(text: String, port: Int) {
+        let files = ["mix.exs": "", "config/dev.exs": text]
+        let detected = SmallProject.detect(files)
+        #expect(detected.processes.map(\.port?.number) == [port])
+        #expect(detected.unresolved.isEmpty)
+        let pages = SmallProject.detect(files.merging(["assets/js/app.js": ""]) { $1 })
+        #expect(pages.processes.first?.ports.first?.label == "ui")
+    }
+
+    @Test func `Phoenix' TLS port alone is none of its HTTP port`() {
+        let files = ["mix.exs": "", "config/dev.exs": "  https: [port: 4019]\n"]
+        #expect(SmallProject.detect(files).processes.isEmpty)
+    }
+
+    @Test func `an image that listens elsewhere than it exposes is named`() {
+        let start = "CMD [\"uvicorn\", \"a:app\", \"--port\", \"8002\"]\n"
+        #expect(
+            reasons(["Dockerfile": "FROM x\nEXPOSE 8001\n" + start]) == [
+                "Dockerfile:3: the container listens on 8002, but EXPOSE says 8001"
+            ]
+        )
+        #expect(reasons(["Dockerfile": "FROM x\nEXPOSE 8002\n" + start]).isEmpty)
+    }
+
+    @Test func `--http-addr is where a server listens`() {
+        let files = ["Procfile": "web: ./server --http-addr :8017\n"]
+        #expect(rows(files) == ["web ui 8017"])
+    }
+
     @Test func `the answer without ports says which files were read`() {
         let detected = SmallProject.detect(["package.json": "{}", ".env": "A=1\n"])
         #expect(
@@ -199,6 +242,24 @@ struct SmallProjectsTests {
             ".env": "API_PORT=8451\nWEB_PORT=8452\n",
         ]
         #expect(rows(files) == ["api api 8451", "web ui 8452"])
+    }
+
+    @Test func `two services that publish one port are a finding`() {
+        let text = """
+            services:
+              api: { build: ./api, ports: ["8470:3000", "8472:80"] }
+              web: { build: ./web, ports: ["8470:4000", "8472:80/udp"] }
+              cache: { image: redis, ports: ["8471:6379"] }
+              queue: { image: redis, ports: ["8471:6379"] }
+            """
+        let detected = SmallProject.detect(["compose.yaml": text])
+        let check = PortCheck([.init(path: ".", detected: detected)], systemEphemeral: nil)
+        #expect(
+            check.findings.filter { $0.rule == .duplicateProcess }.map(\.text) == [
+                "compose.yaml:3: warning: port 8470 is also what api publishes, at compose.yaml:2: only one of them can start [duplicate-process]",
+                "compose.yaml:5: warning: port 8471 is also what cache publishes, at compose.yaml:4: only one of them can start [duplicate-process]",
+            ]
+        )
     }
 
     @Test func `a package that a service is built of is that service`() {
