@@ -15,23 +15,28 @@ package struct LeaseStore: Sendable {
     }
 
     /// Leases ports by the plan; `isFree` is called under the lock.
+    ///
+    /// A linked worktree is recorded, so that its ports can be released once it is gone.
     package func lease(
         _ requests: [LeaseRequest],
         for app: AppName,
         by plan: PortPlan,
         mayMove: Bool = false,
+        in worktree: PortLease.Worktree? = nil,
         isFree: (Port) throws -> Bool,
     ) throws -> (lease: PortLease, change: PortPlan.Change) {
         try FileLock.withLock(at: directory[.leasesLock], owner: directory.owner) {
             var document = try read()
-            let result = try plan.lease(
+            var result = try plan.lease(
                 requests,
                 for: app,
                 among: document.leases,
                 mayMove: mayMove,
                 isFree: isFree,
             )
-            if result.change != .unchanged {
+            let known = document.leases.first { $0.app == app }?.worktree
+            result.lease.worktree = worktree ?? known
+            if result.change != .unchanged || result.lease.worktree != known {
                 document.set(result.lease)
                 try write(document)
             }
@@ -48,6 +53,19 @@ package struct LeaseStore: Sendable {
             document.remove(app)
             try write(document)
             return lease
+        }
+    }
+
+    /// Releases the blocks of linked worktrees whose folder is gone, unless `isKept`.
+    package func releaseGone(isKept: (AppName) -> Bool) throws -> [PortLease] {
+        // Mostly there are none, and then nothing is locked.
+        guard try list().contains(where: { $0.worktree?.isGone == true }) else { return [] }
+        return try FileLock.withLock(at: directory[.leasesLock], owner: directory.owner) {
+            var document = try read()
+            let gone = document.leases.filter { $0.worktree?.isGone == true && !isKept($0.app) }
+            for lease in gone { document.remove(lease.app) }
+            if !gone.isEmpty { try write(document) }
+            return gone
         }
     }
 
@@ -116,6 +134,12 @@ struct LeasesDocument: Equatable {
                 return .object(object)
             }
         )
+        entry["worktree"] = lease.worktree.map { worktree in
+            .object([
+                "folder": .string(worktree.folder.string),
+                "repository": .string(worktree.repository.string),
+            ])
+        }
         leases[lease.app.description] = .object(entry)
         json["leases"] = .object(leases)
     }
@@ -137,6 +161,15 @@ struct LeasesDocument: Equatable {
             return LeasedPort(label: label, port: port, description: entry["description"]?.string)
         }
         guard ports.count == entries.count else { return nil }
-        return PortLease(app: app, ports: ports)
+        var lease = PortLease(app: app, ports: ports)
+        if let folder = value["worktree"]?["folder"]?.string,
+            let repository = value["worktree"]?["repository"]?.string
+        {
+            lease?.worktree = PortLease.Worktree(
+                folder: FilePath(folder),
+                repository: FilePath(repository),
+            )
+        }
+        return lease
     }
 }

@@ -1,8 +1,41 @@
+import HostSystem
+package import SystemPackage
+
 /// The contiguous block of ports that an app owns, whether it runs or not.
 package struct PortLease: Hashable, Sendable {
     package var app: AppName
     /// In the order of their numbers, without a gap.
     package var ports: [LeasedPort]
+    /// The linked worktree that has them; nil for other folders, and where it isn't known.
+    package var worktree: Worktree?
+
+    /// A linked git worktree, which can be told to be gone as long as its repository is there.
+    package struct Worktree: Hashable, Sendable {
+        package var folder: FilePath
+        /// The folder that all worktrees share.
+        package var repository: FilePath
+
+        package init(folder: FilePath, repository: FilePath) {
+            self.folder = folder
+            self.repository = repository
+        }
+
+        /// Nil in the main worktree and outside of repositories.
+        package init?(of folder: FilePath) {
+            guard let root = GitRepository.root(above: folder),
+                let checkout = GitRepository.checkout(of: root), checkout.worktree != nil
+            else { return nil }
+            self.init(folder: root, repository: checkout.repository)
+        }
+
+        /// Whether its folder was removed; false where the whole repository is out of reach.
+        package var isGone: Bool {
+            func isThere(_ path: FilePath) -> Bool? {
+                do { return try FileStatus.of(path) != nil } catch { return nil }
+            }
+            return isThere(folder) == false && isThere(repository) == true
+        }
+    }
 
     /// Nil without a port or with a gap between ports.
     package init?(app: AppName, ports: [LeasedPort]) {

@@ -2,13 +2,17 @@ import Crypto
 
 /// Makes labels of host names from any text, as the original does, so that a project keeps its name.
 package enum DNSLabel {
-    static let maximumLength = 63
-    private static let keptLength = 56
+    package static let maximumLength = 63
     private static let hashLength = 6
 
     /// Lower case, with a hyphen for each run of other characters than letters and digits; empty
     /// if nothing is left.
     package static func sanitized(_ text: some StringProtocol) -> String {
+        truncated(sanitizedWhole(text))
+    }
+
+    /// The same, however long it is.
+    static func sanitizedWhole(_ text: some StringProtocol) -> String {
         var label = ""
         for scalar in text.lowercased().unicodeScalars {
             let isKept = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
@@ -19,13 +23,17 @@ package enum DNSLabel {
             }
         }
         if label.last == "-" { label.removeLast() }
-        return truncated(label)
+        return label
     }
 
-    /// The label itself, or if it is too long for DNS its beginning and a hash of the whole.
-    package static func truncated(_ label: some StringProtocol) -> String {
-        guard label.utf16.count > maximumLength else { return String(label) }
-        var beginning = label.prefix(keptLength)
+    /// The label itself, or if it is too long, by default for DNS, its beginning and a hash of the
+    /// whole.
+    package static func truncated(
+        _ label: some StringProtocol,
+        to length: Int = maximumLength,
+    ) -> String {
+        guard label.utf16.count > length else { return String(label) }
+        var beginning = label.prefix(length - hashLength - 1)
         while beginning.last == "-" { beginning.removeLast() }
         let hash = SHA256.hash(data: Array(label.utf8)).prefix(hashLength / 2)
         return beginning + "-" + hash.hexadecimal

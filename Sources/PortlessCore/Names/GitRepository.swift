@@ -53,7 +53,7 @@ package enum GitRepository {
     /// Nil outside of repositories; a branch that only git itself can tell is left out.
     package static func checkout(of folder: FilePath) -> Checkout? {
         guard let root = root(above: folder) else { return nil }
-        let own = root.appending(".git")
+        let own = submoduleMetadata(root) ?? root.appending(".git")
         let linked = linkedWorktreeMetadata(root)
         let branch: String? =
             if case .branch(let name) = head(linked ?? own) { name } else { nil }
@@ -65,6 +65,14 @@ package enum GitRepository {
         )
     }
 
+    /// Whether only git itself can tell what is checked out.
+    static func isUnknown(_ root: FilePath) -> Bool {
+        let metadata =
+            linkedWorktreeMetadata(root) ?? submoduleMetadata(root) ?? root.appending(".git")
+        if case .unknown = head(metadata) { return true }
+        return false
+    }
+
     private enum Head {
         case branch(String)
         case detached
@@ -74,11 +82,22 @@ package enum GitRepository {
     /// `.git` is a file in linked worktrees, which names a directory `…/worktrees/NAME`, and in
     /// submodules, where it doesn't.
     private static func linkedWorktreeMetadata(_ root: FilePath) -> FilePath? {
+        metadata(namedIn: root).flatMap { isLinked($0) ? $0 : nil }
+    }
+
+    private static func submoduleMetadata(_ root: FilePath) -> FilePath? {
+        metadata(namedIn: root).flatMap { isLinked($0) ? nil : $0 }
+    }
+
+    private static func metadata(namedIn root: FilePath) -> FilePath? {
         let file = root.appending(".git")
         guard let text = firstLine(of: file), text.hasPrefix("gitdir:") else { return nil }
         let target = FilePath(text.dropFirst("gitdir:".count).trimmingBlanks)
-        let metadata = root.pushing(target).lexicallyNormalized()
-        return metadata.removingLastComponent().lastComponent == "worktrees" ? metadata : nil
+        return root.pushing(target).lexicallyNormalized()
+    }
+
+    private static func isLinked(_ metadata: FilePath) -> Bool {
+        metadata.removingLastComponent().lastComponent == "worktrees"
     }
 
     private static func head(_ metadata: FilePath) -> Head {
@@ -92,7 +111,7 @@ package enum GitRepository {
         return name == ".invalid" ? .unknown : .branch(name)
     }
 
-    private static func firstLine(of file: FilePath) -> String? {
+    static func firstLine(of file: FilePath) -> String? {
         guard let bytes = try? AtomicFile.read(file, limit: FileLimit.line) else { return nil }
         return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     }

@@ -9,6 +9,8 @@ package struct ConfiguredProcess: Hashable, Sendable {
     package var command: [String]?
     package var directory: String?
     package var environment: [String: String] = [:]
+    /// The same but for `PORT`, and the variables whose values have placeholders.
+    package var templates: [ConfiguredVariable] = []
     package var isAutomatic: Bool?
     package var restartLimit: Int?
     package var minimumUptime: Duration?
@@ -49,6 +51,7 @@ package struct ConfiguredProcess: Hashable, Sendable {
             process.directory = root.pushing(FilePath(directory)).lexicallyNormalized()
         }
         process.environment.merge(environment) { $1 }
+        process.templates = templates
         process.restart.isAutomatic = isAutomatic ?? process.restart.isAutomatic
         process.restart.limit = restartLimit ?? process.restart.limit
         process.restart.minimumUptime = minimumUptime ?? process.restart.minimumUptime

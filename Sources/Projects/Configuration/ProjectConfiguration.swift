@@ -68,6 +68,8 @@ package struct AppConfiguration: Hashable, Sendable {
     package var ports: [ConfiguredPort] = []
     /// Whether the app gets a name; nil lets its script decide.
     package var isProxied: Bool?
+    /// What the app is told besides, in the order of the file.
+    package var environment: [ConfiguredVariable] = []
     /// The locations of the numbers in `ports`.
     var sources: [PortSource] = []
     /// The location of `appPort`; its label depends on the process.
@@ -83,6 +85,8 @@ package struct AppConfiguration: Hashable, Sendable {
         result.appPort = appPort ?? other?.appPort
         if ports.isEmpty { result.ports = other?.ports ?? [] }
         result.isProxied = isProxied ?? other?.isProxied
+        // The later one of two of the same name counts.
+        result.environment = (other?.environment ?? []) + environment
         return result
     }
 }
@@ -91,9 +95,32 @@ package struct AppConfiguration: Hashable, Sendable {
 struct ConfigurationReading {
     /// A value of the wrong type, which is left out of the configuration.
     struct Problem {
+        enum Fault {
+            /// What the value has to be.
+            case isNot(String)
+            /// Why it can't be used.
+            case reason(String)
+        }
+
         var origin: SourceLocation
         var key: String
-        var expected: String
+        var fault: Fault
+
+        func error(in folder: FilePath, file: String) -> ProjectConfigurationError {
+            let path = folder.appending(file)
+            return switch fault {
+            case .isNot(let expected): .wrongType(path, key: key, expected: expected)
+            case .reason(let reason):
+                .wrongValue(path, line: origin.line, key: key, reason: reason)
+            }
+        }
+
+        var sentence: String {
+            switch fault {
+            case .isNot(let expected): "\"\(key)\" must be \(expected)"
+            case .reason(let reason): "\"\(key)\": \(reason)"
+            }
+        }
     }
 
     private(set) var configuration: ProjectConfiguration
@@ -116,7 +143,9 @@ struct ConfigurationReading {
         if let name = value.string {
             configuration.app.name = name.trimmingBlanks.isEmpty ? nil : name
         } else {
-            problems = [Problem(origin: value.origin, key: "portless", expected: "an object")]
+            problems = [
+                Problem(origin: value.origin, key: "portless", fault: .isNot("an object"))
+            ]
         }
     }
 
@@ -134,16 +163,13 @@ struct ConfigurationReading {
     @inline(__always)
     func checked(in folder: FilePath) throws(ProjectConfigurationError) -> ProjectConfiguration {
         guard let problem = problems.first else { return configuration }
-        throw .wrongType(folder.appending(file), key: problem.key, expected: problem.expected)
+        throw problem.error(in: folder, file: file)
     }
 
     /// The configuration for a caller that only inspects: reports each problem.
     var unresolved: [Unresolved] {
         problems.map { problem in
-            var result = Unresolved(
-                problem.origin,
-                "\"\(problem.key)\" must be \(problem.expected)",
-            )
+            var result = Unresolved(problem.origin, problem.sentence)
             result.isMalformed = true
             return result
         }
@@ -157,6 +183,7 @@ package enum ProjectConfigurationError: Error, Hashable, CustomStringConvertible
     case inaccessible(FilePath, reason: String)
     case tooManyFolders(FilePath)
     case wrongType(FilePath, key: String, expected: String)
+    case wrongValue(FilePath, line: Int, key: String, reason: String)
     case noThread(FilePath)
 
     /// Why a file of a folder, mostly a JSON file, can't be read.
@@ -180,6 +207,8 @@ package enum ProjectConfigurationError: Error, Hashable, CustomStringConvertible
             "The workspace patterns of \(root) lead to too many folders.\nMake them narrower."
         case .wrongType(let path, let key, let expected):
             "\"\(key)\" in \(path) must be \(expected)."
+        case .wrongValue(let path, let line, let key, let reason):
+            "\(path):\(line): \"\(key)\" can't be used: \(reason)."
         case .noThread(let folder):
             """
             The system has no thread left to read \(folder) with.

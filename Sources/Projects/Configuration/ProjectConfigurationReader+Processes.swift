@@ -88,18 +88,29 @@ extension ProjectConfigurationReader {
         _ key: String,
         into process: inout ConfiguredProcess,
     ) {
-        guard let variables = value.object?.properties else {
+        guard let properties = value.object?.properties else {
             return note(value, at: "\(key).env", expected: "an object of strings")
         }
-        for variable in variables {
-            guard let text = variable.value.scalar else {
-                note(variable.value, at: "\(key).env.\(variable.name)", expected: "a string")
+        for property in properties {
+            let place = "\(key).env.\(property.name)"
+            guard let variable = variable(property.name, property.value, key: place) else {
+                continue
+            }
+            if variable.name != "PORT" { process.templates.append(variable) }
+            guard let text = variable.template.plain else {
+                if variable.name == "PORT" {
+                    note(
+                        property.value,
+                        at: place,
+                        problem: "it takes a number; \"ports\" gives the process a label's port",
+                    )
+                }
                 continue
             }
             process.environment[variable.name] = text
             if variable.name == "PORT", let port = Port(text) {
                 process.portSource = source(
-                    variable.value,
+                    property.value,
                     port,
                     label: "",
                     rule: "processes env PORT",

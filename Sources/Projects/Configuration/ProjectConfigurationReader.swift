@@ -41,12 +41,17 @@ struct ProjectConfigurationReader {
     }
 
     mutating func note(_ value: ConfigurationValue, at key: String, expected: String) {
-        problems.append(Problem(origin: value.origin, key: key, expected: expected))
+        problems.append(Problem(origin: value.origin, key: key, fault: .isNot(expected)))
+    }
+
+    /// Notes a text that has the right type and can't be understood.
+    mutating func note(_ value: ConfigurationValue, at key: String, problem: String) {
+        problems.append(Problem(origin: value.origin, key: key, fault: .reason(problem)))
     }
 
     // MARK: Apps
 
-    private static let appKeys: Set = ["name", "script", "appPort", "ports", "proxy"]
+    private static let appKeys: Set = ["name", "script", "appPort", "ports", "proxy", "env"]
 
     private mutating func app(_ object: ConfigurationObject, prefix: String) -> AppConfiguration {
         var app = AppConfiguration()
@@ -61,6 +66,16 @@ struct ProjectConfigurationReader {
             }
         }
         readPorts(object, prefix: prefix, into: &app)
+        app.environment = variables(object, prefix: prefix)
+        for variable in app.environment where Self.isOurs(variable.name) {
+            guard let value = object["env"]?.object?[variable.name] else { continue }
+            let remedy = variable.name == "PORT" ? "; \"appPort\" says which port" : ""
+            note(
+                value,
+                at: "\(prefix)env.\(variable.name)",
+                problem: "Portless sets \(variable.name) itself\(remedy)",
+            )
+        }
         if let value = object["proxy"] {
             app.isProxied = value.boolean
             if app.isProxied == nil {

@@ -166,6 +166,8 @@ package struct DeclaredProcess: Hashable, Sendable {
     package var command: [String]
     package var directory: FilePath
     package var environment: [String: String] = [:]
+    /// What `env` of the project's configuration adds; of two of one name the later one counts.
+    package var templates: [ConfiguredVariable] = []
     package var restart = RestartSettings.gentle
     package var killTimeout = Duration.seconds(5)
     package var memoryLimit: Int64?

@@ -15,8 +15,13 @@ enum DotenvFile {
     static func entries(of source: SourceText) -> [Entry] {
         var entries: [Entry] = []
         var pendingComment: String?
+        var isOurs = false
         for (number, range) in source.lines {
             let text = source.string(range).trimmingBlanks
+            // What Portless tells other programs there declares nothing.
+            if text == DotenvBlock.begin { isOurs = true }
+            if text == DotenvBlock.end { isOurs = false }
+            guard !isOurs else { continue }
             if text.hasPrefix("#") {
                 pendingComment = String(text.drop { $0 == "#" }).trimmingBlanks
                 continue

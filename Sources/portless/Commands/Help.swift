@@ -29,6 +29,10 @@ enum Help {
           portless ps [--json]                  Show what runs in the background
           portless logs [-f] [-n N] [<process>] What it has written
 
+          portless worktrees [--json]           The project's git worktrees, and what runs there
+          portless env [--format <format>]      What an app is told: dotenv, json or shell
+          portless env --write <file>           The same, in a file such as .env.local
+
           portless traffic [-n N] [<app>]       Show requests as they go through the proxy
           portless traffic --har <file> [<app>] Write them to a HAR file at Ctrl-C
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HostSystem
 import PortlessCore
+import Runner
 
 /// `portless prune`: routes whose owner is gone, and what it left listening.
 struct PruneCommand: ContextCommand {
@@ -9,7 +10,8 @@ struct PruneCommand: ContextCommand {
         abstract: "Remove routes whose owner is gone, and end what it has left running.",
         discussion: """
             That is the group of the run's command, and a process that listens on the route's port \
-            if that run has started it; another program that has the port by now is left alone.
+            if that run has started it; another program that has the port by now is left alone. The \
+            ports of a git worktree whose folder is gone are released.
             """,
     )
 
@@ -18,6 +20,7 @@ struct PruneCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let console = context.console
+        try releaseBlocks(context)
         let removed = try context.routes().prune()
         guard !removed.isEmpty else {
             console.print("No orphaned routes found.")
@@ -49,5 +52,30 @@ struct PruneCommand: ContextCommand {
         console.print(
             "Pruned \(removed.count) stale route(s), killed \(ended) orphaned process(es)."
         )
+    }
+
+    /// Gives back the ports of worktrees that are gone, but not those of an app that still runs.
+    private func releaseBlocks(_ context: CommandContext) throws {
+        let directory = try context.stateDirectory()
+        let running = StoredApps.list(in: directory)
+            .filter { $0.processes.contains(where: \.state.isActive) }
+        let store = LeaseStore(directory: directory)
+        let released = try store.releaseGone { app in running.contains { $0.name == app } }
+        for lease in released {
+            guard let range = lease.range, let worktree = lease.worktree else { continue }
+            context.console.print(
+                "Released \(range) of \(lease.app): \(worktree.folder) is gone."
+            )
+        }
+        for app in running {
+            let lease = try store.list().first { $0.app == app.name }
+            guard let worktree = lease?.worktree, worktree.isGone else { continue }
+            context.console.warn(
+                """
+                \(app.name) still runs from \(worktree.folder), which is gone. To end it: \
+                portless down \(app.name)
+                """
+            )
+        }
     }
 }

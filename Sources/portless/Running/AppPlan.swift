@@ -28,6 +28,8 @@ struct AppPlan: Equatable, Sendable {
     var showsPages = false
     /// What it is told unless the user has set it.
     var environment: [String: String] = [:]
+    /// What `env` of the project's configuration tells it; of two of one name the later one counts.
+    var variables: [ConfiguredVariable] = []
 }
 
 extension AppPlan {
@@ -141,6 +143,38 @@ struct RunningApp {
 
     func url(_ proxy: ProxyDescription) -> String? {
         names?.names.own.first.map(proxy.url)
+    }
+
+    /// Its ports by their labels; the only one of an app without a lease is called by what it runs.
+    private var labeledPorts: [DetectedProcess.LabeledPort] {
+        if let ports { return ports.endpoints.map { .init(label: $0.label, port: $0.port) } }
+        let label = PortLabels.main(
+            ofProcess: plan.label,
+            running: plan.showsPages ? .pages : .other,
+        )
+        return port.map { [.init(label: label, port: $0)] } ?? []
+    }
+
+    /// What `env` of the project's configuration tells it; `siblings` are the variables by which it
+    /// finds others.
+    func projectVariables(
+        _ siblings: [String: String],
+        _ proxy: ProxyDescription,
+        _ context: CommandContext,
+    ) throws -> [String: String] {
+        guard !plan.variables.isEmpty else { return [:] }
+        let app = try plan.name ?? AppName(parsing: DNSLabel.sanitized(plan.label))
+        var values = try PlaceholderValues(of: app, context.moved(to: plan.directory), proxy)
+        values.ports = labeledPorts
+        let labels = names?.names.labels ?? []
+        values.url = { name in
+            if [app.description, plan.baseName?.description].contains(name) { return url(proxy) }
+            return siblings[SiblingVariables.name(of: name)]
+                ?? labels.first { $0.label.lowercased() == name }.map {
+                    proxy.url(for: $0.hostname)
+                }
+        }
+        return try values.values(of: plan.variables)
     }
 }
 

@@ -41,6 +41,10 @@ struct PlanRun {
         defer { for index in apps.indices { removeNames(of: &apps[index]) } }
         let environments = try AppEnvironment(context, proxy: proxy)
         let additions = try additions?(proxy) ?? siblings(apps, proxy)
+        let told = try apps.map { app in
+            try environments.applied(app.variables(additions, proxy), in: app.plan.directory)
+                .merging(app.projectVariables(additions, proxy, context)) { $1 }
+        }
         let announcement = RunAnnouncement(style: console.style, url: proxy.url)
         let isAlone = naming != nil || turborepo != nil
         let output = isAlone ? nil : try PrefixedOutput(style: console.style)
@@ -53,16 +57,13 @@ struct PlanRun {
         for app in apps {
             context.adviseOnHost(app.names?.names.own.first, in: app.plan.directory)
         }
-        func environment(of app: RunningApp) -> [String: String] {
-            environments.applied(app.variables(additions, proxy), in: app.plan.directory)
-        }
         let loader = try turborepo.map { turborepo in
             for line in announcement.table(apps) { console.say(line) }
-            return try start(turborepo, &apps, in: &run, environments, environment(of:))
+            return try start(turborepo, &apps, in: &run, environments, told)
         }
         defer { loader?.remove() }
         for index in apps.indices where turborepo == nil {
-            var start = start(of: apps[index], environment(of: apps[index]))
+            var start = start(of: apps[index], told[index])
             if let naming {
                 for line in announcement.lines(apps[index], naming: naming, start: start) {
                     console.say(styled: line)
@@ -308,13 +309,13 @@ struct PlanRun {
         _ apps: inout [RunningApp],
         in run: inout ForegroundRun,
         _ shared: AppEnvironment,
-        _ environment: (RunningApp) -> [String: String],
+        _ told: [[String: String]],
     ) throws -> TurborepoLoader {
         let common = shared.applied(AppEnvironment.Variables(), in: turborepo.folder)
             .merging(shared.trust) { $1 }
         var packages: [FilePath: [String: String]] = [:]
-        for app in apps where app.port != nil {
-            packages[app.plan.directory] = environment(app).filter { name, value in
+        for (app, environment) in zip(apps, told) where app.port != nil {
+            packages[app.plan.directory] = environment.filter { name, value in
                 name != "PATH" && context.environment[name] != value
             }
         }

@@ -42,6 +42,7 @@ struct ProcfilePlans {
                 ports: isMain ? configuration.app.ports : [],
                 wantsPort: true,
                 environment: environment,
+                variables: configuration.app.environment,
             )
         }
     }

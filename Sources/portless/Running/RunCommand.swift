@@ -30,6 +30,9 @@ struct RunCommand {
             try request.appPort ?? AppPort.fromEnvironment(context.environment)
             ?? configuration.app.appPort
         plan.ports = configuration.app.ports
+        plan.variables =
+            try WorkspaceSiblings.variables(around: context.workingDirectory)
+            + configuration.app.environment
         var run = PlanRun(context: context, plans: [plan], naming: naming, force: request.force)
         run.additions = WorkspaceSiblings(context: context, own: naming.name).variables
         return try run.run(signals: signals)

@@ -22,6 +22,7 @@ struct RunPorts {
                 requests,
                 for: app,
                 by: .current(in: directory),
+                in: PortLease.Worktree(of: context.workingDirectory),
                 isFree: context.isFree,
             )
             if let sentence = change.sentence(lease) { context.console.say("-- \(sentence)") }

@@ -41,6 +41,7 @@ struct WorkspacePlans {
                     ports: settings.ports,
                     package: package.path,
                     showsPages: ServerCommand.showsPages(text, in: folder),
+                    variables: configuration.app.environment + settings.environment,
                 )
             )
         }
@@ -78,39 +79,69 @@ struct WorkspaceSiblings {
     let own: AppName
 
     /// `PORTLESS_URL_<APP>` for each app of the nearest workspace; none outside of one.
+    ///
+    /// In a linked worktree the user is told of those that lead to the main checkout, because their
+    /// apps don't run here.
     func variables(_ proxy: ProxyDescription) throws -> [String: String] {
+        let siblings = try siblings(proxy)
+        let variables = SiblingVariables.variables(siblings.map { ($0.label, $0.found.url) })
+        let labels = siblings.map(\.label)
+        for (label, found) in siblings where found.isOfMainCheckout {
+            let name = SiblingVariables.shortName(label, among: labels)
+            context.console.say(
+                "-- \(name) doesn't run in this worktree: \(own) finds that of the main checkout, "
+                    + found.url
+            )
+        }
+        return variables
+    }
+
+    private func siblings(
+        _ proxy: ProxyDescription
+    ) throws -> [(label: String, found: CheckoutURLs.Found)] {
         let folder = context.workingDirectory
-        guard let root = Self.root(around: folder) else { return [:] }
+        guard let root = Self.root(around: folder) else { return [] }
         var context = context
         context.workingDirectory = root
         // What is wrong with the root's files is told by a run there.
         guard let configuration = try? ProjectConfiguration.load(in: root),
             let plans = try? WorkspacePlans(context: context, configuration: configuration)
                 .plans(script: configuration.app.script ?? "dev", extra: [])
-        else { return [:] }
-        let routed = Set(try context.routes().list().map(\.hostname))
-        let prefix = context.project.worktreePrefix
-        return SiblingVariables.variables(
-            try plans.compactMap { plan in
-                guard let planned = plan.name else { return nil }
-                let isOwn = plan.directory == folder
-                let alone = isOwn ? own : Self.nameAlone(in: plan.directory, prefix: prefix)
-                let names = try [isOwn ? own : planned, alone ?? planned].compactMap {
-                    try $0.hostnames(under: proxy.tlds).first
-                }
-                return (names.first { routed.contains($0.description) } ?? names.last)
-                    .map { (plan.label, proxy.url(for: $0)) }
+        else { return [] }
+        let urls = try CheckoutURLs(context, proxy)
+        return try plans.compactMap { plan in
+            guard let planned = plan.name else { return nil }
+            guard plan.directory != folder else {
+                return try own.hostnames(under: proxy.tlds).first
+                    .map { (plan.label, CheckoutURLs.Found(url: proxy.url(for: $0))) }
             }
-        )
+            let base = plan.baseName ?? planned
+            return (plan.label, try urls.find([base, Self.nameAlone(in: plan.directory) ?? base]))
+        }
     }
 
-    /// What the app of a folder is called when it is run there.
-    private static func nameAlone(in folder: FilePath, prefix: String?) -> AppName? {
+    /// What the app of a folder is called when it is run there, without a worktree's prefix.
+    private static func nameAlone(in folder: FilePath) -> AppName? {
         let configured = try? ProjectConfiguration.load(in: folder).app.name
-        guard let base = configured ?? (try? NameInference.infer(in: folder).name) else {
-            return nil
-        }
-        return try? AppName(parsing: base).prefixed(by: prefix)
+        let base = configured ?? (try? NameInference.infer(in: folder).name)
+        return base.flatMap { try? AppName(parsing: $0) }
+    }
+
+    /// What `env` of the workspace around a package's folder says for that package.
+    static func variables(around folder: FilePath) throws -> [ConfiguredVariable] {
+        guard let root = root(around: folder), root != folder,
+            let workspace = try? Workspace(root: root),
+            let package = workspace.packages.first(where: { folder.starts(with: $0.folder) })
+        else { return [] }
+        let configuration = try ProjectConfiguration.load(in: root)
+        let shared =
+            configuration.apps.isEmpty ? [] : configuration.app(at: package.path).environment
+        return configuration.app.environment + shared
+    }
+
+    /// Whether a folder lies in a package of a workspace above it.
+    static func isPackage(_ folder: FilePath) -> Bool {
+        root(around: folder).map { $0 != folder } ?? false
     }
 
     /// The root of the workspace of which the folder is the root, or lies in a package.
@@ -135,10 +166,15 @@ enum SiblingVariables {
         let labels = urls.map(\.label)
         return Dictionary(
             urls.map { label, url in
-                ("PORTLESS_URL_" + EnvironmentName.word(shortName(label, among: labels)), url)
+                (name(of: shortName(label, among: labels)), url)
             },
             uniquingKeysWith: { first, _ in first },
         )
+    }
+
+    /// The variable of an app, by its short name.
+    static func name(of app: some StringProtocol) -> String {
+        "PORTLESS_URL_" + EnvironmentName.word(app)
     }
 
     /// `@scope/name` is known to its siblings as `name`, unless two are called so.

@@ -19,17 +19,23 @@ struct AppPlanner {
     private let configuration: ProjectConfiguration
     private let declared: DeclaredProcesses
 
-    init(context: CommandContext, environmentName: String? = nil) throws {
+    /// `mayBeEmpty` is whether the project need not declare anything.
+    init(
+        context: CommandContext,
+        environmentName: String? = nil,
+        mayBeEmpty: Bool = false,
+    ) throws {
         var context = context
         for name in Self.leaked { context.environment[name] = nil }
         self.context = context
         configuration = try context.project.configuration()
         naming = try context.project.commonNaming(configuration)
-        declared = try ProjectDeclarations(
+        let declarations = ProjectDeclarations(
             context: context,
             configuration: configuration,
             environmentName: environmentName,
-        ).read()
+        )
+        declared = try mayBeEmpty ? declarations.found() : declarations.read()
     }
 
     /// What is declared and has no effect.
@@ -51,19 +57,10 @@ struct AppPlanner {
 
     /// Leases the ports that are missing, starts the proxy if a name is to lead anywhere, and
     /// registers nothing yet.
-    func plan() throws -> SupervisionPlan {
-        let root = context.workingDirectory
-        let ports = ProcessPorts(declared.processes)
-        let configured = configuration.app.ports
-        let block = try RunPorts(context: context)
-            .labeled(naming.question(ports.wanted(configured)))?
-            .fixing(configuration.app.appPort)
-        let processes = ports.instances.map { instance in
-            PlanDraft.Process(
-                instance: instance,
-                ports: ports.ports(of: instance, block: block, configured: configured),
-            )
-        }
+    ///
+    /// `only` are the processes that are to be started; nil: all of them.
+    func plan(only: [String]? = nil) throws -> SupervisionPlan {
+        let (processes, block) = try ports()
         let leased = LeasedPorts.warnings(
             of: processes.flatMap(\.ports).map { ($0.label, $0.port) },
             app: naming.name,
@@ -84,19 +81,113 @@ struct AppPlanner {
         let hasPorts = processes.contains { !$0.ports.isEmpty }
         let proxy = hasPorts ? try ProxyControl(context).ensureRunning() : nil
         if let proxy { context.warnOfLength(of: naming.name, under: proxy.tlds) }
-        let plan = try PlanDraft(
+        var draft = try draft(processes, block: block, proxy: proxy)
+        if let only, let proxy {
+            draft.mainCheckout = try mainCheckout(of: draft, without: only, proxy)
+            for (name, url) in draft.mainCheckout.sorted(by: { $0.key < $1.key }) {
+                context.console.say(
+                    "-- \(name) doesn't run in this worktree: the others find that of the main "
+                        + "checkout, \(url)"
+                )
+            }
+        }
+        let plan = try draft.plan()
+        for process in plan.processes {
+            context.adviseOnHost(process.names.own.first, in: process.directory)
+        }
+        return plan
+    }
+
+    /// What the processes are told besides their own environment, under the proxy that runs or the
+    /// next one: their ports, how to find the others, and `env` of the project's configuration.
+    ///
+    /// Leases the ports that are missing. Without a process's name, that of the one which people open
+    /// is meant, else the first one; a project without processes has its ports and its `env`.
+    func told(_ process: String?) throws -> [String: String] {
+        let (processes, block) = try ports()
+        let draft = try draft(processes, block: block, proxy: context.describeProxy())
+        let plan = try draft.plan()
+        guard let process else {
+            let main = plan.processes.first { !$0.names.own.isEmpty } ?? plan.processes.first
+            guard let main else { return try draft.values(block: block) }
+            return try told(main.name)
+        }
+        guard let planned = plan.processes.first(where: { $0.name == process }),
+            let declared = processes.first(where: { $0.instance.name == process })?.declared
+        else {
+            let names = plan.processes.map(\.name).joined(separator: ", ")
+            throw Failure(
+                "\(naming.name) has no process \"\(process)\".",
+                remedy: names.isEmpty ? "It declares none." : "There are: \(names).",
+            )
+        }
+        let names = Set(draft.variables.keys).union(declared.templates.map(\.name))
+        return planned.environment.merging(planned.inherited) { own, _ in own }
+            .filter { name, _ in
+                name == "PORT" || name.hasPrefix("PORTLESS_URL") || names.contains(name)
+            }
+    }
+
+    /// The processes with their ports, and the app's block.
+    private func ports() throws -> (processes: [PlanDraft.Process], block: AppPorts?) {
+        let ports = ProcessPorts(declared.processes)
+        let configured = configuration.app.ports
+        let block = try RunPorts(context: context)
+            .labeled(naming.question(ports.wanted(configured)))?
+            .fixing(configuration.app.appPort)
+        let processes = ports.instances.map { instance in
+            PlanDraft.Process(
+                instance: instance,
+                ports: ports.ports(of: instance, block: block, configured: configured),
+            )
+        }
+        return (processes, block)
+    }
+
+    private func draft(
+        _ processes: [PlanDraft.Process],
+        block: AppPorts?,
+        proxy: ProxyDescription?,
+    ) throws -> PlanDraft {
+        var draft = PlanDraft(
             app: naming.name,
-            directory: root,
+            directory: context.workingDirectory,
             processes: processes,
             variables: block?.environment ?? [:],
             proxy: proxy,
             environment: try AppEnvironment(context, proxy: proxy),
             folder: CommandFolder.init,
-        ).plan()
-        for process in plan.processes {
-            context.adviseOnHost(process.names.own.first, in: process.directory)
+        )
+        draft.placeholders = try PlaceholderValues(of: naming.name, context, proxy)
+        draft.projectVariables = configuration.app.environment
+        if let proxy, WorkspaceSiblings.isPackage(context.workingDirectory) {
+            draft.workspace = try WorkspaceSiblings(context: context, own: naming.name)
+                .variables(proxy)
         }
-        return plan
+        return draft
+    }
+
+    /// In a linked worktree, the URLs of processes of the main checkout whose own ones here neither
+    /// run nor are to be started.
+    private func mainCheckout(
+        of draft: PlanDraft,
+        without started: [String],
+        _ proxy: ProxyDescription,
+    ) throws -> [String: String] {
+        guard let base = naming.baseName else { return [:] }
+        let routed = Set(try context.routes().list().map(\.hostname))
+        let here = StoredApps.list(in: try context.stateDirectory())
+            .first { $0.name == naming.name && $0.directory == draft.directory }
+        let running = here?.processes.filter(\.state.isActive).map(\.name) ?? []
+        var main = draft
+        main.app = base
+        var urls: [String: String] = [:]
+        for (process, names) in zip(draft.processes, try main.names())
+        where !started.contains(process.instance.name) && !running.contains(process.instance.name) {
+            let found = names.all.first { routed.contains($0.description) }
+            urls[process.instance.name] = found.map(proxy.url)
+        }
+        return urls
     }
 }
 
@@ -129,9 +220,42 @@ struct PlanDraft {
     var environment: AppEnvironment
     /// What commands find in a folder.
     var folder: (FilePath) -> CommandFolder
+    /// What `env` of the project's configuration may ask for; nil where nothing does.
+    var placeholders: PlaceholderValues?
+    /// `env` of the project as a whole.
+    var projectVariables: [ConfiguredVariable] = []
+    /// How the other packages of a workspace are found.
+    var workspace: [String: String] = [:]
+    /// The URLs of processes of the main checkout that stand in for those here.
+    var mainCheckout: [String: String] = [:]
 
     func plan() throws -> SupervisionPlan {
-        let names = try ProcessNames.of(
+        let named = zip(processes, try names()).map { process, names in
+            (process, names, urls: names.all.compactMap { proxy?.url(for: $0) })
+        }
+        let own = SiblingVariables.variables(
+            named.compactMap { process, _, urls in
+                let name = process.instance.name
+                return (mainCheckout[name] ?? urls.first).map { (name, $0) }
+            }
+        )
+        let siblings = workspace.merging(own) { $1 }
+        return SupervisionPlan(
+            app: app,
+            directory: directory,
+            processes: try named.map { process, names, urls in
+                var planned = planned(process, names: names, urls: urls, siblings: siblings)
+                let values = try values(for: process, siblings: siblings, named.map(\.1))
+                planned.environment.merge(values) { $1 }
+                planned.inherited = planned.inherited.filter { values[$0.key] == nil }
+                return planned
+            },
+        )
+    }
+
+    /// The names of each process.
+    func names() throws -> [RouteNames] {
+        try ProcessNames.of(
             processes.map { ($0.instance.name, $0.shown) },
             app: app,
             tlds: proxy?.tlds ?? [],
@@ -142,21 +266,32 @@ struct PlanDraft {
                 uniquingKeysWith: { first, _ in first },
             ),
         )
-        let named = zip(processes, names).map { process, names in
-            (process, names, urls: names.all.compactMap { proxy?.url(for: $0) })
+    }
+
+    /// What `env` of the project's configuration tells a process.
+    private func values(
+        for process: Process,
+        siblings: [String: String],
+        _ names: [RouteNames],
+    ) throws -> [String: String] {
+        guard var placeholders else { return [:] }
+        placeholders.ports = process.ports + processes.flatMap(\.ports)
+        let own = names.lazy.compactMap(\.own.first).first
+        let labels = names.flatMap(\.labels)
+        placeholders.url = { [proxy, app] name in
+            if name == app.description { return own.flatMap { proxy?.url(for: $0) } }
+            return siblings[SiblingVariables.name(of: name)]
+                ?? labels.first { $0.label.lowercased() == name }
+                .flatMap { proxy?.url(for: $0.hostname) }
         }
-        let siblings = SiblingVariables.variables(
-            named.compactMap { process, _, urls in
-                urls.first.map { (process.instance.name, $0) }
-            }
-        )
-        return SupervisionPlan(
-            app: app,
-            directory: directory,
-            processes: named.map { process, names, urls in
-                planned(process, names: names, urls: urls, siblings: siblings)
-            },
-        )
+        return try placeholders.values(of: process.declared.templates)
+    }
+
+    /// The same for the project as a whole, with the ports of its block.
+    func values(block: AppPorts?) throws -> [String: String] {
+        guard var placeholders else { return variables }
+        placeholders.ports = block?.endpoints.map { .init(label: $0.label, port: $0.port) } ?? []
+        return try variables.merging(placeholders.values(of: projectVariables)) { $1 }
     }
 
     private func planned(

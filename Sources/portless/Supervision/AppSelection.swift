@@ -8,6 +8,8 @@ import SystemPackage
 struct AppSelection: Equatable {
     struct Choice: Equatable {
         var app: String
+        /// What it is called without its worktree's prefix; nil in the main checkout.
+        var base: String?
         /// The project's folder; nil where it isn't known.
         var directory: FilePath?
         /// Nil for all of them.
@@ -16,7 +18,8 @@ struct AppSelection: Equatable {
 
     var choices: [Choice] = []
 
-    /// Takes each word for an app's name, else for that of a process of the project here.
+    /// Takes each word for the project's name, else an app's, else that of a process of the project
+    /// here.
     ///
     /// Without words the project in the working directory is meant. `refusal` says why only the
     /// written name of an app may be taken: the project here can't be read, or another folder has
@@ -34,7 +37,11 @@ struct AppSelection: Equatable {
             return
         }
         for word in words {
-            if let app = apps.first(where: { $0.app == word.lowercased() }) {
+            // In a worktree the project's name means the app of this folder, as with `get`.
+            if let here, here.base == word.lowercased() {
+                let app = try Self.meant(here, refusal)
+                if !choices.contains(app) { choices.append(app) }
+            } else if let app = apps.first(where: { $0.app == word.lowercased() }) {
                 if !choices.contains(app) { choices.append(app) }
             } else if let process = Self.process(word, among: processes) {
                 add(process, of: try Self.meant(here, refusal))
@@ -95,7 +102,11 @@ extension AppSelection {
         do {
             let configuration = try ProjectConfiguration.load(in: folder)
             let naming = try context.project.commonNaming(configuration)
-            here = Choice(app: naming.name.description, directory: folder)
+            here = Choice(
+                app: naming.name.description,
+                base: naming.baseName?.description,
+                directory: folder,
+            )
         } catch {
             here = command == nil ? nil : known.first { $0.directory == folder }
             if here == nil { refusal = error }

@@ -14,6 +14,22 @@ struct ProjectDeclarations {
     /// A PM2 file, else a Procfile, else a workspace's or the project's script; what `processes` of
     /// `portless.json` says is added to it.
     func read() throws -> DeclaredProcesses {
+        let declared = try found()
+        guard !declared.processes.isEmpty else {
+            throw Failure(
+                "Nothing in \(context.workingDirectory) says what to run.",
+                remedy: """
+                    Add a "dev" or "start" script to package.json, a Procfile, an \
+                    ecosystem.config.js or "processes" in portless.json; or name a command: \
+                    portless <name> <command…>
+                    """,
+            )
+        }
+        return declared
+    }
+
+    /// The same, but for a project that declares nothing.
+    func found() throws -> DeclaredProcesses {
         let root = context.workingDirectory
         let reading = try ProjectReading(
             root: root,
@@ -33,15 +49,9 @@ struct ProjectDeclarations {
         try result.apply(configuration.processes, root: root)
         result.addPorts(of: reading.detected)
         try result.refuseSharedPorts(of: reading.detected)
-        guard !result.processes.isEmpty else {
-            throw Failure(
-                "Nothing in \(root) says what to run.",
-                remedy: """
-                    Add a "dev" or "start" script to package.json, a Procfile, an \
-                    ecosystem.config.js or "processes" in portless.json; or name a command: \
-                    portless <name> <command…>
-                    """,
-            )
+        let shared = try WorkspaceSiblings.variables(around: root) + configuration.app.environment
+        for index in result.processes.indices {
+            result.processes[index].templates.insert(contentsOf: shared, at: 0)
         }
         return result
     }
@@ -91,6 +101,7 @@ struct ProjectDeclarations {
         process.appNames = [plan.name, plan.furtherName].compactMap(\.self)
         process.showsPages = plan.showsPages
         process.environment["PORT"] = plan.fixedPort?.description
+        process.templates = plan.variables
         return process
     }
 }

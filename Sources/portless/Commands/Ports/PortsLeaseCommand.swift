@@ -47,6 +47,7 @@ struct PortsLeaseCommand: ContextCommand {
             for: app,
             by: .current(in: directory),
             mayMove: move,
+            in: noWorktree ? nil : PortLease.Worktree(of: context.workingDirectory),
             isFree: context.isFree,
         )
         if let sentence = change.sentence(lease) { context.console.say(sentence) }

@@ -49,7 +49,7 @@ struct UpCommand: ContextCommand, NamesApps {
         var plans: [(plan: SupervisionPlan, only: [String]?)] = []
         for (planner, only) in chosen {
             for note in planner.notes { context.console.warn(note) }
-            plans.append((try planner.plan(), only))
+            plans.append((try planner.plan(only: only), only))
         }
         let since = Timestamp.now
         let apps = SupervisedApps(server: try ServerControl(context).client())
