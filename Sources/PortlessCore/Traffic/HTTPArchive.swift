@@ -6,10 +6,12 @@ import HostSystem
 /// What the format has no member for begins with an underscore, as Chromium names it.
 package struct HTTPArchive: Sendable {
     package let version: String
+    private let reveals: Bool
 
-    /// `version` is that of this program.
-    package init(version: String) {
+    /// `version` is that of this program; `reveals` says whether unpacked bodies keep their secrets.
+    package init(version: String, reveals: Bool = false) {
         self.version = version
+        self.reveals = reveals
     }
 
     /// The whole file.
@@ -32,7 +34,8 @@ package struct HTTPArchive: Sendable {
         return (String(empty.dropLast(end.count)), end)
     }
 
-    package func entry(_ exchange: TrafficDetails) -> JSONValue {
+    package func entry(_ recorded: TrafficDetails) -> JSONValue {
+        let exchange = recorded.unpacked(reveals: reveals)
         let record = exchange.record
         var entry: JSONObject = [
             "startedDateTime": .string(record.began.text),
@@ -79,13 +82,13 @@ package struct HTTPArchive: Sendable {
             var data: JSONObject = [
                 "mimeType": .string(message.header("content-type") ?? "")
             ]
-            switch message.body {
+            switch message.shownBody {
             case .text(let text): data["text"] = .string(text)
             case .base64(let text):
                 data["text"] = .string(text)
                 data["comment"] = .string("The text is Base64.")
             }
-            if message.isBodyCut { data["_truncated"] = .bool(true) }
+            if message.isShownBodyCut { data["_truncated"] = .bool(true) }
             object["postData"] = .object(data)
         }
         return .object(object)
@@ -98,14 +101,21 @@ package struct HTTPArchive: Sendable {
             "mimeType": .string(message?.header("content-type") ?? record.type ?? ""),
         ]
         if let message, !message.body.isEmpty {
-            switch message.body {
+            switch message.shownBody {
             case .text(let text): content["text"] = .string(text)
             case .base64(let text):
                 content["text"] = .string(text)
                 content["encoding"] = .string("base64")
             }
-            if message.isBodyCut { content["_truncated"] = .bool(true) }
-            if let coding = message.header("content-encoding") {
+            if message.isShownBodyCut { content["_truncated"] = .bool(true) }
+            if let unpacked = message.unpacked {
+                if !unpacked.isCut {
+                    content["size"] = .integer(unpacked.size)
+                    content["compression"] = .integer(
+                        unpacked.size - Int(clamping: record.responseBytes)
+                    )
+                }
+            } else if let coding = message.header("content-encoding") {
                 content["comment"] = .string("As it was sent, in \(coding).")
             }
         }
@@ -193,4 +203,9 @@ package struct HTTPArchive: Sendable {
             "data": .string(text), "_size": .integer(frame.size),
         ])
     }
+}
+
+extension TrafficDetails.Message {
+    fileprivate var shownBody: TrafficBody { unpacked?.body ?? body }
+    fileprivate var isShownBodyCut: Bool { unpacked?.isCut ?? isBodyCut }
 }

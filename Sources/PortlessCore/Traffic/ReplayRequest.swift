@@ -182,6 +182,8 @@ package enum TrafficLimits {
     package static let path = 2048
     /// The first bytes of each body.
     package static let body = 64 * 1024
+    /// The first bytes of an unpacked body: of 64 KiB, a bomb's would be 64 MiB.
+    package static let unpackedBody = 512 * 1024
     /// The last messages of a WebSocket, and the first bytes of each.
     package static let frames = 500
     package static let frame = 1024

@@ -95,13 +95,18 @@ package enum Secrets {
     package static func masked(_ message: TrafficDetails.Message) -> TrafficDetails.Message {
         var masked = message
         masked.headers = message.headers.map { Self.masked($0) }
-        if case .text(let text) = message.body,
+        guard
             message.header("content-type")?.lowercased()
                 .hasPrefix("application/x-www-form-urlencoded") == true
-        {
-            masked.body = .text(Self.masked(form: text))
-        }
+        else { return masked }
+        masked.body = Self.masked(form: message.body)
+        if let form = message.unpacked?.body { masked.unpacked?.body = Self.masked(form: form) }
         return masked
+    }
+
+    private static func masked(form body: TrafficBody) -> TrafficBody {
+        guard case .text(let text) = body else { return body }
+        return .text(masked(form: text))
     }
 
     package static func masked(_ field: TrafficDetails.Field) -> TrafficDetails.Field {

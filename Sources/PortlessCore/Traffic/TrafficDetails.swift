@@ -20,6 +20,15 @@ package struct TrafficDetails: Hashable, Sendable {
         package var body: TrafficBody
         /// Whether the body went on after the part that was recorded.
         package var isBodyCut: Bool
+        /// What the body's coding has packed; nil where there is none, or one that isn't unpacked.
+        package var unpacked: Unpacked?
+
+        package struct Unpacked: Hashable, Sendable {
+            package var body: TrafficBody
+            package var isCut: Bool
+            /// Bytes of the body.
+            package var size: Int
+        }
 
         package init(
             headers: [Field],
@@ -34,6 +43,21 @@ package struct TrafficDetails: Hashable, Sendable {
         /// The value of the first field of this name, which is given in lower case.
         package func header(_ name: String) -> String? {
             headers.first { $0.name.lowercased() == name }?.value
+        }
+
+        /// The same with its body unpacked, to be shown.
+        package var unpacking: Message {
+            guard !body.isEmpty,
+                let coding = header("content-encoding").flatMap({ ContentCoding(field: $0) }),
+                let result = coding.unpack(body.bytes, limit: TrafficLimits.unpackedBody)
+            else { return self }
+            var message = self
+            message.unpacked = Unpacked(
+                body: TrafficBody(result.bytes, isCut: !result.isWhole),
+                isCut: !result.isWhole,
+                size: result.bytes.count,
+            )
+            return message
         }
     }
 
@@ -94,6 +118,16 @@ package struct TrafficDetails: Hashable, Sendable {
         details.request = request.map { Secrets.masked($0) }
         details.response = response.map { Secrets.masked($0) }
         return details
+    }
+
+    /// The same with the bodies unpacked, whose secrets are hidden as those of other bodies.
+    ///
+    /// For those who show it: the proxy itself spends no time on that.
+    package func unpacked(reveals: Bool) -> TrafficDetails {
+        var details = self
+        details.request = request?.unpacking
+        details.response = response?.unpacking
+        return reveals ? details : details.masked
     }
 }
 
@@ -215,14 +249,28 @@ extension TrafficDetails.Message {
         JSONMember(key: "headers", shape: .list(.list(.text)), isRequired: true),
         JSONMember(key: "body", shape: TrafficBody.shape, isRequired: true),
         JSONMember(key: "bodyTruncated", shape: .flag, isRequired: true),
+        JSONMember(
+            key: "unpacked",
+            shape: .object([
+                JSONMember(key: "body", shape: TrafficBody.shape, isRequired: true),
+                JSONMember(key: "bodyTruncated", shape: .flag, isRequired: true),
+            ]),
+            isRequired: false,
+        ),
     ])
 
     package var json: JSONValue {
-        .object([
+        var object: JSONObject = [
             "headers": .array(headers.map { .array([.string($0.name), .string($0.value)]) }),
             "body": body.json,
             "bodyTruncated": .bool(isBodyCut),
-        ])
+        ]
+        if let unpacked {
+            object["unpacked"] = .object([
+                "body": unpacked.body.json, "bodyTruncated": .bool(unpacked.isCut),
+            ])
+        }
+        return .object(object)
     }
 
     package init?(json: JSONValue) {

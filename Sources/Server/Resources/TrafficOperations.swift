@@ -124,13 +124,15 @@ struct TrafficOperations {
             path: "/api/traffic/{id}",
             id: "getTraffic",
             summary: """
-                A request with its headers and bodies, where its host was inspected; secrets are \
-                shown as •••.
+                A request with its headers and bodies, where its host was inspected; `unpacked` holds \
+                what gzip or deflate has packed. Secrets are shown as •••.
                 """,
             parameters: [TrafficSchemas.identifier],
             answer: TrafficSchemas.details,
             refusals: [503],
-        ) { call in .json(try Self.find(call, feed, reveals: false).json) }
+        ) { call in
+            .json(try Self.find(call, feed, reveals: false).unpacked(reveals: false).json)
+        }
     }
 
     private var reveal: Operation {
@@ -144,7 +146,7 @@ struct TrafficOperations {
             body: .object([]),
             answer: TrafficSchemas.details,
             refusals: [503],
-        ) { call in .json(try Self.find(call, feed, reveals: true).json) }
+        ) { call in .json(try Self.find(call, feed, reveals: true).unpacked(reveals: true).json) }
     }
 
     private var inspect: Operation {

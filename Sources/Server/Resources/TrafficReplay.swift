@@ -57,7 +57,9 @@ struct TrafficReplay {
             body: TrafficBody(answer.body, isCut: answer.isBodyCut),
             isBodyCut: answer.isBodyCut,
         )
-        guard case .object(var object) = Secrets.masked(message).json else { return .json(.null) }
+        guard case .object(var object) = Secrets.masked(message.unpacking).json else {
+            return .json(.null)
+        }
         object["status"] = .integer(answer.status)
         object["totalMs"] = .decimal(answer.duration.decimalMilliseconds)
         return .object(object)
@@ -81,6 +83,10 @@ struct TrafficReplay {
         .required("headers", headers), .required("body", content),
         .required("bodyTruncated", .boolean), .required("status", .integer(100...999)),
         .required("totalMs", .number),
+        .optional(
+            "unpacked",
+            .object([.required("body", content), .required("bodyTruncated", .boolean)]),
+        ),
     ])
 }
 

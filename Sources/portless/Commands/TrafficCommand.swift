@@ -65,8 +65,12 @@ struct TrafficCommand: ContextCommand, NamesApps {
         guard let connection = TrafficConnection(to: directory) else {
             throw try Self.absence(context)
         }
-        let archive = har.map { path in
-            TrafficArchive(file: context.resolve(path), console: context.console)
+        let archive = try har.map { path in
+            try TrafficArchive(
+                file: context.resolve(path),
+                console: context.console,
+                reveals: reveal,
+            )
         }
         let printer = TrafficPrinter(context.console, isJSON: json, reveals: reveal)
         if let last {

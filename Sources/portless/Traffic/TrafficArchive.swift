@@ -10,16 +10,39 @@ final class TrafficArchive {
 
     private let file: FilePath
     private let console: Console
-    private let archive = HTTPArchive(version: Portless.version)
+    private let archive: HTTPArchive
     private var entries: [(id: Int64, text: String)] = []
     /// Where those of the present proxy begin, which counts from one again.
     private var start = 0
     private var bytes = 0
     private var dropped = 0
 
-    init(file: FilePath, console: Console) {
+    /// Refuses a file that can't be written now, and not after all has been watched.
+    init(file: FilePath, console: Console, reveals: Bool) throws {
         self.file = file
         self.console = console
+        archive = HTTPArchive(version: Portless.version, reveals: reveals)
+        let folder = file.removingLastComponent()
+        if try FileStatus.of(folder)?.isDirectory != true {
+            throw Failure(
+                "The HAR file \(file) can't be written: there is no folder \(folder).",
+                remedy: "Make the folder, or name a file in another one.",
+            )
+        }
+        if try FileStatus.of(file)?.isDirectory == true {
+            throw Failure(
+                "The HAR file \(file) can't be written: it is a folder.",
+                remedy: "Name a file in it, such as \(file.appending("portless.har")).",
+            )
+        }
+        if !FileSystem.isWritable(folder) { throw Self.refusal(file, "the folder is read-only") }
+    }
+
+    private static func refusal(_ file: FilePath, _ reason: String) -> Failure {
+        Failure(
+            "The HAR file \(file) can't be written: \(reason).",
+            remedy: "Name a file in a folder that you can write to.",
+        )
     }
 
     /// Adds a request; one that was added before, such as a WebSocket, is replaced.
@@ -48,7 +71,11 @@ final class TrafficArchive {
     func write() throws {
         let (start, end) = archive.frame
         let text = start + entries.map(\.text).joined(separator: ",") + end + "\n"
-        try AtomicFile.write(text.utf8, to: file, mode: .ownerReadWrite)
+        do {
+            try AtomicFile.write(text.utf8, to: file, mode: .ownerReadWrite)
+        } catch {
+            throw Self.refusal(file, "\(error.errno)")
+        }
         let left = dropped > 0 ? "; \(dropped) earlier ones were left out" : ""
         let count = entries.count == 1 ? "1 request is" : "\(entries.count) requests are"
         console.say("-- \(count) in \(file)\(left).")

@@ -3,7 +3,7 @@ import Testing
 @testable import PortlessCore
 
 @Suite struct HTTPArchiveTests {
-    private let archive = HTTPArchive(version: "1.2.3")
+    private let archive = HTTPArchive(version: "1.2.3", reveals: true)
 
     /// The members that HAR 1.2 requires, with their types; members of our own begin with `_`.
     private static let schema: [String: [String: String]] = [
@@ -39,6 +39,7 @@ import Testing
         "log.entries[].request.postData": ["comment": "a string"],
         "log.entries[].response.content": [
             "text": "a string", "encoding": "a string", "comment": "a string",
+            "compression": "a number",
         ],
     ]
 
@@ -103,6 +104,41 @@ import Testing
         )
         #expect(request["cookies"]?.array?.isEmpty == true)
         #expect(!archive.json([TrafficDetails.sample.masked]).compact.contains("s3cret"))
+    }
+
+    @Test func `packed bodies are unpacked, and their secrets hidden`() throws {
+        let packed = try #require(
+            Base64.decode(
+                "H4sIAAAAAAACAystTi2yTVQrSCwuLs8vSrEtNk4uSi0BAAx64M4WAAAA"
+            )
+        )
+        var details = TrafficDetails.sample
+        details.record.responseBytes = Int64(packed.count)
+        let message = TrafficDetails.Message(
+            headers: [
+                .init(name: "Content-Type", value: "application/x-www-form-urlencoded"),
+                .init(name: "Content-Encoding", value: "gzip"),
+            ],
+            body: TrafficBody(packed),
+        )
+        details.request = message
+        details.response = message
+        let entry = HTTPArchive(version: "1.2.3").entry(details)
+        #expect(entry["request"]?["postData"]?["text"]?.string == "user=a&password=•••")
+        let content = try #require(entry["response"]?["content"])
+        #expect(content["text"]?.string == "user=a&password=•••")
+        #expect(content["encoding"] == nil)
+        #expect(content["size"]?.integer == 22)
+        #expect(content["compression"]?.integer == 22 - packed.count)
+        let shown = archive.entry(details)["response"]?["content"]?["text"]
+        #expect(shown?.string == "user=a&password=s3cret")
+        #expect(violations(archive.json([details])) == [])
+        details.response?.isBodyCut = true
+        details.response?.body = TrafficBody(Array(packed.prefix(packed.count - 12)))
+        let cut = archive.entry(details)["response"]?["content"]
+        #expect(cut?["_truncated"]?.bool == true)
+        #expect(cut?["compression"] == nil)
+        #expect(cut?["size"]?.integer == packed.count)
     }
 
     @Test func `written entry by entry it is the same`() {
