@@ -39,6 +39,10 @@ final class HTTP2Stream {
         do {
             request = try HTTP2Request(headers, makeKey: WebSocketHandshake.makeKey)
         } catch {
+            traffic = loop.traffic?.begin(
+                refused: headers,
+                isSecure: connection.forwarded.isSecure,
+            )
             refuse(error)
             return
         }

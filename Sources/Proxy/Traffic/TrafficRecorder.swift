@@ -116,6 +116,53 @@ final class TrafficRecorder {
         )
     }
 
+    /// Begins the record of a request over HTTP/1 whose head is refused, from what of it can be read.
+    @inline(never)
+    func begin(refused bytes: ByteBuffer, isSecure: Bool) -> TrafficEntry? {
+        let lines = bytes.readableBytesView.prefix(TrafficLimits.path * 2)
+            .split(separator: 0x0A, maxSplits: 100)
+        let words = (lines.first ?? []).split(maxSplits: 2) { !$0.isVisible }
+        let host = lines.dropFirst().lazy.map { String(decoding: $0, as: UTF8.self) }
+            .first { $0.lowercased().hasPrefix("host:") }
+        return begin(
+            method: words.first.flatMap(Self.method) ?? "?",
+            authority: host.flatMap { Self.authority(String($0.dropFirst(5))) } ?? "",
+            path: words.count > 1 ? String(decoding: words[1], as: UTF8.self) : "",
+            version: .http1,
+            isSecure: isSecure,
+            isChunked: false,
+            isRefused: true,
+        )
+    }
+
+    /// The same over HTTP/2.
+    @inline(never)
+    func begin(refused headers: HPACKHeaders, isSecure: Bool) -> TrafficEntry? {
+        let authority = headers.first(name: ":authority") ?? headers.first(name: "host")
+        return begin(
+            method: headers.first(name: ":method").flatMap { Self.method($0.utf8) } ?? "?",
+            authority: authority.flatMap(Self.authority) ?? "",
+            path: headers.first(name: ":path") ?? "",
+            version: .http2,
+            isSecure: isSecure,
+            isChunked: false,
+            isRefused: true,
+        )
+    }
+
+    private static func method(_ bytes: some Collection<UInt8>) -> String? {
+        guard !bytes.isEmpty, bytes.count <= 32, bytes.allSatisfy(\.isTokenCharacter) else {
+            return nil
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func authority(_ text: String) -> String? {
+        let text = text.trimmingBlanks
+        let bytes = Array(text.utf8)
+        return Authority.isValid(bytes.span, ByteRange(start: 0, end: bytes.count)) ? text : nil
+    }
+
     static func fields(_ headers: HPACKHeaders) -> [TrafficDetails.Field] {
         headers.filter { $0.name.utf8.first != .colon }.map {
             TrafficDetails.Field(name: $0.name, value: $0.value)
@@ -129,7 +176,8 @@ final class TrafficRecorder {
         version: TrafficRecord.Version,
         isSecure: Bool,
         isChunked: Bool,
-        fields: () -> [TrafficDetails.Field],
+        isRefused: Bool = false,
+        fields: () -> [TrafficDetails.Field] = { [] },
     ) -> TrafficEntry? {
         let bytes = Array(authority.utf8)
         let range = ByteRange(start: 0, end: bytes.count)
@@ -150,7 +198,7 @@ final class TrafficRecorder {
                 version: version,
             ),
             isChunked: isChunked,
-            fields: inspects(host) ? fields() : nil,
+            fields: !isRefused && inspects(host) ? fields() : nil,
             recorder: self,
         )
         add(entry)

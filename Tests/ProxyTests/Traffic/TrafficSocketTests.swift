@@ -120,6 +120,56 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("GET /a HTTP/1.1\r\nX: y\r\n\r\n", "GET", "/a", "", 400),
+        (
+            "GET /b HTTP/1.1\r\nHost: app.localhost\r\n fold\r\n\r\n", "GET", "/b", "app.localhost",
+            400,
+        ),
+        (
+            "GET /c?token=x HTTP/3.0\r\nHost: app.localhost\r\n\r\n", "GET", "/c?token=•••",
+            "app.localhost", 505,
+        ),
+        ("\u{1B}[31m\u{FF} x\r\n\r\n", "?", "x", "", 400),
+    ])
+    func `a request whose head is refused is recorded as far as it can be read`(
+        request: String,
+        method: String,
+        path: String,
+        host: String,
+        status: Int,
+    ) async throws {
+        try await watching(ScriptedUpstream(ScriptedUpstream.answering(""))) { port, watcher in
+            try await watcher.inspect("*")
+            _ = try await ask(port, request)
+            let record = try await watcher.finished()
+            #expect(record.method == method)
+            #expect(record.path == path)
+            #expect(record.host == host)
+            #expect(record.status == status)
+            #expect(record.state == .done)
+            #expect(record.failure?.isEmpty == false)
+            #expect(!record.isInspected)
+        }
+    }
+
+    @Test func `a head that is refused over HTTP-2 is recorded, too`() async throws {
+        let upstream = ScriptedUpstream(ScriptedUpstream.answering(""))
+        let fields = (0...HeadScanner.maximumFields).map { ("x-\($0)", "y") }
+        try await watching(upstream, certificates: TestCertificate()) { port, watcher in
+            try await HTTP2Client.with(port: port) { client in
+                try await client.receiveSettings()
+                try await client.request(1, fields, path: "/large")
+                #expect(try await client.response(on: 1).status == "431")
+            }
+            let record = try await watcher.finished()
+            #expect(record.version == .http2)
+            #expect(record.host == "app.localhost")
+            #expect(record.path == "/large")
+            #expect(record.status == 431)
+        }
+    }
+
     @Test func `only the beginning of a long body is kept`() async throws {
         let size = TrafficLimits.body + 1000
         let body = String(repeating: "x", count: size)

@@ -38,6 +38,7 @@ extension HTTP1Connection {
             }
             guard try head.parse(bytes.readableBytesUInt8Span) else { return try waitForHead() }
         } catch {
+            traffic = loop.traffic?.begin(refused: inbound, isSecure: forwarded.isSecure)
             refuse(error)
             return false
         }
