@@ -1,19 +1,31 @@
-import HostSystem
+package import HostSystem
 import PortlessCore
 
 /// Measures the resources that processes and their descendants use.
-struct UsageMeter {
-    private struct Sample {
+package struct UsageMeter: Sendable {
+    package struct Sample: Sendable {
         var time: ContinuousClock.Instant
         var processorTime: Duration
-        var cpu: Double
-        var memory: Int64
+        package var cpu: Double
+        package var memory: Int64
     }
 
     /// How long a measurement stays valid.
     private static let pause = Duration.seconds(1)
 
     private var samples: [ProcessIdentity: Sample] = [:]
+
+    package init() {}
+
+    /// What each of the processes uses; the others are forgotten.
+    package mutating func samples(
+        of processes: [ProcessIdentity],
+        now: ContinuousClock.Instant,
+    ) -> [ProcessIdentity: Sample] {
+        let measured = processes.map { ($0, sample($0, startedAt: $0.startedAt, now: now)) }
+        samples = Dictionary(measured) { first, _ in first }
+        return samples
+    }
 
     /// The apps with their processes' usage filled in.
     mutating func measured(

@@ -95,17 +95,21 @@ struct AppDetails {
             }
         }
         let server = try? services.directory.serverRecord()
-        return runs.filter { $0.process.pid != server?.process.pid }
-            .map { json(of: $0.process, $0.routes) }
+        runs.removeAll { $0.process.pid == server?.process.pid }
+        let usage = services.terminals.samples(of: runs.map(\.process))
+        return runs.map { json(of: $0.process, $0.routes, usage[$0.process]) }
     }
 
-    private func json(of process: ProcessIdentity, _ routes: [Route]) -> JSONValue {
+    private func json(
+        of process: ProcessIdentity,
+        _ routes: [Route],
+        _ usage: UsageMeter.Sample?,
+    ) -> JSONValue {
         let names = routes.map(\.hostname)
         let shortest = names.min { $0.description.count < $1.description.count }
         let host = shortest?.description ?? ""
         let suffix = (proxy?.tlds ?? [.localhost]).map { ".\($0)" }.first(where: host.hasSuffix)
         let name = String(host.dropLast(suffix?.count ?? 0))
-        let pids = ProcessChildren.withDescendants(of: process.pid)
         let folder = ProcessDetails.workingDirectory(of: process.pid)
         var object: JSONObject = [
             "id": .string(name), "name": .string(name), "processes": .array([]),
@@ -132,7 +136,8 @@ struct AppDetails {
             "startedAt": process.startedAt.map { .integer($0.milliseconds) } ?? .null,
             "directory": folder.map { .string($0.string) } ?? .null,
             "port": routes.first.map { .integer($0.port.number) } ?? .null,
-            "memory": .integer(ProcessUsage.sum(of: pids).memory),
+            "cpu": usage.map { .decimal($0.cpu) } ?? .null,
+            "memory": usage.map { .integer($0.memory) } ?? .null,
         ])
         if let folder { Self.describe(folder, &object) }
         return .object(object)

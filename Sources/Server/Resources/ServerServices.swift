@@ -3,6 +3,7 @@ package import Machine
 package import PortlessCore
 package import Projects
 package import Runner
+import Synchronization
 package import SystemPackage
 
 /// The services that the API works with; the ones that are composed outside are closures.
@@ -29,6 +30,8 @@ package struct ServerServices: Sendable {
     package var version: String
     /// The traffic that the proxy records.
     let traffic: TrafficFeed
+    /// What the runs in terminals use.
+    let terminals = TerminalUsage()
     /// Runs the operations, which use files and system calls.
     package let requests = BlockingWork(limit: 8)
     /// Reads logs, which may be long and on a slow disk.
@@ -86,3 +89,12 @@ package protocol AppSupervision: Sendable {
 }
 
 extension Supervisor: AppSupervision {}
+
+/// Measures the runs in terminals, which the supervisor doesn't know.
+final class TerminalUsage: Sendable {
+    private let meter = Mutex(UsageMeter())
+
+    func samples(of runs: [ProcessIdentity]) -> [ProcessIdentity: UsageMeter.Sample] {
+        meter.withLock { $0.samples(of: runs, now: .now) }
+    }
+}
