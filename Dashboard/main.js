@@ -2,6 +2,7 @@
 
 import { h, setAttribute, setHidden, setText } from "./lib/dom.js";
 import { icon, setIcon } from "./lib/icons.js";
+import { isAside } from "./lib/model.js";
 import { openPalette } from "./lib/palette.js";
 import { store } from "./lib/store.js";
 import { button, openDialog, sentence, showSignIn } from "./lib/ui.js";
@@ -58,7 +59,7 @@ function decoded(part) {
 // The frame
 
 const counts = {
-  apps: () => store.apps?.filter((app) => app.processes.some((process) => process.pid)).length,
+  apps: () => store.apps?.filter((app) => !isAside(app)).length,
 };
 
 function makeFrame() {

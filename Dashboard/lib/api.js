@@ -100,8 +100,14 @@ export class Stream {
   async #read() {
     this.#controller = new AbortController();
     this.#lastByte = performance.now();
+    let lastLook = this.#lastByte;
     const watch = setInterval(() => {
-      const silence = performance.now() - this.#lastByte;
+      const now = performance.now();
+      // While the page itself was busy, or its computer asleep, nothing was read either.
+      const pause = now - lastLook;
+      lastLook = now;
+      if (pause > 1_000) this.#lastByte = Math.max(this.#lastByte, now - 1_000);
+      const silence = now - this.#lastByte;
       if (silence < this.#silence) return;
       this.#handlers.onLost?.(silence);
       this.#controller.abort();

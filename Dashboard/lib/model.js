@@ -90,6 +90,9 @@ function urlsOf(json, processes) {
   })));
 }
 
+/** Archived apps stand aside, but what runs is never out of sight. */
+export const isAside = (app) => app.isArchived && !app.processes.some((process) => process.pid);
+
 /** The app's own name is the shortest of all that lead to it. */
 export function mainURL(app) {
   const local = app.urls.filter((entry) => (entry.scope ?? "local") === "local").map((entry) => entry.url);
@@ -105,7 +108,7 @@ export function totals(app) {
     ? running.reduce((total, process) => total + (process[key] ?? 0), 0) : null);
   const starts = running.map((process) => process.startedAt).filter(Boolean);
   return {
-    cpu: sum("cpu"), memory: sum("memory") ?? app.terminal?.memory ?? null, running: running.length,
+    cpu: sum("cpu") ?? app.terminal?.cpu ?? null, memory: sum("memory") ?? app.terminal?.memory ?? null, running: running.length,
     startedAt: starts.length ? Math.min(...starts) : app.terminal?.startedAt ?? null,
   };
 }

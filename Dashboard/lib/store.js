@@ -64,7 +64,7 @@ class Store {
     this.#connect();
     document.addEventListener("visibilitychange", () => this.#followVisibility());
     setInterval(() => this.#pollUsage(), 3_000);
-    setInterval(() => this.#pollTerminals(), 10_000);
+    setInterval(() => this.#pollTerminals(), 5_000);
     setInterval(() => this.#watchConnection(), 250);
   }
 

@@ -3,7 +3,7 @@
 import { h, keyed, link, setAttribute, setHidden, setText } from "../lib/dom.js";
 import { bytes, count, percent, span } from "../lib/format.js";
 import { icon, setIcon } from "../lib/icons.js";
-import { hueOf, isUp, mainURL, sharedURLs, shortURL, titleOf, toneOf, totals } from "../lib/model.js";
+import { hueOf, isAside, isUp, mainURL, sharedURLs, shortURL, titleOf, toneOf, totals } from "../lib/model.js";
 import { plain } from "../lib/ansi.js";
 import { qrCode } from "../lib/qr.js";
 import { store } from "../lib/store.js";
@@ -43,8 +43,6 @@ export const appsView = {
       const apps = store.apps;
       if (!apps) return;
       loading.remove();
-      // What runs is never out of sight.
-      const isAside = (app) => app.isArchived && !app.processes.some((process) => process.pid);
       const current = apps.filter((app) => !isAside(app));
       const found = current.filter((app) => matches(app, filter));
       showProjects(projectsOf(found));
@@ -56,7 +54,7 @@ export const appsView = {
       setHidden(none, apps.length === 0 || found.length > 0);
       const processes = current.flatMap((app) => app.processes);
       const running = processes.filter((process) => process.pid).length;
-      setText(summary, `${count(current.length, "app")}, ${running} of ${count(processes.length, "process", "processes")} running`);
+      setText(summary, `${count(current.length, "app")}, ${running.toLocaleString("en")} of ${count(processes.length, "process", "processes")} running`);
       rest.update();
     }
 

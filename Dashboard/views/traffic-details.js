@@ -70,7 +70,7 @@ export function makeDetails({ onClose, isInspecting, setInspecting }) {
     setHidden(failure, !record.failure);
     setText(failure, record.failure);
     facts.replaceChildren(...[
-      ["Status", record.status ?? record.state], ["URL", `${record.scheme}://${record.host}${record.path}`],
+      ["Status", record.status ?? record.state], ["URL", record.host ? `${record.scheme}://${record.host}${record.path}` : record.path],
       ["At", clock(new Date(record.at))], ["Protocol", `${record.protocol}${record.scheme === "https" ? ", encrypted" : ""}`],
       ["Answered by", record.upstream], ["Type", record.type], ["Sent", bytes(record.requestBytes)], ["Received", bytes(record.responseBytes)],
     ].filter(([, value]) => value !== undefined && value !== "").flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]));
@@ -101,9 +101,9 @@ export function makeDetails({ onClose, isInspecting, setInspecting }) {
       content.replaceChildren(h("p", { class: "dim" }, full.error));
     } else if (!hasParts) {
       content.replaceChildren(h("div", { class: "hint" },
-        h("p", {}, isInspecting(record) ? `${record.host} is inspected: later requests show their headers and bodies.`
+        h("p", {}, !record.host ? "The request named no host, and so had no app to go to." : isInspecting(record) ? `${record.host} is inspected: later requests show their headers and bodies.`
           : "Only its metadata was recorded. While a name is inspected, headers and the first 64 KiB of bodies are kept, too."),
-        isInspecting(record) ? null : button("eye", `Inspect ${record.host}`, (event) => whileBusy(event.currentTarget, () => setInspecting(record.host, true))())));
+        isInspecting(record) || !record.host ? null : button("eye", `Inspect ${record.host}`, (event) => whileBusy(event.currentTarget, () => setInspecting(record.host, true))())));
     } else {
       content.replaceChildren(...part("Request", full.request), ...part("Response", full.response), ...messages(full.messages));
     }
@@ -120,12 +120,13 @@ export function makeDetails({ onClose, isInspecting, setInspecting }) {
   }
 
   function bodyOf(name, part) {
-    const { body } = part;
+    const { body, bodyTruncated } = part.unpacked ?? part;
     if (!body || (body.text === "" || body.base64 === "")) return [];
     const text = body.text ?? null;
-    const shown = text === null ? `${bytes(Math.floor(body.base64.length * 0.75))} that are no text` : pretty(text, part).slice(0, longest);
+    const notes = [bodyTruncated && "the beginning", part.unpacked && "unpacked"].filter(Boolean).join(", ");
+    const shown = text === null ? sizeOf(body) : pretty(text, part).slice(0, longest);
     return [
-      h("h3", {}, `${name} body`, h("span", { class: "dim" }, part.bodyTruncated ? "the beginning" : ""),
+      h("h3", {}, `${name} body`, h("span", { class: "dim" }, notes),
         button("copy", `Copy the ${name.toLowerCase()} body`, () => copy(text ?? body.base64), { isQuiet: true })),
       h("pre", { class: "body mono", tabindex: "0", role: "region", "aria-label": `${name} body` }, shown),
     ];
@@ -173,7 +174,8 @@ export function makeDetails({ onClose, isInspecting, setInspecting }) {
       if (full?.request || body.value) changes.body = { text: body.value };
       const answer = await runReplay(changes);
       if (!answer) return;
-      const text = answer.body?.text ?? (answer.body?.base64 ? `${bytes(Math.floor(answer.body.base64.length * 0.75))} that are no text` : "");
+      const { body: answered } = answer.unpacked ?? answer;
+      const text = answered?.text ?? (answered?.base64 ? sizeOf(answered) : "");
       result.replaceChildren(h("h3", {}, `Answer: ${answer.status}`), h("pre", { class: "body mono", tabindex: "0", role: "region", "aria-label": "Answer" }, text.slice(0, longest)));
     })(), { kind: "main" });
     openDialog("Edit and replay", [
@@ -187,6 +189,8 @@ export function makeDetails({ onClose, isInspecting, setInspecting }) {
 
   return { node, show, refresh: () => record && !full?.request && showContent(), focus: () => node.querySelector(".details-body").focus() };
 }
+
+const sizeOf = (body) => `${bytes(Math.floor(body.base64.length * 0.75))} that are no text`;
 
 function headerLines(text) {
   return text.split("\n").map((line) => line.match(/^\s*(:?[^:\s]+)\s*:\s?(.*)$/)).filter(Boolean).map((match) => [match[1], match[2]]);

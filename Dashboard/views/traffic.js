@@ -187,9 +187,17 @@ export const trafficView = {
     function refilter() {
       found = [...records.values()].sort((a, b) => a.id - b.id).filter(matches);
       list.set(found);
+      showWidth();
       showApps();
       showTotal();
       showEmpty();
+    }
+
+    /** Names take the width that the longest one needs; the path has the rest. */
+    function showWidth() {
+      const longest = found.reduce((most, record) => Math.max(most, record.host.length), 12);
+      const width = `${Math.min(longest, 44) + 1}ch`;
+      if (frame.style.getPropertyValue("--name-width") !== width) frame.style.setProperty("--name-width", width);
     }
 
     function showApps() {
@@ -226,7 +234,8 @@ export const trafficView = {
       const cells = node.children;
       setText(cells[0], clock(new Date(record.at)));
       setText(cells[1], record.method);
-      setText(cells[2], record.host);
+      setText(cells[2], record.host || "–");
+      setAttribute(cells[2], "title", record.host);
       cells[2].dataset.hue = hueOf(record.app ?? record.host);
       setText(cells[3], record.path);
       setAttribute(cells[3], "title", record.path.slice(0, 500));
