@@ -23,7 +23,7 @@ RELEASE := -c release --product portless $(STATIC) $(OPTIMISED)
 BINARY = "$$(swift build $(RELEASE) --show-bin-path)/portless"
 
 .PHONY: build test e2e e2e-debug check check-miscompilation format release install uninstall clean
-.PHONY: bench instructions soak fuzz chaos screenshots
+.PHONY: bench bench-dashboard instructions soak fuzz chaos screenshots
 
 build:
 	swift build
@@ -67,6 +67,10 @@ uninstall:
 # See Benchmarks/README.md.
 bench: release
 	python3 Benchmarks/bench.py --binary $(BINARY)
+
+bench-dashboard: release
+	scripts/install-test-needs
+	.build/test-python/bin/python3 Benchmarks/dashboard.py --binary $(BINARY)
 
 # Fails where a request takes more user-space instructions than it may; needs valgrind.
 instructions: release

@@ -11,7 +11,7 @@ extension EndToEnd {
                 "logs.following", "logs.reading", "logs.flood",
                 "page.keyboard", "page.narrow", "page.dark", "page.connection", "page.accessible",
                 "ports.port_map", "ports.table", "ports.leases",
-                "traffic.live", "traffic.hostile_traffic", "traffic.sockets",
+                "traffic.live", "traffic.hostile_traffic", "traffic.packed", "traffic.sockets",
                 "traffic.restart_of_the_proxy",
             ],
         )

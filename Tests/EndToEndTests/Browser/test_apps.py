@@ -91,8 +91,8 @@ def actions():
         expect(row(page, "shop", "worker")).to_contain_text("Stopped")
         expect(row(page, "shop", "web")).to_contain_text("Online")
         assert page.locator("#tools").get_by_role("button", name="Sign in").is_hidden()
-        card(page, "shop").get_by_role("button", name="Copy https://").first.click()
-        assert page.evaluate("navigator.clipboard.readText()").startswith("https://shop.localhost")
+        text = copied(page, card(page, "shop").get_by_role("button", name="Copy https://").first)
+        assert text.startswith("https://shop.localhost"), text
 
         chrome.may_lose_connection = True  # The browser logs the 401.
         stranger = chrome.page(signed_in=False)
@@ -144,50 +144,31 @@ def hostile():
 
 
 def many():
-    """A hundred apps with ten processes each stay smooth: fed by the same events as few."""
+    """An event of a hundred apps with ten processes each changes what it tells of, and replaces nothing."""
     portless("server", "start")
-    apps = []
-    for index in range(100):
-        processes = [{
-            "name": f"process{number}", "state": "online", "restarts": 0, "unstableRestarts": 0, "pid": 1000 + index * 10 + number,
-            "ports": {"api": 20000 + index * 10 + number}, "urls": [f"https://app{index}.localhost"], "startedAt": 1_700_000_000_000,
-            "cpu": 0.5, "memory": 50_000_000,
-        } for number in range(10)]
-        apps.append({
-            "id": f"app{index}", "name": f"app{index}", "repoPath": f"/app{index}", "processes": processes, "pm2Status": {}, "names": [],
-            "supervised": {"name": f"app{index}", "directory": f"/app{index}", "state": "online", "processes": processes},
-        })
     with browser() as chrome:
         page = chrome.page("/#/health")
-        page.context.route("**/api/apps", lambda route: route.fulfill(json=apps))
+        page.context.route("**/api/apps", lambda route: route.fulfill(json=many_apps()))
         page.goto(API + "/#/apps")
         page.reload()
         expect(page.locator(".process")).to_have_count(1000)
-        update, scroll = page.evaluate(
+        # The summary counts what the badge counts.
+        expect(page.locator(".view-apps .summary")).to_have_text("100 apps, 1,000 of 1,000 processes running")
+        expect(page.locator('#nav [data-view="apps"] .nav-count')).to_have_text("100")
+        changed = page.evaluate(
             """(async () => {
               const { store } = await import(document.querySelector("script").src.replace("main.js", "lib/store.js"));
-              const frame = () => new Promise(requestAnimationFrame);
-              const times = [];
-              for (let round = 0; round < 20; round++) {
-                for (const app of store.apps) for (const process of app.processes) process.cpu = Math.random() * 9;
-                const start = performance.now();
-                store.changed("usage");
-                store.flush();
-                times.push(performance.now() - start);
-                await frame();
-              }
-              const frames = [];
-              for (let top = 0; top < 12000; top += 400) {
-                const start = performance.now();
-                scrollTo(0, top);
-                await frame();
-                await frame();
-                frames.push(performance.now() - start);
-              }
-              const middle = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
-              return [middle(times), middle(frames)];
+              const nodes = [...document.querySelectorAll(".process")];
+              const made = [];
+              const observer = new MutationObserver((records) => made.push(...records.flatMap((record) => [...record.addedNodes])));
+              observer.observe(document.querySelector(".projects"), { childList: true, subtree: true });
+              store.app("app7").processes[3].cpu = 77;
+              store.changed("usage");
+              store.flush();
+              made.push(...observer.takeRecords().flatMap((record) => [...record.addedNodes]));
+              const after = [...document.querySelectorAll(".process")];
+              return [nodes.every((node, index) => node === after[index]), made.filter((node) => node.nodeType === 1).length,
+                after.filter((node) => node.textContent.includes("77 %")).length];
             })()"""
         )
-        print(f"1,000 processes: an update takes {update:.1f} ms, two frames of scrolling {scroll:.1f} ms")
-        assert update < 60, update
-        assert scroll < 150, scroll
+        assert changed == [True, 0, 1], changed

@@ -39,11 +39,14 @@ def keyboard():
         page.keyboard.type("logs of shop")
         page.keyboard.press("Enter")
         expect(page.locator(".view:visible h1:visible")).to_have_text("Logs")
+        expect(page.locator(".line").first).to_be_visible()
+        expect(page.get_by_role("button", name="Pause")).to_be_visible()
         page.keyboard.press("f")
         expect(page.get_by_role("button", name="Follow")).to_be_visible()
 
         # By Tab to a process's button, and Enter.
         page.keyboard.press("1")
+        expect(row(page, "shop", "worker").get_by_role("button", name="Start worker of shop")).to_be_visible()
         for _ in range(60):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.getAttribute('aria-label')") == "Start worker of shop":
@@ -135,6 +138,8 @@ def accessible():
         found = []
 
         def check(page, place):
+            # What is from before a lost connection is dimmed.
+            expect(page.locator(".live")).to_contain_text("Live")
             result = Axe().run(page)
             for violation in result.response["violations"]:
                 for node in violation["nodes"][:3]:

@@ -1,6 +1,8 @@
 """Traffic: live requests, inspecting, replay, curl, HAR, hostile paths, headers and bodies."""
 
+import contextlib
 import http.client
+import socket
 import ssl
 import sys
 
@@ -34,11 +36,22 @@ def is_valid(archive):
     assert result.returncode == 0, result.stderr
 
 
-def open_traffic(chrome):
+def refused(path, rest="HTTP/3.9"):
+    # Sends what no client library would; with another end of its first line it is a plain request.
+    context = ssl._create_unverified_context()
+    with socket.create_connection(("127.0.0.1", int(os.environ["PORTLESS_PORT"])), 30) as plain:
+        with context.wrap_socket(plain, server_hostname="shop.localhost") as connection:
+            connection.sendall(f"GET {path} {rest}\r\nHost: shop.localhost\r\n\r\n".encode())
+            while connection.recv(4096):
+                pass
+    return True
+
+
+def open_traffic(chrome, first=lambda: ask("/hello")):
     page = chrome.page("/#/traffic")
     expect(page.locator(".view-traffic .empty")).to_contain_text("No request yet")
     # The proxy records from the moment when the server is attached to it.
-    eventually("a record", lambda: ask("/hello") and requests(page, "/hello").count() > 0)
+    eventually("a record", lambda: first() and requests(page, "/hello").count() > 0)
     return page
 
 
@@ -84,9 +97,7 @@ def live():
         details.get_by_role("button", name="Show secrets").click()
         expect(details).to_contain_text("secret-of-mine")
 
-        details.get_by_role("button", name="Copy as curl").click()
-        page.wait_for_timeout(200)
-        command = page.evaluate("navigator.clipboard.readText()")
+        command = copied(page, details.get_by_role("button", name="Copy as curl"))
         assert command.startswith("curl -i -X 'POST' 'https://shop.localhost"), command
         assert "'x-note: a '\\''quoted'\\'' note'" in command.lower(), command
         assert """--data-raw '{"count": 2}'""" in command, command
@@ -148,6 +159,38 @@ def hostile_traffic():
         assert page.locator("main img, main script").count() == 0
 
 
+def packed():
+    """A body in gzip is shown unpacked, in the details and in the HAR file; a request that is refused is a record."""
+    folder = project("shop", {"web": WEB}, {"server.js": f"""
+        require("http").createServer((request, response) => {{
+          response.setHeader("content-type", "text/html");
+          response.setHeader("content-encoding", request.url.slice(1));
+          const {{ gzipSync, brotliCompressSync }} = require("zlib");
+          response.end((request.url === "/br" ? brotliCompressSync : gzipSync)({json.dumps("unpacked " + ATTACK)}));
+        }}).listen(process.env.PORT, "127.0.0.1");
+        """})
+    portless("up", folder=folder)
+    with browser() as chrome:
+        page = open_traffic(chrome, lambda: refused("/hello"))
+        expect(requests(page, "/hello").first).to_contain_text("505")
+        request("POST", "/api/traffic/inspect", {"host": "shop.localhost", "on": True})
+        inspected("shop.localhost")
+        for coding in ("gzip", "br"):
+            refused(f"/{coding}", "HTTP/1.1\r\nConnection: close")
+        details = page.get_by_label("Request", exact=True)
+        requests(page, "/br").click()
+        expect(details.locator("pre")).to_contain_text("that are no text")
+        requests(page, "/gzip").click()
+        expect(details.locator("pre")).to_have_text("unpacked " + ATTACK)
+        expect(details.locator("h3", has_text="Response body")).to_contain_text("unpacked")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Export HAR").click()
+        is_valid(download.value.path())
+        entries = json.loads(pathlib.Path(download.value.path()).read_text())["log"]["entries"]
+        texts = [entry["response"]["content"].get("text") for entry in entries if entry["request"]["url"].endswith("/gzip")]
+        assert texts == ["unpacked " + ATTACK], texts
+
+
 def sockets():
     """A WebSocket's messages, with direction and size."""
     folder = project("shop", {"web": WEB}, {"server.js": """
@@ -187,4 +230,10 @@ def restart_of_the_proxy():
         expect(requests(page, "/before")).to_have_count(1)
         portless("proxy", "restart")
         expect(requests(page, "/before")).to_have_count(0)
-        eventually("a record of the new proxy", lambda: ask("/after") and requests(page, "/after").count() > 0)
+
+        def is_followed():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                ask("/after")
+            return requests(page, "/after").count() > 0
+
+        eventually("a record of the new proxy", is_followed)

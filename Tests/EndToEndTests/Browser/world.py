@@ -17,7 +17,7 @@ API = f"http://localhost:{os.environ['PORTLESS_API_PORT']}"
 ROOT = pathlib.Path(os.environ["DASHBOARD_TEST_ROOT"])
 
 # A page that a busy machine draws slowly is not a failure; a page that is wrong stays wrong.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 SERVER = """
 const http = require("http");
@@ -55,7 +55,7 @@ def request(method, path, body=None):
     return json.loads(text) if text else None
 
 
-def eventually(what, work, seconds=20):
+def eventually(what, work, seconds=60):
     end = time.monotonic() + seconds
     while True:
         result = work()
@@ -84,6 +84,22 @@ def shop():
     folder = project("shop", {"web": WEB, "worker": {"command": "node counter.js"}})
     portless("up", folder=folder)
     return folder
+
+
+def many_apps():
+    """What the API would tell of a hundred apps with ten processes each."""
+    apps = []
+    for index in range(100):
+        processes = [{
+            "name": f"process{number}", "state": "online", "restarts": 0, "unstableRestarts": 0, "pid": 1000 + index * 10 + number,
+            "ports": {"api": 20000 + index * 10 + number}, "urls": [f"https://app{index}.localhost"], "startedAt": 1_700_000_000_000,
+            "cpu": 0.5, "memory": 50_000_000,
+        } for number in range(10)]
+        apps.append({
+            "id": f"app{index}", "name": f"app{index}", "repoPath": f"/app{index}", "processes": processes, "pm2Status": {}, "names": [],
+            "supervised": {"name": f"app{index}", "directory": f"/app{index}", "state": "online", "processes": processes},
+        })
+    return apps
 
 
 def process(app, name):
@@ -145,6 +161,22 @@ def card(page, name):
 
 def row(page, app, name):
     return card(page, app).locator(".process").filter(has=page.locator(".process-name", has_text=name))
+
+
+def copied(page, button):
+    """What a button copies; the browser writes it some time after the click."""
+    page.evaluate("navigator.clipboard.writeText('nothing yet')")
+    button.click()
+    return eventually("a copy", lambda: (text := page.evaluate("navigator.clipboard.readText()")) != "nothing yet" and text)
+
+
+def settled(page, expression):
+    """The value of a script once it stays the same for a moment, as that of a scroll position does."""
+    before = object()
+    while before != (now := page.evaluate(expression)):
+        before = now
+        page.wait_for_timeout(300)
+    return now
 
 
 def no_sideways_scrolling(page):
