@@ -29,6 +29,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioLocks = Target.Dependency.product(
     name: "NIOConcurrencyHelpers",
     package: "swift-nio",
@@ -101,9 +102,16 @@ let package = Package(
             swiftSettings: settings,
         ),
         .target(
+            name: "Browser",
+            dependencies: [
+                "HostSystem", "PortlessCore", nioCore, nioHTTP1, nioPosix, nioWebSocket, system,
+            ],
+            swiftSettings: settings,
+        ),
+        .target(
             name: "Server",
             dependencies: [
-                "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", crypto,
+                "Browser", "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", crypto,
                 httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix,
                 system,
             ],
@@ -123,7 +131,8 @@ let package = Package(
         .executableTarget(
             name: "portless",
             dependencies: [
-                "HostSystem", "PortlessCore", "Machine", "Projects", "Proxy", "Runner", "Server",
+                "Browser", "HostSystem", "PortlessCore", "Machine", "Projects", "Proxy", "Runner",
+                "Server",
                 argumentParser, logging, nioCore, nioHTTP1, nioPosix, nioSSL, system,
             ],
             // Each command runs once and waits for others: here the binary's size counts for more.
@@ -180,9 +189,14 @@ let package = Package(
             swiftSettings: settings,
         ),
         .testTarget(
+            name: "BrowserTests",
+            dependencies: ["Browser", "HostSystem", "PortlessCore", "TestSupport", system],
+            swiftSettings: settings,
+        ),
+        .testTarget(
             name: "ServerTests",
             dependencies: [
-                "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", "Server",
+                "Browser", "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", "Server",
                 "TestSupport", httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
                 nioEmbedded, nioPosix,
                 system,

@@ -30,6 +30,19 @@ package enum FileSystem {
         }
     }
 
+    /// Removes a directory and its contents, without following links.
+    package static func removeTree(_ path: FilePath) throws(SystemError) {
+        for name in DirectoryListing.names(path) {
+            let entry = path.appending(name)
+            if try FileStatus.of(entry, followingLinks: false)?.isDirectory == true {
+                try removeTree(entry)
+            } else {
+                try removeFile(entry)
+            }
+        }
+        try removeDirectory(path)
+    }
+
     /// Removes a file or a link; one that is gone already is fine.
     package static func removeFile(_ path: FilePath) throws(SystemError) {
         do {

@@ -184,7 +184,7 @@ extension Trust {
         )
     }
 
-    private static func certutilHint(_ platform: TrustEnvironment.Platform) -> String {
+    static func certutilHint(_ platform: TrustEnvironment.Platform) -> String {
         switch platform {
         case .macOS: "Install it with `brew install nss`."
         case .linux:

@@ -17,6 +17,13 @@ package struct PortSettings: Hashable, Sendable {
         CoreEndpoint(5560, "ui", of: "crash watcher"), CoreEndpoint(5561, "db", of: "database"),
         CoreEndpoint(5562, "dns", of: "proxy"),
     ]
+    /// The port that an owner has by this label.
+    package static func corePort(of owner: String, _ label: String) -> Port {
+        guard let found = coreEndpoints.first(where: { $0.owner == owner && $0.label == label })
+        else { preconditionFailure("the table has a \(label) of the \(owner)") }
+        return found.port
+    }
+
     /// The Android emulator takes pairs of ports from here, for its console and for adb.
     package static let emulator = PortRange(literal: 5554, 5585)
 

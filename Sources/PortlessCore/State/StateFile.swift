@@ -15,6 +15,7 @@ package struct StateFile: Hashable, Sendable {
         case proxy = "the proxy"
         case server = "the server"
         case holder = "the holder"
+        case browser = "the browser"
         case original = "the npm original"
         case user = "the user"
     }
@@ -150,6 +151,12 @@ extension StateFile {
         by: [.commands, .server],
     )
 
+    // MARK: The managed browser
+
+    /// Its profile, its certificate database and its downloads.
+    package static let browser = StateFile("browser", .privateFolder, by: [.commands, .browser])
+    package static let browserSettings = StateFile("browser.json", by: [.server, .user])
+
     // MARK: The certificate authority
 
     package static let caCertificate = authority("ca.pem")
@@ -192,7 +199,7 @@ extension StateFile {
         proxyCrash, serverFile, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,
         serverHolderLock, serverHolderSocket, serverCrash, serverCertificates,
-        serverCertificatesLock, caCertificate, caKey, caTrustRefreshPending, caTrusted, caLock,
+        serverCertificatesLock, browser, browserSettings, caCertificate, caKey, caTrustRefreshPending, caTrusted, caLock,
         caBundle, caBundles, turborepo, originalSerial, originalCertificate, originalKey,
         originalRequest,
         originalExtensions, hostCertificates,

@@ -119,7 +119,7 @@ package actor Supervisor {
         for _ in 0..<Self.connectAttempts where isKept(folder) {
             try await Task.sleep(for: Self.connectPause)
         }
-        try FolderRemoval.remove(folder.path)
+        try FileSystem.removeTree(folder.path)
         model.remove(app)
     }
 
@@ -228,20 +228,5 @@ package enum SupervisorError: Error, Hashable, CustomStringConvertible {
             `portless doctor` looks for the cause.
             """
         }
-    }
-}
-
-/// Removes a folder and its contents, without following links.
-enum FolderRemoval {
-    static func remove(_ folder: FilePath) throws {
-        for name in DirectoryListing.names(folder) {
-            let path = folder.appending(name)
-            if try FileStatus.of(path, followingLinks: false)?.isDirectory == true {
-                try remove(path)
-            } else {
-                try FileSystem.removeFile(path)
-            }
-        }
-        try FileSystem.removeDirectory(folder)
     }
 }

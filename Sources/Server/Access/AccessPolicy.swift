@@ -44,7 +44,7 @@ struct AccessPolicy: Sendable {
     /// `same-origin`, and an address that the user types is `none`. This is for the API alone: a
     /// link from another site still opens the dashboard.
     func checkSite(_ facts: RequestFacts) throws(Problem) {
-        guard facts.fetchSite?.lowercased().contains("cross-site") == true else { return }
+        guard facts.isFromForeignSite else { return }
         throw Problem(
             403,
             code: "FOREIGN_SITE",

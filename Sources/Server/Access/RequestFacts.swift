@@ -35,6 +35,9 @@ struct RequestFacts: Hashable, Sendable {
         }
     }
 
+    /// Whether a page of another site made a browser send it.
+    var isFromForeignSite: Bool { fetchSite?.lowercased().contains("cross-site") == true }
+
     /// False if one of the addresses may be another computer's.
     var isLocal: Bool {
         peers.allSatisfy { peer in

@@ -26,6 +26,8 @@ package struct ServerServices: Sendable {
     package var end: @Sendable (HeldPort) throws -> PortEnding
     /// Sends a request through the proxy.
     package var replay: @Sendable (ReplayRequest) async throws -> ReplayAnswer
+    /// How the managed browser is started.
+    package var browser = BrowserStart()
     package var hostname: String
     package var version: String
     /// The traffic that the proxy records.

@@ -48,6 +48,8 @@ struct APIRouter {
         all += DoctorOperations(services: services, exposure: exposure).operations
         all += DetectOperations(services: services, apps: apps).operations
         all += RouteOperations(services: services, apps: apps, streams: streams).operations
+        all += BrowserOperations(services: services).operations
+        all += BrowserPageOperations(services: services).operations
         all += TrafficOperations(services: services, streams: streams).operations
         all += SessionOperations(sessions: sessions).operations
         all.append(description(of: all))

@@ -116,9 +116,6 @@ struct CleanCommand: ContextCommand {
             try? FileSystem.removeDirectory(path)
             return
         }
-        for name in DirectoryListing.names(path) {
-            try FileSystem.removeFile(path.appending(name))
-        }
-        try FileSystem.removeDirectory(path)
+        try FileSystem.removeTree(path)
     }
 }

@@ -36,6 +36,10 @@ enum Help {
           portless traffic [-n N] [<app>]       Show requests as they go through the proxy
           portless traffic --har <file> [<app>] Write them to a HAR file at Ctrl-C
 
+          portless browser start|stop|status    A browser of its own, for agents and tests
+          portless browser open <page>          Open an app or a URL in it
+          portless browser screenshot [<page>]  Save what it shows as a PNG
+
           portless mcp [--allow-changes]        Serve agents the Model Context Protocol
           portless mcp install <program>        Tell Claude, Cursor, VS Code or Codex of it
 
@@ -79,6 +83,8 @@ enum Help {
           PORTLESS_PORT, PORTLESS_HTTPS, PORTLESS_TLD, PORTLESS_WILDCARD
                                                 Settings of the proxy
           PORTLESS_APP_PORT                     As --app-port
+          PORTLESS_BROWSER, PORTLESS_CDP_PORT, PORTLESS_CDP_HEALTH_PORT
+                                                The managed browser's program and ports
           PORTLESS_PREFIX                       What names get in front; empty for nothing
           PORTLESS_SYNC_HOSTS=0                 Leave the hosts file alone
 

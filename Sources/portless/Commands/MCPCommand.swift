@@ -27,9 +27,11 @@ struct MCPCommand: ContextCommand {
         }
         // What commands say to people would be no message of the protocol; it goes to the other
         // stream.
-        let tools = MCPTools(context: context)
+        let tools =
+            MCPTools(context: context).list(allowsChanges: allowChanges)
+            + MCPBrowserTools(context: context).list(allowsChanges: allowChanges)
         let session = MCPSession(
-            tools: tools.list(allowsChanges: allowChanges),
+            tools: tools,
             resources: MCPResources { try ServerControl(context).client() },
             write: { context.console.print($0) },
         )

@@ -10,7 +10,7 @@ struct PortlessCommand: ParsableCommand {
             DemoCommand.self, PortsCommand.self, AppsCommand.self,
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
             LogsCommand.self, WorktreesCommand.self, EnvCommand.self, TrafficCommand.self,
-            ServerCommands.self, DashboardCommand.self,
+            BrowserCommands.self, ServerCommands.self, DashboardCommand.self,
             ProxyCommands.self, ServiceCommand.self, TrustCommand.self, UntrustCommand.self,
             HostsCommands.self, DNSCommands.self, PruneCommand.self, DoctorCommand.self,
             MCPCommand.self, CleanCommand.self,

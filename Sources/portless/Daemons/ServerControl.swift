@@ -130,13 +130,13 @@ struct ServerSettings: Equatable {
     var mirrorPort = ServerConfiguration.standardMirrorPort
 
     init(environment: [String: String]) throws {
-        if let chosen = try Self.port("PORTLESS_API_PORT", environment) {
+        if let chosen = try Port(of: "PORTLESS_API_PORT", in: environment) {
             port = chosen
             isPortChosen = true
         }
         // The second one is the original's.
         for name in ["PORTLESS_API_LOCAL_PORT", "PORTOS_HTTP_PORT"] {
-            guard let chosen = try Self.port(name, environment) else { continue }
+            guard let chosen = try Port(of: name, in: environment) else { continue }
             mirrorPort = chosen
             break
         }
@@ -147,8 +147,11 @@ struct ServerSettings: Equatable {
             )
         }
     }
+}
 
-    private static func port(_ name: String, _ environment: [String: String]) throws -> Port? {
+extension Port {
+    /// The port that an environment variable names; nil for one that is empty or isn't set.
+    init?(of name: String, in environment: [String: String]) throws {
         guard let text = environment[name], !text.isEmpty else { return nil }
         guard let port = Port(text) else {
             throw Failure(
@@ -156,7 +159,7 @@ struct ServerSettings: Equatable {
                 remedy: "A port is a number from 1 to 65535.",
             )
         }
-        return port
+        self = port
     }
 }
 

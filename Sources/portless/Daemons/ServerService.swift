@@ -139,7 +139,7 @@ extension ServerServices {
         supervisor: Supervisor,
         context: CommandContext,
     ) -> ServerServices {
-        ServerServices(
+        var services = ServerServices(
             directory: directory,
             supervisor: supervisor,
             isFree: context.isFree,
@@ -153,5 +153,10 @@ extension ServerServices {
             hostname: SystemName.host,
             version: Portless.version,
         )
+        services.browser = BrowserStart(
+            plan: { try BrowserPlan(context: context).plan() },
+            ports: { try BrowserPlan.ports(context.environment) },
+        )
+        return services
     }
 }

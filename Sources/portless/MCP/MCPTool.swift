@@ -20,6 +20,8 @@ struct MCPTool: Sendable {
     var parameters: [Parameter] = []
     /// Whether it changes what runs, which the user has to allow.
     var changes = false
+    /// The member of the result that is a PNG in Base64, which is sent as an image.
+    var picture: String?
     /// The result; an error is told to the model in its own words.
     var perform: @Sendable (Arguments) throws -> JSONObject
 
@@ -73,9 +75,12 @@ struct MCPTool: Sendable {
     /// The result of a call, as text and as data; a failure is a result that says so.
     func result(_ arguments: Arguments) -> JSONValue {
         do {
-            let object = try perform(arguments)
+            var object = try perform(arguments)
+            let image = picture.flatMap { object[$0] }
+            if let picture { object[picture] = nil }
+            let images = image.map { [Self.content(image: $0)] } ?? []
             return .object([
-                "content": .array([Self.content(JSONValue.object(object).formatted)]),
+                "content": .array([Self.content(JSONValue.object(object).formatted)] + images),
                 "structuredContent": .object(object), "isError": .bool(false),
             ])
         } catch {
@@ -83,6 +88,12 @@ struct MCPTool: Sendable {
                 "content": .array([Self.content("\(error)")]), "isError": .bool(true),
             ])
         }
+    }
+
+    private static func content(image data: JSONValue) -> JSONValue {
+        .object([
+            "type": .string("image"), "data": data, "mimeType": .string("image/png"),
+        ])
     }
 
     private static func content(_ text: String) -> JSONValue {

@@ -262,7 +262,7 @@ struct KillTests {
             _ = try await fixture.supervisor.up(fixture.plan(web))
             let running = try await fixture.process("web")
             let keeper = try fixture.keeper()
-            try FolderRemoval.remove(fixture.folder.path)
+            try FileSystem.removeTree(fixture.folder.path)
             running.identity?.send(.kill)
             try await fixture.eventually { !keeper.isAlive }
         }

@@ -1,0 +1,65 @@
+import Browser
+import HostSystem
+import PortlessCore
+import Runner
+import Server
+
+/// The managed browser as commands see it: started by the server, and asked through it.
+struct BrowserControl {
+    private let context: CommandContext
+
+    init(_ context: CommandContext) {
+        self.context = context
+    }
+
+    /// Whether it runs or will run by itself; asks no server.
+    func isActive() throws -> Bool {
+        StoredApps.list(in: try context.stateDirectory())
+            .first { $0.name.description == BrowserPorts.app }?.state.isActive ?? false
+    }
+
+    /// Starts the browser, and returns once it answers.
+    ///
+    /// One that runs goes on as it is, unless it is wanted in another way.
+    func start(program: String? = nil, isHeadless: Bool? = nil) throws {
+        let isWanted = program == nil && isHeadless == nil
+        guard try !isActive() || !isWanted else { return }
+        let start = BrowserPlan(context: context, program: program, isHeadless: isHeadless)
+        let plan = try start.plan()
+        for note in try start.notes() { context.console.warn(note) }
+        let apps = SupervisedApps(server: try ServerControl(context).client())
+        _ = try apps.up(plan, only: nil, context.console)
+        let progress = StartProgress(context, asking: apps, app: BrowserPorts.app, names: nil)
+        guard try progress.await() else {
+            throw Failure(
+                "The browser didn't start.",
+                remedy: "What it wrote: portless logs \(BrowserPorts.app)",
+            )
+        }
+    }
+
+    func status() throws -> JSONValue {
+        try ServerControl(context).client().get("/api/browser/status")
+    }
+
+    /// Opens an app or a URL in the first tab.
+    func open(_ page: String) throws -> JSONValue {
+        let url = try url(of: page)
+        try start()
+        return try ServerControl(context).client()
+            .post("/api/browser/navigate", .object(["url": .string(url)]))
+    }
+
+    private func url(of page: String) throws -> String {
+        guard !page.contains("://") else { return page }
+        let proxy = try context.describeProxy()
+        let name = try AppName(parsing: page)
+        guard let hostname = try name.hostnames(under: proxy.tlds).first else {
+            throw Failure(
+                "\"\(page)\" is no name under .\(proxy.tlds[0]).",
+                remedy: "A URL begins with http:// or https://.",
+            )
+        }
+        return proxy.url(for: hostname)
+    }
+}
