@@ -83,7 +83,7 @@ extension AppPorts {
     /// The ports that an app has; nil if nothing sets them, so that each run gets any port.
     ///
     /// `lease` leases ports for labels without a number in the configuration, and in a linked worktree
-    /// for the labels of the app itself.
+    /// for all of them, else for the labels of the app itself.
     package static func resolve(
         _ question: Question,
         among leases: [PortLease],
@@ -109,11 +109,14 @@ extension AppPorts {
         own: PortLease?,
         lease: (AppName, [LeaseRequest]) throws -> PortLease,
     ) throws -> AppPorts {
-        let open = try question.configured.filter { $0.port == nil }
+        // A number is the main checkout's, which may run at the same time.
+        let isLinked = question.base != nil
+        let open = try question.configured.filter { isLinked || $0.port == nil }
             .map { try LeaseRequest(label: $0.label, description: $0.description) }
         let leased = open.isEmpty ? own : try lease(question.app, open)
         var endpoints: [Endpoint] = question.configured.compactMap { configured in
-            guard let port = configured.port ?? leased?.port(configured.label) else { return nil }
+            let number = isLinked ? nil : configured.port
+            guard let port = number ?? leased?.port(configured.label) else { return nil }
             return Endpoint(
                 label: configured.label,
                 port: port,

@@ -81,6 +81,34 @@ package struct EnvironmentTemplate: Hashable, Sendable {
         if !plain.isEmpty { parts.append(.text(plain)) }
     }
 
+    init(portOf label: String) {
+        parts = [.placeholder(.port(label))]
+    }
+
+    /// A text in which each `localhost:<port>` of these ports follows the port's label; nil for one
+    /// without any.
+    init?(_ text: String, following labels: [Port: String]) {
+        var rest = text[...]
+        var plain = ""
+        while let colon = rest.firstIndex(of: ":") {
+            let start = rest.index(after: colon)
+            let digits = rest[start...].prefix { $0.isASCII && $0.isNumber }
+            plain += rest[..<start]
+            let isHere = Self.hosts.contains { text[..<colon].hasSuffix($0) }
+            if isHere, let label = Port(digits).flatMap({ labels[$0] }) {
+                parts += [.text(plain), .placeholder(.port(label))]
+                plain = ""
+            } else {
+                plain += digits
+            }
+            rest = rest[digits.endIndex...]
+        }
+        guard !parts.isEmpty else { return nil }
+        parts.append(.text(plain + rest))
+    }
+
+    private static let hosts = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
+
     /// The text where there are no placeholders.
     var plain: String? {
         var text = ""

@@ -8,6 +8,8 @@ struct UnreadFile {
     private let marks: [String]
     /// What the file contains besides, if anything.
     private var context: [String] = []
+    /// What a line contains that follows `PORT` and so needs no reading.
+    private var following: [String] = []
     private let reason: String
 
     private static let all = [
@@ -32,6 +34,7 @@ struct UnreadFile {
             names: ["main.py", "app.py", "run.py", "server.py"],
             marks: ["port="],
             context: ["uvicorn.run(", ".run("],
+            following: ["environ", "getenv"],
             reason: "programs aren't read",
         ),
     ]
@@ -88,7 +91,8 @@ struct UnreadFile {
         return source.lines.first { _, range in
             let line = source.string(range).trimmingBlanks
             guard !line.hasPrefix("#"), !line.hasPrefix("//") else { return false }
-            return has(marks, in: line) && line.contains(where: \.isNumber)
+            return has(marks, in: line) && !has(following, in: line)
+                && line.contains(where: \.isNumber)
         }?.0
     }
 

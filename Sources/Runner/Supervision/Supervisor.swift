@@ -1,6 +1,6 @@
 import HostSystem
 package import PortlessCore
-import SystemPackage
+package import SystemPackage
 
 /// All apps in the background, each under its keeper, which outlives this process.
 package actor Supervisor {
@@ -17,6 +17,8 @@ package actor Supervisor {
     /// The apps whose keepers' connections have ended.
     let lost: AsyncStream<AppName>
     private var meter = UsageMeter()
+    /// The folders of the apps that are being brought up.
+    private var risingFrom: [AppName: FilePath] = [:]
     /// The times of the latest starts of keepers.
     var launches: [AppName: [ContinuousClock.Instant]] = [:]
 
@@ -66,11 +68,16 @@ package actor Supervisor {
     ///
     /// A process that runs as planned is left alone, one with another plan is restarted, and one
     /// that isn't planned any more is ended. Returns once each process was spawned, or couldn't be,
-    /// not once they listen.
+    /// not once they listen. An app of that name which runs from another folder is left alone.
     package func up(
         _ plan: SupervisionPlan,
         only: [String]? = nil,
     ) async throws -> [ProcessOutcome] {
+        if let other = otherFolder(of: plan) {
+            throw SupervisorError.ofAnotherFolder(plan.app, other)
+        }
+        risingFrom[plan.app] = plan.directory
+        defer { risingFrom[plan.app] = nil }
         let folder = folder(of: plan.app)
         try folder.create()
         try folder.write(plan)
@@ -80,6 +87,15 @@ package actor Supervisor {
             model.set(app)
         }
         return try await ask(.up(only: only), of: plan.app)
+    }
+
+    /// The folder that an app of the plan's name runs in, if it is another one.
+    private func otherFolder(of plan: SupervisionPlan) -> FilePath? {
+        if let folder = risingFrom[plan.app], folder != plan.directory { return folder }
+        guard let app = model.app(plan.app), app.directory != plan.directory,
+            app.processes.contains(where: \.state.isActive)
+        else { return nil }
+        return app.directory
     }
 
     /// Starts all processes that don't run, or the named one.
@@ -212,6 +228,7 @@ package enum SupervisorError: Error, Hashable, CustomStringConvertible {
     case unknownApp(AppName)
     case unknownProcess(AppName, String, known: [String])
     case keeperFailed(AppName, reason: String)
+    case ofAnotherFolder(AppName, FilePath)
 
     package var description: String {
         switch self {
@@ -221,6 +238,11 @@ package enum SupervisorError: Error, Hashable, CustomStringConvertible {
             """
             \(app) has no process called "\(name)". \
             It has: \(known.joined(separator: ", ")).
+            """
+        case .ofAnotherFolder(let app, let folder):
+            """
+            An app called \(app) runs from \(folder). Take it down with `portless down \(app)`, or \
+            give this one another "name" in portless.json.
             """
         case .keeperFailed(let app, let reason):
             """

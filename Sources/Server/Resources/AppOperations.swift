@@ -193,6 +193,7 @@ extension Problem {
         switch error {
         case .unknownApp: self.init(409, code: "NEVER_UP", error.description)
         case .unknownProcess: self.init(404, code: "NOT_FOUND", error.description)
+        case .ofAnotherFolder: self.init(409, code: "OTHER_FOLDER", error.description)
         case .keeperFailed: self.init(502, code: "KEEPER_FAILED", error.description)
         }
     }

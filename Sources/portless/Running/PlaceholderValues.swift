@@ -43,7 +43,7 @@ struct PlaceholderValues {
         case .port(let label):
             guard let port = ports.first(where: { $0.label.lowercased() == label.lowercased() })
             else {
-                let labels = ports.map(\.label).joined(separator: ", ")
+                let labels = Set(ports.map(\.label)).sorted().joined(separator: ", ")
                 throw Failure(
                     "\(question), and \(app) has no port of that label.",
                     remedy: (labels.isEmpty ? "" : "It has \(labels). ")

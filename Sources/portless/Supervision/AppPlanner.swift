@@ -35,7 +35,9 @@ struct AppPlanner {
             configuration: configuration,
             environmentName: environmentName,
         )
-        declared = try mayBeEmpty ? declarations.found() : declarations.read()
+        var declared = try mayBeEmpty ? declarations.found() : declarations.read()
+        if naming.baseName != nil { declared.leaseDeclaredPorts() }
+        self.declared = declared
     }
 
     /// What is declared and has no effect.

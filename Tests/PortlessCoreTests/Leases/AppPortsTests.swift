@@ -73,6 +73,19 @@ struct AppPortsTests {
         #expect(ports?.endpoints.map(\.port) == [5580, 5581])
     }
 
+    @Test func `a worktree leases what the configuration has numbers for`() throws {
+        let question = AppPorts.Question(
+            app: try app("fix.shop"),
+            base: try app("shop"),
+            configured: [ConfiguredPort(label: "ui", port: 9100), ConfiguredPort(label: "api")],
+        )
+        let ports = try AppPorts.resolve(question, among: []) { name, requests in
+            #expect(requests.map(\.label) == ["ui", "api"])
+            return try lease("fix.shop", "ui", "api", first: 5580)
+        }
+        #expect(ports?.endpoints.map(\.port) == [5580, 5581])
+    }
+
     @Test func `numbers of the configuration are taken, the other labels leased`() throws {
         let question = AppPorts.Question(
             app: try app("shop"),

@@ -42,6 +42,45 @@ struct LeaseStoreTests {
     }
 
     @Test
+    func `the block of a worktree is released once its folder is gone, and not before`() throws {
+        try withStore { store in
+            let root = store.directory.path
+            try root.write("shop/.git/HEAD", "x")
+            func lease(_ app: String, in folder: String?) throws {
+                let worktree = folder.map {
+                    PortLease.Worktree(
+                        folder: root.appending($0),
+                        repository: root.appending("shop/.git"),
+                    )
+                }
+                _ = try store.lease(
+                    [LeaseRequest(label: "api")],
+                    for: AppName(parsing: app),
+                    by: plan,
+                    in: worktree,
+                    isFree: { _ in true },
+                )
+            }
+            try root.write("fix/.git", "x")
+            try lease("shop", in: nil)
+            try lease("fix.shop", in: "fix")
+            try lease("gone.shop", in: "gone")
+            try lease("kept.shop", in: "kept")
+            // Asked again from elsewhere, it stays what it was.
+            try lease("gone.shop", in: nil)
+            let released = try store.releaseGone { $0.description == "kept.shop" }
+            #expect(released.map(\.app.description) == ["gone.shop"])
+            let left = try store.list()
+            #expect(left.map(\.app.description) == ["fix.shop", "kept.shop", "shop"])
+            #expect(left.first?.worktree?.folder == root.appending("fix"))
+            // The whole disk may be away.
+            try FileSystem.removeFile(root.appending("shop/.git/HEAD"))
+            try FileSystem.removeDirectory(root.appending("shop/.git"))
+            #expect(try store.releaseGone { _ in false }.isEmpty)
+        }
+    }
+
+    @Test
     func `hundreds of parallel callers never share a port`() throws {
         try withStore { store in
             let failures = Mutex<[String]>([])

@@ -58,6 +58,66 @@ import Testing
         }
     }
 
+    @Test func `all checkouts of a repository are found from each of them`() throws {
+        try TemporaryDirectory.with { folder in
+            let folder = try #require(FileSystem.canonical(folder))
+            try folder.write("shop/.git/HEAD", "ref: refs/heads/main\n")
+            for (name, head) in [
+                ("fix", "ref: refs/heads/a/fix"), ("gone", "x"), ("old", "abc"),
+            ] {
+                let metadata = "shop/.git/worktrees/\(name)"
+                try folder.write("\(metadata)/HEAD", head + "\n")
+                try folder.write("\(metadata)/gitdir", "\(folder)/shop-\(name)/.git\n")
+            }
+            // As git writes it with worktree.useRelativePaths.
+            try folder.write("shop/.git/worktrees/fix/gitdir", "../../../../shop-fix/.git\n")
+            try folder.write("shop/.git/worktrees/damaged/HEAD", "x\n")
+            for name in ["fix", "old"] {
+                try folder.write("shop-\(name)/.git", "gitdir: ../shop/.git/worktrees/\(name)\n")
+            }
+            try folder.write("shop-fix/src/x", "")
+            for place in ["shop", "shop-fix/src", "shop-old"] {
+                let found = GitRepository.worktrees(around: folder.appending(place)) { _ in nil }
+                #expect(
+                    found.map(\.path.lastComponent?.string) == ["shop", "shop-fix", "shop-old"]
+                )
+                #expect(found.map(\.branch) == ["main", "a/fix", nil])
+                #expect(found.map(\.isMain) == [true, false, false])
+            }
+            #expect(GitRepository.worktrees(around: folder) { _ in nil }.isEmpty)
+        }
+    }
+
+    @Test func `the branch is what the files say, else what git says`() throws {
+        try TemporaryDirectory.with { folder in
+            try folder.write("a/.git/HEAD", "ref: refs/heads/x/y\n")
+            try folder.write("b/.git/HEAD", "ref: refs/heads/.invalid\n")
+            try folder.write("c/.git/HEAD", "0123\n")
+            func branch(_ name: String, git: String? = nil) -> String? {
+                GitRepository.branch(in: folder.appending(name)) { _ in git }
+            }
+            #expect(branch("a", git: "other") == "x/y")
+            #expect(branch("b", git: "topic") == "topic")
+            #expect(branch("b", git: "HEAD") == nil)
+            #expect(branch("c", git: "other") == nil)
+        }
+    }
+
+    @Test(arguments: [
+        ("main", "main"), ("Feature/Login_2", "feature-login-2"), ("--a//b..c-", "a-b-c"),
+        ("fix/ünïcode", "fix-n-code"), ("___", nil), ("2025", "2025"),
+    ])
+    func `a branch's label suits databases and hosts`(branch: String, label: String?) {
+        #expect(BranchLabel.made(of: branch) == label)
+    }
+
+    @Test func `long branches that begin alike have different labels`() throws {
+        let long = String(repeating: "long-", count: 20)
+        let labels = try ["a", "b"].map { try #require(BranchLabel.made(of: long + $0)) }
+        #expect(Set(labels).count == 2)
+        #expect(labels.allSatisfy { $0.count <= BranchLabel.maximumLength && !$0.contains("--") })
+    }
+
     @Test func `a submodule is no worktree`() throws {
         #expect(try prefix(head: "ref: refs/heads/x", gitdir: "../repo/.git/modules/sub") == nil)
     }

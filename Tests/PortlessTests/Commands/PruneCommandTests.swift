@@ -20,6 +20,25 @@ import Testing
         )
     }
 
+    @Test func `the ports of a worktree whose folder is gone are given back`() async throws {
+        try await CommandWorld.with { world in
+            world.context.isFree = { _ in true }
+            let folder = world.context.workingDirectory
+            try world.root.write("main/.git/worktrees/fix/HEAD", "ref: refs/heads/fix\n")
+            try folder.write(".git", "gitdir: ../main/.git/worktrees/fix\n")
+            #expect(await world.run("ports lease shop api").code == 0)
+            #expect(await world.run("prune").output == "No orphaned routes found.\n")
+            for file in ["project/.git", "project/.keep"] {
+                try FileSystem.removeFile(world.root.appending(file))
+            }
+            try FileSystem.removeDirectory(folder)
+            world.context.workingDirectory = world.root
+            let result = await world.run("prune")
+            #expect(result.output.contains("of fix.shop: \(folder) is gone."), "\(result.output)")
+            #expect(try LeaseStore(directory: world.state).list().isEmpty)
+        }
+    }
+
     @Test(arguments: [("prune", Signal.terminate), ("prune --force", .kill)])
     func `what a dead run has left is ended with its route`(
         line: String,

@@ -22,6 +22,19 @@ import Testing
         #expect(try select("shop", "web") == [here])
     }
 
+    @Test func `in a worktree the project's name is the app of that folder`() throws {
+        let here = AppSelection.Choice(app: "fix.shop", base: "shop", directory: "/fix")
+        let main = AppSelection.Choice(app: "shop", directory: "/shop")
+        func select(_ words: String..., refusal: Failure? = nil) throws -> [AppSelection.Choice] {
+            try AppSelection(words, here: here, known: [main], processes: [], refusal: refusal)
+                .choices
+        }
+        #expect(try select("shop") == [here])
+        #expect(try select("Shop", "fix.shop") == [here])
+        let refusal = Failure("Another folder has it.")
+        #expect(throws: refusal) { try select("shop", refusal: refusal) }
+    }
+
     @Test func `a process is found by the name that its file gives it`() throws {
         let selection = try AppSelection(
             ["my app ü"],

@@ -1,9 +1,9 @@
-import Projects
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import PortlessCore
+@testable import Projects
 @testable import portless
 
 struct PlanDraftTests {
@@ -50,6 +50,72 @@ struct PlanDraftTests {
             ),
             folder: folder,
         ).plan().processes
+    }
+
+    @Test func `what the configuration tells a process is filled in, and beats its own file`()
+        throws
+    {
+        func variable(_ name: String, _ text: String) throws -> ConfiguredVariable {
+            ConfiguredVariable(
+                name: name,
+                template: try EnvironmentTemplate(parsing: text),
+                location: SourceLocation(file: "portless.json", line: 3),
+            )
+        }
+        var draft = PlanDraft(
+            app: try AppName(parsing: "fix.shop"),
+            directory: "/projects/shop",
+            processes: [
+                process("web", [.init(label: "ui", port: 4000)]) {
+                    $0.environment = ["DB": "theirs"]
+                    $0.templates = [
+                        try? variable("DB", "shop_{branch}"),
+                        try? variable("API", "{url.api}/{port.api}"),
+                        try? variable("ME", "{name} {url.fix.shop}"), try? variable("HOME", "/h"),
+                        try? variable("AUTH", "{url.auth}"),
+                    ].compactMap(\.self)
+                },
+                process("api", [.init(label: "api", port: 4001)]),
+            ],
+            variables: [:],
+            proxy: ProxyDescription(
+                stateDirectory: StateDirectory(path: "/state"),
+                isRunning: true,
+                port: 443,
+                usesTLS: true,
+                tlds: [.localhost],
+            ),
+            environment: AppEnvironment(
+                inherited: ["HOME": "/home/u"],
+                trust: [:],
+                topLevelDomains: ["localhost"],
+                searchPath: { "\($0)" },
+            ),
+            folder: { _ in .unknown },
+        )
+        var values = PlaceholderValues(app: draft.app)
+        values.branch = "a-fix"
+        draft.placeholders = values
+        let web = try draft.plan().processes[0]
+        #expect(web.environment["DB"] == "shop_a-fix")
+        #expect(web.environment["API"] == "https://api.fix.shop.localhost/4001")
+        #expect(web.environment["ME"] == "fix.shop https://fix.shop.localhost")
+        #expect(web.environment["AUTH"] == "https://auth.localhost")
+        #expect(web.environment["HOME"] == "/h")
+        #expect(web.inherited["HOME"] == nil)
+        draft.mainCheckout = ["api": "https://api.shop.localhost"]
+        let beside = try draft.plan().processes[0].environment
+        #expect(beside["PORTLESS_URL_API"] == "https://api.shop.localhost")
+        #expect(beside["API"] == "https://api.shop.localhost/4001")
+        draft.processes[0].instance.declared.templates = [try variable("X", "{port.db}")]
+        #expect {
+            try draft.plan()
+        } throws: { error in
+            "\(error)".hasPrefix("portless.json:3: X asks for {port.db}, and fix.shop has no port")
+        }
+        draft.placeholders?.branch = nil
+        draft.processes[0].instance.declared.templates = [try variable("X", "{branch}")]
+        #expect(throws: Failure.self) { try draft.plan() }
     }
 
     @Test func `a process that serves is told its port, its address and its siblings`() throws {

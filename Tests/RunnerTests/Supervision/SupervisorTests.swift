@@ -32,6 +32,46 @@ struct SupervisorTests {
         }
     }
 
+    @Test func `an app that runs from another folder is left alone`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let first = fixture.plan(fixture.shell("web", "exec sleep 600"))
+            var second = first
+            second.directory = fixture.project.appending("other")
+            let refusal = SupervisorError.ofAnotherFolder(fixture.app, fixture.project)
+            async let rising = fixture.supervisor.up(first)
+            _ = try await rising
+            let web = try await fixture.eventually("web", is: .online)
+            await #expect(throws: refusal) { try await fixture.supervisor.up(second) }
+            #expect(try await fixture.process("web").pid == web.pid)
+            _ = try await fixture.supervisor.stop(fixture.app)
+            _ = try await fixture.supervisor.up(second)
+            #expect(try await fixture.supervisor.app(fixture.app).directory == second.directory)
+        }
+    }
+
+    @Test func `of two folders that bring up one app at once, one does`() async throws {
+        try await SupervisionFixture.with { fixture in
+            let plan = fixture.plan(fixture.shell("web", "exec sleep 600"))
+            let supervisor = fixture.supervisor
+            let refused = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        var own = plan
+                        own.directory = plan.directory.appending("w\(number)")
+                        do {
+                            _ = try await supervisor.up(own)
+                            return false
+                        } catch {
+                            return true
+                        }
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(refused == 7)
+        }
+    }
+
     @Test func `what runs as planned is left alone, what changed is restarted`()
         async throws
     {

@@ -183,6 +183,8 @@ struct SmallProjectsTests {
         let makefile = ["Makefile": "run:\n\tpython manage.py runserver 8001\n"]
         let procfile = ["Procfile": "web: make run\n"]
         #expect(reasons(makefile.merging(procfile) { $1 }).first?.hasPrefix("Makefile:2") == true)
+        let program = "app.run(port=int(os.environ.get(\"PORT\", 5000)))\n"
+        #expect(reasons(["Procfile": "web: python app.py\n", "app.py": program]).isEmpty)
         let known = ["Procfile": "web: python manage.py runserver 8001\n"]
         #expect(reasons(makefile.merging(known) { $1 }).isEmpty)
     }
