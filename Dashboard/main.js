@@ -7,12 +7,13 @@ import { openPalette } from "./lib/palette.js";
 import { store } from "./lib/store.js";
 import { button, openDialog, sentence, showSignIn } from "./lib/ui.js";
 import { appsView } from "./views/apps.js";
+import { crashesView } from "./views/crashes.js";
 import { healthView } from "./views/health.js";
 import { logsView } from "./views/logs.js";
 import { portsView } from "./views/ports.js";
 import { trafficView } from "./views/traffic.js";
 
-const views = [appsView, logsView, portsView, trafficView, healthView];
+const views = [appsView, logsView, portsView, trafficView, healthView, crashesView];
 const byId = (id) => document.getElementById(id);
 
 // Views: each is made on its first visit, and kept, so that its scroll position and filters stay.
@@ -22,7 +23,7 @@ let current = null;
 
 function route() {
   const [id, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
-  const view = views.find((view) => view.id === id) ?? appsView;
+  const view = views.find((view) => view.id === id) ?? (isCrashPage() ? crashesView : appsView);
   let page = pages.get(view.id);
   if (!page) {
     const node = h("div", { class: `view view-${view.id}` });
@@ -48,6 +49,12 @@ function route() {
   }
 }
 
+/** The crash watcher's own port serves this page for its crashes. */
+const isCrashPage = () => location.port !== "" && location.port === String(store.watcher?.ports?.ui);
+
+/** Views without anything to show take no place in the navigation. */
+const isThere = (view) => view !== crashesView || Boolean(store.watcher?.on || store.crashes?.length);
+
 function decoded(part) {
   try {
     return decodeURIComponent(part);
@@ -60,6 +67,7 @@ function decoded(part) {
 
 const counts = {
   apps: () => store.apps?.filter((app) => !isAside(app)).length,
+  crashes: () => store.unseenCrashes,
 };
 
 function makeFrame() {
@@ -71,11 +79,18 @@ function makeFrame() {
     icon("search"), h("span", { class: "wide-only" }, "Find and run"), h("kbd", { class: "wide-only" }, navigator.platform.startsWith("Mac") ? "⌘K" : "Ctrl K"));
   const signIn = button("key", "Sign in", showSignIn, { kind: "sign-in-button" });
   signIn.hidden = true;
-  const exposure = h("a", { class: "pill exposure", href: "#/health" }, icon("lock"), h("span", {}));
+  const exposure = h("a", { class: "pill exposure", href: "#/health", title: "Who can reach this server and its apps" }, icon("lock"), h("span", {}));
   const live = h("span", { class: "pill live", role: "status" }, h("span", { class: "dot" }), h("span", {}));
+  byId("nav").querySelector('[data-view="crashes"]').hidden = true;
   byId("tools").append(search, signIn, exposure, live);
 
-  store.on(["apps"], () => {
+  store.on(["crashes", "watcher"], () => {
+    setHidden(byId("nav").querySelector('[data-view="crashes"]'), !isThere(crashesView));
+    // On the watcher's own port, which view is the first is known only now.
+    if (!location.hash && isCrashPage()) route();
+    if (current?.view === crashesView && !document.hidden) store.seeCrashes();
+  });
+  store.on(["apps", "crashes"], () => {
     for (const [id, count] of Object.entries(counts)) {
       const badge = byId("nav").querySelector(`[data-view="${id}"] .nav-count`);
       setText(badge, count() || "");
@@ -123,7 +138,6 @@ function showExposure(pill) {
   setIcon(pill.querySelector("svg"), iconName);
   setText(pill.querySelector("span"), text);
   pill.dataset.level = level;
-  pill.title = "Who can reach this server and its apps";
   const strip = byId("strip");
   setHidden(strip, level === "loopback");
   if (level === "loopback") return;
@@ -155,7 +169,7 @@ function showConnection(live) {
 // Shortcuts
 
 const shortcuts = [
-  ["1 … 5", "Apps, Logs, Ports, Traffic, Health"], ["Ctrl K", "Find and run: apps, ports, processes, actions"],
+  ["1 … 6", "Apps, Logs, Ports, Traffic, Health, Crashes"], ["Ctrl K", "Find and run: apps, ports, processes, actions"],
   ["/", "Search in this view"], ["f", "Logs: follow or pause"], ["w", "Logs: wrap long lines"],
   ["↑ ↓", "Traffic: the request before or after"], ["t", "Light, dark, or as the system"],
   ["?", "These shortcuts"], ["Esc", "Close"],
@@ -191,7 +205,7 @@ function handleKey(event) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (/^[1-5]$/.test(event.key)) {
+  if (/^[1-6]$/.test(event.key)) {
     location.hash = `#/${views[event.key - 1].id}`;
     // The browser tells of it later, and the next key may be pressed before.
     route();

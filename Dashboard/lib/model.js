@@ -120,6 +120,16 @@ const hues = new Map();
 /** One colour of nine for a name, the same everywhere on the page, and for all of its worktrees. */
 export function hueOf(name) {
   const project = projectOf(name);
-  if (!hues.has(project)) hues.set(project, hues.size % 9);
+  if (!hues.has(project)) hues.set(project, freeHue(project));
   return hues.get(project);
+}
+
+/** The same for a name on each visit, unless another name has that colour and there is a free one. */
+function freeHue(project) {
+  const wanted = [...project].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % 9;
+  const taken = new Set(hues.values());
+  for (let step = 0; step < 9; step++) {
+    if (!taken.has((wanted + step) % 9)) return (wanted + step) % 9;
+  }
+  return wanted;
 }

@@ -6,6 +6,7 @@ import { appModel, hueOf, processModel, stateOf } from "./model.js";
 
 /** The server gives a sign of life each second. */
 const longestSilence = 2_100;
+const mostCrashes = 100;
 
 class Store {
   apps = null;
@@ -14,6 +15,9 @@ class Store {
   health = null;
   exposure = null;
   session = { signedIn: null };
+  /** The newest first; null where this server records no crashes. */
+  crashes = undefined;
+  watcher = undefined;
   connection = { isLive: false, hasBeen: false, since: performance.now() };
   problem = null;
 
@@ -71,6 +75,7 @@ class Store {
   async loadAll() {
     await Promise.all([
       this.load("apps"), this.load("routes"), this.load("health"), this.load("exposure"), this.load("session"),
+      this.load("crashes"), this.load("watcher"),
       this.ports ? this.load("ports") : null,
     ]);
   }
@@ -109,6 +114,12 @@ class Store {
     exposure: async () => {
       const [server, all] = await Promise.all([get("/api/network-exposure/status"), getIfThere("/api/exposure")]);
       this.exposure = { ...server, ...all };
+    },
+    crashes: async () => {
+      this.crashes = (await getIfThere(`/api/crashes?limit=${mostCrashes}`))?.crashes ?? null;
+    },
+    watcher: async () => {
+      this.watcher = await getIfThere("/api/crashes/watcher");
     },
     session: async () => {
       this.session = (await getIfThere("/api/session")) ?? { signedIn: null };
@@ -179,6 +190,10 @@ class Store {
       case "process": return this.#takeProcess(data.app, data.process);
       case "app": return this.#takeApp(data);
       case "usage": return this.#takeUsage(data);
+      case "crash": return this.takeCrash(data.crash);
+      case "crashes":
+        this.#loadSoon("watcher");
+        return this.#loadSoon("crashes");
       case "removed": case "apps": return this.#loadSoon("apps");
       case "routes":
         this.#loadSoon("apps");
@@ -186,6 +201,27 @@ class Store {
         return this.#portsChanged();
       case "ports": return this.#portsChanged();
       case "resync": return this.loadAll();
+    }
+  }
+
+  /** A new crash, or another state of one that is known. */
+  takeCrash(crash) {
+    const others = (this.crashes ?? []).filter((known) => known.id !== crash.id);
+    this.crashes = [crash, ...others].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, mostCrashes);
+    this.changed("crashes");
+  }
+
+  /** Crashes that came since this browser last looked at them. */
+  get unseenCrashes() {
+    const seen = localStorage.seenCrash ?? "";
+    return (this.crashes ?? []).filter((crash) => crash.id > seen).length;
+  }
+
+  seeCrashes() {
+    const newest = this.crashes?.[0]?.id;
+    if (newest && newest > (localStorage.seenCrash ?? "")) {
+      localStorage.seenCrash = newest;
+      this.changed("crashes");
     }
   }
 

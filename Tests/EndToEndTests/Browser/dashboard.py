@@ -3,12 +3,13 @@
 import sys
 
 import test_apps
+import test_crashes
 import test_logs
 import test_page
 import test_ports
 import test_traffic
 
-MODULES = [test_apps, test_logs, test_page, test_ports, test_traffic]
+MODULES = [test_apps, test_crashes, test_logs, test_page, test_ports, test_traffic]
 TESTS = {
     f"{module.__name__.removeprefix('test_')}.{name}": function
     for module in MODULES
