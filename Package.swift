@@ -111,7 +111,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Browser", "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", crypto,
+                "Browser", "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner",
+                crypto,
                 httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix,
                 system,
             ],
@@ -196,7 +197,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Browser", "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner", "Server",
+                "Browser", "HostSystem", "Machine", "PortlessCore", "Projects", "Proxy", "Runner",
+                "Server",
                 "TestSupport", httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
                 nioEmbedded, nioPosix,
                 system,

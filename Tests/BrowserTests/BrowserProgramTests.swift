@@ -107,13 +107,15 @@ import Testing
         func identity(_ text: String) throws -> BrowserIdentity? {
             BrowserIdentity(json: try JSONValue(parsing: text.utf8))
         }
-        let chrome = #"{"Browser":"Chrome/150","webSocketDebuggerUrl":"ws://x:1/devtools/browser/a"}"#
+        let chrome =
+            #"{"Browser":"Chrome/150","webSocketDebuggerUrl":"ws://x:1/devtools/browser/a"}"#
         #expect(try identity(chrome)?.socketPath == "/devtools/browser/a")
         #expect(try identity(chrome)?.product == "Chrome/150")
         for text in [
             "{}", "[]", "1", #"{"webSocketDebuggerUrl":1}"#,
             #"{"webSocketDebuggerUrl":"http://x/devtools"}"#, #"{"webSocketDebuggerUrl":"ws://x"}"#,
-            #"{"webSocketDebuggerUrl":"ws://x/a b"}"#, "{\"webSocketDebuggerUrl\":\"ws://x/a\\r\\nb\"}",
+            #"{"webSocketDebuggerUrl":"ws://x/a b"}"#,
+            "{\"webSocketDebuggerUrl\":\"ws://x/a\\r\\nb\"}",
         ] { #expect(try identity(text) == nil, "\(text)") }
     }
 }

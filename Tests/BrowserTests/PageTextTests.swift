@@ -36,7 +36,9 @@ import Testing
             Self.node("1", "main", "", ["2", "9"]), Self.node("2", "list", "", ["1", "2"]),
         ])
         #expect(text == "main\n  list\n")
-        let many = (2..<5000).map { Self.node("\($0)", "link", String(repeating: "n", count: 200)) }
+        let many = (2..<5000).map {
+            Self.node("\($0)", "link", String(repeating: "n", count: 200))
+        }
         let root = Self.node("1", "main", "", (2..<5000).map { "\($0)" })
         let (long, leftOut) = AccessibilityText.text(of: [root] + many)
         #expect(long.utf8.count <= 60_000)

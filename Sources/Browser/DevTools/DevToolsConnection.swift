@@ -246,7 +246,8 @@ package enum DevToolsError: Error, Hashable, CustomStringConvertible {
             "What listens on port \(port) doesn't speak the DevTools Protocol."
         case .closed: "The browser closed the connection. `portless browser status` shows why."
         case .timedOut(let method): "The browser gave no answer to \(method) in time."
-        case .refused(let reason): "The browser refuses: \(reason.prefix(500).description.visibleLine)"
+        case .refused(let reason):
+            "The browser refuses: \(reason.prefix(500).description.visibleLine)"
         }
     }
 }

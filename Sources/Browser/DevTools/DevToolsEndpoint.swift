@@ -52,7 +52,7 @@ package struct DevToolsEndpoint: Sendable {
     /// Calls `body` with a connection that ends with it.
     package func connected<Result>(
         taking take: @escaping @Sendable (DevToolsEvent, DevToolsConnection) -> Void = { _, _ in },
-        _ body: (DevToolsConnection) async throws -> Result,
+        perform body: (DevToolsConnection) async throws -> Result,
     ) async throws -> Result {
         let connection = try await DevToolsConnection.open(
             port: port,

@@ -21,7 +21,13 @@ struct BrowserConsole {
         }
     }
 
-    var json: JSONObject { ["entries": .array(entries), "leftOut": .integer(leftOut)] }
+    /// In the order of time: the browser repeats each kind apart.
+    var json: JSONObject {
+        let sorted = entries.sorted {
+            ($0["time"]?.integer ?? 0) < ($1["time"]?.integer ?? 0)
+        }
+        return ["entries": .array(sorted), "leftOut": .integer(leftOut)]
+    }
 
     private static func entry(of event: DevToolsEvent) -> JSONValue? {
         let parameters = event.parameters
@@ -69,7 +75,8 @@ struct BrowserConsole {
     private static func text(_ argument: JSONValue) -> String {
         switch argument["value"] {
         case .string(let text)?: text
-        case .some(.null), nil: argument["description"]?.string ?? "\(argument["type"]?.string ?? "")"
+        case .some(.null), nil:
+            argument["description"]?.string ?? "\(argument["type"]?.string ?? "")"
         case let value?: value.compact
         }
     }
@@ -98,15 +105,22 @@ extension DevToolsEndpoint {
     /// The console of the first tab, with `url` and `title`.
     package func console() async throws -> JSONObject {
         let collected = Collected()
-        return try await connected(taking: { event, _ in collected.console.withLock { $0.take(event) } }) { connection in
-            let page = try await BrowserPage.first(of: connection)
-            // What there was is repeated before the answers.
-            _ = try await page.call("Log.enable")
-            _ = try await page.call("Runtime.enable")
-            var result = try await page.description()
-            for (key, value) in collected.console.withLock(\.json).members { result[key] = value }
-            return result
-        }
+        return try await connected(
+            taking: { event, _ in
+                collected.console.withLock { $0.take(event) }
+            },
+            perform: { connection in
+                let page = try await BrowserPage.first(of: connection)
+                // What there was is repeated before the answers.
+                _ = try await page.call("Log.enable")
+                _ = try await page.call("Runtime.enable")
+                var result = try await page.description()
+                for (key, value) in collected.console.withLock(\.json).members {
+                    result[key] = value
+                }
+                return result
+            },
+        )
     }
 }
 

@@ -78,42 +78,45 @@ extension DevToolsEndpoint {
         by rule: NavigationRule,
     ) async throws -> JSONObject {
         let watch = VisitWatch()
-        return try await connected(taking: { watch.take($0, $1) }) { connection in
-            let page = try await BrowserPage.first(of: connection)
-            _ = try await page.call("Page.enable")
-            _ = try await page.call("Network.enable")
-            let frame = try await page.call("Page.getFrameTree")["frameTree"]?["frame"]?["id"]
-            watch.begin(
-                Visit(rule: rule, session: page.session, frame: frame?.string ?? page.id)
-            )
-            let pattern: JSONValue = .object([
-                "urlPattern": .string("*"), "resourceType": .string("Document"),
-                "requestStage": .string("Request"),
-            ])
-            _ = try await page.call("Fetch.enable", ["patterns": .array([pattern])])
-            let loaded = connection.expect(
-                "Page.loadEventFired",
-                session: page.session,
-                within: Self.patience,
-            )
-            let answer = try await page.call(
-                "Page.navigate",
-                ["url": .string(target.url)],
-                within: Self.patience,
-            )
-            let failure = answer["errorText"]?.string.map {
-                PageFailure(url: URLParts.shown(target.url), reason: $0.visibleLine)
-            }
-            let isLoaded = failure == nil ? try await loaded() : false
-            if let refusal = watch.refusal {
-                _ = try await page.call("Page.navigate", ["url": .string("about:blank")])
-                throw refusal
-            }
-            if let failure { throw failure }
-            var result = try await page.description()
-            result["loaded"] = .bool(isLoaded)
-            return result
-        }
+        return try await connected(
+            taking: { watch.take($0, $1) },
+            perform: { connection in
+                let page = try await BrowserPage.first(of: connection)
+                _ = try await page.call("Page.enable")
+                _ = try await page.call("Network.enable")
+                let frame = try await page.call("Page.getFrameTree")["frameTree"]?["frame"]?["id"]
+                watch.begin(
+                    Visit(rule: rule, session: page.session, frame: frame?.string ?? page.id)
+                )
+                let pattern: JSONValue = .object([
+                    "urlPattern": .string("*"), "resourceType": .string("Document"),
+                    "requestStage": .string("Request"),
+                ])
+                _ = try await page.call("Fetch.enable", ["patterns": .array([pattern])])
+                let loaded = connection.expect(
+                    "Page.loadEventFired",
+                    session: page.session,
+                    within: Self.patience,
+                )
+                let answer = try await page.call(
+                    "Page.navigate",
+                    ["url": .string(target.url)],
+                    within: Self.patience,
+                )
+                let failure = answer["errorText"]?.string.map {
+                    PageFailure(url: URLParts.shown(target.url), reason: $0.visibleLine)
+                }
+                let isLoaded = failure == nil ? try await loaded() : false
+                if let refusal = watch.refusal {
+                    _ = try await page.call("Page.navigate", ["url": .string("about:blank")])
+                    throw refusal
+                }
+                if let failure { throw failure }
+                var result = try await page.description()
+                result["loaded"] = .bool(isLoaded)
+                return result
+            },
+        )
     }
 }
 

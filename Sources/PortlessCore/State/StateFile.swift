@@ -199,8 +199,9 @@ extension StateFile {
         proxyCrash, serverFile, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,
         serverHolderLock, serverHolderSocket, serverCrash, serverCertificates,
-        serverCertificatesLock, browser, browserSettings, caCertificate, caKey, caTrustRefreshPending, caTrusted, caLock,
-        caBundle, caBundles, turborepo, originalSerial, originalCertificate, originalKey,
+        serverCertificatesLock, browser, browserSettings, caCertificate, caKey,
+        caTrustRefreshPending, caTrusted, caLock, caBundle, caBundles, turborepo, originalSerial,
+        originalCertificate, originalKey,
         originalRequest,
         originalExtensions, hostCertificates,
     ]

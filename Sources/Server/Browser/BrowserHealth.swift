@@ -23,7 +23,9 @@ package struct BrowserHealth: Sendable {
         whenServing: @escaping @Sendable () -> Void,
     ) async throws {
         let application = Application(
-            responder: CallbackResponder { (request, _: APIContext) in try await respond(to: request) },
+            responder: CallbackResponder { (request, _: APIContext) in
+                try await respond(to: request)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname("127.0.0.1", port: ports.health.number),
                 serverName: nil,
@@ -47,7 +49,8 @@ package struct BrowserHealth: Sendable {
             let isHealthy = await isHealthy()
             return .json(json(isHealthy: isHealthy), status: isHealthy ? 200 : 503)
         case "/": return .json(description)
-        default: return Self.problem(404, "NOT_FOUND", "There is nothing there; /health tells more.")
+        default:
+            return Self.problem(404, "NOT_FOUND", "There is nothing there; /health tells more.")
         }
     }
 

@@ -31,10 +31,13 @@ struct DoctorOperations {
             method: .get,
             path: "/api/exposure",
             id: "getExposure",
-            summary: "What can be reached from other machines; empty if all is on loopback.",
+            summary: """
+                What can be reached from other machines (none if all is on loopback), and Portless's                 own open ports.
+                """,
             answer: .object([
                 .required("level", .oneOf(Self.levels)),
                 .required("items", .array(Self.item)),
+                .required("own", .array(Self.ownPort)),
             ]),
         ) { _ in
             let survey = try PortSurvey.take(
@@ -71,6 +74,23 @@ struct DoctorOperations {
             }
             return .object([
                 "level": .string(items.isEmpty ? "loopback" : "lan"), "items": .array(items),
+                "own": .array(Self.ownPorts(in: survey)),
+            ])
+        }
+    }
+
+    /// The ports of the server and of what runs for it under a keeper, such as the browser.
+    private static func ownPorts(in survey: PortSurvey) -> [JSONValue] {
+        survey.listeners.compactMap { listener in
+            guard !listener.isDatagram, let app = listener.app,
+                app == "portless" || app.hasPrefix("portless-")
+            else { return nil }
+            let claim = survey.claims.list.first { $0.app == app && $0.port == listener.port }
+            return .object([
+                "name": .string(app), "port": .integer(listener.port.number),
+                "label": claim.map { .string($0.label) } ?? .null,
+                "level": .string(isLoopback(listener.address) ? "loopback" : "lan"),
+                "address": .string(listener.address), "owner": .string(listener.owner),
             ])
         }
     }
@@ -96,6 +116,12 @@ struct DoctorOperations {
     private static let item = Schema.object([
         .required("what", .oneOf(["server", "app"])), .required("name", .text),
         .required("level", .oneOf(levels)), .required("port", .port), .required("text", .text),
+    ])
+
+    private static let ownPort = Schema.object([
+        .required("name", .text), .required("port", .port), .required("label", .orNull(.text)),
+        .required("level", .oneOf(levels)), .required("address", .text),
+        .required("owner", .text),
     ])
 
     private static let diagnosis = Schema.named(

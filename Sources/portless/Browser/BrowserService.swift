@@ -150,7 +150,9 @@ struct BrowserService {
         let (ready, signal) = AsyncThrowingStream<Void, any Error>.makeStream()
         let task = Task { [health] in
             do {
-                try await health.run(logger: Logger(label: "portless") { _ in SwiftLogNoOpLogHandler() }) {
+                try await health.run(
+                    logger: Logger(label: "portless") { _ in SwiftLogNoOpLogHandler() }
+                ) {
                     signal.finish()
                 }
             } catch {
