@@ -93,6 +93,13 @@ extension StateFile {
     /// What the user has set, besides flags and the environment.
     package static let configuration = StateFile("config.json", by: [.user], clean: .kept)
 
+    /// The records of crashes, their patches, and the crash watcher's settings.
+    package static let crashes = StateFile(
+        "crashes",
+        .privateFolder,
+        by: [.keepers, .server],
+    )
+
     // MARK: The proxy
 
     package static let proxyPID = StateFile("proxy.pid", by: [.proxy])
@@ -194,7 +201,7 @@ extension StateFile {
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
         registeredAppsLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
-        hostsSyncToken,
+        hostsSyncToken, crashes,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
         proxyCrash, serverFile, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,

@@ -35,7 +35,10 @@ extension Keeper {
         if actions.contains(.adoptSurvivors) { return adopt(survivors, of: process) }
         finishLines(of: process)
         note("\(exit.phrase) after \(Self.seconds(exit.uptime)) s", of: process)
-        if !wasRequested, cause != .code(0) { keepLastLines(of: process) }
+        if !wasRequested, cause != .code(0) {
+            keepLastLines(of: process)
+            recordCrash(of: process, exit)
+        }
         process.lastExit = exit
         process.root = nil
         process.follower = nil

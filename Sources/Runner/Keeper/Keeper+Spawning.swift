@@ -45,6 +45,7 @@ extension Keeper {
                 return perform(process.life.couldNotSpawnYet(problem, now: .now), on: process)
             }
             unroute(process)
+            recordFailedStart(of: process, "\(error)")
             perform(process.life.couldNotSpawn("\(error)"), on: process)
         }
     }
