@@ -22,7 +22,9 @@ package actor ControlServer {
     private let logger: Logger
     private let streams = OpenStreams()
     private let listeners: ServerListeners
-    private var socket: PrivateSocket
+    private let features: FeatureListeners
+    private let socket: PrivateSocket
+    private var handlers: SocketHandlers?
     private var tasks: [Task<Void, any Error>] = []
     private var isRetiring = false
     /// Called repeatedly with the server's address, and at once when it has changed.
@@ -43,6 +45,11 @@ package actor ControlServer {
             sockets: sockets,
             backend: socket.path,
             files: CertificateFiles(directory: services.directory),
+            logger: logger,
+        )
+        features = FeatureListeners(
+            directory: services.directory,
+            configuration: configuration,
             logger: logger,
         )
     }
@@ -76,29 +83,13 @@ package actor ControlServer {
     private func open(_ whenChanged: @escaping @Sendable (ServerAddress) -> Void) async throws {
         self.whenChanged = whenChanged
         let token = try APIToken.prepare(in: services.directory)
-        let (ready, signal) = AsyncThrowingStream<Void, any Error>.makeStream()
-        let application = Application(
-            responder: makeResponder(token),
-            configuration: ApplicationConfiguration(
-                address: .unixDomainSocket(path: socket.bindingPath.string),
-                serverName: nil,
-                backlog: 4096,
-            ),
-            onServerRunning: { _ in signal.finish() },
-            logger: quiet,
-        )
-        tasks.append(
-            Task {
-                do {
-                    try await application.run()
-                } catch {
-                    signal.finish(throwing: error)
-                }
-            }
-        )
-        for try await _ in ready {}
-        try socket.publish()
+        let router = makeRouter(token)
+        handlers = try await SocketHandlers.start(router.responder, on: socket, logger: logger)
         try await listeners.open()
+        await features.start(
+            makeResponder: { router.responder(of: $0) },
+            whenChanged: { [weak self] in await self?.announce() },
+        )
         await announce()
         tasks.append(Task { await streams.beat() })
         // They read files.
@@ -112,21 +103,15 @@ package actor ControlServer {
         )
     }
 
-    /// Hummingbird logs its start and end, which is our task, and reports the end as an error.
-    private var quiet: Logger {
-        var logger = logger
-        logger.logLevel = .critical
-        return logger
-    }
-
-    private func makeResponder(_ token: APIToken) -> RouterResponder<APIContext> {
+    private func makeRouter(_ token: APIToken) -> APIRouter {
+        let features = features
         let (listeners, names) = (listeners, Set(configuration.names.map(\.description)))
         let sessions = Sessions(token: token) { Timestamp.now }
         return APIRouter(
             services: services,
             streams: streams,
             sessions: sessions,
-            exposure: { listeners.shown.withLock(\.self) },
+            exposure: { Self.exposure(listeners, features) },
             reload: { [weak self] in await self?.reload() },
             policy: {
                 let exposure = listeners.shown.withLock(\.self)
@@ -140,7 +125,18 @@ package actor ControlServer {
                     sessions: sessions,
                 )
             },
-        ).responder
+            features: features,
+        )
+    }
+
+    private static func exposure(
+        _ listeners: ServerListeners,
+        _ features: FeatureListeners,
+    ) -> Exposure {
+        var exposure = listeners.shown.withLock(\.self)
+        exposure.features = features.ports
+        exposure.warnings += features.warnings
+        return exposure
     }
 
     private var renewal: CertificateRenewal {
@@ -166,7 +162,7 @@ package actor ControlServer {
         guard !isRetiring else { return }
         whenChanged(
             ServerAddress(
-                exposure: await listeners.exposure,
+                exposure: Self.exposure(listeners, features),
                 plainPort: await listeners.plainPort,
                 socket: socket.path,
             )
@@ -176,6 +172,7 @@ package actor ControlServer {
     private func watchCertificate() async {
         while (try? await Task.sleep(for: Self.watchInterval)) != nil {
             _ = await listeners.refresh()
+            await features.retry()
             await announce()
         }
     }
@@ -188,10 +185,12 @@ package actor ControlServer {
     /// Ends all streams, lets requests under way finish, and closes all connections.
     package func stop() async {
         streams.close()
+        await features.shutDown(grace: Self.stopGrace)
         await listeners.shutDown(grace: Self.stopGrace)
         for task in tasks { task.cancel() }
         for task in tasks { _ = try? await task.value }
         tasks.removeAll()
-        socket.remove()
+        if let handlers { await handlers.stop() } else { socket.remove() }
+        handlers = nil
     }
 }

@@ -16,6 +16,8 @@ package struct ServerConfiguration: Sendable {
     /// The names that the proxy leads here, such as `portless.localhost`.
     package var names: [Hostname]
     package var version: String
+    /// The ports of features that the user has moved.
+    package var movedPorts: [CoreEndpoint: Port] = [:]
 
     static let loopback: [IPAddress] = [.loopbackIPv4, .loopbackIPv6]
 

@@ -59,8 +59,8 @@ package struct BrowserPorts: Hashable, Sendable {
 
     /// The standard ones, of PortOS's table.
     package static let standard = BrowserPorts(
-        cdp: PortSettings.corePort(of: "managed browser", "cdp"),
-        health: PortSettings.corePort(of: "managed browser", "health"),
+        cdp: CoreEndpoint.browserDevTools.port,
+        health: CoreEndpoint.browserHealth.port,
     )
 
     /// Those that a browser which was brought up was given.

@@ -16,7 +16,7 @@ package struct ResolverFiles: Hashable, Sendable {
     }
 
     /// Where Portless answers, unless the user says otherwise.
-    package static let usualPort: Port = 5562
+    package static let usualPort = CoreEndpoint.dns.port
 
     package struct File: Hashable, Sendable {
         package let path: FilePath

@@ -10,20 +10,9 @@ package struct PortSettings: Hashable, Sendable {
     /// Of these, the ones with a meaning of their own.
     package static let coreEndpoints: [CoreEndpoint] = [
         CoreEndpoint(5553, "api-local", of: "server"), CoreEndpoint(5554, "ui", of: "dashboard"),
-        CoreEndpoint(5555, "api", of: "server"), CoreEndpoint(5556, "cdp", of: "managed browser"),
-        CoreEndpoint(5557, "health", of: "managed browser"),
-        CoreEndpoint(5558, "api", of: "job runner"),
-        CoreEndpoint(5559, "api", of: "crash watcher"),
-        CoreEndpoint(5560, "ui", of: "crash watcher"), CoreEndpoint(5561, "db", of: "database"),
-        CoreEndpoint(5562, "dns", of: "proxy"),
+        CoreEndpoint(5555, "api", of: "server"), .browserDevTools, .browserHealth,
+        .jobRunner, .crashWatcher, .crashPage, CoreEndpoint(5561, "db", of: "database"), .dns,
     ]
-    /// The port that an owner has by this label.
-    package static func corePort(of owner: String, _ label: String) -> Port {
-        guard let found = coreEndpoints.first(where: { $0.owner == owner && $0.label == label })
-        else { preconditionFailure("the table has a \(label) of the \(owner)") }
-        return found.port
-    }
-
     /// The Android emulator takes pairs of ports from here, for its console and for adb.
     package static let emulator = PortRange(literal: 5554, 5585)
 
@@ -107,10 +96,48 @@ package struct CoreEndpoint: Hashable, Sendable {
     package let port: Port
     package let label: String
     package let owner: String
+    /// The variable that moves it to another port.
+    package let variable: String?
 
-    fileprivate init(_ port: Port, _ label: String, of owner: String) {
+    fileprivate init(_ port: Port, _ label: String, of owner: String, variable: String? = nil) {
         self.port = port
         self.label = label
         self.owner = owner
+        self.variable = variable
+    }
+
+    package static let browserDevTools = CoreEndpoint(5556, "cdp", of: "managed browser")
+    package static let browserHealth = CoreEndpoint(5557, "health", of: "managed browser")
+    package static let dns = CoreEndpoint(5562, "dns", of: "proxy")
+    package static let jobRunner = CoreEndpoint(
+        5558,
+        "api",
+        of: "job runner",
+        variable: "PORTLESS_JOBS_PORT",
+    )
+    package static let crashWatcher = CoreEndpoint(
+        5559,
+        "api",
+        of: "crash watcher",
+        variable: "PORTLESS_CRASHES_PORT",
+    )
+    package static let crashPage = CoreEndpoint(
+        5560,
+        "ui",
+        of: "crash watcher",
+        variable: "PORTLESS_CRASHES_UI_PORT",
+    )
+}
+
+/// A part of the server with ports of its own, which open when it is first used.
+package enum Feature: String, CaseIterable, Sendable {
+    case jobs
+    case crashes
+
+    package var endpoints: [CoreEndpoint] {
+        switch self {
+        case .jobs: [.jobRunner]
+        case .crashes: [.crashWatcher, .crashPage]
+        }
     }
 }

@@ -8,6 +8,7 @@ package struct PortSurvey: Sendable {
     package let holders: [Port: [ProcessIdentity]]
     /// The same of sockets that receive UDP.
     package let receivers: [Port: [ProcessIdentity]]
+    private let features: [FeaturePort]
 
     /// Reads the state and asks the system once; `supervised` are the apps in the background.
     package static func take(
@@ -32,6 +33,7 @@ package struct PortSurvey: Sendable {
             routes: living.compactMap(\.route),
             supervised: supervised,
             sockets: sockets,
+            features: directory.runningFeatures,
         )
     }
 
@@ -46,6 +48,7 @@ package struct PortSurvey: Sendable {
         self.listeners = listeners
         self.holders = holders
         self.receivers = receivers
+        features = []
     }
 
     private init(
@@ -53,12 +56,14 @@ package struct PortSurvey: Sendable {
         routes: [Route],
         supervised: [SupervisedApp],
         sockets: [ListeningSocket],
+        features: [FeaturePort],
     ) {
         let owners = ListenerOrigin(claims: claims, routes: routes, supervised: supervised)
         let held = ListeningSockets.holders(of: sockets)
         var holders: [Port: [ProcessIdentity]] = [:]
         var receivers: [Port: [ProcessIdentity]] = [:]
         self.claims = claims
+        self.features = features
         listeners = sockets.compactMap { socket in
             guard var listener = ObservedListener(socket) else { return nil }
             let pids = held[socket] ?? []
@@ -75,7 +80,9 @@ package struct PortSurvey: Sendable {
         self.receivers = receivers.mapValues { Array(Set($0)).sorted { $0.pid < $1.pid } }
     }
 
-    package var table: PortTable { PortTable(claims: claims.list, listeners: listeners) }
+    package var table: PortTable {
+        PortTable(claims: claims.list, listeners: listeners, features: features)
+    }
 }
 
 /// Finds the app that a listening process was started for.

@@ -1,13 +1,17 @@
 /// Joins what apps claim with who listens.
 package struct PortTable: Sendable {
     package let rows: [PortRow]
-    /// Databases and brokers that run here and that no app claims.
+    /// Open ports of our own features, and databases and brokers that no app claims.
     package let infrastructure: [PortRow]
     /// All other listeners, UDP included.
     package let others: [ObservedListener]
     private let listeners: [Port: [ObservedListener]]
 
-    package init(claims: [PortClaim], listeners: [ObservedListener]) {
+    package init(
+        claims: [PortClaim],
+        listeners: [ObservedListener],
+        features: [FeaturePort] = [],
+    ) {
         let byPort = Dictionary(grouping: listeners, by: \.port)
         let claimed = Dictionary(grouping: claims, by: \.port)
         self.listeners = byPort
@@ -25,12 +29,15 @@ package struct PortTable: Sendable {
                 )
             }
         infrastructure = byPort.keys.sorted().compactMap { port in
-            guard claimed[port] == nil, let service = Infrastructure.service(on: port),
+            let feature = features.first { $0.port == port }
+            let service = Infrastructure.service(on: port)
+            guard claimed[port] == nil, let name = feature?.owner ?? service?.name,
+                let label = feature?.label ?? service?.label,
                 let listener = byPort[port]?.first(where: { !$0.isDatagram })
             else { return nil }
             let claim = PortClaim(
-                app: service.name,
-                label: service.label,
+                app: name,
+                label: label,
                 port: port,
                 origin: .infrastructure,
             )

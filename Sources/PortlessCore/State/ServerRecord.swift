@@ -15,6 +15,8 @@ package struct ServerRecord: Hashable, Sendable {
     package var mirrorPort: Port?
     /// The Unix domain socket that commands speak to it by.
     package var socket: FilePath
+    /// The open ports of features.
+    package var features: [FeaturePort]
 
     package init(
         version: String,
@@ -25,6 +27,7 @@ package struct ServerRecord: Hashable, Sendable {
         usesTLS: Bool,
         mirrorPort: Port?,
         socket: FilePath,
+        features: [FeaturePort] = [],
     ) {
         self.version = version
         self.process = process
@@ -34,6 +37,7 @@ package struct ServerRecord: Hashable, Sendable {
         self.usesTLS = usesTLS
         self.mirrorPort = mirrorPort
         self.socket = socket
+        self.features = features
     }
 
     init?(_ json: JSONValue) {
@@ -51,6 +55,7 @@ package struct ServerRecord: Hashable, Sendable {
             usesTLS: object["tls"]?.bool ?? false,
             mirrorPort: object["mirrorPort"]?.integer.flatMap { Port($0) },
             socket: FilePath(socket),
+            features: (object["features"]?.array ?? []).compactMap(FeaturePort.init),
         )
     }
 
@@ -63,6 +68,7 @@ package struct ServerRecord: Hashable, Sendable {
         ]
         process.write(to: &object)
         object["daemon"] = daemon.map(JSONValue.integer)
+        if !features.isEmpty { object["features"] = .array(features.map(\.json)) }
         return .object(object)
     }
 
@@ -73,11 +79,43 @@ package struct ServerRecord: Hashable, Sendable {
     }
 }
 
+/// An open port of a feature.
+package struct FeaturePort: Hashable, Sendable {
+    package var port: Port
+    package var label: String
+    package var owner: String
+
+    package init(_ endpoint: CoreEndpoint, port: Port) {
+        self.port = port
+        label = endpoint.label
+        owner = endpoint.owner
+    }
+
+    init?(_ json: JSONValue) {
+        guard let port = json["port"]?.integer.flatMap({ Port($0) }),
+            let label = json["label"]?.string, let owner = json["owner"]?.string
+        else { return nil }
+        (self.port, self.label, self.owner) = (port, label, owner)
+    }
+
+    package var json: JSONValue {
+        .object([
+            "port": .integer(port.number), "label": .string(label), "owner": .string(owner),
+        ])
+    }
+}
+
 extension StateDirectory {
     /// The server that wrote `server.json` last; what can't be understood counts as absent.
     package func serverRecord() throws -> ServerRecord? {
         try text(of: .serverFile).flatMap { try? JSONValue(parsing: $0.utf8) }
             .flatMap(ServerRecord.init)
+    }
+
+    /// The open ports of features, of the server that runs.
+    var runningFeatures: [FeaturePort] {
+        guard let record = try? serverRecord(), record.process.isAlive else { return [] }
+        return record.features
     }
 
     package func write(_ record: ServerRecord) throws {

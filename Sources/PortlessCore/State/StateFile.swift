@@ -135,6 +135,8 @@ extension StateFile {
     // MARK: The server
 
     package static let serverFile = StateFile("server.json", by: [.server])
+    /// The features that were used, whose ports a restarted server opens again.
+    package static let features = StateFile("features.json", by: [.server])
     package static let serverToken = StateFile("server.token", .secret, by: [.server])
     package static let serverTokenLock = StateFile("server.token.lock", .lock, by: [.server])
     /// The folder of the socket that commands speak to the server by.
@@ -203,7 +205,7 @@ extension StateFile {
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
         hostsSyncToken, crashes,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
-        proxyCrash, serverFile, serverToken, serverTokenLock, serverSockets, serverLog,
+        proxyCrash, serverFile, features, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,
         serverHolderLock, serverHolderSocket, serverCrash, serverCertificates,
         serverCertificatesLock, browser, browserSettings, caCertificate, caKey,

@@ -18,14 +18,14 @@ struct PrivateSocket: Sendable {
     /// The file that `publish` put at `path`.
     private var inode: UInt64?
 
-    init(in directory: StateDirectory) throws {
+    init(in directory: StateDirectory, name: String = "api") throws {
         let usual = directory[.serverSockets]
-        let bindingName = "api.\(ProcessIdentity.current.pid).sock"
+        let bindingName = "\(name).\(ProcessIdentity.current.pid).sock"
         isTemporary = usual.appending(bindingName).string.utf8.count > Self.longestPath
         folder =
             isTemporary
             ? FilePath("/tmp/portless-\(APIToken.random(bytes: 8))") : usual
-        path = folder.appending("api.sock")
+        path = folder.appending("\(name).sock")
         bindingPath = folder.appending(bindingName)
         let isNew = try FileSystem.makeDirectory(folder, mode: .ownerReadWriteExecute)
         if isNew, let owner = directory.owner { try FileSystem.setOwner(owner, of: folder) }

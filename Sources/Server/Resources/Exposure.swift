@@ -10,6 +10,8 @@ package struct Exposure: Hashable, Sendable {
     package var certificate: ServerCertificateStatus?
     /// Problems with the certificate or the mirror, for people.
     package var warnings: [String] = []
+    /// The open ports of features, on loopback.
+    package var features: [FeaturePort] = []
 
     package init(host: String, port: Port) {
         self.host = host
@@ -41,6 +43,7 @@ package struct Exposure: Hashable, Sendable {
             ]),
             "cert": certificate?.json ?? .null,
             "warnings": .array(warnings.map { .string($0) }),
+            "features": .array(features.map(\.json)),
         ])
     }
 
@@ -66,6 +69,15 @@ package struct Exposure: Hashable, Sendable {
             ),
             .required("cert", .orNull(ServerCertificateStatus.schema)),
             .required("warnings", .array(.text)),
+            .required(
+                "features",
+                .array(
+                    .object([
+                        .required("label", .text), .required("owner", .text),
+                        .required("port", .port),
+                    ])
+                ),
+            ),
         ]),
     )
 }

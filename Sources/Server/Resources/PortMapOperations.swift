@@ -6,6 +6,7 @@ import SystemPackage
 /// The operations behind the dashboard's map of ports: the ranges, one port, and what is done to it.
 struct PortMapOperations {
     let services: ServerServices
+    let exposure: @Sendable () -> Exposure
 
     var operations: [Operation] { [map, explain, end, lease, release] }
 
@@ -31,11 +32,16 @@ struct PortMapOperations {
         ) { _ in
             let plan = try PortPlan.current(in: services.directory)
             let listening = Set(try ListeningSockets.all(.tcp).map(\.port))
+            let open = exposure().features
             let core = PortSettings.coreEndpoints.map { endpoint in
-                JSONValue.object([
-                    "port": .integer(endpoint.port.number), "label": .string(endpoint.label),
+                // The user may have moved it.
+                let port =
+                    open.first { $0.owner == endpoint.owner && $0.label == endpoint.label }?.port
+                    ?? endpoint.port
+                return JSONValue.object([
+                    "port": .integer(port.number), "label": .string(endpoint.label),
                     "owner": .string(endpoint.owner),
-                    "listening": .bool(listening.contains(endpoint.port.rawValue)),
+                    "listening": .bool(listening.contains(port.rawValue)),
                 ])
             }
             let leases = try LeaseStore(directory: services.directory).list()

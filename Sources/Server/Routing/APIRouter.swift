@@ -13,8 +13,17 @@ struct APIRouter {
     /// Checks the certificate's files.
     let reload: @Sendable () async -> Void
     let policy: @Sendable () -> AccessPolicy
+    /// Opens the ports of features that are used.
+    let features: FeatureListeners
 
-    var responder: RouterResponder<APIContext> {
+    var responder: RouterResponder<APIContext> { responder(for: operations) }
+
+    /// The routes of a feature's own port.
+    func responder(of endpoint: CoreEndpoint) -> RouterResponder<APIContext> {
+        responder(for: operations)
+    }
+
+    private func responder(for operations: [Operation]) -> RouterResponder<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         let routes = OperationRoutes(
             operations: operations,
@@ -44,7 +53,7 @@ struct APIRouter {
         all += RegistryOperations(services: services, apps: apps).operations
         all += LogOperations(services: services, apps: apps, streams: streams).operations
         all += PortOperations(services: services).operations
-        all += PortMapOperations(services: services).operations
+        all += PortMapOperations(services: services, exposure: exposure).operations
         all += DoctorOperations(services: services, exposure: exposure).operations
         all += DetectOperations(services: services, apps: apps).operations
         all += RouteOperations(services: services, apps: apps, streams: streams).operations

@@ -128,6 +128,8 @@ struct ServerSettings: Equatable {
     /// Whether the user chose the port.
     var isPortChosen = false
     var mirrorPort = ServerConfiguration.standardMirrorPort
+    /// The ports of features that the user has moved.
+    var movedPorts: [CoreEndpoint: Port] = [:]
 
     init(environment: [String: String]) throws {
         if let chosen = try Port(of: "PORTLESS_API_PORT", in: environment) {
@@ -139,6 +141,10 @@ struct ServerSettings: Equatable {
             guard let chosen = try Port(of: name, in: environment) else { continue }
             mirrorPort = chosen
             break
+        }
+        for endpoint in Feature.allCases.flatMap(\.endpoints) {
+            guard let variable = endpoint.variable else { continue }
+            movedPorts[endpoint] = try Self.port(variable, environment)
         }
         guard port != mirrorPort else {
             throw Failure(

@@ -118,6 +118,7 @@ final class ServerAnnouncement: Sendable {
             usesTLS: address.exposure.isSecure,
             mirrorPort: address.exposure.mirror,
             socket: address.socket,
+            features: address.exposure.features,
         )
         if try directory.serverRecord() != record { try directory.write(record) }
     }

@@ -105,6 +105,16 @@ struct APIFixture {
                     sessions: sessions,
                 )
             },
+            features: FeatureListeners(
+                directory: directory,
+                configuration: ServerConfiguration(
+                    port: nil,
+                    mirrorPort: 5553,
+                    names: [],
+                    version: "1.2.3",
+                ),
+                logger: Logger(label: "test"),
+            ),
         )
         responder = router.responder
     }

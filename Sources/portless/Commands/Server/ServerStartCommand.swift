@@ -124,6 +124,7 @@ struct ServerStartCommand: ContextCommand {
             names: try AppName(parsing: "portless").hostnames(under: context.describeProxy().tlds),
             version: Portless.version,
         )
+        configuration.movedPorts = settings.movedPorts
         if let host, !configuration.listen(on: host) {
             throw Failure(
                 "\"\(host)\" is no address to listen on.",
