@@ -21,6 +21,7 @@ package actor ControlServer {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let streams = OpenStreams()
+    private let crashes: CrashWatcher
     private let listeners: ServerListeners
     private let features: FeatureListeners
     private let socket: PrivateSocket
@@ -39,6 +40,7 @@ package actor ControlServer {
         self.services = services
         self.configuration = configuration
         self.logger = logger
+        crashes = CrashWatcher(services: services, streams: streams)
         socket = try PrivateSocket(in: services.directory)
         listeners = try ServerListeners(
             configuration: configuration,
@@ -101,6 +103,7 @@ package actor ControlServer {
                 await EventFeed(services: services, streams: streams).run()
             }
         )
+        tasks.append(Task(executorPreference: work) { [crashes] in await crashes.run() })
     }
 
     private func makeRouter(_ token: APIToken) -> APIRouter {
@@ -111,6 +114,7 @@ package actor ControlServer {
             services: services,
             streams: streams,
             sessions: sessions,
+            crashes: crashes,
             exposure: { Self.exposure(listeners, features) },
             reload: { [weak self] in await self?.reload() },
             policy: {

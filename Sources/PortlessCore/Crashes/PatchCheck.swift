@@ -87,7 +87,7 @@ package struct PatchCheck: Hashable, Sendable {
     }
 
     /// What in an added line looks like a credential; nil if nothing does.
-    static func credential(in line: some StringProtocol) -> String? {
+    package static func credential(in line: some StringProtocol) -> String? {
         if line.contains("PRIVATE KEY-----") { return "a private key" }
         let tokens: [(prefix: String, rest: Int)] = [
             ("ghp_", 30), ("gho_", 30), ("ghs_", 30), ("github_pat_", 30), ("glpat-", 20),

@@ -28,6 +28,8 @@ package struct ServerServices: Sendable {
     package var replay: @Sendable (ReplayRequest) async throws -> ReplayAnswer
     /// How the managed browser is started.
     package var browser = BrowserStart()
+    /// The server's own environment.
+    package var environment: [String: String]
     package var hostname: String
     package var version: String
     /// The traffic that the proxy records.
@@ -52,6 +54,7 @@ package struct ServerServices: Sendable {
         holders: @escaping @Sendable (Port) throws -> HeldPort,
         end: @escaping @Sendable (HeldPort) throws -> PortEnding,
         replay: @escaping @Sendable (ReplayRequest) async throws -> ReplayAnswer,
+        environment: [String: String],
         hostname: String,
         version: String,
     ) {
@@ -66,6 +69,7 @@ package struct ServerServices: Sendable {
         self.end = end
         self.replay = replay
         traffic = TrafficFeed(directory: directory)
+        self.environment = environment
         self.hostname = hostname
         self.version = version
     }

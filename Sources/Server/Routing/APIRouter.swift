@@ -9,6 +9,7 @@ struct APIRouter {
     let services: ServerServices
     let streams: OpenStreams
     let sessions: Sessions
+    let crashes: CrashWatcher
     let exposure: @Sendable () -> Exposure
     /// Checks the certificate's files.
     let reload: @Sendable () async -> Void
@@ -60,6 +61,7 @@ struct APIRouter {
         all += BrowserOperations(services: services).operations
         all += BrowserPageOperations(services: services).operations
         all += TrafficOperations(services: services, streams: streams).operations
+        all += CrashOperations(services: services, watcher: crashes).operations
         all += SessionOperations(sessions: sessions).operations
         all.append(description(of: all))
         return all

@@ -33,6 +33,13 @@ enum Help {
           portless env [--format <format>]      What an app is told: dotenv, json or shell
           portless env --write <file>           The same, in a file such as .env.local
 
+          portless crashes [list]               Show what crashed, and why
+          portless crashes on|off|clear         Record crashes; stop that; forget them
+          portless crashes show|restart <id>    One crash with its last lines; start it again
+          portless crashes patch|apply|discard <id>
+                                                The patch that autofix has made for it
+          portless crashes autofix [set|off]    The command that makes patches
+
           portless traffic [-n N] [<app>]       Show requests as they go through the proxy
           portless traffic --har <file> [<app>] Write them to a HAR file at Ctrl-C
 

@@ -151,6 +151,7 @@ extension ServerServices {
             holders: { try HeldPort(of: $0, context) },
             end: { try $0.end(context) },
             replay: { try await Replay(context).send($0) },
+            environment: context.environment,
             hostname: SystemName.host,
             version: Portless.version,
         )

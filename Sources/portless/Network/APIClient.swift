@@ -57,6 +57,16 @@ struct APIClient: Sendable {
         return try answer(APIRequest(method: .POST, path: path, body: body))
     }
 
+    func put(_ path: String, _ body: JSONValue) throws -> JSONValue {
+        try checkHealth()
+        return try answer(APIRequest(method: .PUT, path: path, body: body))
+    }
+
+    func delete(_ path: String) throws {
+        try checkHealth()
+        _ = try answer(APIRequest(method: .DELETE, path: path, body: .object([:])))
+    }
+
     /// How long a server that died may take until its holder has started the next one.
     private static let recovery = Duration.seconds(10)
     private static let pause = Duration.milliseconds(50)
@@ -74,6 +84,7 @@ struct APIClient: Sendable {
                 }
             }
         }
+        if answer.status == 204 { return .null }
         let json = try? JSONValue(parsing: answer.body.utf8)
         guard answer.status < 400 else { throw Self.refusal(answer.status, json) }
         guard let json else {

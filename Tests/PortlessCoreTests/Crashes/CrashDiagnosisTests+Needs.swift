@@ -1,3 +1,5 @@
+import PortlessCore
+
 extension CrashDiagnosisTests {
     static let needs: [Case] = [
         // MARK: Modules

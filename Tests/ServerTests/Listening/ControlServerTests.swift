@@ -59,6 +59,7 @@ import Testing
                     holders: { HeldPort(of: $0, listeners: [], list: []) },
                     end: { _ in PortEnding(wasForced: false) },
                     replay: { _ in throw TrafficFailure.absent },
+                    environment: [:],
                     hostname: "test",
                     version: "1.2.3",
                 ),

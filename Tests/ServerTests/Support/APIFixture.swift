@@ -30,6 +30,7 @@ struct APIFixture {
     let directory: StateDirectory
     let supervision: FakeSupervision
     let streams = OpenStreams()
+    let crashes: CrashWatcher
     let router: APIRouter
     private let responder: RouterResponder<APIContext>
 
@@ -70,31 +71,35 @@ struct APIFixture {
         supervision = FakeSupervision(apps)
         let sessions = Sessions(token: Self.token) { Timestamp(seconds: 1_000_000) }
         let exposure = Exposure(host: isExposed ? "0.0.0.0" : "127.0.0.1", port: 5555)
+        let services = ServerServices(
+            directory: directory,
+            supervisor: supervision,
+            isFree: { !busyPorts.contains($0) },
+            proxy: {
+                ProxyDescription(
+                    stateDirectory: directory,
+                    isRunning: true,
+                    port: 1355,
+                    usesTLS: true,
+                    tlds: [.localhost],
+                )
+            },
+            runner: NoPrograms(),
+            detect: { ProjectDetection.detect(directory: $0, files: .directory($0)) },
+            examine: { throw Problem(500, code: "X", "not examined") },
+            holders: { held ?? HeldPort(of: $0, listeners: [], list: []) },
+            end: { _ in PortEnding(wasForced: false) },
+            replay: replay,
+            environment: [:],
+            hostname: "test-machine",
+            version: "1.2.3",
+        )
+        crashes = CrashWatcher(services: services, streams: streams)
         router = APIRouter(
-            services: ServerServices(
-                directory: directory,
-                supervisor: supervision,
-                isFree: { !busyPorts.contains($0) },
-                proxy: {
-                    ProxyDescription(
-                        stateDirectory: directory,
-                        isRunning: true,
-                        port: 1355,
-                        usesTLS: true,
-                        tlds: [.localhost],
-                    )
-                },
-                runner: NoPrograms(),
-                detect: { ProjectDetection.detect(directory: $0, files: .directory($0)) },
-                examine: { throw Problem(500, code: "X", "not examined") },
-                holders: { held ?? HeldPort(of: $0, listeners: [], list: []) },
-                end: { _ in PortEnding(wasForced: false) },
-                replay: replay,
-                hostname: "test-machine",
-                version: "1.2.3",
-            ),
+            services: services,
             streams: streams,
             sessions: sessions,
+            crashes: crashes,
             exposure: { exposure },
             reload: {},
             policy: {

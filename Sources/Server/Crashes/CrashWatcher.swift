@@ -1,0 +1,169 @@
+import HostSystem
+import Machine
+import PortlessCore
+import SystemPackage
+
+/// Looks at the crashes that keepers record, adds what takes other programs, and tells the clients.
+///
+/// A record that was written while no server ran is looked at by the next one.
+actor CrashWatcher {
+    /// A process that has been online for this long runs well.
+    private static let goodAfter = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(500)
+
+    let services: ServerServices
+    let streams: OpenStreams
+    nonisolated let store: CrashStore
+    private var examined: Set<String> = []
+    /// The processes whose commit is noted once they have been online for a while.
+    private var promising: [String: ProcessIdentity] = [:]
+    /// The crashes that wait for autofix, which works on one at a time.
+    private let queue: AsyncStream<CrashRecord>
+    private let waiting: AsyncStream<CrashRecord>.Continuation
+    /// Crashes whose patches are being applied.
+    private var applying: Set<String> = []
+
+    init(services: ServerServices, streams: OpenStreams) {
+        self.services = services
+        self.streams = streams
+        store = CrashStore(directory: services.directory)
+        (queue, waiting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
+    }
+
+    // MARK: Settings
+
+    nonisolated func settings() throws -> CrashSettings { try store.settings() }
+
+    func change(_ body: (inout CrashSettings) -> Void) async throws -> CrashSettings {
+        var settings = try store.settings()
+        body(&settings)
+        try store.write(settings)
+        streams.publish(ServerSentEvent("crashes", .object([:])))
+        return settings
+    }
+
+    // MARK: Following
+
+    /// Works until the task is cancelled.
+    func run() async {
+        Autofix(watcher: self, services: services).clearAway()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.fixAll() }
+            while !Task.isCancelled {
+                let events = await services.supervisor.events()
+                await look()
+                for app in await services.supervisor.apps() {
+                    for process in app.processes { await note(process, of: app, in: &group) }
+                }
+                for await event in events {
+                    guard case .process(let name, let process) = event else { continue }
+                    // The keeper has written the record before it tells of the end.
+                    if process.lastExit != nil || process.state == .errored { await look() }
+                    guard process.state == .online,
+                        let app = try? await services.supervisor.app(name)
+                    else { continue }
+                    await note(process, of: app, in: &group)
+                }
+                // The stream ended because we didn't keep up.
+                guard (try? await Task.sleep(for: Self.pause)) != nil else { break }
+            }
+            waiting.finish()
+            group.cancelAll()
+        }
+    }
+
+    /// Examines the new records, oldest first.
+    private func look() async {
+        let ids = store.ids()
+        examined.formIntersection(ids)
+        for id in ids.reversed() where !examined.contains(id) {
+            examined.insert(id)
+            guard var record = store.record(id), !record.isExamined else { continue }
+            record.repository = await repository.state(for: record)
+            record.isExamined = true
+            try? store.update(record)
+            publish(record)
+            let settings = try? store.settings()
+            guard settings?.isOn == true, settings?.autofix != nil else { continue }
+            waiting.yield(record)
+        }
+    }
+
+    private var repository: CrashRepository {
+        CrashRepository(runner: services.runner, store: store)
+    }
+
+    /// Notes the commit of a process once it runs well.
+    private func note(
+        _ process: SupervisedProcess,
+        of app: SupervisedApp,
+        in group: inout DiscardingTaskGroup,
+    ) async {
+        let key = "\(app.name)/\(process.name)"
+        guard process.state == .online, let identity = process.identity,
+            promising[key] != identity, (try? store.settings())?.isOn == true
+        else { return }
+        promising[key] = identity
+        group.addTask { await self.awaitGood(process, of: app, identity) }
+    }
+
+    private func awaitGood(
+        _ process: SupervisedProcess,
+        of app: SupervisedApp,
+        _ identity: ProcessIdentity,
+    ) async {
+        try? await Task.sleep(for: Self.goodAfter)
+        let now = try? await services.supervisor.app(app.name).process(process.name)
+        guard now?.state == .online, now?.identity == identity,
+            let head = await repository.head(of: app.directory)
+        else { return }
+        try? store.note(.init(head: head, time: .now), of: app.name, process.name)
+    }
+
+    // MARK: Records
+
+    /// Replaces a record and tells the clients.
+    nonisolated func update(_ record: CrashRecord) {
+        try? store.update(record)
+        publish(record)
+    }
+
+    private nonisolated func publish(_ record: CrashRecord) {
+        streams.publish(
+            ServerSentEvent(
+                "crash",
+                .object(["id": .string(record.id), "crash": record.entry]),
+            )
+        )
+    }
+
+    /// Removes a record, or all of them.
+    nonisolated func remove(_ id: String?) {
+        for id in id.map({ [$0] }) ?? store.ids() { store.remove(id) }
+        streams.publish(ServerSentEvent("crashes", .object([:])))
+    }
+
+    // MARK: Patches
+
+    private func fixAll() async {
+        let autofix = Autofix(watcher: self, services: services)
+        for await record in queue {
+            guard let settings = (try? store.settings())?.autofix else { continue }
+            guard autofix.isDue(record) else { continue }
+            await autofix.fix(record, settings)
+            guard let fixed = store.record(record.id), fixed.patch?.state == .staged,
+                settings.apply == .verified, settings.verify != nil
+            else { continue }
+            _ = try? await apply(fixed)
+        }
+    }
+
+    /// Applies a staged patch and restarts the process; the patch is taken back if that fails.
+    func apply(_ record: CrashRecord) async throws -> CrashRecord {
+        guard applying.insert(record.id).inserted else {
+            throw Problem(409, code: "PATCH_CONFLICT", "The patch is being applied already.")
+        }
+        defer { applying.remove(record.id) }
+        return try await PatchApplication(watcher: self, services: services).apply(record)
+    }
+}
