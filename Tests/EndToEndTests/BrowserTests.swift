@@ -151,6 +151,9 @@ extension EndToEnd.BrowserTests {
             #expect(try await browser.healthStatus() == 0)
             let profile = sandbox.state.appending(path: "browser").path()
             #expect(FileManager.default.fileExists(atPath: profile))
+            // One that was ended by a signal leaves it.
+            let lock = "\(profile)/profile/SingletonLock"
+            #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: lock)) == nil)
             let clean = try await sandbox.portless("clean")
             #expect(clean.status == 0, "\(clean.talk)")
             #expect(!FileManager.default.fileExists(atPath: profile))

@@ -103,10 +103,17 @@ extension DevToolsEndpoint {
                     ["url": .string(target.url)],
                     within: Self.patience,
                 )
-                let failure = answer["errorText"]?.string.map {
-                    PageFailure(url: URLParts.shown(target.url), reason: $0.visibleLine)
+                // A download leaves the tab as it is, which the protocol calls an aborted navigation.
+                let isDownload = answer["isDownload"]?.bool ?? false
+                let failure = answer["errorText"]?.string.flatMap { reason in
+                    isDownload
+                        ? nil
+                        : PageFailure(
+                            url: URLParts.shown(target.url),
+                            reason: reason.visibleLine,
+                        )
                 }
-                let isLoaded = failure == nil ? try await loaded() : false
+                let isLoaded = failure == nil && !isDownload ? try await loaded() : false
                 if let refusal = watch.refusal {
                     _ = try await page.call("Page.navigate", ["url": .string("about:blank")])
                     throw refusal
@@ -114,6 +121,7 @@ extension DevToolsEndpoint {
                 if let failure { throw failure }
                 var result = try await page.description()
                 result["loaded"] = .bool(isLoaded)
+                result["download"] = .bool(isDownload)
                 return result
             },
         )

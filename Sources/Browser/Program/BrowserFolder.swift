@@ -23,4 +23,22 @@ package struct BrowserFolder: Hashable, Sendable {
             _ = try FileSystem.makeDirectory(folder, mode: .ownerReadWriteExecute)
         }
     }
+
+    /// Removes what a browser that was killed has left to keep others from its profile, here and in
+    /// the folder for temporary files; no browser may run.
+    ///
+    /// After a change of the host's name the next one would take the profile for another computer's.
+    package func removeLock() throws {
+        let socket = profile.appending("SingletonSocket")
+        if let target = SymbolicLink.target(socket) {
+            let folder = FilePath(target).removingLastComponent()
+            for name in ["SingletonSocket", "SingletonCookie"] {
+                try? FileSystem.removeFile(folder.appending(name))
+            }
+            try? FileSystem.removeDirectory(folder)
+        }
+        for name in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {
+            try FileSystem.removeFile(profile.appending(name))
+        }
+    }
 }

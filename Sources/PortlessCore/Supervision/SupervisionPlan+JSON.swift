@@ -58,6 +58,7 @@ extension JSONCodec<PlannedProcess> {
             .defaulted("urls", \.urls, as: .texts),
             .defaulted("restart", \.restart, as: .restart),
             .defaulted("killTimeout", \.killTimeout, as: .milliseconds),
+            .defaulted("endsDescendants", \.endsDescendants, as: .flag),
             .optional("memoryLimit", \.memoryLimit, as: .bytes),
             .optional("outputFile", \.outputFile, as: .path),
             .optional("errorFile", \.errorFile, as: .path),

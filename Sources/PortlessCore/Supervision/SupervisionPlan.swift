@@ -36,6 +36,8 @@ package struct PlannedProcess: Hashable, Sendable {
     package var restart = RestartSettings()
     /// How long it may take to end after SIGTERM.
     package var killTimeout = Duration.milliseconds(1600)
+    /// Whether it ends its descendants itself: SIGTERM then goes to it alone.
+    package var endsDescendants = false
     /// The resident bytes, descendants included, above which it is restarted.
     package var memoryLimit: Int64?
     /// Files that also get its output, unchanged.

@@ -63,6 +63,12 @@ extension Keeper {
     }
 
     private func send(_ signal: Signal, to process: KeptProcess) {
+        process.nextSurvivorLook = .now
+        if signal == .terminate, process.plan.endsDescendants, let root = process.root {
+            root.send(signal)
+            root.send(.continue)
+            return
+        }
         let survivors = survivors(of: process)
         // The group as a whole, so that no member escapes by forking; no process is signalled
         // twice, which servers take for impatience.
@@ -76,7 +82,6 @@ extension Keeper {
         for other in others.values.joined() { other.send(signal) }
         // A stopped process handles other signals only after SIGCONT.
         if signal != .kill { for survivor in survivors { survivor.send(.continue) } }
-        process.nextSurvivorLook = .now
     }
 
     /// A process that went into the background is watched there.

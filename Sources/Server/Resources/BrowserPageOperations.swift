@@ -83,7 +83,9 @@ struct BrowserPageOperations {
                 """,
             access: .change,
             body: .object([.required("url", .string(StringRule(length: 1...8192)))]),
-            answer: .object(Self.place + [.required("loaded", .boolean)]),
+            answer: .object(
+                Self.place + [.required("loaded", .boolean), .required("download", .boolean)]
+            ),
             refusals: [409, 502],
         ) { call in
             let proxy = try services.proxy()

@@ -60,6 +60,8 @@ struct BrowserPlan {
         // The user has closed it.
         process.restart.finalCodes = [0]
         process.killTimeout = Self.killTimeout
+        // SIGTERM would end the browser before it has written its profile.
+        process.endsDescendants = true
         return SupervisionPlan(
             app: try AppName(parsing: BrowserPorts.app),
             directory: directory.path,

@@ -91,10 +91,7 @@ struct BrowserService {
         while try !waiting(for: { [health] in await health.isHealthy() }) {
             if case .ended(let end)? = try child.change() {
                 try child.reap()
-                throw Failure(
-                    "\(program) ended before it answered: \(end.phrase).",
-                    remedy: "What it wrote is in: portless logs portless-browser",
-                )
+                throw Failure("\(program) ended before it answered: \(end.phrase).")
             }
             guard ContinuousClock.now < end else {
                 self.end(child)
@@ -109,11 +106,7 @@ struct BrowserService {
 
     private func prepare() throws {
         try launch.folder.create()
-        // A browser that was killed leaves them, and after a change of the host's name the next one
-        // would take the profile for another computer's.
-        for name in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {
-            try FileSystem.removeFile(launch.folder.profile.appending(name))
-        }
+        try launch.folder.removeLock()
         let trust = BrowserTrust(
             directory: directory,
             database: launch.folder.certificates,

@@ -27,6 +27,7 @@ import Testing
         process.restart.backoff = .milliseconds(100)
         process.restart.finalCodes = [0, 3]
         process.memoryLimit = 300 << 20
+        process.endsDescendants = true
         process.outputFile = "/srv/shop/out.log"
         process.dependencies = ["db"]
         var plan = SupervisionPlan(

@@ -106,6 +106,8 @@ import Testing
         ("dns status", .command(["dns", "status"])),
         ("mcp", .command(["mcp"])),
         ("mcp install claude", .command(["mcp", "install", "claude"])),
+        ("browser", .command(["browser"])),
+        ("browser open shop", .command(["browser", "open", "shop"])),
     ]
 
     private static let names = [
@@ -142,6 +144,7 @@ import Testing
         ("logs next dev", "logs", "next dev"), ("traffic next dev", "traffic", "next dev"),
         ("dns node server.js", "dns", "node server.js"),
         ("mcp node server.js", "mcp", "node server.js"),
+        ("browser next dev", "browser", "next dev"), ("browser serve", "browser", "serve"),
         ("--name up shop", "up", "shop"),
     ]
 

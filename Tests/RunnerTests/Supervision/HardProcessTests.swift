@@ -65,6 +65,33 @@ struct HardProcessTests {
         }
     }
 
+    @Test func `one that ends its descendants itself is asked alone`() async throws {
+        try await SupervisionFixture.with { fixture in
+            var tree = fixture.process(
+                "web",
+                [
+                    "perl", "-e",
+                    """
+                    $| = 1;
+                    my $child = fork;
+                    if (!$child) {
+                        $SIG{TERM} = sub { print "child was asked\n" };
+                        print "child runs\n";
+                        sleep 600 while 1;
+                    }
+                    $SIG{TERM} = sub { print "root was asked\n"; kill 9, $child; wait; exit 0 };
+                    sleep 600 while 1;
+                    """,
+                ],
+            )
+            tree.endsDescendants = true
+            _ = try await fixture.supervisor.up(fixture.plan(tree))
+            try await fixture.eventually { try await fixture.output("web").count == 1 }
+            _ = try await fixture.supervisor.stop(fixture.app)
+            #expect(try await fixture.output("web") == ["child runs", "root was asked"])
+        }
+    }
+
     @Test func `one that goes into the background is watched and ended there`() async throws {
         try await SupervisionFixture.with { fixture in
             let daemon = fixture.process(

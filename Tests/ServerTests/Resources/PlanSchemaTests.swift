@@ -47,7 +47,7 @@ import Testing
         let process = try #require(json["processes"]?.array?.first?.object)
         for key in process.keys {
             var broken = process
-            broken[key] = .bool(key != "restart")
+            broken[key] = key == "endsDescendants" ? .integer(1) : .bool(key != "restart")
             var plan = json
             plan["processes"] = .array([.object(broken)])
             let value = JSONValue.object(plan)

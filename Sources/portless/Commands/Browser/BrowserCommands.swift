@@ -125,7 +125,9 @@ struct BrowserOpenCommand: ContextCommand {
         let answer = try BrowserControl(context).open(page)
         if json { return context.console.print(answer.formatted) }
         context.console.print(answer["url"]?.string ?? "")
-        if answer["loaded"]?.bool == false {
+        if answer["download"]?.bool == true {
+            context.console.say("It is a file, which the browser downloads.")
+        } else if answer["loaded"]?.bool == false {
             context.console.warn("The page isn't loaded completely yet.")
         }
     }
