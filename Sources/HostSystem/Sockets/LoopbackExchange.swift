@@ -1,4 +1,5 @@
 import CHostSystem
+import SystemPackage
 
 /// One short request to a port of this machine, without a thread or an event loop.
 ///
@@ -29,11 +30,56 @@ package enum LoopbackExchange {
         }
     }
 
+    /// What a server did with a request.
+    package enum Outcome: Hashable, Sendable {
+        /// No connection was accepted.
+        case refused
+        /// It sent nothing in time.
+        case silent
+        /// It closed the connection without a word.
+        case closed
+        /// The beginning of what it sent, whatever that is.
+        case answer(String)
+    }
+
+    /// What becomes of a request, for callers to whom each kind of failure means something else.
+    package static func outcome(
+        of request: String,
+        port: UInt16,
+        address: IPAddress,
+        limitInMilliseconds: Int32,
+    ) -> Outcome {
+        let (failure, answer) = perform(
+            request,
+            with: SocketAddress(address, port: port),
+            limitInMilliseconds: limitInMilliseconds,
+        )
+        if !answer.isEmpty { return .answer(answer) }
+        return switch Errno(rawValue: failure) {
+        case Errno(rawValue: 0), .connectionReset, .brokenPipe, .ioError: .closed
+        case .timedOut: .silent
+        default: .refused
+        }
+    }
+
     private static func exchange(
         _ request: String,
         with peer: SocketAddress,
         limitInMilliseconds: Int32,
     ) -> String? {
+        let (failure, answer) = perform(
+            request,
+            with: peer,
+            limitInMilliseconds: limitInMilliseconds,
+        )
+        return failure == 0 ? answer : nil
+    }
+
+    private static func perform(
+        _ request: String,
+        with peer: SocketAddress,
+        limitInMilliseconds: Int32,
+    ) -> (failure: Int32, answer: String) {
         var raw = peer.raw
         var answer = [UInt8](repeating: 0, count: capacity)
         var received = 0
@@ -47,7 +93,6 @@ package enum LoopbackExchange {
             limitInMilliseconds,
             &received,
         )
-        guard failure == 0 else { return nil }
-        return String(decoding: answer.prefix(received), as: UTF8.self)
+        return (failure, String(decoding: answer.prefix(received), as: UTF8.self))
     }
 }

@@ -31,6 +31,7 @@ extension JSONCodec<SupervisedProcess> {
             .optional("reason", \.reason, as: .text),
             .optional("waitsFor", \.waitsFor, as: .text),
             .heldUp,
+            .optional("heldPort", \.heldPort, as: .port),
             .optional("primaryPort", \.primaryPort, as: .port),
             .optional("cpu", \.cpu, as: .number),
             .optional("memory", \.memory, as: .bytes),

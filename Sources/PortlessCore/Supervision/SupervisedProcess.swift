@@ -19,6 +19,8 @@ package struct SupervisedProcess: Hashable, Sendable {
     package var waitsFor: String?
     /// Whether it can't be started until others free something, which `reason` names.
     package var isHeldUp = false
+    /// The port that another program has and it waits for, if that is what holds it up.
+    package var heldPort: Port?
     /// The ports it was given, and the labels they go by.
     package var ports: [DetectedProcess.LabeledPort]
     /// The port that its names lead to.

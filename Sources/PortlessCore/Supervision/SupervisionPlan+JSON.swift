@@ -63,6 +63,7 @@ extension JSONCodec<PlannedProcess> {
             .optional("outputFile", \.outputFile, as: .path),
             .optional("errorFile", \.errorFile, as: .path),
             .defaulted("dependencies", \.dependencies, as: .texts),
+            .optional("health", \.health, as: .health),
         ],
         blank: PlannedProcess(name: "", command: [], directory: "/", environment: [:]),
         name: "PlannedProcess",

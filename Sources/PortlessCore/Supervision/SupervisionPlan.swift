@@ -45,6 +45,8 @@ package struct PlannedProcess: Hashable, Sendable {
     package var errorFile: FilePath?
     /// The processes that have to be online, or done, before this one starts.
     package var dependencies: [String] = []
+    /// How those who wait for it ask whether it is ready; nil: any answer below 500 will do.
+    package var health: HealthCheck?
 
     package init(
         name: String,
@@ -66,6 +68,7 @@ package struct PlannedProcess: Hashable, Sendable {
     package func isSame(as other: PlannedProcess) -> Bool {
         var other = other
         other.inherited = inherited
+        other.health = health
         return self == other
     }
 }

@@ -148,7 +148,7 @@ package enum CommandText {
     }
 
     /// The text that `words` was made of, or an equivalent one.
-    static func text(of words: [String]) -> String {
+    package static func text(of words: [String]) -> String {
         if words.starts(with: ["sh", "-c"]), words.count == 3 { return words[2] }
         return words.map(ShellWords.quotedIfNeeded).joined(separator: " ")
     }

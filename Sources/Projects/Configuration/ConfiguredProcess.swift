@@ -1,4 +1,4 @@
-import PortlessCore
+package import PortlessCore
 import SystemPackage
 
 /// One entry of `processes` in a project's configuration.
@@ -21,6 +21,7 @@ package struct ConfiguredProcess: Hashable, Sendable {
     package var instances: Int?
     package var dependencies: [String]?
     package var labels: [String]?
+    package var health: HealthCheck?
     /// The location of `PORT` in its environment; its label depends on the process.
     var portSource: PortSource?
 
@@ -65,5 +66,6 @@ package struct ConfiguredProcess: Hashable, Sendable {
         process.instances = instances ?? process.instances
         process.dependencies = dependencies ?? process.dependencies
         process.labels = labels ?? process.labels
+        process.health = health ?? process.health
     }
 }

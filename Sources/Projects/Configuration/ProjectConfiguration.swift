@@ -70,6 +70,8 @@ package struct AppConfiguration: Hashable, Sendable {
     package var isProxied: Bool?
     /// What the app is told besides, in the order of the file.
     package var environment: [ConfiguredVariable] = []
+    /// How the process that has the app's own name is asked whether it is ready.
+    package var health: HealthCheck?
     /// The locations of the numbers in `ports`.
     var sources: [PortSource] = []
     /// The location of `appPort`; its label depends on the process.
@@ -87,6 +89,7 @@ package struct AppConfiguration: Hashable, Sendable {
         result.isProxied = isProxied ?? other?.isProxied
         // The later one of two of the same name counts.
         result.environment = (other?.environment ?? []) + environment
+        result.health = health ?? other?.health
         return result
     }
 }

@@ -6,7 +6,7 @@ extension ProjectConfigurationReader {
     private static let processKeys: Set = [
         "command", "cwd", "env", "autorestart", "max_restarts", "min_uptime", "restart_delay",
         "exp_backoff_restart_delay", "kill_timeout", "max_memory_restart", "instances",
-        "depends_on", "ports",
+        "depends_on", "ports", "health",
     ]
 
     mutating func processes(
@@ -80,6 +80,7 @@ extension ProjectConfigurationReader {
                 note(value, at: "\(key).ports", expected: "a list of labels, such as [\"api\"]")
             }
         }
+        process.health = health(of: fields, at: "\(key).")
         readRestarts(fields, key, into: &process)
     }
 

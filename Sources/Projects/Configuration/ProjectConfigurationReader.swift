@@ -51,7 +51,9 @@ struct ProjectConfigurationReader {
 
     // MARK: Apps
 
-    private static let appKeys: Set = ["name", "script", "appPort", "ports", "proxy", "env"]
+    private static let appKeys: Set = [
+        "name", "script", "appPort", "ports", "proxy", "env", "health",
+    ]
 
     private mutating func app(_ object: ConfigurationObject, prefix: String) -> AppConfiguration {
         var app = AppConfiguration()
@@ -82,6 +84,7 @@ struct ProjectConfigurationReader {
                 note(value, at: prefix + "proxy", expected: "true or false")
             }
         }
+        app.health = health(of: object, at: prefix)
         return app
     }
 

@@ -188,6 +188,8 @@ package struct DeclaredProcess: Hashable, Sendable {
     package var wantsPort = false
     /// Whether it serves pages, like Vite or Next.
     package var showsPages = false
+    /// How it is asked whether it is ready.
+    package var health: HealthCheck?
     /// The names that lead to it, where it is a package with names of its own.
     package var appNames: [AppName] = []
 

@@ -108,6 +108,7 @@ final class KeptProcess {
         process.reason = life.reason
         process.waitsFor = life.isWaiting ? life.awaited : nil
         process.isHeldUp = life.isHeldUp
+        process.heldPort = life.isHeldUp ? holders.keys.min() : nil
         return process
     }
 }

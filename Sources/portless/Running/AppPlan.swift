@@ -20,6 +20,8 @@ struct AppPlan: Equatable, Sendable {
     var baseName: AppName?
     /// The labels that the project's configuration wants ports for.
     var ports: [ConfiguredPort] = []
+    /// How it is asked whether it is ready, where it runs in the background.
+    var health: HealthCheck?
     /// The package's folder, relative to the workspace's root.
     var package = ""
     /// Whether it is told a `PORT` even if it has no name.

@@ -39,6 +39,7 @@ struct WorkspacePlans {
                     fixedPort: settings.appPort,
                     baseName: prefix == nil ? nil : try AppName(parsing: name),
                     ports: settings.ports,
+                    health: settings.health,
                     package: package.path,
                     showsPages: ServerCommand.showsPages(text, in: folder),
                     variables: configuration.app.environment + settings.environment,

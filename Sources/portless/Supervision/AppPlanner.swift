@@ -18,6 +18,22 @@ struct AppPlanner {
     let naming: AppNaming
     private let configuration: ProjectConfiguration
     private let declared: DeclaredProcesses
+    private let fixedPort: Port?
+
+    /// That of one command, whatever the project's files declare to be run.
+    init(
+        context: CommandContext,
+        running process: DeclaredProcess,
+        as naming: AppNaming,
+        _ configuration: ProjectConfiguration,
+        fixedPort: Port?,
+    ) {
+        self.context = Self.withoutLeaks(context)
+        self.configuration = configuration
+        self.naming = naming
+        self.fixedPort = fixedPort ?? configuration.app.appPort
+        declared = DeclaredProcesses(processes: [process])
+    }
 
     /// `mayBeEmpty` is whether the project need not declare anything.
     init(
@@ -25,8 +41,7 @@ struct AppPlanner {
         environmentName: String? = nil,
         mayBeEmpty: Bool = false,
     ) throws {
-        var context = context
-        for name in Self.leaked { context.environment[name] = nil }
+        let context = Self.withoutLeaks(context)
         self.context = context
         configuration = try context.project.configuration()
         naming = try context.project.commonNaming(configuration)
@@ -38,6 +53,13 @@ struct AppPlanner {
         var declared = try mayBeEmpty ? declarations.found() : declarations.read()
         if naming.baseName != nil { declared.leaseDeclaredPorts() }
         self.declared = declared
+        fixedPort = configuration.app.appPort
+    }
+
+    private static func withoutLeaks(_ context: CommandContext) -> CommandContext {
+        var context = context
+        for name in leaked { context.environment[name] = nil }
+        return context
     }
 
     /// What is declared and has no effect.
@@ -136,7 +158,7 @@ struct AppPlanner {
         let configured = configuration.app.ports
         let block = try RunPorts(context: context)
             .labeled(naming.question(ports.wanted(configured)))?
-            .fixing(configuration.app.appPort)
+            .fixing(fixedPort)
         let processes = ports.instances.map { instance in
             PlanDraft.Process(
                 instance: instance,
@@ -159,6 +181,7 @@ struct AppPlanner {
             proxy: proxy,
             environment: try AppEnvironment(context, proxy: proxy),
             folder: CommandFolder.init,
+            health: configuration.app.health,
         )
         draft.placeholders = try PlaceholderValues(of: naming.name, context, proxy)
         draft.projectVariables = configuration.app.environment
@@ -230,6 +253,8 @@ struct PlanDraft {
     var workspace: [String: String] = [:]
     /// The URLs of processes of the main checkout that stand in for those here.
     var mainCheckout: [String: String] = [:]
+    /// How the process with the app's own name is asked whether it is ready.
+    var health: HealthCheck?
 
     func plan() throws -> SupervisionPlan {
         let named = zip(processes, try names()).map { process, names in
@@ -321,6 +346,7 @@ struct PlanDraft {
         planned.environment.merge(declared.environment) { $1 }
         if let port = whole["PORT"] { planned.environment["PORT"] = port }
         planned.inherited = whole.filter { planned.environment[$0.key] == nil }
+        planned.health = declared.health ?? (names.own.isEmpty ? nil : health)
         planned.restart = declared.restart
         planned.killTimeout = declared.killTimeout
         planned.memoryLimit = declared.memoryLimit

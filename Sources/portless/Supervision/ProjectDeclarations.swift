@@ -100,6 +100,7 @@ struct ProjectDeclarations {
         process.wantsPort = plan.name != nil
         process.appNames = [plan.name, plan.furtherName].compactMap(\.self)
         process.showsPages = plan.showsPages
+        process.health = plan.health
         process.environment["PORT"] = plan.fixedPort?.description
         process.templates = plan.variables
         return process
