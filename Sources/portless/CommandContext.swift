@@ -135,7 +135,14 @@ extension CommandContext {
     }
 
     /// Whether there is a person at the terminal who may be asked for a password.
-    var mayAsk: Bool { environment["CI", default: ""].isEmpty && isInteractive }
+    var mayAsk: Bool {
+        environment["CI", default: ""].isEmpty && isInteractive && !isInputRefused
+    }
+
+    /// Whether the caller said that no person is to be asked anything.
+    var isInputRefused: Bool {
+        globals.noInput || ["1", "true"].contains(environment["PORTLESS_NO_INPUT"])
+    }
 
     /// What this program gets in another role, working on the same state directory.
     func environment(for directory: StateDirectory) -> [String: String] {

@@ -43,6 +43,7 @@ import Glibc
             }
             var context = context
             context.globals = invocation.globals
+            if context.isInputRefused { context.console.refuseQuestions() }
             return try perform(invocation.action, context)
         } catch {
             context.console.report(error)
@@ -62,7 +63,11 @@ import Glibc
         case .runHelp: context.console.print(Help.run)
         case .version: context.console.print(version)
         case .command(let words): return try call(words, context)
-        case .run(let request): return try RunCommand(request: request).run(context)
+        case .run(let request):
+            guard let detachment = request.detachment else {
+                return try RunCommand(request: request).run(context)
+            }
+            return try DetachedRun(request: request, detachment: detachment).run(context)
         case .script(let extra): return try ScriptCommand(extra: extra).run(context)
         }
         return 0

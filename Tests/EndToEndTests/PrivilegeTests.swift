@@ -143,7 +143,9 @@ extension EndToEnd.PrivilegeTests {
         async throws
     {
         try await PrivateMachine.with { machine in
-            for (atTerminal, variables) in [(false, [:]), (true, ["CI": "1"])] {
+            for (atTerminal, variables) in [
+                (false, [:]), (true, ["CI": "1"]), (true, ["PORTLESS_NO_INPUT": "1"]),
+            ] {
                 let start = try await machine.portless(
                     "proxy",
                     "start",

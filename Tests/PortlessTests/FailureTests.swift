@@ -1,3 +1,5 @@
+import HostSystem
+import SystemPackage
 import Testing
 
 @testable import portless
@@ -20,5 +22,24 @@ import Testing
             Failure.lines(for: Other(), style: TextStyle(isColored: true))
                 == ["\u{1B}[31mError:\u{1B}[39m The hosts file can't be written.", "Try sudo."]
         )
+    }
+
+    @Test func `docs tell of the exit codes as they are`() throws {
+        var root = FilePath(#filePath)
+        for _ in 0..<3 { root.removeLastComponent() }
+        let bytes = try AtomicFile.read(root.appending("docs/exit-codes.md"))
+        let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { line in
+            line.dropFirst(2).first?.isNumber == true
+        }
+        let expected = Outcome.allCases.map { "| \($0.rawValue) | `\($0.word)` | \($0.meaning) |" }
+        #expect(rows.map(String.init) == expected)
+    }
+
+    @Test func `any error becomes a failure of a kind, and one that has a kind keeps it`() {
+        let failure = Failure(Other(), outcome: .misconfigured)
+        #expect(failure.sentence == "The hosts file can't be written.")
+        #expect(failure.remedy == "Try sudo." && failure.outcome == .misconfigured)
+        let known = Failure("No.", outcome: .notFound)
+        #expect(Failure(known, outcome: .misconfigured) == known)
     }
 }

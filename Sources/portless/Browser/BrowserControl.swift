@@ -28,9 +28,16 @@ struct BrowserControl {
         let plan = try start.plan()
         for note in try start.notes() { context.console.warn(note) }
         let apps = SupervisedApps(server: try ServerControl(context).client())
+        let since = Timestamp.now
         _ = try apps.up(plan, only: nil, context.console)
-        let progress = StartProgress(context, asking: apps, app: BrowserPorts.app, names: nil)
-        guard try progress.await() else {
+        let progress = try StartProgress(
+            context,
+            asking: apps,
+            app: BrowserPorts.app,
+            names: nil,
+            since: since,
+        )
+        guard try progress.await() == .ready else {
             throw Failure(
                 "The browser didn't start.",
                 remedy: "What it wrote: portless logs \(BrowserPorts.app)",

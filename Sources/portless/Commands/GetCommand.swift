@@ -13,6 +13,9 @@ struct GetCommand: ContextCommand {
     @Flag(help: "Leave out the worktree's prefix.")
     var noWorktree = false
 
+    @Flag(help: "Print it with its host name, and what it leads to now, as JSON.")
+    var json = false
+
     @Argument(help: "The app's name.")
     var name: String?
 
@@ -27,7 +30,29 @@ struct GetCommand: ContextCommand {
         let proxy = try context.describeProxy()
         let name = try AppName(parsing: text).prefixed(by: prefix)
         for hostname in try name.hostnames(under: proxy.tlds).prefix(1) {
-            context.console.print(proxy.url(for: hostname))
+            guard json else {
+                context.console.print(proxy.url(for: hostname))
+                continue
+            }
+            let entry = try context.routes().list()
+                .first { $0.hostname.lowercased() == hostname.description }
+            context.console.print(Self.json(name, hostname, proxy, entry).formatted)
         }
+    }
+
+    private static func json(
+        _ name: AppName,
+        _ hostname: Hostname,
+        _ proxy: ProxyDescription,
+        _ entry: RouteEntry?,
+    ) -> JSONValue {
+        let pid = entry.flatMap { $0.isAlias ? nil : $0.pid }
+        return .object([
+            "name": .string(name.description), "hostname": .string(hostname.description),
+            "url": .string(proxy.url(for: hostname)), "running": .bool(entry != nil),
+            "port": entry?.port.map { .integer($0.number) } ?? .null,
+            "pid": pid.map { .integer($0) } ?? .null,
+            "alias": .bool(entry?.isAlias ?? false),
+        ])
     }
 }

@@ -25,6 +25,9 @@ enum Help {
           portless apps [add <dir>]             The registered apps; register one
 
           portless up [<app>…] [--foreground]   Run what the project declares, in the background
+          portless up --wait[=SECONDS] [--json] Return once every server answers
+          portless run --detach <command…>      Run one command in the background
+          portless wait <name>                  Wait until a name answers
           portless down|restart [<app>…]        End it; end and start it
           portless ps [--json]                  Show what runs in the background
           portless logs [-f] [-n N] [<process>] What it has written
@@ -49,6 +52,7 @@ enum Help {
 
           portless mcp [--allow-changes]        Serve agents the Model Context Protocol
           portless mcp install <program>        Tell Claude, Cursor, VS Code or Codex of it
+          portless agents [--write]             What agents should know, for AGENTS.md
 
           portless server start|stop|status     The API on port 5555 (it also starts on first use)
           portless server cert                  Let it speak HTTPS, by Tailscale or our own CA
@@ -75,6 +79,10 @@ enum Help {
           --app-port <port>                     The port the app listens on
           --script <name>                       Another script of package.json than "dev"
           --kill-timeout <seconds>              How long it may take to end (10; 0: no limit)
+          --detach [--wait=SECONDS] [--json]    In the background; returns when it answers
+
+        Flag of every command:
+          --no-input                            Ask nothing, not even for a password
 
         Flags of `proxy start`:
           -p, --port <port>                     443, else 1355
@@ -94,6 +102,7 @@ enum Help {
                                                 The managed browser's program and ports
           PORTLESS_PREFIX                       What names get in front; empty for nothing
           PORTLESS_SYNC_HOSTS=0                 Leave the hosts file alone
+          PORTLESS_NO_INPUT=1                   As --no-input
 
           An app gets PORT, HOST, PORTLESS_URL, and the certificate authority
           in NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and their like.
@@ -101,6 +110,8 @@ enum Help {
         Known to the npm original, not in this version yet:
           portless service install, --lan, --ip; --tailscale, --funnel, --ngrok
           (PORTLESS_LAN, PORTLESS_TAILSCALE, PORTLESS_NGROK, PORTLESS_NGROK_URL)
+
+        Exit codes are in docs/exit-codes.md: 0 for success, 3 to 7 where a wait has failed, else 1.
 
         `portless <command> --help` tells more. A word of ours in front of a command which isn't its
         own is a name: `portless demo next dev` runs an app called demo.
@@ -121,6 +132,9 @@ enum Help {
           --no-worktree        Nothing in front of the name
           --force              Take the name over from the app that has it
           --app-port <port>    The port the app listens on
+          --detach             In the background, as `portless up`; returns when it answers
+          --wait=SECONDS       With --detach: how long to wait for that (60)
+          --json               With --detach: names, URLs, ports and what failed as JSON
           --help, -h           This text
 
         The command's own arguments are passed untouched.

@@ -12,7 +12,7 @@ struct Console: Sendable {
     private let isOutputVerbatim: Bool
     private let writeOutput: @Sendable (String) throws -> Void
     private let writeTalk: @Sendable (String) -> Void
-    private let readAnswer: (@Sendable () -> String?)?
+    private var readAnswer: (@Sendable () -> String?)?
     private let outputState = OutputState()
 
     /// Shared by the copies of a console.
@@ -69,11 +69,14 @@ struct Console: Sendable {
 
     func say(styled line: StyledText) { writeTalk(line.text + "\n") }
 
+    /// From now on it is as if no person was there.
+    mutating func refuseQuestions() { readAnswer = nil }
+
     /// Asks the person at the terminal; without one it is an error that tells of `--yes`.
     func confirm(_ question: String) throws -> Bool {
         guard let readAnswer else {
             throw Failure(
-                "There is no terminal to ask at, so nothing was changed.",
+                "There is no terminal to ask at (\"\(question)\"), so nothing was changed.",
                 remedy: "Add --yes if that is what you want.",
             )
         }

@@ -49,12 +49,20 @@ struct CommandCall {
     /// By the command's own type, because a parent takes flags that both declare (`ports --json`,
     /// `ports detect --json`) for its own.
     private func parse(_ words: [String]) throws -> any ParsableCommand {
-        let parsed = try command.parseAsRoot(Array(words.dropFirst(isSubcommand ? 2 : 1)))
+        let arguments = words.dropFirst(isSubcommand ? 2 : 1)
+        let parsed = try command.parseAsRoot(Self.withUsualValues(arguments))
         // In `ports --json detect`, ArgumentParser finds a subcommand after a flag and drops the flag.
         guard type(of: parsed) == command else {
             throw ValidationError("The flags of a subcommand stand after its name.")
         }
         return parsed
+    }
+
+    /// The value of `--wait` may be left out, so it never stands in a word of its own.
+    private static func withUsualValues(_ arguments: ArraySlice<String>) -> [String] {
+        let own = arguments.prefix { $0 != "--" }
+        return own.map { $0 == "--wait" ? "--wait=\(WaitLimit.usualSeconds)" : $0 }
+            + arguments.dropFirst(own.count)
     }
 
     /// Whether the first argument is a flag of the command, and none that a run has, too.

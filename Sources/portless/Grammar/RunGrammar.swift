@@ -12,6 +12,9 @@ struct RunGrammar {
     private var name: String?
     private var namePrefix: String?
     private var isHelpWanted = false
+    private var isDetached = false
+    private var wait: String?
+    private var json = false
 
     private init(_ arguments: some Sequence<String>, globals: GlobalOptions) {
         reader = FlagReader(arguments)
@@ -27,7 +30,7 @@ struct RunGrammar {
         try grammar.readFlags(prefix: "-", extra: Self.runFlags)
         globals = grammar.globals
         return grammar.isHelpWanted
-            ? nil : grammar.request(.project(override: grammar.name))
+            ? nil : try grammar.request(.project(override: grammar.name))
     }
 
     /// The whole line where no subcommand was meant.
@@ -44,21 +47,38 @@ struct RunGrammar {
         try grammar.readFlags(prefix: "--", extra: [])
         guard grammar.reader.next != nil else { throw Failure.noCommand }
         globals = grammar.globals
-        return grammar.request(.exactly(name))
+        return try grammar.request(.exactly(name))
     }
 
     /// Those of both modes, but for the global ones.
-    static let commonFlags = ["--force", "--app-port"]
+    static let commonFlags = ["--force", "--app-port", "--detach", "--wait", "--json"]
     private static let runFlags = ["--name", "--prefix", "--no-worktree", "--help", "-h"]
 
-    private func request(_ naming: RunRequest.Naming) -> RunRequest {
-        RunRequest(
+    private func request(_ naming: RunRequest.Naming) throws -> RunRequest {
+        var request = RunRequest(
             naming: naming,
             prefix: namePrefix,
             force: force,
             appPort: appPort,
             command: Array(reader.rest),
         )
+        guard isDetached else {
+            guard wait == nil, !json else {
+                throw Failure(
+                    "\(json ? "--json" : "--wait") goes with --detach only.",
+                    remedy: "A run in the terminal is the app's own output.",
+                )
+            }
+            return request
+        }
+        guard !force else {
+            throw Failure(
+                "--force and --detach exclude each other.",
+                remedy: "End the app that has the name first; `portless list` shows it.",
+            )
+        }
+        request.detachment = RunRequest.Detachment(wait: wait, json: json)
+        return request
     }
 
     private mutating func readFlags(prefix: String, extra: [String]) throws {
@@ -72,6 +92,14 @@ struct RunGrammar {
                 force = true
             case "--app-port":
                 appPort = try AppPort.parse(reader.value("a port number"), source: "--app-port")
+            case "--detach" where argument == "--detach":
+                isDetached = true
+            case "--json" where argument == "--json":
+                json = true
+            case "--wait":
+                // What stands after it is the command.
+                let value = argument.dropFirst("--wait=".count)
+                wait = argument == "--wait" ? String(WaitLimit.usualSeconds) : String(value)
             case "--name" where extra.contains("--name"):
                 name = try reader.value("a name")
             case "--prefix" where extra.contains("--prefix"):
@@ -101,12 +129,20 @@ struct RunRequest: Equatable, Sendable {
         case project(override: String?)
     }
 
+    /// That it is to run in the background.
+    struct Detachment: Equatable, Sendable {
+        /// For how many seconds to wait until it answers, as the user wrote it.
+        var wait: String?
+        var json = false
+    }
+
     var naming: Naming
     /// What the name gets in front in place of the worktree's branch; empty for nothing.
     var prefix: String?
     var force = false
     /// What `--app-port` asks for.
     var appPort: Port?
+    var detachment: Detachment?
     /// The program and its arguments, untouched; empty in run mode means the project's script.
     var command: [String] = []
 }
@@ -120,11 +156,14 @@ struct GlobalOptions: Equatable, Sendable {
     var ngrok = false
     /// The package.json script to run in place of `dev`.
     var script: String?
+    /// Whether no person may be asked anything.
+    var noInput = false
     /// How long an app that is to end may take before it is killed; zero: as long as it likes.
     var killTimeout = ForegroundPolicy.usualKillTimeout
 
     static let names = [
         "--lan", "--ip", "--tailscale", "--funnel", "--ngrok", "--script", "--kill-timeout",
+        "--no-input",
     ]
 
     /// Nil for no limit.
@@ -145,6 +184,8 @@ struct GlobalOptions: Equatable, Sendable {
             tailscale = true
         case "--ngrok":
             ngrok = true
+        case "--no-input":
+            noInput = true
         case "--script":
             script = try reader.value("the name of a package.json script")
         case "--kill-timeout":

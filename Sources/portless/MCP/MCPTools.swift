@@ -10,7 +10,6 @@ struct MCPTools: Sendable {
     private static let longestLine = 2000
     /// Of the lines of one answer together.
     private static let mostBytes = 100_000
-    private static let pause = Duration.milliseconds(300)
 
     let context: CommandContext
 
@@ -20,11 +19,11 @@ struct MCPTools: Sendable {
         return allowsChanges ? looking + [up] + changes : looking
     }
 
-    private func client() throws -> APIClient { try ServerControl(context).client() }
+    func client() throws -> APIClient { try ServerControl(context).client() }
 
     // MARK: Apps
 
-    private static let app = MCPTool.Parameter(
+    static let app = MCPTool.Parameter(
         name: "app",
         kind: .text,
         summary: "The app's name, as list_apps has it.",
@@ -37,7 +36,7 @@ struct MCPTools: Sendable {
         summary: "One process of the app; all of them unless given.",
     )
 
-    private static let folder = MCPTool.Parameter(
+    static let folder = MCPTool.Parameter(
         name: "folder",
         kind: .text,
         summary: "The project's folder; the one that this session runs in unless given.",
@@ -118,42 +117,6 @@ struct MCPTools: Sendable {
                 "url": .string(proxy.url(for: hostname)),
                 "runs": .bool(routes.contains { $0.hostname == hostname.description }),
             ]
-        }
-    }
-
-    private var wait: MCPTool {
-        MCPTool(
-            name: "wait_for_app",
-            title: "Wait for an app",
-            summary: """
-                Waits until every process of an app in the background is online, or one has failed; \
-                then tells the app's state as list_apps does.
-                """,
-            parameters: [
-                Self.app,
-                .init(
-                    name: "timeout",
-                    kind: .integer(1...600),
-                    summary: "In seconds; 60 unless given.",
-                ),
-            ],
-        ) { arguments in
-            let name = arguments.text("app") ?? ""
-            let end = ContinuousClock.now + .seconds(arguments.integer("timeout") ?? 60)
-            while true {
-                try Task.checkCancellation()
-                let app = try client().get("/api/apps/\(name.pathComponent)")
-                let state = app["overallStatus"]?.string ?? ""
-                let isOver = ContinuousClock.now >= end
-                guard isOver || !["starting", "stopping"].contains(state) else {
-                    SystemClock.sleep(for: Self.pause)
-                    continue
-                }
-                return [
-                    "online": .bool(state == ProcessState.online.rawValue),
-                    "timed_out": .bool(isOver), "app": Self.summary(of: app),
-                ]
-            }
         }
     }
 
@@ -342,41 +305,6 @@ struct MCPTools: Sendable {
                 let name = (arguments.text("app") ?? "").pathComponent
                 return try client().post("/api/apps/\(name)/\(verb)", .object(body)).object ?? [:]
             }
-        }
-    }
-
-    private var up: MCPTool {
-        MCPTool(
-            name: "up",
-            title: "Bring a project up",
-            summary: """
-                Runs what a project declares in the background, each process with its own port and \
-                name, and returns when it is online or has failed; what runs already stays.
-                """,
-            parameters: [Self.folder],
-            changes: true,
-        ) { arguments in
-            let folder = context.resolve(arguments.text("folder") ?? ".")
-            guard (try? FileStatus.of(folder))?.isDirectory == true else {
-                throw Failure("\(folder) is not a folder.")
-            }
-            // The shell's own /proc/self/exe is the shell.
-            let program = (OwnExecutable.installedPath ?? context.executable).string
-            let command = Command(
-                "/bin/sh",
-                ["-c", #"cd "$1" && exec "$2" up"#, "sh", folder.string, program],
-                timeLimit: .seconds(300),
-            )
-            let runner = context.runner
-            let result = try waiting { try await runner.run(command) }
-            let talk = [result.output, result.errorOutput].joined(separator: "\n")
-            let apps = try client().get("/api/apps").array ?? []
-            let app = apps.first { $0["supervised"]?["directory"]?.string == folder.string }
-            return [
-                "done": .bool(result.isSuccess),
-                "output": .string(String(talk.suffix(10_000))),
-                "app": app.map(Self.summary) ?? .null,
-            ]
         }
     }
 }

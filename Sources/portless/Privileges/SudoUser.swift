@@ -56,6 +56,16 @@ struct SudoUser {
         try program.replaceThisProcess()
     }
 
+    /// Does what root is good for, and goes on as the user: apps in the background never run as root.
+    static func runInBackgroundAsUser(_ context: CommandContext) throws {
+        guard let sudoUser = try SudoUser(context) else { return }
+        _ = try ProxyControl(context).ensureRunning()
+        context.console.say(
+            "-- Apps in the background run as \(sudoUser.user.name), not as root."
+        )
+        try sudoUser.handBack(context)
+    }
+
     /// The user's own environment again, as far as sudo has left any of it.
     func environment(_ environment: [String: String]) -> [String: String] {
         var result = environment.filter { !$0.key.hasPrefix("SUDO_") && $0.key != "MAIL" }

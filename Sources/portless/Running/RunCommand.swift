@@ -39,7 +39,7 @@ struct RunCommand {
     }
 
     /// What was typed, else the project's script.
-    private func command(
+    func command(
         _ configuration: ProjectConfiguration,
         _ context: CommandContext,
     ) throws -> [String] {
@@ -59,7 +59,7 @@ struct RunCommand {
         ["0", "false", "skip"].contains(environment["PORTLESS"])
     }
 
-    private func naming(
+    func naming(
         _ configuration: ProjectConfiguration,
         _ context: CommandContext,
     ) throws -> AppNaming {

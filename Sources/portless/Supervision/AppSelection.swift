@@ -52,6 +52,7 @@ struct AppSelection: Equatable {
                 throw Failure(
                     "\"\(word)\" is neither an app nor a process of \(here.app).",
                     remedy: "Apps: \(apps)." + (own.isEmpty ? "" : " Processes: \(own)."),
+                    outcome: .notFound,
                 )
             }
         }
@@ -150,6 +151,7 @@ extension Failure {
         Failure(
             "\(app) was never brought up.",
             remedy: "`portless ps` shows what runs in the background.",
+            outcome: .notFound,
         )
     }
 

@@ -2,120 +2,359 @@ import HostSystem
 import PortlessCore
 import Runner
 import Synchronization
+import SystemPackage
 
-/// Tells how processes come up, until each of them listens or has failed.
+/// Tells how processes come up, until each of them is up or has failed.
 final class StartProgress: Sendable {
+    /// What is waited for besides that each process listens or has failed.
+    struct Goal {
+        /// Whether servers have to answer.
+        var awaitsAnswers = false
+        /// Nil: as long as it takes.
+        var limit: WaitLimit?
+        /// Ends the waiting, and nothing else.
+        var interruptions: SignalPipe?
+    }
+
     private struct State {
-        var app: SupervisedApp?
+        var watch: StartWatch
         /// What was said of each process last.
         var told: [String: [String]] = [:]
-        /// Since when some process has been crash-looping.
-        var crashLoop: ContinuousClock.Instant?
         var isOver = false
+        var isFollowing = false
+        /// Why the server tells nothing more.
+        var error: (any Error)?
     }
 
     private static let pause = Duration.milliseconds(100)
-    /// What ends sooner after its start was never up.
-    private static let shortestLife = Duration.seconds(1)
-    /// How long a process may crash-loop, as one does that waits for a database, before the others
-    /// aren't waited for any more.
-    private static let crashLoopPatience = Duration.seconds(2)
+    private static let look = Duration.milliseconds(500)
     private static let shownLines = 15
     /// After which times it says what is still waited for.
     private static let delays = [Duration.seconds(5), .seconds(15)]
+    /// How long a server may take to answer before that is said.
+    private static let answerTime = Duration.seconds(1)
 
     private let context: CommandContext
     private let apps: SupervisedApps
     private let app: String
-    private let names: [String]?
-    /// Whether to wait for a process that waits for another one.
-    private let awaitsOthers: Bool
-    private let state = Mutex(State())
+    private let goal: Goal
+    private let since: Timestamp
+    private let state: Mutex<State>
+    private let wake: Pipe
 
-    /// `names` are those of the processes; nil for all of the app.
+    /// Follows the processes called `names`; nil for all of the app.
+    ///
+    /// `since` is when they were asked to start: what they wrote before is another time's.
     init(
         _ context: CommandContext,
         asking apps: SupervisedApps,
         app: String,
         names: [String]?,
         awaitsOthers: Bool = true,
-    ) {
+        goal: Goal = Goal(),
+        since: Timestamp,
+    ) throws {
         self.context = context
         self.apps = apps
         self.app = app
-        self.names = names
-        self.awaitsOthers = awaitsOthers
+        self.goal = goal
+        self.since = since
+        let watch = StartWatch(
+            names: names,
+            awaitsOthers: awaitsOthers,
+            awaitsAnswers: goal.awaitsAnswers,
+        )
+        state = Mutex(State(watch: watch))
+        wake = try Pipe()
+        try NonBlocking.set(wake.reading)
+        try NonBlocking.set(wake.writing)
     }
 
-    /// Waits; true if all are up.
-    func await() throws -> Bool {
+    /// Not earlier: a probe that is under way still writes to it.
+    deinit {
+        try? wake.reading.close()
+        try? wake.writing.close()
+    }
+
+    /// Waits, and tells the last lines of what has failed.
+    func await() throws -> Outcome {
+        let plan = goal.awaitsAnswers ? try readPlan() : nil
+        state.withLock { $0.watch.plan = plan }
         take(try apps.app(app))
         defer { state.withLock { $0.isOver = true } }
-        // The events come only when something changes. It ends soon after this function.
-        SystemThread.start { [self] in tellDelays() }
+        let outcome = try decided()
+        tell(outcome)
+        return outcome
+    }
+
+    /// What is known of the app and its processes after `await`.
+    func report(_ outcome: Outcome) -> WaitReport.App {
+        let (watch, now) = (state.withLock { $0.watch }, ContinuousClock.now)
+        return WaitReport.App(
+            name: watch.app?.name.description ?? app,
+            kind: .supervised,
+            directory: watch.app?.directory,
+            processes: watch.processes.map { process in
+                let own: Outcome? =
+                    switch watch.standing(of: process, at: now) {
+                    case .up: .ready
+                    case .failed(let outcome): outcome
+                    case .coming: outcome == .timedOut ? .timedOut : nil
+                    }
+                let problem = watch.servers[process.name]?.problem.map { "It \($0)." }
+                return WaitReport.Process(
+                    process,
+                    outcome: own,
+                    problem: problem ?? process.reason,
+                    lastLines: own == .ready ? [] : lastLines(of: process.name).map(\.text),
+                )
+            },
+        )
+    }
+
+    private func readPlan() throws -> SupervisionPlan? {
+        guard let name = try? AppName(parsing: app) else { return nil }
+        return try KeeperFolder(of: name, in: context.stateDirectory()).readPlan()
+    }
+
+    // MARK: Waiting
+
+    private func decided() throws -> Outcome {
+        let began = ContinuousClock.now
+        var delays = Self.delays[...]
+        var wasYoung = false
         while true {
-            if let youth = processes.compactMap(Self.youth).max(), isDecided {
-                SystemClock.sleep(for: youth)
+            let now = ContinuousClock.now
+            let (outcome, youth, error) = state.withLock { state in
+                (state.watch.outcome(at: now), state.watch.youth(at: .now), state.error)
+            }
+            if let error { throw error }
+            if let outcome, youth == nil {
+                guard wasYoung else { return outcome }
+                // The events may tell less than there is to know after its youth.
+                wasYoung = false
                 take(try apps.app(app))
-            } else if isDecided {
-                break
-            } else {
-                try apps.server.events(of: "/api/events?app=\(app)") { [self] event in
-                    take(event)
-                    return !isDecided
+                continue
+            }
+            if let end = goal.limit?.end, end <= now { return outcome ?? .timedOut }
+            if goal.interruptions?.received().isEmpty == false { return .interrupted }
+            // An agent that has given up its call.
+            try Task.checkCancellation()
+            if let delay = delays.first, began.advanced(by: delay) <= now {
+                delays.removeFirst()
+                tellDelays()
+            }
+            if outcome != nil, let youth {
+                wasYoung = true
+                pause(for: youth)
+                continue
+            }
+            follow()
+            ask(now)
+            tellAnswers(isLate: began.duration(to: now) >= Self.answerTime)
+            let next = [
+                state.withLock { $0.watch.nextLook }, goal.limit?.end,
+                delays.first.map(began.advanced(by:)),
+                began.advanced(by: Self.answerTime) > now
+                    ? began.advanced(by: Self.answerTime) : nil,
+            ]
+            let rest = next.compactMap(\.self).min().map { now.duration(to: $0) }
+            // Nothing tells of a cancelled call.
+            let isCall = goal.awaitsAnswers && goal.interruptions == nil
+            pause(for: isCall ? min(rest ?? Self.look, Self.look) : rest)
+        }
+    }
+
+    /// Until an event, a signal or the time.
+    private func pause(for duration: Duration?) {
+        var poll = Poll()
+        poll.add(wake.reading, .reading)
+        if let signals = goal.interruptions { poll.add(signals.reading, .reading) }
+        let ready = poll.wait(timeout: duration)
+        guard ready[wake.reading] != nil else { return }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        while let count = try? bytes.withUnsafeMutableBytes({ try wake.reading.read(into: $0) }),
+            count == bytes.count
+        {}
+    }
+
+    private func wakeUp() {
+        // A full pipe wakes as well.
+        _ = try? wake.writing.writeAll([0])
+    }
+
+    /// Takes the server's events, and those of the next server, on a thread that ends soon after
+    /// the waiting.
+    private func follow() {
+        let isFollowing = state.withLock { state in
+            defer { state.isFollowing = true }
+            return state.isFollowing
+        }
+        guard !isFollowing else { return }
+        SystemThread.start { [self] in
+            while !state.withLock({ $0.isOver }) {
+                do {
+                    try apps.server.events(of: "/api/events?app=\(app)") { [self] event in
+                        let isOver = state.withLock { $0.isOver }
+                        if !isOver, let new = state.withLock({ $0.watch.app(after: event) }) {
+                            take(new)
+                            wakeUp()
+                        }
+                        return !isOver
+                    }
+                } catch {
+                    state.withLock { $0.error = error }
+                    return wakeUp()
                 }
                 // The server has gone; the next one tells the rest.
-                if !isDecided { SystemClock.sleep(for: Self.pause) }
+                SystemClock.sleep(for: Self.pause)
             }
         }
-        let failed = processes.filter(Self.hasFailed)
-        // What is waited for is the one that may say why.
-        for name in Set(failed.map { $0.waitsFor ?? $0.name }).sorted() { tellLastLines(of: name) }
-        return failed.isEmpty
     }
 
-    private var processes: [SupervisedProcess] {
-        let all = state.withLock { $0.app?.processes ?? [] }
-        return all.filter { names?.contains($0.name) ?? true }
+    private func ask(_ now: ContinuousClock.Instant) {
+        for (process, pid, probe) in state.withLock({ $0.watch.due(at: now) }) {
+            SystemThread.start { [self] in
+                let answer = probe.ask()
+                state.withLock { state in
+                    state.watch.answered(answer, of: process, pid: pid, probe: probe, now: .now)
+                }
+                wakeUp()
+            }
+        }
     }
 
-    private func take(_ event: APIClient.Event) {
-        guard var app = state.withLock({ $0.app }) else {
-            return event.name == "app" ? take(SupervisedApp(json: event.data)) : ()
-        }
-        switch event.name {
-        case "app":
-            guard let new = SupervisedApp(json: event.data), new.name == app.name else { return }
-            take(new)
-        case "process":
-            guard event.data["app"]?.string == app.name.description,
-                let process = event.data["process"].flatMap({ SupervisedProcess(json: $0) }),
-                let index = app.processes.firstIndex(where: { $0.name == process.name })
-            else { return }
-            app.processes[index] = process
-            take(app)
-        case "removed" where event.data["app"]?.string == app.name.description:
-            app.processes = []
-            take(app)
-        default: return
-        }
-    }
+    // MARK: Telling
 
     /// Says what has changed.
     private func take(_ app: SupervisedApp?) {
-        state.withLock { $0.app = app }
-        let isLooping = processes.contains { $0.state == .crashLooping }
-        state.withLock { $0.crashLoop = isLooping ? $0.crashLoop ?? .now : nil }
-        for process in processes where Self.youth(process) == nil {
-            let holdup = Self.isHeldUp(process) ? process.reason : nil
-            let stage = [process.state.rawValue, process.waitsFor ?? "", holdup ?? ""]
-            let last = state.withLock { $0.told.updateValue(stage, forKey: process.name) }
-            if last != stage { context.console.say(styled: line(process)) }
+        let lines = state.withLock { state in
+            state.watch.take(app, now: .now)
+            return state.watch.processes.compactMap { process -> SupervisedProcess? in
+                guard StartWatch.youth(process, at: .now) == nil else { return nil }
+                let holdup = StartWatch.isHeldUp(process) ? process.reason : nil
+                let stage = [process.state.rawValue, process.waitsFor ?? "", holdup ?? ""]
+                return state.told.updateValue(stage, forKey: process.name) == stage ? nil : process
+            }
+        }
+        for process in lines { context.console.say(styled: context.console.line(of: process)) }
+    }
+
+    /// Says what a server does instead of answering, and that it answers after all.
+    private func tellAnswers(isLate: Bool) {
+        let lines = state.withLock { state -> [StyledText] in
+            state.watch.servers.sorted { $0.key < $1.key }.compactMap { name, server in
+                let key = "answer of \(name)"
+                let news = server.isReady ? "answers" : server.problem
+                guard let news, news != state.told[key]?.first, isLate || state.told[key] != nil,
+                    !server.isReady || state.told[key] != nil
+                else { return nil }
+                state.told[key] = [news]
+                return server.isReady
+                    ? "  \(name) answers"
+                    : context.console.style.dim("  \(name) isn't ready: it \(news)")
+            }
+        }
+        for line in lines { context.console.say(styled: line) }
+    }
+
+    private func tellDelays() {
+        for process in state.withLock({ $0.watch.processes }) {
+            guard let line = delay(of: process) else { continue }
+            context.console.say(styled: context.console.style.dim(line))
         }
     }
 
-    private func line(_ process: SupervisedProcess) -> StyledText {
-        let style = context.console.style
+    /// What a process that runs hasn't done yet; nil where it isn't the one that is waited for.
+    private func delay(of process: SupervisedProcess) -> String? {
+        guard process.state == .starting, process.pid != nil, process.waitsFor == nil,
+            !StartWatch.isHeldUp(process)
+        else { return nil }
+        let ports = process.primaryPort.map { [$0] } ?? process.ports.map(\.port)
+        guard !ports.isEmpty else { return nil }
+        let list = ports.map(\.description).joined(separator: " or ")
+        let line = lastLines(of: process.name).last { line in
+            line.stream != .note && process.startedAt.map { line.time >= $0 } ?? true
+        }
+        let output = line.map { "its last line is: \($0.text)" }
+        return "  \(process.name) doesn't listen on port \(list) yet; "
+            + (output ?? "it has printed nothing")
+    }
+
+    private func tell(_ outcome: Outcome) {
+        let (watch, now) = (state.withLock { $0.watch }, ContinuousClock.now)
+        let console = context.console
+        if outcome == .interrupted {
+            return console.say(
+                "\(app) goes on in the background. To end it: portless down \(app)"
+            )
+        }
+        if outcome == .timedOut, let limit = goal.limit {
+            for process in watch.processes where watch.standing(of: process, at: now) == .coming {
+                let problem = watch.servers[process.name]?.problem.map { ": it \($0)" }
+                let sentence = "\(process.name) of \(app) isn't ready after \(limit.text)"
+                console.report(
+                    Failure("\(sentence)\(problem ?? ": it is \(process.state.title)").")
+                )
+            }
+        }
+        let failed = watch.processes.filter { process in
+            switch watch.standing(of: process, at: now) {
+            case .up: false
+            case .coming: outcome == .timedOut
+            case .failed: true
+            }
+        }
+        // What is waited for is the one that may say why.
+        for name in Set(failed.map { $0.waitsFor ?? $0.name }).sorted() {
+            let lines = lastLines(of: name)
+            guard !lines.isEmpty else { continue }
+            console.say("The last lines of \(name):")
+            for line in lines { console.say(styled: "  " + console.style.dim(line.text)) }
+        }
+    }
+
+    /// Those of this start, where it wrote any.
+    private func lastLines(of process: String) -> [LogLine] {
+        guard let app = state.withLock({ $0.watch.app?.name }),
+            let directory = try? context.stateDirectory()
+        else { return [] }
+        let files = KeeperFolder(of: app, in: directory).logFiles(of: [process])
+        let lines = LogExcerpt(of: files, last: Self.shownLines).suffix(Self.shownLines)
+        let new = lines.filter { $0.time >= since }
+        return Array(new.isEmpty ? lines[...] : new[...])
+    }
+}
+
+/// Until when something is waited for.
+struct WaitLimit {
+    /// Without a number of the user's.
+    static let usualSeconds = 60
+
+    let seconds: Int
+    let end: ContinuousClock.Instant
+
+    init(seconds: Int) {
+        self.seconds = seconds
+        end = .now.advanced(by: .seconds(seconds))
+    }
+
+    /// Reads what the user wrote after `flag`.
+    init(argument text: String, of flag: String) throws {
+        guard let seconds = Int(text), (1...86_400).contains(seconds) else {
+            throw Failure(
+                "\(flag) takes a number of seconds from 1 to 86400, and not \"\(text)\"."
+            )
+        }
+        self.init(seconds: seconds)
+    }
+
+    var text: String { seconds == 1 ? "1 second" : "\(seconds) seconds" }
+}
+
+extension Console {
+    /// How a process in the background is, as a line.
+    fileprivate func line(of process: SupervisedProcess) -> StyledText {
         let name = "  \(process.name)"
         let reason = process.reason
         switch process.state {
@@ -135,76 +374,5 @@ final class StartProgress: Sendable {
             return style.dim("\(name) is done")
         default: return style.dim("\(name) is \(process.state.title)")
         }
-    }
-
-    private func tellDelays() {
-        let began = ContinuousClock.now
-        for limit in Self.delays {
-            while began.duration(to: .now) < limit {
-                SystemClock.sleep(for: Self.pause)
-                if state.withLock({ $0.isOver }) { return }
-            }
-            for process in processes {
-                guard let line = delay(of: process) else { continue }
-                context.console.say(styled: context.console.style.dim(line))
-            }
-        }
-    }
-
-    /// What a process that runs hasn't done yet; nil where it isn't the one that is waited for.
-    private func delay(of process: SupervisedProcess) -> String? {
-        guard process.state == .starting, process.pid != nil, process.waitsFor == nil,
-            !process.isHeldUp
-        else { return nil }
-        let ports = process.primaryPort.map { [$0] } ?? process.ports.map(\.port)
-        guard !ports.isEmpty else { return nil }
-        let list = ports.map(\.description).joined(separator: " or ")
-        let line = lastLines(of: process.name, Self.shownLines).last { line in
-            line.stream != .note && process.startedAt.map { line.time >= $0 } ?? true
-        }
-        let output = line.map { "its last line is: \($0.text)" }
-        return "  \(process.name) doesn't listen on port \(list) yet; "
-            + (output ?? "it has printed nothing")
-    }
-
-    private func lastLines(of process: String, _ count: Int) -> [LogLine] {
-        guard let app = state.withLock({ $0.app?.name }),
-            let directory = try? context.stateDirectory()
-        else { return [] }
-        let files = KeeperFolder(of: app, in: directory).logFiles(of: [process])
-        return Array(LogExcerpt(of: files, last: count)).suffix(count)
-    }
-
-    private func tellLastLines(of process: String) {
-        let lines = lastLines(of: process, Self.shownLines)
-        guard !lines.isEmpty else { return }
-        let console = context.console
-        console.say("The last lines of \(process):")
-        for line in lines { console.say(styled: "  " + console.style.dim(line.text)) }
-    }
-
-    private var isDecided: Bool {
-        let crashLoop = state.withLock { $0.crashLoop }
-        if let crashLoop, crashLoop.duration(to: .now) > Self.crashLoopPatience { return true }
-        return processes.allSatisfy { process in
-            Self.isHeldUp(process) || process.waitsFor != nil && !awaitsOthers
-                || ![.starting, .stopping].contains(process.state)
-        }
-    }
-
-    /// How long it still has to run; nil for what isn't up, or has been for long enough.
-    private static func youth(_ process: SupervisedProcess) -> Duration? {
-        guard process.state == .online, let startedAt = process.startedAt else { return nil }
-        let rest = shortestLife - startedAt.duration(to: .now)
-        return rest > .zero ? min(rest, shortestLife) : nil
-    }
-
-    /// What it waits for has had its time.
-    private static func isHeldUp(_ process: SupervisedProcess) -> Bool {
-        process.isHeldUp || process.waitsFor != nil && process.reason != nil
-    }
-
-    private static func hasFailed(_ process: SupervisedProcess) -> Bool {
-        isHeldUp(process) || [.errored, .crashLooping, .unknown].contains(process.state)
     }
 }

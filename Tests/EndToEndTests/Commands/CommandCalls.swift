@@ -5,7 +5,7 @@ enum CommandCalls {
     /// The calls that leave the state directory as it is.
     static let reading: [String: [[String]]] = [
         "list": [[], ["--json"]],
-        "get": [["web"]],
+        "get": [["web"], ["web", "--json"]],
         "open": [["db"]],
         "alias": [["--remove", "nothing-there"]],
         "ports": [[], ["--json"], ["--all"]],
@@ -44,6 +44,7 @@ enum CommandCalls {
         "browser stop": [[]],
         "mcp": [[]],
         "mcp install": [["claude"]],
+        "agents": [[]],
         "proxy": [[]],
         "server": [[]],
     ]
@@ -56,7 +57,8 @@ enum CommandCalls {
         ("ports lease", [["shop", "api"]]),
         ("apps add", [["."]]),
         ("proxy start", [[]]),
-        ("up", [[]]),
+        ("up", [[], ["--wait", "--json"]]),
+        ("wait", [["shop", "--json"]]),
         ("ps", [[], ["--json"]]),
         ("logs", [["-n", "5", "shop"]]),
         ("crashes on", [[]]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostSystem
 import PortlessCore
 
 /// `portless restart`: ends and starts what runs in the background, as it was planned.
@@ -21,16 +22,18 @@ struct RestartCommand: ContextCommand, NamesApps {
             // Before anything is said of the app.
             try apps.server.checkHealth()
             context.console.say(styled: context.console.style.bold(choice.app))
+            let since = Timestamp.now
             _ = try apps.change("restart", of: choice, context.console)
-            let progress = StartProgress(
+            let progress = try StartProgress(
                 context,
                 asking: apps,
                 app: choice.app,
                 names: choice.processes,
                 // Those that it waits for weren't restarted, and may take any time.
                 awaitsOthers: choice.processes == nil,
+                since: since,
             )
-            isUp = try progress.await() && isUp
+            isUp = try progress.await() == .ready && isUp
         }
         guard isUp else { throw ExitCode(Failure.exitCode) }
     }

@@ -21,62 +21,95 @@ struct UpCommand: ContextCommand, NamesApps {
     @Flag(help: "Stay here with the output of all; Ctrl-C takes the apps down.")
     var foreground = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Return once every server answers; 60 seconds unless --wait=SECONDS says more.",
+            valueName: "seconds",
+        ),
+    )
+    var wait: String?
+
+    @Flag(
+        help: "Print names, URLs, ports and what failed as JSON, and tell failures by exit codes."
+    )
+    var json = false
+
     @Option(help: "The env_<name> block of an ecosystem file to use, too.")
     var env: String?
 
     func run(_ context: CommandContext) throws {
-        if let sudoUser = try SudoUser(context) {
-            // What root is good for.
-            _ = try ProxyControl(context).ensureRunning()
-            context.console.say(
-                "-- Apps in the background run as \(sudoUser.user.name), not as root."
-            )
-            try sudoUser.handBack(context)
+        guard !(json && foreground) else {
+            throw Failure("--json and --foreground exclude each other.")
         }
+        try SudoUser.runInBackgroundAsUser(context)
         // Before anything starts a thread.
         let signals = foreground ? SignalQueue([.interrupt, .terminate, .hangUp]) : nil
-        let selection = try AppSelection(names, context)
-        let chosen = try selection.choices.map { choice in
-            let planner = try AppPlanner(
-                context: context.moved(to: choice.directory),
-                environmentName: env,
-            )
-            try refuseAnother(planner.naming.name, in: choice.directory, context)
-            try planner.refuseObstacles(among: choice.processes)
-            return (planner: planner, only: choice.processes)
+        var plans: [BringUp.Part] = []
+        var since = Timestamp.now
+        func bringUp() throws -> WaitReport {
+            plans = try self.plans(context)
+            since = .now
+            return try self.bringUp(plans, context, mayBeInterrupted: !foreground)
         }
-        try refuseUnknownEnvironment(chosen.flatMap(\.planner.environments))
-        var plans: [(plan: SupervisionPlan, only: [String]?)] = []
-        for (planner, only) in chosen {
-            for note in planner.notes { context.console.warn(note) }
-            plans.append((try planner.plan(only: only), only))
+        if wait != nil || json {
+            try WaitReport.present(on: context.console, asJSON: json, bringUp)
+        } else {
+            let outcome = try bringUp().outcome
+            guard foreground || outcome == .ready else { throw ExitCode(Failure.exitCode) }
         }
-        let since = Timestamp.now
+        guard let signals else { return }
+        try ForegroundApps(
+            context: context,
+            apps: SupervisedApps(server: try ServerControl(context).client()),
+            plans: plans.map(\.plan),
+            since: since,
+        ).run(until: signals)
+    }
+
+    /// The same for a caller that shows the report itself.
+    func report(_ context: CommandContext, mayBeInterrupted: Bool) throws -> WaitReport {
+        try bringUp(try plans(context), context, mayBeInterrupted: mayBeInterrupted)
+    }
+
+    private func bringUp(
+        _ plans: [BringUp.Part],
+        _ context: CommandContext,
+        mayBeInterrupted: Bool,
+    ) throws -> WaitReport {
+        let limit = try wait.map { try WaitLimit(argument: $0, of: "--wait") }
         let apps = SupervisedApps(server: try ServerControl(context).client())
-        var isUp = true
-        for (plan, only) in plans {
-            // Before anything is said of the app.
-            try apps.server.checkHealth()
-            context.console.say(styled: context.console.style.bold(plan.app.description))
-            _ = try apps.up(plan, only: only, context.console)
-            let progress = StartProgress(
-                context,
-                asking: apps,
-                app: plan.app.description,
-                names: only,
-            )
-            isUp = try progress.await() && isUp
-        }
+        let report = try BringUp(
+            context: context,
+            apps: apps,
+            limit: limit,
+            interruptions: limit != nil && mayBeInterrupted ? try SignalPipe([.interrupt]) : nil,
+        ).run(plans)
+        guard !json else { return report }
         for (plan, _) in plans { try printTable(of: plan, asking: apps, context) }
-        if let signals {
-            return try ForegroundApps(
-                context: context,
-                apps: apps,
-                plans: plans.map(\.plan),
-                since: since,
-            ).run(until: signals)
+        return report
+    }
+
+    /// What is to run of the chosen apps; nothing is started before all of it is known.
+    private func plans(_ context: CommandContext) throws -> [BringUp.Part] {
+        let chosen = try Failure.classified(as: .misconfigured) {
+            let selection = try AppSelection(names, context)
+            let chosen = try selection.choices.map { choice in
+                let planner = try AppPlanner(
+                    context: context.moved(to: choice.directory),
+                    environmentName: env,
+                )
+                try refuseAnother(planner.naming.name, in: choice.directory, context)
+                try planner.refuseObstacles(among: choice.processes)
+                return (planner: planner, only: choice.processes)
+            }
+            try refuseUnknownEnvironment(chosen.flatMap(\.planner.environments))
+            return chosen
         }
-        guard isUp else { throw ExitCode(Failure.exitCode) }
+        return try chosen.map { planner, only in
+            for note in planner.notes { context.console.warn(note) }
+            return (try planner.plan(only: only), only)
+        }
     }
 
     /// A slip of the pen would start everything with other values than were meant.
