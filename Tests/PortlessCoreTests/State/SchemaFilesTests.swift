@@ -35,6 +35,8 @@ import Testing
             ("apps", "process", SupervisedProcess.shape),
             ("ps", "app", SupervisedApp.shape), ("apps", "app", SupervisedApp.shape),
             ("logs", nil, LogLine.shape), ("traffic", nil, TrafficRecord.shape),
+            ("crashes-show", nil, CrashRecord.shape),
+            ("crashes-list", "crash", CrashRecord.entryShape),
         ] as [(String, String?, JSONShape)]
     )
     func `the schemas have the members that are written`(
