@@ -144,7 +144,7 @@ struct ServerSettings: Equatable {
         }
         for endpoint in Feature.allCases.flatMap(\.endpoints) {
             guard let variable = endpoint.variable else { continue }
-            movedPorts[endpoint] = try Self.port(variable, environment)
+            movedPorts[endpoint] = try Port(of: variable, in: environment)
         }
         guard port != mirrorPort else {
             throw Failure(
