@@ -41,7 +41,7 @@ class Watcher:
     """The API of crashes as it is documented, kept by the test."""
 
     def __init__(self, page, crashes=(), on=False):
-        self.crashes = list(crashes)
+        self.crashes = [dict(crash) for crash in crashes]
         self.watcher = {"on": on, "cooldownMinutes": 30, "autofix": None, "ports": {"api": 5559, "ui": 5560}}
         self.calls = []
         page.context.route(re.compile(r"/api/crashes"), self.answer)
@@ -76,7 +76,7 @@ class Watcher:
 
     def tell(self, page, crash):
         """As an event would."""
-        self.crashes.insert(0, crash)
+        self.crashes.insert(0, dict(crash))
         page.evaluate(
             """async (crash) => {
               const { store } = await import(document.querySelector("script").src.replace("main.js", "lib/store.js"));
@@ -164,3 +164,30 @@ def record():
             crash.get_by_role("button", name="Forget this crash of web of shop").click()
             expect(crash).to_have_count(0)
             page.context.close()
+
+
+def recorded():
+    """The watcher itself: what crashes is told of at once, with its last lines, and is restarted from the page."""
+    folder = project("shop", {"web": WEB, "worker": {"command": "node broken.js", "autorestart": False}}, {
+        "broken.js": "setTimeout(() => { console.log('beginning'); require('left-pad-of-nobody'); }, 300);",
+    })
+    portless("server", "start")
+    with browser() as chrome:
+        page = chrome.page("/#/crashes")
+        page.locator(".welcome").get_by_role("button", name="Turn on").click()
+        expect(page.locator(".view-crashes")).to_contain_text("No app has crashed")
+        portless("up", folder=folder, check=False)
+        crash = page.locator(".crash").first
+        expect(crash).to_contain_text("shop worker")
+        expect(crash.locator(".diagnosis")).to_contain_text("left-pad-of-nobody")
+        crash.get_by_role("button", name="Details of worker of shop").click()
+        details = crash.locator(".crash-details")
+        expect(details.get_by_label("Last output")).to_contain_text("beginning")
+        expect(details.get_by_label("Last errors")).to_contain_text("left-pad-of-nobody")
+        expect(details.locator(".names-list")).to_contain_text("PATH")
+        assert process("shop", "web")["pid"]
+        crash.get_by_role("button", name="Restart worker of shop").click()
+        expect(page.locator(".crash")).to_have_count(2)
+        page.get_by_role("button", name="Watching").click()
+        expect(page.get_by_role("button", name="Turn on").first).to_be_visible()
+        assert not request("GET", "/api/crashes/watcher")["on"]
