@@ -8,7 +8,7 @@ extension EndToEnd {
             .timeLimit(.minutes(3)),
             arguments: [
                 "apps.first_load", "apps.events", "apps.actions", "apps.hostile", "apps.many",
-                "crashes.watching", "crashes.record",
+                "crashes.watching", "crashes.record", "crashes.recorded",
                 "logs.following", "logs.reading", "logs.flood",
                 "page.keyboard", "page.narrow", "page.dark", "page.connection", "page.accessible",
                 "ports.port_map", "ports.table", "ports.leases",

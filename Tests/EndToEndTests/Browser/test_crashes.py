@@ -182,8 +182,8 @@ def recorded():
         expect(crash.locator(".diagnosis")).to_contain_text("left-pad-of-nobody")
         crash.get_by_role("button", name="Details of worker of shop").click()
         details = crash.locator(".crash-details")
-        expect(details.get_by_label("Last output")).to_contain_text("beginning")
-        expect(details.get_by_label("Last errors")).to_contain_text("left-pad-of-nobody")
+        expect(details.get_by_role("region", name="Last output")).to_contain_text("beginning")
+        expect(details.get_by_role("region", name="Last errors")).to_contain_text("left-pad-of-nobody")
         expect(details.locator(".names-list")).to_contain_text("PATH")
         assert process("shop", "web")["pid"]
         crash.get_by_role("button", name="Restart worker of shop").click()
