@@ -56,6 +56,20 @@ package struct LeaseStore: Sendable {
         }
     }
 
+    /// Records where the worktree of an app's block is now, as after `git worktree move`.
+    package func record(_ worktree: PortLease.Worktree, of app: AppName) throws {
+        // Mostly it is known, and then nothing is locked.
+        guard let lease = try list().first(where: { $0.app == app }), lease.worktree != worktree
+        else { return }
+        try FileLock.withLock(at: directory[.leasesLock], owner: directory.owner) {
+            var document = try read()
+            guard var lease = document.leases.first(where: { $0.app == app }) else { return }
+            lease.worktree = worktree
+            document.set(lease)
+            try write(document)
+        }
+    }
+
     /// Releases the blocks of linked worktrees whose folder is gone, unless `isKept`.
     package func releaseGone(isKept: (AppName) -> Bool) throws -> [PortLease] {
         // Mostly there are none, and then nothing is locked.

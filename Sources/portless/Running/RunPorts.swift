@@ -17,12 +17,14 @@ struct RunPorts {
     func labeled(_ question: AppPorts.Question) throws -> AppPorts? {
         let directory = try context.preparedStateDirectory()
         let store = LeaseStore(directory: directory)
+        let worktree = PortLease.Worktree(of: context.workingDirectory)
+        if let worktree { try store.record(worktree, of: question.app) }
         return try AppPorts.resolve(question, among: store.list()) { app, requests in
             let (lease, change) = try store.lease(
                 requests,
                 for: app,
                 by: .current(in: directory),
-                in: PortLease.Worktree(of: context.workingDirectory),
+                in: worktree,
                 isFree: context.isFree,
             )
             if let sentence = change.sentence(lease) { context.console.say("-- \(sentence)") }

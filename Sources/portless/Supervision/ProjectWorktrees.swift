@@ -62,6 +62,10 @@ struct ProjectWorktrees {
                 isMain: checkout.isMain,
                 isCurrent: checkout.path == root,
             )
+            guard (try? FileStatus.of(folder))?.isDirectory == true else {
+                worktree.problem = "The folder isn't in this checkout."
+                return worktree
+            }
             do {
                 let project = Project(in: folder, context)
                 let configuration = try ProjectConfiguration.load(in: folder)

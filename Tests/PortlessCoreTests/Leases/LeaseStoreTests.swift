@@ -73,6 +73,14 @@ struct LeaseStoreTests {
             let left = try store.list()
             #expect(left.map(\.app.description) == ["fix.shop", "kept.shop", "shop"])
             #expect(left.first?.worktree?.folder == root.appending("fix"))
+            try store.record(
+                PortLease.Worktree(
+                    folder: root.appending("moved"),
+                    repository: root.appending("shop/.git"),
+                ),
+                of: AppName(parsing: "fix.shop"),
+            )
+            #expect(try store.releaseGone { $0.description == "kept.shop" }.count == 1)
             // The whole disk may be away.
             try FileSystem.removeFile(root.appending("shop/.git/HEAD"))
             try FileSystem.removeDirectory(root.appending("shop/.git"))
