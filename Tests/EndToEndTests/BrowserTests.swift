@@ -121,6 +121,9 @@ extension EndToEnd.BrowserTests {
             #expect(try await browser.healthStatus() == 0)
             #expect(try await sandbox.portless("browser", "status").status == 1)
             try await browser.start()
+            let map = try await sandbox.curl(sandbox.api("/api/ports/map")).body
+            let shown = "\"port\":\(browser.health),\"label\":\"health\""
+            #expect(map.contains(shown + ",\"owner\":\"managed browser\",\"listening\":true"))
             #expect(try await browser.healthStatus() == 200)
             let rows = try await sandbox.table().ports.filter { $0.app == "portless-browser" }
             #expect(rows.map(\.label).sorted() == ["cdp", "health"])

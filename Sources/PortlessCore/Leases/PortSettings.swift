@@ -106,8 +106,18 @@ package struct CoreEndpoint: Hashable, Sendable {
         self.variable = variable
     }
 
-    package static let browserDevTools = CoreEndpoint(5556, "cdp", of: "managed browser")
-    package static let browserHealth = CoreEndpoint(5557, "health", of: "managed browser")
+    package static let browserDevTools = CoreEndpoint(
+        5556,
+        "cdp",
+        of: "managed browser",
+        variable: "PORTLESS_CDP_PORT",
+    )
+    package static let browserHealth = CoreEndpoint(
+        5557,
+        "health",
+        of: "managed browser",
+        variable: "PORTLESS_CDP_HEALTH_PORT",
+    )
     package static let dns = CoreEndpoint(5562, "dns", of: "proxy")
     package static let jobRunner = CoreEndpoint(
         5558,

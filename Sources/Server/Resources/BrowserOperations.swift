@@ -23,38 +23,6 @@ package struct BrowserStart: Sendable {
     }
 }
 
-/// The managed browser as the API finds it: the ports are those that the browser was given.
-struct ManagedBrowser: Sendable {
-    static let process = BrowserPorts.process
-
-    let app: SupervisedApp?
-    let ports: BrowserPorts
-    let settings: BrowserSettings
-
-    static func name() throws -> AppName { try AppName(parsing: BrowserPorts.app) }
-
-    init(_ services: ServerServices) async throws {
-        app = try? await services.supervisor.app(Self.name())
-        ports = try app.flatMap(BrowserPorts.init) ?? services.browser.ports()
-        settings = try BrowserSettings.read(from: services.directory)
-    }
-
-    var endpoint: DevToolsEndpoint { DevToolsEndpoint(port: ports.cdp) }
-    var process: SupervisedProcess? { app?.process(Self.process) }
-
-    /// What a browser without a window says of itself.
-    func health(_ answer: DevToolsEndpoint.Answer) -> (json: JSONValue, isHealthy: Bool) {
-        var isHeadless = settings.isHeadless ?? false
-        var isHealthy = false
-        if case .browser(let identity) = answer {
-            isHealthy = true
-            isHeadless = identity.json["User-Agent"]?.string?.contains("Headless") == true
-        }
-        let health = BrowserHealth(ports: ports, isHeadless: isHeadless)
-        return (health.json(isHealthy: isHealthy), isHealthy)
-    }
-}
-
 /// The operations that start, stop and describe the managed browser, in the original's paths.
 struct BrowserOperations {
     private static let patience = Duration.seconds(30)
@@ -90,25 +58,8 @@ struct BrowserOperations {
             "status",
             "getBrowserStatus",
             "Whether the managed browser runs, and by which ports it is reached.",
-            answer: Self.statusSchema,
-        ) { browser in try await Self.status(of: browser) }
-    }
-
-    private static func status(of browser: ManagedBrowser) async throws -> JSONValue {
-        let answer = await browser.endpoint.look()
-        let (health, isHealthy) = browser.health(answer)
-        var object = health.object ?? [:]
-        object["connected"] = .bool(isHealthy)
-        object["healthPort"] = .integer(browser.ports.health.number)
-        object["state"] = .string((browser.process?.state ?? .notStarted).rawValue)
-        object["reason"] = browser.process?.reason.map { .string($0) } ?? .null
-        object["pid"] = browser.process?.pid.map { .integer($0) } ?? .null
-        if case .browser(let identity) = answer {
-            object["product"] = .string(identity.product)
-        } else {
-            object["product"] = .null
-        }
-        return .object(object)
+            answer: ManagedBrowser.statusSchema,
+        ) { browser in await browser.status() }
     }
 
     private var health: Operation {
@@ -117,7 +68,7 @@ struct BrowserOperations {
             "getBrowserHealth",
             "What the browser's own health port answers; the status here is always 200.",
             answer: BrowserHealth.schema,
-        ) { browser in browser.health(await browser.endpoint.look()).json }
+        ) { browser in browser.health(await browser.endpoint.look()) }
     }
 
     private var process: Operation {
@@ -201,7 +152,7 @@ struct BrowserOperations {
             summary: "Has the managed browser \(verb), and returns its status afterwards.",
             access: .change,
             body: .object([]),
-            answer: Self.statusSchema,
+            answer: ManagedBrowser.statusSchema,
             refusals: [409, 502],
         ) { _ in
             let name = try ManagedBrowser.name()
@@ -217,7 +168,7 @@ struct BrowserOperations {
                 try await awaitStart()
             default: try await launch()
             }
-            return .json(try await Self.status(of: ManagedBrowser(services)))
+            return .json(try await ManagedBrowser(services).status())
         }
     }
 
@@ -246,17 +197,4 @@ struct BrowserOperations {
             try await Task.sleep(for: Self.pause)
         }
     }
-
-    static let statusSchema = Schema.named(
-        "BrowserStatus",
-        .object([
-            .required("status", .oneOf(["healthy", "unhealthy"])), .required("cdpPort", .port),
-            .required("cdpHost", .text), .required("cdpEndpoint", .text),
-            .required("headless", .boolean),
-            .required("connected", .described("Whether the browser answers.", .boolean)),
-            .required("healthPort", .port), .required("state", AppSchemas.state),
-            .required("reason", .orNull(.text)), .required("pid", .orNull(.integer())),
-            .required("product", .described("Such as Chrome/150.0.1.2.", .orNull(.text))),
-        ]),
-    )
 }

@@ -74,21 +74,25 @@ struct DoctorOperations {
             }
             return .object([
                 "level": .string(items.isEmpty ? "loopback" : "lan"), "items": .array(items),
-                "own": .array(Self.ownPorts(in: survey)),
+                "own": .array(Self.ownPorts(in: survey, features: server.features)),
             ])
         }
     }
 
     /// The ports of the server and of what runs for it under a keeper, such as the browser.
-    private static func ownPorts(in survey: PortSurvey) -> [JSONValue] {
+    private static func ownPorts(
+        in survey: PortSurvey,
+        features: [FeaturePort],
+    ) -> [JSONValue] {
         survey.listeners.compactMap { listener in
             guard !listener.isDatagram, let app = listener.app,
                 app == "portless" || app.hasPrefix("portless-")
             else { return nil }
             let claim = survey.claims.list.first { $0.app == app && $0.port == listener.port }
+            let feature = features.first { $0.port == listener.port }
             return .object([
                 "name": .string(app), "port": .integer(listener.port.number),
-                "label": claim.map { .string($0.label) } ?? .null,
+                "label": (feature?.label ?? claim?.label).map { .string($0) } ?? .null,
                 "level": .string(isLoopback(listener.address) ? "loopback" : "lan"),
                 "address": .string(listener.address), "owner": .string(listener.owner),
             ])

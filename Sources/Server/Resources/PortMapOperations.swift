@@ -1,3 +1,4 @@
+import Browser
 import HTTPTypes
 import HostSystem
 import PortlessCore
@@ -33,11 +34,19 @@ struct PortMapOperations {
             let plan = try PortPlan.current(in: services.directory)
             let listening = Set(try ListeningSockets.all(.tcp).map(\.port))
             let open = exposure().features
+            let browser = try? await ManagedBrowser(services).ports
             let core = PortSettings.coreEndpoints.map { endpoint in
                 // The user may have moved it.
-                let port =
-                    open.first { $0.owner == endpoint.owner && $0.label == endpoint.label }?.port
-                    ?? endpoint.port
+                let moved =
+                    switch endpoint {
+                    case .browserDevTools: browser?.cdp
+                    case .browserHealth: browser?.health
+                    default:
+                        open.first {
+                            $0.owner == endpoint.owner && $0.label == endpoint.label
+                        }?.port
+                    }
+                let port = moved ?? endpoint.port
                 return JSONValue.object([
                     "port": .integer(port.number), "label": .string(endpoint.label),
                     "owner": .string(endpoint.owner),

@@ -4,7 +4,7 @@ import PortlessCore
 import Runner
 import Server
 
-/// The managed browser as commands see it: started by the server, and asked through it.
+/// The managed browser as commands see it: started by the server, and driven through it.
 struct BrowserControl {
     private let context: CommandContext
 
@@ -12,10 +12,13 @@ struct BrowserControl {
         self.context = context
     }
 
-    /// Whether it runs or will run by itself; asks no server.
-    func isActive() throws -> Bool {
+    /// Whether it runs or will run by itself.
+    func isActive() throws -> Bool { try app()?.state.isActive ?? false }
+
+    /// From its keeper's files, so that no server is needed.
+    private func app() throws -> SupervisedApp? {
         StoredApps.list(in: try context.stateDirectory())
-            .first { $0.name.description == BrowserPorts.app }?.state.isActive ?? false
+            .first { $0.name.description == BrowserPorts.app }
     }
 
     /// Starts the browser, and returns once it answers.
@@ -46,7 +49,10 @@ struct BrowserControl {
     }
 
     func status() throws -> JSONValue {
-        try ServerControl(context).client().get("/api/browser/status")
+        let browser = try ManagedBrowser(app(), in: context.stateDirectory()) {
+            try BrowserPlan.ports(context.environment)
+        }
+        return try waiting { await browser.status() }
     }
 
     /// Opens an app or a URL in the first tab.

@@ -86,10 +86,11 @@ struct BrowserPlan {
 
     static func ports(_ environment: [String: String]) throws -> BrowserPorts {
         var ports = BrowserPorts.standard
-        if let port = try Port(of: "PORTLESS_CDP_PORT", in: environment) { ports.cdp = port }
-        if let port = try Port(of: "PORTLESS_CDP_HEALTH_PORT", in: environment) {
-            ports.health = port
+        func chosen(_ endpoint: CoreEndpoint) throws -> Port? {
+            try endpoint.variable.flatMap { try Port(of: $0, in: environment) }
         }
+        ports.cdp = try chosen(.browserDevTools) ?? ports.cdp
+        ports.health = try chosen(.browserHealth) ?? ports.health
         guard ports.cdp != ports.health else {
             throw Failure(
                 "The browser can't have port \(ports.cdp) for both DevTools and health.",
@@ -102,21 +103,25 @@ struct BrowserPlan {
     private func refuseStrangers(on ports: BrowserPorts) throws {
         let answer = try waiting { await DevToolsEndpoint(port: ports.cdp).look() }
         if answer == .stranger {
-            throw Self.taken(ports.cdp, by: context.holder(ports.cdp), "PORTLESS_CDP_PORT")
+            throw Self.taken(ports.cdp, by: context.holder(ports.cdp), .browserDevTools)
         }
         if let holder = context.holder(ports.health) {
-            throw Self.taken(ports.health, by: holder, "PORTLESS_CDP_HEALTH_PORT")
+            throw Self.taken(ports.health, by: holder, .browserHealth)
         }
     }
 
-    static func taken(_ port: Port, by holder: String?, _ variable: String) -> Failure {
-        Failure(
-            """
-            Port \(port) is held by \(holder ?? "another user's process"), which isn't a browser \
-            with DevTools.
-            """,
+    static func taken(
+        _ port: Port,
+        by holder: String?,
+        _ endpoint: CoreEndpoint,
+    ) -> Failure {
+        let holding = "Port \(port) is held by \(holder ?? "another user's process")"
+        let isDevTools = endpoint == .browserDevTools
+        return Failure(
+            holding + (isDevTools ? ", which isn't a browser with DevTools." : "."),
             remedy: """
-                End it (portless ports kill \(port)), or choose another port with \(variable).
+                End it (portless ports kill \(port)), or choose another port with \
+                \(endpoint.variable ?? "").
                 """,
         )
     }

@@ -75,7 +75,7 @@ struct BrowserService {
             return nil
         case .stranger:
             let port = health.ports.cdp
-            throw BrowserPlan.taken(port, by: context.holder(port), "PORTLESS_CDP_PORT")
+            throw BrowserPlan.taken(port, by: context.holder(port), .browserDevTools)
         case .nothing: break
         }
         try prepare()
@@ -157,7 +157,7 @@ struct BrowserService {
             try waiting { for try await _ in ready {} }
         } catch {
             let port = health.ports.health
-            throw BrowserPlan.taken(port, by: context.holder(port), "PORTLESS_CDP_HEALTH_PORT")
+            throw BrowserPlan.taken(port, by: context.holder(port), .browserHealth)
         }
         return task
     }

@@ -27,7 +27,7 @@ struct MCPBrowserTools: Sendable {
                 Whether the managed browser runs, and its DevTools address. browser_open starts it, \
                 as does `portless browser start`.
                 """,
-        ) { _ in try get("status") }
+        ) { _ in try BrowserControl(context).status().object ?? [:] }
     }
 
     private var screenshot: MCPTool {

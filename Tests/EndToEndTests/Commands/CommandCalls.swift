@@ -65,6 +65,10 @@ enum CommandCalls {
         ("traffic", [["-n", "5", "shop"]]),
         ("restart", [["shop"]]),
         ("down", [["shop"]]),
+        // All of them end before a browser starts.
+        ("browser start", [["--program", "no-such-browser"]]),
+        ("browser open", [["not..a..name"]]),
+        ("browser screenshot", [["not..a..name"]]),
         ("dashboard", [["--no-open"]]),
         ("server cert", [[]]),
         ("server start", [[]]),
