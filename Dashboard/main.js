@@ -7,12 +7,13 @@ import { openPalette } from "./lib/palette.js";
 import { store } from "./lib/store.js";
 import { button, openDialog, sentence, showSignIn } from "./lib/ui.js";
 import { appsView } from "./views/apps.js";
-import { crashesView } from "./views/crashes.js";
 import { healthView } from "./views/health.js";
 import { logsView } from "./views/logs.js";
 import { portsView } from "./views/ports.js";
 import { trafficView } from "./views/traffic.js";
 
+/** A view that many never need is loaded on its first visit. */
+const crashesView = { id: "crashes", title: "Crashes", load: async () => (await import("./views/crashes.js")).crashesView };
 const views = [appsView, logsView, portsView, trafficView, healthView, crashesView];
 const byId = (id) => document.getElementById(id);
 
@@ -21,15 +22,25 @@ const byId = (id) => document.getElementById(id);
 const pages = new Map();
 let current = null;
 
+const partsOfHash = () => location.hash.replace(/^#\/?/, "").split("/").map(decoded);
+
 function route() {
-  const [id, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
+  const [id, ...rest] = partsOfHash();
   const view = views.find((view) => view.id === id) ?? (isCrashPage() ? crashesView : appsView);
   let page = pages.get(view.id);
   if (!page) {
     const node = h("div", { class: `view view-${view.id}` });
-    page = { node, parts: view.make(node), scroll: 0 };
+    page = { node, parts: view.make?.(node) ?? {}, scroll: 0 };
     pages.set(view.id, page);
     byId("main").append(node);
+    view.load?.().then((loaded) => {
+      page.parts = loaded.make(node);
+      if (current.page === page) page.parts.show?.();
+      if (current.page === page) page.parts.visit?.(partsOfHash().slice(1));
+    }, () => {
+      pages.delete(view.id);
+      node.replaceChildren(h("p", { class: "empty" }, "This view can't be loaded now. Open it again once the server answers."));
+    });
   }
   if (current?.view !== view) {
     if (current) {

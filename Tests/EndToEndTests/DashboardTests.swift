@@ -8,6 +8,7 @@ extension EndToEnd {
             .timeLimit(.minutes(3)),
             arguments: [
                 "apps.first_load", "apps.events", "apps.actions", "apps.hostile", "apps.many",
+                "apps.terminals",
                 "crashes.watching", "crashes.record", "crashes.recorded",
                 "logs.following", "logs.reading", "logs.flood",
                 "page.keyboard", "page.narrow", "page.dark", "page.connection", "page.accessible",

@@ -1,6 +1,7 @@
 """Apps: first load, events, actions, hostile names, many apps."""
 
 import os
+import re
 import signal
 
 from world import *
@@ -105,6 +106,24 @@ def actions():
         stranger.goto(f"{API}/session/{link.rsplit('/', 1)[1]}")
         expect(row(stranger, "shop", "web")).to_contain_text("Online")
         expect(stranger.get_by_role("button", name="Sign in")).to_be_hidden()
+
+
+def terminals():
+    """An app that runs in a terminal has its place, with what it uses."""
+    folder = project("wiki", {"web": WEB})
+    portless("server", "start")
+    run = subprocess.Popen([PORTLESS, "wiki", "node", "server.js"], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with browser() as chrome:
+            page = chrome.page()
+            wiki = card(page, "wiki")
+            expect(wiki).to_contain_text("In a terminal")
+            for fact in ("Uptime", "CPU", "Memory"):
+                expect(wiki.locator(f".fact[title={fact}] .value")).to_have_text(re.compile(r"\d"))
+            expect(page.locator('#nav [data-view="apps"] .nav-count')).to_have_text("1")
+    finally:
+        run.terminate()
+        run.wait(60)
 
 
 ATTACK = '<img src=x onerror="alert(1)"><script>alert(2)</script>'

@@ -80,6 +80,12 @@ def live():
         expect(requests(page, "")).to_have_count(1)
         page.get_by_label("Filter requests").fill("")
 
+        # A name is whole where there is room for it.
+        page.set_viewport_size({"width": 1024, "height": 768})
+        expect(requests(page, "/first").locator(".r2")).to_be_visible()
+        cut = page.evaluate("[...document.querySelectorAll('.virtual .r2')].filter((cell) => cell.scrollWidth > cell.clientWidth).length")
+        assert cut == 0, cut
+        page.set_viewport_size({"width": 1280, "height": 860})
         requests(page, "/first").click()
         details = page.get_by_label("Request", exact=True)
         expect(details).to_contain_text("Only its metadata was recorded")
