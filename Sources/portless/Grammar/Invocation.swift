@@ -83,7 +83,8 @@ struct Invocation: Equatable, Sendable {
         }
         // `logs -n` lacks a number; a program called `-n` is less likely.
         if let call, call.beginsWithFlag {
-            _ = try call.parse()
+            // `browser open --help` lacks its page, and is no slip.
+            if call.help == nil { _ = try call.parse() }
             globals = extracted
             return .command(words)
         }

@@ -110,6 +110,7 @@ import Testing
         ("mcp install claude", .command(["mcp", "install", "claude"])),
         ("browser", .command(["browser"])),
         ("browser open shop", .command(["browser", "open", "shop"])),
+        ("browser open --help", .command(["browser", "open", "--help"])),
     ]
 
     private static let names = [
