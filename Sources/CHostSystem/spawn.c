@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -139,6 +140,7 @@ static int become(const struct chs_spawn *request, int *report) {
     int moved = arrange_descriptors(request, *report);
     if (moved == NOT_ARRANGED) return errno;
     *report = moved;
+    if (request->controls_terminal && ioctl(0, TIOCSCTTY, 0) != 0) return errno;
     // After the descriptors are in their places, which may need numbers above the old limit.
     chs_restore_open_files();
     sigset_t none;

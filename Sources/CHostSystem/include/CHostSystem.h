@@ -42,6 +42,8 @@ struct chs_spawn {
     int keeps_ignored_signals;
     /// A terminal whose foreground the new group takes before it runs, or -1.
     int terminal;
+    /// Whether standard input, a terminal, becomes the controlling one of the new session.
+    int controls_terminal;
     /// Where the new process writes its PID (`pid_t`, native order) before it runs, or -1.
     int announcement;
     /// A place in `environment`, with room for 23 digits, where the process writes its PID; or
@@ -85,6 +87,10 @@ int chs_set_file_user(uid_t uid);
 /// The groups of a user, `gid` among them. Returns their number, or the number there would be
 /// if it is more than `capacity`, or -1.
 int chs_user_groups(const char *name, gid_t gid, gid_t *groups, int capacity);
+
+/// Makes a pseudo-terminal of this size that no exec passes on: the end of its keeper, which doesn't
+/// block, and the end of its program. Returns 0 or an errno.
+int chs_open_terminal(unsigned short columns, unsigned short rows, int ends[2]);
 
 /// Makes a pipe that no exec passes on: reading end, writing end. Returns 0 or an errno.
 int chs_pipe(int ends[2]);

@@ -38,6 +38,8 @@ package struct Spawn: Sendable {
     package var keepsIgnoredSignals = false
     /// The new group takes this terminal's foreground before the program runs.
     package var foregroundTerminal: Terminal?
+    /// Whether standard input, a terminal, becomes the controlling one of its own session.
+    package var controlsTerminal = false
     /// Where the new process writes its PID (four bytes, native order) before it runs its program: the
     /// reader then knows it even if this process is killed meanwhile.
     package var announcement: FileDescriptor?
@@ -109,6 +111,7 @@ package struct Spawn: Sendable {
         if case .member(let joined) = group { request.group = joined.id }
         request.keeps_ignored_signals = keepsIgnoredSignals ? 1 : 0
         request.terminal = foregroundTerminal?.descriptor.rawValue ?? -1
+        request.controls_terminal = controlsTerminal ? 1 : 0
         request.announcement = announcement?.rawValue ?? -1
     }
 

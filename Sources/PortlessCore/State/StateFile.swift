@@ -90,6 +90,13 @@ extension StateFile {
         by: [.keepers, .server],
         clean: .deletedIfEmpty,
     )
+    /// One folder for each job.
+    package static let jobs = StateFile(
+        "jobs",
+        .privateFolder,
+        by: [.keepers, .server],
+        clean: .deletedIfEmpty,
+    )
     /// What the user has set, besides flags and the environment.
     package static let configuration = StateFile("config.json", by: [.user], clean: .kept)
 
@@ -203,7 +210,7 @@ extension StateFile {
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
         registeredAppsLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
-        hostsSyncToken, crashes,
+        hostsSyncToken, crashes, jobs,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
         proxyCrash, serverFile, features, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,

@@ -51,6 +51,8 @@ package struct ProcessLife: Sendable {
 
     private let settings: RestartSettings
     private let killTimeout: Duration
+    private let timeLimit: Duration?
+    private let endsWithCommand: Bool
     package let dependencies: [String]
     private(set) var phase = Phase.resting(.notStarted)
     private var lastPause: Duration?
@@ -61,12 +63,16 @@ package struct ProcessLife: Sendable {
     package private(set) var reason: String?
     /// Whether it counts as online although it didn't listen in time.
     package private(set) var isLate = false
+    /// Whether it is ended, or was, because it ran too long.
+    package private(set) var hasTimedOut = false
     /// The dependency that it waits for: the late one, if one holds it up.
     package private(set) var awaited: String?
 
     package init(_ plan: PlannedProcess) {
         settings = plan.restart
         killTimeout = plan.killTimeout
+        timeLimit = plan.timeLimit
+        endsWithCommand = plan.endsWithCommand
         dependencies = plan.dependencies
     }
 
@@ -130,7 +136,8 @@ package struct ProcessLife: Sendable {
         case .pausing(let until): until
         // The state changes by itself once the loop is over.
         case .running(let since, _) where isLooping: since.advanced(by: settings.minimumUptime)
-        case .resting, .waiting, .running: nil
+        case .running(let since, _): timeLimit.map { since.advanced(by: $0) }
+        case .resting, .waiting: nil
         }
     }
 
@@ -170,6 +177,16 @@ package struct ProcessLife: Sendable {
             phase = .ending(ending)
             return []
         }
+    }
+
+    /// Ends it by force at once.
+    package mutating func kill(now: Instant) -> [Action] {
+        let actions = stop(now: now)
+        guard case .ending(var ending) = phase else { return actions }
+        ending.wasKilled = true
+        ending.deadline = now.advanced(by: Self.killPatience)
+        phase = .ending(ending)
+        return [.kill]
     }
 
     package mutating func restart(now: Instant) -> [Action] {
@@ -221,6 +238,7 @@ package struct ProcessLife: Sendable {
     package mutating func spawned(isReady: Bool, now: Instant) {
         phase = .running(since: now, isReady: isReady)
         isLate = false
+        hasTimedOut = false
         shortage = nil
         reason = nil
     }
@@ -271,7 +289,7 @@ package struct ProcessLife: Sendable {
             let uptime = since.duration(to: now)
             guard hasSurvivors else { return decide(cause, uptime: uptime, now: now) }
             // The program has put itself in the background.
-            if cause == .code(0) { return [.adoptSurvivors] }
+            if cause == .code(0), !endsWithCommand { return [.adoptSurvivors] }
             return end(.decide(cause, uptime: uptime), now: now)
         case .ending where !hasSurvivors:
             return gone(now: now)
@@ -285,7 +303,8 @@ package struct ProcessLife: Sendable {
         guard case .ending(let ending) = phase else { return [] }
         switch ending.next {
         case .rest(let state):
-            rest(state, reason: nil)
+            let limit = hasTimedOut ? timeLimit : nil
+            rest(state, reason: limit.map { "It ran longer than \($0.milliseconds) ms." })
             return []
         case .start: return begin()
         case .decide(let cause, let uptime): return decide(cause, uptime: uptime, now: now)
@@ -296,6 +315,9 @@ package struct ProcessLife: Sendable {
         guard let deadline, deadline <= now else { return [] }
         switch phase {
         case .pausing: return begin()
+        case .running where !isLooping && timeLimit != nil:
+            hasTimedOut = true
+            return [.note("ran longer than it may")] + end(.rest(.errored), now: now)
         case .running:
             unstableRestarts = 0
             lastPause = nil

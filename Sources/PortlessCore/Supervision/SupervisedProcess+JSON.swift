@@ -73,6 +73,7 @@ extension JSONCodec<ProcessExit> {
             .required("time", \.time, as: .milliseconds),
             .defaulted("uptime", \.uptime, as: .milliseconds),
             .defaulted("requested", \.wasRequested, as: .flag),
+            .timedOut,
             .cause,
         ],
         blank: ProcessExit(
@@ -87,6 +88,13 @@ extension JSONCodec<ProcessExit> {
 }
 
 extension JSONField<ProcessExit> {
+    /// Only there where it is true.
+    fileprivate static let timedOut = JSONField(
+        members: [JSONMember(key: "timedOut", shape: .flag, isRequired: false)],
+        write: { $1["timedOut"] = $0.hasTimedOut ? .bool(true) : nil },
+        read: { object, _, exit in exit.hasTimedOut = object["timedOut"]?.bool ?? false },
+    )
+
     /// `code` or `signal`; neither where the cause is unknown.
     fileprivate static let cause = JSONField(
         members: [

@@ -113,6 +113,8 @@ package struct ProcessExit: Hashable, Sendable {
     package var uptime: Duration
     /// Whether it was asked for.
     package var wasRequested: Bool
+    /// Whether it was ended because it ran longer than it may.
+    package var hasTimedOut = false
 
     package init(cause: Cause, time: Timestamp, uptime: Duration, wasRequested: Bool) {
         self.cause = cause

@@ -64,9 +64,22 @@ extension JSONCodec<PlannedProcess> {
             .optional("errorFile", \.errorFile, as: .path),
             .defaulted("dependencies", \.dependencies, as: .texts),
             .optional("health", \.health, as: .health),
+            .optional("timeLimit", \.timeLimit, as: .milliseconds),
+            .defaulted("endsWithCommand", \.endsWithCommand, as: .flag),
+            .optional("terminal", \.terminal, as: .terminal),
         ],
         blank: PlannedProcess(name: "", command: [], directory: "/", environment: [:]),
         name: "PlannedProcess",
+    )
+}
+
+extension JSONCodec<TerminalSize> {
+    static let terminal = object(
+        [
+            .defaulted("columns", \.columns, as: .count(atMost: 1000)),
+            .defaulted("rows", \.rows, as: .count(atMost: 1000)),
+        ],
+        blank: TerminalSize(),
     )
 }
 

@@ -47,6 +47,12 @@ package struct PlannedProcess: Hashable, Sendable {
     package var dependencies: [String] = []
     /// How those who wait for it ask whether it is ready; nil: any answer below 500 will do.
     package var health: HealthCheck?
+    /// How long it may run before it is ended.
+    package var timeLimit: Duration?
+    /// Whether what it leaves in the background is ended when it exits, as with a job.
+    package var endsWithCommand = false
+    /// Set where it runs in a terminal of its own.
+    package var terminal: TerminalSize?
 
     package init(
         name: String,
@@ -71,6 +77,14 @@ package struct PlannedProcess: Hashable, Sendable {
         other.health = health
         return self == other
     }
+}
+
+/// The size of a terminal in characters.
+package struct TerminalSize: Hashable, Sendable {
+    package var columns = 80
+    package var rows = 24
+
+    package init() {}
 }
 
 /// When and how often a process is restarted; the defaults are PM2's.

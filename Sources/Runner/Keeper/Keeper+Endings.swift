@@ -25,12 +25,13 @@ extension Keeper {
         let now = Instant.now
         let survivors = remaining(of: process, after: cause).subtracting([root])
         let wasRequested = process.life.expectsEnd
-        let exit = ProcessExit(
+        var exit = ProcessExit(
             cause: cause,
             time: .now,
             uptime: process.startInstant?.duration(to: now) ?? .zero,
             wasRequested: wasRequested,
         )
+        exit.hasTimedOut = process.life.hasTimedOut
         let actions = process.life.ended(cause, hasSurvivors: !survivors.isEmpty, now: now)
         if actions.contains(.adoptSurvivors) { return adopt(survivors, of: process) }
         finishLines(of: process)

@@ -11,7 +11,9 @@ extension Keeper {
         let assigned = process.plan.primaryPort
         let others = Set(process.plan.ports.map(\.port))
         let hasPorts = assigned != nil || !others.isEmpty
-        process.life.spawned(isReady: !hasPorts, now: now)
+        // Its time also ran while no keeper watched.
+        let start = process.plan.timeLimit == nil ? now : process.startInstant ?? now
+        process.life.spawned(isReady: !hasPorts, now: start)
         let watch = PortWatch(
             assigned: assigned,
             others: others,

@@ -106,6 +106,9 @@ struct OutputPipe {
             guard count > 0 else { return .ended }
             lines.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), body)
             return .more
+        } catch Errno.ioError {
+            // A terminal that no process has open any more.
+            return .ended
         } catch {
             return .empty
         }

@@ -27,6 +27,11 @@ extension Keeper {
             guard let chosen = choose(name, call) else { return }
             start(chosen) { $0.restart(now: now) }
             awaitEnd(of: call, chosen) { $0.life.isSettled }
+        case .kill(let name):
+            guard let chosen = choose(name, call) else { return }
+            for process in chosen { perform(process.life.kill(now: now), on: process) }
+            let deadline = now.advanced(by: Self.stopPatience)
+            awaitEnd(of: call, chosen, until: deadline) { $0.life.isResting }
         case .stop(let name):
             guard let chosen = choose(name, call) else { return }
             for process in chosen { perform(process.life.stop(now: now), on: process) }

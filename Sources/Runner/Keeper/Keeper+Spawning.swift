@@ -74,6 +74,9 @@ extension Keeper {
         )
         spawn.name = plan.command.first
         spawn.group = .ownSession
+        if let size = plan.terminal {
+            return try start(spawn, of: process, in: size)
+        }
         let input = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
         defer { try? input.close() }
         let pid = try openPID(of: process)
@@ -85,6 +88,27 @@ extension Keeper {
         spawn.standardInput = input
         spawn.standardOutput = output
         spawn.standardError = error
+        spawn.announcement = pid
+        return try Self.run(spawn)
+    }
+
+    /// Its output ends with the keeper: a terminal without one hangs up.
+    private func start(
+        _ spawn: Spawn,
+        of process: KeptProcess,
+        in size: TerminalSize,
+    ) throws -> ChildProcess {
+        var spawn = spawn
+        let pid = try openPID(of: process)
+        defer { try? pid?.close() }
+        let terminal = try PseudoTerminal(columns: size.columns, rows: size.rows)
+        defer { try? terminal.program.close() }
+        for output in process.outputs { try? output.reading.close() }
+        process.outputs = [OutputPipe(stream: .output, reading: terminal.keeper)]
+        spawn.standardInput = terminal.program
+        spawn.standardOutput = terminal.program
+        spawn.standardError = terminal.program
+        spawn.controlsTerminal = true
         spawn.announcement = pid
         return try Self.run(spawn)
     }

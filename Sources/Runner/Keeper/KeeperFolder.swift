@@ -10,8 +10,9 @@ package struct KeeperFolder: Hashable, Sendable {
         self.path = path
     }
 
-    package init(of app: AppName, in directory: StateDirectory) {
-        path = directory[.apps].appending(app.description)
+    /// `root` is the folder of apps, or of jobs.
+    package init(of app: AppName, in directory: StateDirectory, _ root: StateFile = .apps) {
+        path = directory[root].appending(app.description)
     }
 
     /// The plan.

@@ -7,6 +7,8 @@ enum KeeperRequest: Hashable, Sendable {
     case start(String?)
     case stop(String?)
     case restart(String?)
+    /// End them by force.
+    case kill(String?)
     /// Report every change from now on, after the whole status.
     case watch
     /// Begin or stop to send each new line.
@@ -21,6 +23,7 @@ enum KeeperRequest: Hashable, Sendable {
         case .start(let process): Self.json("start", process.map { ("process", .string($0)) })
         case .stop(let process): Self.json("stop", process.map { ("process", .string($0)) })
         case .restart(let process): Self.json("restart", process.map { ("process", .string($0)) })
+        case .kill(let process): Self.json("kill", process.map { ("process", .string($0)) })
         case .follow(let isOn): Self.json("follow", ("on", .bool(isOn)))
         case .watch: Self.json("watch")
         case .quit: Self.json("quit")
@@ -41,6 +44,7 @@ enum KeeperRequest: Hashable, Sendable {
         case "start": self = .start(process)
         case "stop": self = .stop(process)
         case "restart": self = .restart(process)
+        case "kill": self = .kill(process)
         case "watch": self = .watch
         case "follow": self = .follow(json["on"]?.bool ?? true)
         case "quit": self = .quit

@@ -11,8 +11,12 @@ package enum StoredApps {
     }
 
     /// Nil for an app that was never brought up.
-    static func read(_ app: AppName, in directory: StateDirectory) -> SupervisedApp? {
-        let folder = KeeperFolder(of: app, in: directory)
+    static func read(
+        _ app: AppName,
+        in directory: StateDirectory,
+        _ root: StateFile = .apps,
+    ) -> SupervisedApp? {
+        let folder = KeeperFolder(of: app, in: directory, root)
         do {
             guard let plan = try folder.readPlan() else { return nil }
             let status = try folder.readStatus()

@@ -33,7 +33,7 @@ extension Supervisor {
 
     /// Reads the state directory and connects to the keepers, as `run` does first.
     package func findKeepers() async {
-        let apps = DirectoryListing.names(directory[.apps]).sorted().compactMap { name in
+        let apps = DirectoryListing.names(directory[root]).sorted().compactMap { name in
             let app = try? AppName(parsing: name)
             return app?.description == name ? app : nil
         }
@@ -151,7 +151,7 @@ extension Supervisor {
 
     /// Takes over the stored state of an app without a keeper.
     func load(_ app: AppName) {
-        guard var stored = StoredApps.read(app, in: directory) else { return }
+        guard var stored = StoredApps.read(app, in: directory, root) else { return }
         if stored.problem != nil, let known = model.app(app) {
             stored.directory = known.directory
             stored.processes = known.processes

@@ -11,6 +11,8 @@ package actor Supervisor {
     static let connectPause = Duration.milliseconds(20)
 
     let directory: StateDirectory
+    /// The folder of all folders of keepers.
+    let root: StateFile
     let launchKeeper: KeeperLauncher
     let model: SupervisorModel
     let connections: KeeperConnections
@@ -24,9 +26,11 @@ package actor Supervisor {
 
     package init(
         directory: StateDirectory,
+        root: StateFile = .apps,
         launchKeeper: @escaping KeeperLauncher,
     ) throws {
         self.directory = directory
+        self.root = root
         self.launchKeeper = launchKeeper
         let model = SupervisorModel()
         let (lost, continuation) = AsyncStream<AppName>.makeStream()
@@ -117,6 +121,12 @@ package actor Supervisor {
         return try await ask(.stop(process), of: app)
     }
 
+    /// Ends all processes by force, or the named one, with their descendants.
+    func kill(_ app: AppName, _ process: String? = nil) async throws -> [ProcessOutcome] {
+        try check(app, process)
+        return try await ask(.kill(process), of: app)
+    }
+
     /// Restarts all processes, or the named one.
     package func restart(
         _ app: AppName,
@@ -150,6 +160,11 @@ package actor Supervisor {
         last count: Int,
     ) async throws -> LogExcerpt {
         LogExcerpt(of: try await logFiles(app, process), last: count)
+    }
+
+    /// All lines after a cursor that are still kept, the oldest first.
+    nonisolated func logs(_ app: AppName, after cursor: Int64) async throws -> LogExcerpt {
+        LogExcerpt(of: try await logFiles(app, nil), last: .max, isBounded: false) { _ in cursor }
     }
 
     /// The last lines and then each new one, without a gap, until the reader stops.
@@ -219,7 +234,7 @@ package actor Supervisor {
     }
 
     func folder(of app: AppName) -> KeeperFolder {
-        KeeperFolder(of: app, in: directory)
+        KeeperFolder(of: app, in: directory, root)
     }
 }
 

@@ -32,6 +32,13 @@ package struct ServerServices: Sendable {
     package var environment: [String: String]
     package var hostname: String
     package var version: String
+    /// Runs jobs; nil where there are none.
+    package var jobs: JobRunner?
+    /// The environment of a job that is based on this one, or on the server's: with what makes
+    /// runtimes trust the names of apps.
+    package var jobEnvironment: @Sendable ([String: String]?) throws -> [String: String] = {
+        $0 ?? [:]
+    }
     /// The traffic that the proxy records.
     let traffic: TrafficFeed
     /// What the runs in terminals use.

@@ -21,10 +21,16 @@ struct APIRouter {
 
     /// The routes of a feature's own port.
     func responder(of endpoint: CoreEndpoint) -> RouterResponder<APIContext> {
-        responder(for: operations)
+        guard endpoint == .jobRunner else { return responder }
+        var own = AgentOperations(services: services, streams: streams, startedAt: .now).operations
+        own += JobOperations(services: services, streams: streams, features: features).operations
+        return responder(for: own, hasPage: false)
     }
 
-    private func responder(for operations: [Operation]) -> RouterResponder<APIContext> {
+    private func responder(
+        for operations: [Operation],
+        hasPage: Bool = true,
+    ) -> RouterResponder<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         let routes = OperationRoutes(
             operations: operations,
@@ -37,6 +43,7 @@ struct APIRouter {
             }
         )
         routes.add(to: router)
+        guard hasPage else { return router.buildResponder() }
         DashboardRoutes(policy: policy).add(to: router)
         SessionRoutes(sessions: sessions).add(to: router)
         return router.buildResponder()
@@ -62,6 +69,7 @@ struct APIRouter {
         all += BrowserPageOperations(services: services).operations
         all += TrafficOperations(services: services, streams: streams).operations
         all += CrashOperations(services: services, watcher: crashes).operations
+        all += JobOperations(services: services, streams: streams, features: features).operations
         all += SessionOperations(sessions: sessions).operations
         all.append(description(of: all))
         return all

@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Runner
 import SystemPackage
 
 /// Publishes every change of the supervisor's apps and of the state files, and what the apps use.
@@ -14,6 +15,7 @@ struct EventFeed {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await tellOfApps() }
+            group.addTask { await tellOfJobs() }
             group.addTask { await tellOfFiles() }
             group.addTask { await tellOfUsage() }
         }
@@ -29,6 +31,29 @@ struct EventFeed {
             hasMissed = true
             guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         }
+    }
+
+    private func tellOfJobs() async {
+        guard let jobs = services.jobs else { return }
+        while !Task.isCancelled {
+            for await event in await jobs.changes() {
+                switch event {
+                case .app(let app): await tell(of: app.name, jobs)
+                case .process(let id, _): await tell(of: id, jobs)
+                case .removed: streams.publish(ServerSentEvent("jobs", .object([:])))
+                }
+            }
+            guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
+        }
+    }
+
+    private func tell(of id: AppName, _ jobs: JobRunner) async {
+        guard streams.subscriberCount > 0,
+            let job = try? await jobs.job(id.description)
+        else { return }
+        streams.publish(
+            ServerSentEvent("job", .object(["id": .string(id.description), "job": job.json]))
+        )
     }
 
     /// Measured only while there are subscribers.

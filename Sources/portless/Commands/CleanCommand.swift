@@ -25,6 +25,7 @@ struct CleanCommand: ContextCommand {
             return
         }
         endApps(in: directory, context)
+        endJobs(in: directory, context)
         _ = try ProxyControl(context).stop()
         _ = try ServerControl(context).stop()
         let isUntrusted = try untrust(directory, context)
@@ -51,6 +52,20 @@ struct CleanCommand: ContextCommand {
             } catch {
                 context.console.report(error)
             }
+        }
+    }
+
+    /// Ends the jobs by force, and forgets them with their output.
+    private func endJobs(in directory: StateDirectory, _ context: CommandContext) {
+        guard !DirectoryListing.names(directory[.jobs]).isEmpty else { return }
+        do {
+            let client = try JobClient(context)
+            for job in try client.list() where job.isActiveJob {
+                _ = try client.server.post("/api/jobs/\(job["id"]?.string ?? "")/kill")
+            }
+            _ = try client.server.post("/api/jobs/prune")
+        } catch {
+            context.console.report(error)
         }
     }
 

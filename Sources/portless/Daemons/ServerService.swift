@@ -14,6 +14,7 @@ struct ServerService: Sendable {
     let sockets: BoundSockets
     let held: HeldDaemon
     let supervisor: Supervisor
+    let jobs: JobRunner
     let services: ServerServices
     let console: Console
     let logger: Logger
@@ -27,9 +28,16 @@ struct ServerService: Sendable {
         defer { supervision?.cancel() }
         let (server, isRetired) = try held.serve(until: signals) {
             // Clients of this server find all apps from the first answer on.
-            try waiting { [supervisor] in await supervisor.findKeepers() }
+            try waiting { [supervisor, jobs] in
+                await supervisor.findKeepers()
+                await jobs.findJobs()
+            }
             let server = try start()
-            supervision = Task { [supervisor] in await supervisor.run() }
+            supervision = Task { [supervisor, jobs] in
+                async let apps: Void = supervisor.run()
+                await jobs.run()
+                await apps
+            }
             if let record = try directory.serverRecord() {
                 console.say("Server listening on \(record.localURL)")
             }
@@ -138,6 +146,7 @@ extension ServerServices {
     static func live(
         directory: StateDirectory,
         supervisor: Supervisor,
+        jobs: JobRunner,
         context: CommandContext,
     ) -> ServerServices {
         var services = ServerServices(
@@ -159,6 +168,12 @@ extension ServerServices {
             plan: { try BrowserPlan(context: context).plan() },
             ports: { try BrowserPlan.ports(context.environment) },
         )
+        services.jobs = jobs
+        services.jobEnvironment = { inherited in
+            var context = context
+            if let inherited { context.environment = inherited }
+            return try AppEnvironment(context, proxy: context.describeProxy()).trusting
+        }
         return services
     }
 }

@@ -27,6 +27,9 @@ struct AppEnvironment {
         var defaults: [String: String] = [:]
     }
 
+    /// What the command was given, with what makes runtimes trust the names of apps.
+    var trusting: [String: String] { inherited.merging(trust) { $1 } }
+
     func applied(_ variables: Variables, in directory: FilePath) -> [String: String] {
         var inherited = inherited.merging(variables.labeled) { $1 }
         inherited["PATH"] = searchPath(directory)

@@ -100,6 +100,10 @@ struct ServerStartCommand: ContextCommand {
             directory: directory,
             launchKeeper: KeeperProcess(of: directory, context).launch,
         )
+        let jobs = try JobRunner(
+            directory: directory,
+            launchKeeper: KeeperProcess(of: directory, context).launch,
+        )
         let settings = try ServerSettings(environment: context.environment)
         let service = ServerService(
             directory: directory,
@@ -107,7 +111,13 @@ struct ServerStartCommand: ContextCommand {
             sockets: sockets,
             held: held,
             supervisor: supervisor,
-            services: .live(directory: directory, supervisor: supervisor, context: context),
+            jobs: jobs,
+            services: .live(
+                directory: directory,
+                supervisor: supervisor,
+                jobs: jobs,
+                context: context,
+            ),
             console: context.console,
             logger: log.logger,
         )

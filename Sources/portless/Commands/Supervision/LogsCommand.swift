@@ -136,7 +136,7 @@ enum LogStart: Equatable {
     }
 
     /// Numbers with a unit each, as in `1h30m`.
-    private static func duration(_ text: String) -> Duration? {
+    static func duration(_ text: String) -> Duration? {
         var rest = text[...]
         var seconds: Int64 = 0
         while !rest.isEmpty {
