@@ -64,7 +64,7 @@ extension EndToEnd.JobTests {
             await #expect(throws: (any Error).self) {
                 try await sandbox.curl("http://127.0.0.1:\(port)/health")
             }
-            #expect(try await sandbox.portless("jobs").status == 0)
+            #expect(try await sandbox.portless("jobs", "list").status == 0)
             let failed = try await sandbox.portless(
                 "jobs",
                 "run",

@@ -169,7 +169,7 @@ extension JSONCodec<Timestamp> {
     fileprivate static let time = JSONCodec(
         .text,
         "a time",
-        write: { .string($0.text) },
+        write: { .string($0.preciseText) },
         read: { $0.string.flatMap { Timestamp(parsing: $0.utf8) } },
     )
 }

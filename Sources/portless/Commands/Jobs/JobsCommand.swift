@@ -17,7 +17,6 @@ struct JobsCommand: ParsableCommand {
             JobsWaitCommand.self, JobsStopCommand.self, JobsKillCommand.self,
             JobsPruneCommand.self,
         ],
-        defaultSubcommand: JobsListCommand.self,
     )
 }
 
