@@ -92,7 +92,6 @@ struct CrashOperations {
             summary: "Forgets a crash, with its patch.",
             access: .change,
             parameters: [Self.identifier],
-            body: .object([]),
             status: 204,
         ) { call in
             watcher.remove(try record(call).id)
@@ -107,7 +106,6 @@ struct CrashOperations {
             id: "deleteCrashes",
             summary: "Forgets all crashes, with their patches.",
             access: .change,
-            body: .object([]),
             status: 204,
         ) { _ in
             watcher.remove(nil)

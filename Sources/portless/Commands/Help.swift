@@ -41,7 +41,7 @@ enum Help {
           portless crashes show|restart <id>    One crash with its last lines; start it again
           portless crashes patch|apply|discard <id>
                                                 The patch that autofix has made for it
-          portless crashes autofix [set|off]    The command that makes patches
+          portless crashes autofix [set|off]    The command that makes patches: set -- claude -p
 
           portless traffic [-n N] [<app>]       Show requests as they go through the proxy
           portless traffic --har <file> [<app>] Write them to a HAR file at Ctrl-C

@@ -123,8 +123,8 @@ extension CommandCall {
         if Self.reserved.contains(words[0]) || words[0].hasPrefix("__") { return true }
         let isPort = words.map(PortWord.isLikely)
         if words.count > 1, isPort[1] { return true }
-        if ["ports", "apps", "jobs"].contains(words[0]), words.count > 1 {
-            if isSubcommand, words[1] != "find" { return true }
+        if ["ports", "apps", "jobs", "crashes"].contains(words[0]), words.count > 1 {
+            if isSubcommand, !["find", "patch"].contains(words[1]) { return true }
             if words[0] == "ports", words.count > 2, isPort[2],
                 isSubcommand || words[1].contains("kill") || !isProgram(words[1])
             {

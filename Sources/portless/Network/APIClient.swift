@@ -64,7 +64,7 @@ struct APIClient: Sendable {
 
     func delete(_ path: String) throws {
         try checkHealth()
-        _ = try answer(APIRequest(method: .DELETE, path: path, body: .object([:])))
+        _ = try answer(APIRequest(method: .DELETE, path: path))
     }
 
     /// How long a server that died may take until its holder has started the next one.

@@ -3,7 +3,7 @@ import HostSystem
 import PortlessCore
 
 /// `portless crashes`: what crashed in the background, and why.
-struct CrashesCommand: ParsableCommand {
+struct CrashesCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "crashes",
         abstract: "Show what crashed in the background, and why.",
@@ -18,8 +18,14 @@ struct CrashesCommand: ParsableCommand {
             CrashesPatchCommand.self, CrashesApplyCommand.self, CrashesDiscardCommand.self,
             CrashesAutofixCommand.self,
         ],
-        defaultSubcommand: CrashesListCommand.self,
     )
+
+    @Flag(help: "Print the crashes as JSON.")
+    var json = false
+
+    func run(_ context: CommandContext) throws {
+        try CrashList.show(context, asJSON: json)
+    }
 }
 
 /// `portless crashes list`: the recorded crashes, newest first.
@@ -33,7 +39,14 @@ struct CrashesListCommand: ContextCommand {
     var json = false
 
     func run(_ context: CommandContext) throws {
-        // The files tell all of it, without a server.
+        try CrashList.show(context, asJSON: json)
+    }
+}
+
+/// The recorded crashes as a table or as JSON.
+private enum CrashList {
+    /// The files tell all of it, without a server.
+    static func show(_ context: CommandContext, asJSON json: Bool) throws {
         let store = CrashStore(directory: try context.stateDirectory())
         let isOn = try store.settings().isOn
         let records = store.records()
@@ -46,7 +59,7 @@ struct CrashesListCommand: ContextCommand {
         if records.isEmpty {
             context.console.print("No crash is recorded.")
         } else {
-            context.console.print(Self.table(records))
+            context.console.print(table(records))
         }
         if !isOn {
             context.console.say("The watcher is off: portless crashes on records crashes.")
