@@ -40,7 +40,6 @@ package actor ControlServer {
         self.services = services
         self.configuration = configuration
         self.logger = logger
-        crashes = CrashWatcher(services: services, streams: streams)
         socket = try PrivateSocket(in: services.directory)
         listeners = try ServerListeners(
             configuration: configuration,
@@ -54,6 +53,7 @@ package actor ControlServer {
             configuration: configuration,
             logger: logger,
         )
+        crashes = CrashWatcher(services: services, streams: streams, features: features)
     }
 
     /// Starts a server on `sockets`, or on those that it opens itself; returns once it serves.

@@ -292,7 +292,7 @@ package actor JobRunner {
             try await supervisor.remove(id)
         } catch SupervisorError.unknownApp {
             let folder = folder(of: id)
-            if try FileStatus.of(folder.path) != nil { try FolderRemoval.remove(folder.path) }
+            if try FileStatus.of(folder.path) != nil { try FileSystem.removeTree(folder.path) }
         }
         records[id] = nil
     }

@@ -60,14 +60,17 @@ struct Autofix {
                 try await self.verify(verify, settings, record, work)
             }
             try AtomicFile.write(diff, to: store.patchFile(record.id), mode: .ownerReadWrite)
-            await clear(root, work)
+            clear(root, work)
             record.patch?.files = check.files
             record.patch?.bytes = Int64(diff.count)
             let files = check.files.count == 1 ? check.files[0] : "\(check.files.count) files"
             let verified = settings.verify == nil ? "" : " It was verified."
             tell(&record, .staged, "A patch of \(files) waits for you.\(verified)")
         } catch {
-            await clear(record.repository?.root, work)
+            clear(record.repository?.root, work)
+            guard !Task.isCancelled else {
+                return tell(&record, .failed, "The server ended meanwhile.")
+            }
             let obstacle = error as? Obstacle
             tell(&record, obstacle?.state ?? .failed, obstacle?.sentence ?? "\(error)")
         }
@@ -187,11 +190,11 @@ struct Autofix {
 
     // MARK: Clearing away
 
-    private func clear(_ root: FilePath?, _ work: FilePath) async {
+    /// Without git, which a server that is about to end can't wait for.
+    private func clear(_ root: FilePath?, _ work: FilePath) {
         try? FileSystem.removeTree(work)
         guard let root else { return }
-        // Forgets the work tree, whose folder is gone.
-        _ = await Git(services.runner, in: root).ask(["worktree", "prune", "--expire=now"])
+        WorktreeMetadata.removeStale(of: root, tree: work.appending("tree"))
     }
 
     /// Removes what a server that was killed has left: its command's processes and work trees.
@@ -234,10 +237,14 @@ enum WorktreeMetadata {
     static func removeStale(of root: FilePath, tree: FilePath) {
         guard let repository = GitRepository.checkout(of: root)?.repository else { return }
         let folder = repository.appending("worktrees")
+        // The end of the path alone: git resolves links on the way to the state directory.
+        let end = "/\(tree.removingLastComponent().lastComponent?.string ?? "")/tree/.git"
         for name in DirectoryListing.names(folder, limit: 10_000) {
             let file = folder.appending(name).appending("gitdir")
             guard let bytes = try? AtomicFile.read(file, limit: FileLimit.line),
-                String(decoding: bytes, as: UTF8.self).hasPrefix(tree.appending(".git").string)
+                String(decoding: bytes, as: UTF8.self).prefix(while: { !$0.isNewline }).hasSuffix(
+                    end
+                )
             else { continue }
             try? FileSystem.removeTree(folder.appending(name))
         }

@@ -13,6 +13,7 @@ actor CrashWatcher {
 
     let services: ServerServices
     let streams: OpenStreams
+    let features: FeatureListeners
     nonisolated let store: CrashStore
     private var examined: Set<String> = []
     /// The processes whose commit is noted once they have been online for a while.
@@ -23,9 +24,10 @@ actor CrashWatcher {
     /// Crashes whose patches are being applied.
     private var applying: Set<String> = []
 
-    init(services: ServerServices, streams: OpenStreams) {
+    init(services: ServerServices, streams: OpenStreams, features: FeatureListeners) {
         self.services = services
         self.streams = streams
+        self.features = features
         store = CrashStore(directory: services.directory)
         (queue, waiting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
     }
@@ -38,8 +40,18 @@ actor CrashWatcher {
         var settings = try store.settings()
         body(&settings)
         try store.write(settings)
+        await openPorts(settings)
         streams.publish(ServerSentEvent("crashes", .object([:])))
         return settings
+    }
+
+    /// The watcher's ports are open while it is on.
+    private func openPorts(_ settings: CrashSettings) async {
+        if settings.isOn {
+            await features.use(.crashes)
+        } else {
+            await features.end(.crashes)
+        }
     }
 
     // MARK: Following
@@ -47,6 +59,7 @@ actor CrashWatcher {
     /// Works until the task is cancelled.
     func run() async {
         Autofix(watcher: self, services: services).clearAway()
+        if let settings = try? store.settings() { await openPorts(settings) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.fixAll() }
             while !Task.isCancelled {
@@ -148,6 +161,7 @@ actor CrashWatcher {
     private func fixAll() async {
         let autofix = Autofix(watcher: self, services: services)
         for await record in queue {
+            guard !Task.isCancelled else { return }
             guard let settings = (try? store.settings())?.autofix else { continue }
             guard autofix.isDue(record) else { continue }
             await autofix.fix(record, settings)

@@ -109,7 +109,9 @@ struct PatchApplication {
                 return "The server ended meanwhile."
             }
         }
-        return "It wasn't online within \(Self.patience.components.seconds) s."
+        // One that runs without listening yet is no failure.
+        let process = try? await services.supervisor.app(record.app).process(record.process)
+        return process?.identity == nil ? "It didn't start." : nil
     }
 
     private func tell(_ record: inout CrashRecord, _ state: CrashPatch.State, _ sentence: String) {

@@ -5,6 +5,8 @@ import Hummingbird
 struct DashboardRoutes {
     let policy: @Sendable () -> AccessPolicy
     var files = DashboardFiles.embedded
+    /// The part that the page begins with, where that isn't its usual one.
+    var firstView: String?
 
     /// Allows only the page's own files and the API of the same origin, and no markup from strings.
     static let contentSecurityPolicy =
@@ -17,6 +19,10 @@ struct DashboardRoutes {
     func add(to router: Router<APIContext>) {
         router.on("/", method: .get) { request, _ -> Response in
             try policy().check(RequestFacts(request), for: .read)
+            // The page has the question mark, so it isn't sent there again.
+            if let firstView, request.uri.query == nil {
+                return Response(status: .found, headers: [.location: "/?#/\(firstView)"])
+            }
             return try page(request)
         }
         router.on("/assets/{version}/**", method: .get) { request, context -> Response in

@@ -223,7 +223,7 @@ struct CrashOperations {
             summary: "Whether crashes are recorded, and what follows one.",
             answer: Self.watcherSchema,
             refusals: [500],
-        ) { _ in .json(Self.json(try Self.settings(watcher))) }
+        ) { _ in .json(json(try Self.settings(watcher))) }
     }
 
     private var changeWatcher: Operation {
@@ -239,7 +239,7 @@ struct CrashOperations {
         ) { call in
             _ = try Self.settings(watcher)
             let isOn = call.body["on"]?.bool ?? false
-            return .json(Self.json(try await watcher.change { $0.isOn = isOn }))
+            return .json(json(try await watcher.change { $0.isOn = isOn }))
         }
     }
 
@@ -265,16 +265,24 @@ struct CrashOperations {
                     throw Problem.invalid("\(error).")
                 }
             }
-            return .json(Self.json(try await watcher.change { $0.autofix = autofix }))
+            return .json(json(try await watcher.change { $0.autofix = autofix }))
         }
     }
 
-    private static func json(_ settings: CrashSettings) -> JSONValue {
-        .object([
+    private func json(_ settings: CrashSettings) -> JSONValue {
+        func port(_ endpoint: CoreEndpoint) -> Int {
+            let open = watcher.features.ports.first {
+                $0.owner == endpoint.owner && $0.label == endpoint.label
+            }
+            return (open?.port ?? endpoint.port).number
+        }
+        return .object([
             "on": .bool(settings.isOn),
             "cooldownMinutes": .integer(CrashSettings.cooldown.components.seconds / 60),
             "autofix": settings.autofix?.json ?? .null,
-            "ports": .object(["api": .integer(5559), "ui": .integer(5560)]),
+            "ports": .object([
+                "api": .integer(port(.crashWatcher)), "ui": .integer(port(.crashPage)),
+            ]),
         ])
     }
 

@@ -21,15 +21,23 @@ struct APIRouter {
 
     /// The routes of a feature's own port.
     func responder(of endpoint: CoreEndpoint) -> RouterResponder<APIContext> {
-        guard endpoint == .jobRunner else { return responder }
-        var own = AgentOperations(services: services, streams: streams, startedAt: .now).operations
-        own += JobOperations(services: services, streams: streams, features: features).operations
-        return responder(for: own, hasPage: false)
+        switch endpoint {
+        case .jobRunner:
+            let agents = AgentOperations(services: services, streams: streams, startedAt: .now)
+            let jobs = JobOperations(services: services, streams: streams, features: features)
+            return responder(for: agents.operations + jobs.operations, hasPage: false)
+        case .crashPage:
+            let page = CrashPageOperations(services: services, watcher: crashes, streams: streams)
+            return responder(for: operations + page.operations, startingAt: "crashes")
+        default: return responder
+        }
     }
 
+    /// `view` is the part of the dashboard that its page begins with.
     private func responder(
         for operations: [Operation],
         hasPage: Bool = true,
+        startingAt view: String? = nil,
     ) -> RouterResponder<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         let routes = OperationRoutes(
@@ -44,7 +52,7 @@ struct APIRouter {
         )
         routes.add(to: router)
         guard hasPage else { return router.buildResponder() }
-        DashboardRoutes(policy: policy).add(to: router)
+        DashboardRoutes(policy: policy, firstView: view).add(to: router)
         SessionRoutes(sessions: sessions).add(to: router)
         return router.buildResponder()
     }

@@ -94,7 +94,17 @@ struct APIFixture {
             hostname: "test-machine",
             version: "1.2.3",
         )
-        crashes = CrashWatcher(services: services, streams: streams)
+        let features = FeatureListeners(
+            directory: directory,
+            configuration: ServerConfiguration(
+                port: nil,
+                mirrorPort: 5553,
+                names: [],
+                version: "1.2.3",
+            ),
+            logger: Logger(label: "test"),
+        )
+        crashes = CrashWatcher(services: services, streams: streams, features: features)
         router = APIRouter(
             services: services,
             streams: streams,
@@ -110,16 +120,7 @@ struct APIFixture {
                     sessions: sessions,
                 )
             },
-            features: FeatureListeners(
-                directory: directory,
-                configuration: ServerConfiguration(
-                    port: nil,
-                    mirrorPort: 5553,
-                    names: [],
-                    version: "1.2.3",
-                ),
-                logger: Logger(label: "test"),
-            ),
+            features: features,
         )
         responder = router.responder
     }

@@ -3,7 +3,7 @@ import PortlessCore
 
 // The commands that ask the server for one change of a crash or of the watcher.
 
-/// `portless crashes on`
+/// `portless crashes on`: records crashes.
 struct CrashesOnCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "on",
@@ -17,7 +17,7 @@ struct CrashesOnCommand: ContextCommand {
     }
 }
 
-/// `portless crashes off`
+/// `portless crashes off`: records no more.
 struct CrashesOffCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "off",
@@ -34,7 +34,7 @@ struct CrashesOffCommand: ContextCommand {
     }
 }
 
-/// `portless crashes clear`
+/// `portless crashes clear`: forgets the crashes.
 struct CrashesClearCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "clear",
@@ -50,7 +50,7 @@ struct CrashesClearCommand: ContextCommand {
     }
 }
 
-/// `portless crashes restart <id>`
+/// `portless crashes restart <id>`: starts the process again.
 struct CrashesRestartCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart",
@@ -68,7 +68,7 @@ struct CrashesRestartCommand: ContextCommand {
     }
 }
 
-/// `portless crashes patch <id>`
+/// `portless crashes patch <id>`: prints a crash's patch.
 struct CrashesPatchCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "patch",
@@ -88,7 +88,7 @@ struct CrashesPatchCommand: ContextCommand {
     }
 }
 
-/// `portless crashes apply <id>`
+/// `portless crashes apply <id>`: puts the patch into the files.
 struct CrashesApplyCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply",
@@ -117,7 +117,7 @@ struct CrashesApplyCommand: ContextCommand {
     }
 }
 
-/// `portless crashes discard <id>`
+/// `portless crashes discard <id>`: removes the patch.
 struct CrashesDiscardCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",
