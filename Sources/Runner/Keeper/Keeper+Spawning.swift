@@ -101,7 +101,7 @@ extension Keeper {
         var spawn = spawn
         let pid = try openPID(of: process)
         defer { try? pid?.close() }
-        let terminal = try PseudoTerminal(columns: size.columns, rows: size.rows)
+        let terminal = try TerminalPair(columns: size.columns, rows: size.rows)
         defer { try? terminal.program.close() }
         for output in process.outputs { try? output.reading.close() }
         process.outputs = [OutputPipe(stream: .output, reading: terminal.keeper)]

@@ -2,7 +2,7 @@ import CHostSystem
 package import SystemPackage
 
 /// A terminal that a program of ours has on its other side.
-package struct PseudoTerminal: Sendable {
+package struct TerminalPair: Sendable {
     /// The end to read and write, which doesn't block; reading it fails with EIO once no process has
     /// the other one.
     package let keeper: FileDescriptor
