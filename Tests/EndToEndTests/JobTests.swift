@@ -199,6 +199,7 @@ extension EndToEnd.JobTests {
             // A plan whose keeper was never started.
             let folder = sandbox.state.appending(path: "jobs/\(one.id)")
             killServer(sandbox)
+            if let keeper = keeper(sandbox, one.id) { kill(keeper, SIGKILL) }
             for name in ["status.json", "keeper.json"] {
                 try? FileManager.default.removeItem(at: folder.appending(path: name))
             }
