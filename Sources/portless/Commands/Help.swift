@@ -43,6 +43,9 @@ enum Help {
                                                 The patch that autofix has made for it
           portless crashes autofix [set|off]    The command that makes patches: set -- claude -p
 
+          portless jobs run -- <command…>       Run a long command that survives this terminal
+          portless jobs [list|show|logs|wait|stop|kill|prune]
+
           portless traffic [-n N] [<app>]       Show requests as they go through the proxy
           portless traffic --har <file> [<app>] Write them to a HAR file at Ctrl-C
 
@@ -64,6 +67,7 @@ enum Help {
           portless trust [--status]             Let this machine trust the certificates
           portless untrust                      Take that back
           portless hosts sync|clean             Put the names into the hosts file, or remove them
+          portless dns install|status|uninstall Answer DNS for the names, for every program
           portless prune [--force]              Remove routes whose owner is gone
           portless doctor [--json]              Look for what is wrong; changes nothing
           portless clean                        Undo everything Portless did to this machine
