@@ -265,7 +265,6 @@ struct JobOperations {
             summary: "Forgets a job that has ended, with its output.",
             access: .change,
             parameters: [Self.id],
-            body: .object([]),
             status: 204,
             refusals: [409, 502, 503],
         ) { call in

@@ -46,6 +46,7 @@ struct Sandbox: Sendable {
             "PORTLESS_API_PORT": String(apiPort),
             "PORTLESS_API_LOCAL_PORT": String(mirrorPort),
             "PORTLESS_SYNC_HOSTS": "0",
+            "PORTLESS_RESOLVER_ROOT": root.appending(path: "machine").path(),
         ]
         environment.merge(changes) { $1 }
         for folder in ["home", "project", "scratch"] {

@@ -47,7 +47,8 @@ import Testing
         let process = try #require(json["processes"]?.array?.first?.object)
         for key in process.keys {
             var broken = process
-            broken[key] = key == "endsDescendants" ? .integer(1) : .bool(key != "restart")
+            let isFlag = ["endsDescendants", "endsWithCommand"].contains(key)
+            broken[key] = isFlag ? .integer(1) : .bool(key != "restart")
             var plan = json
             plan["processes"] = .array([.object(broken)])
             let value = JSONValue.object(plan)

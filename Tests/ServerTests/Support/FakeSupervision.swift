@@ -1,6 +1,7 @@
 import PortlessCore
 import Runner
 import Server
+import Synchronization
 
 /// Apps that only say what a test lets them.
 actor FakeSupervision: AppSupervision {
@@ -8,7 +9,13 @@ actor FakeSupervision: AppSupervision {
     var lines: [LogLine] = []
     private(set) var requests: [String] = []
     private var refusal: SupervisorError?
-    private let (eventStream, eventSource) = AsyncStream<SupervisorEvent>.makeStream()
+    private nonisolated let told = Mutex(Told())
+
+    /// Every subscriber gets all events, those from before it came, too.
+    private struct Told {
+        var events: [SupervisorEvent] = []
+        var subscribers: [AsyncStream<SupervisorEvent>.Continuation] = []
+    }
 
     init(_ apps: [SupervisedApp] = []) {
         all = apps
@@ -16,7 +23,13 @@ actor FakeSupervision: AppSupervision {
 
     func refuse(_ error: SupervisorError) { refusal = error }
     func write(_ lines: [LogLine]) { self.lines += lines }
-    nonisolated func tell(_ event: SupervisorEvent) { eventSource.yield(event) }
+
+    nonisolated func tell(_ event: SupervisorEvent) {
+        told.withLock { told in
+            told.events.append(event)
+            for subscriber in told.subscribers { subscriber.yield(event) }
+        }
+    }
 
     func apps() -> [SupervisedApp] { all }
 
@@ -73,5 +86,12 @@ actor FakeSupervision: AppSupervision {
         }
     }
 
-    func events() -> AsyncStream<SupervisorEvent> { eventStream }
+    func events() -> AsyncStream<SupervisorEvent> {
+        let (stream, subscriber) = AsyncStream<SupervisorEvent>.makeStream()
+        told.withLock { told in
+            for event in told.events { subscriber.yield(event) }
+            told.subscribers.append(subscriber)
+        }
+        return stream
+    }
 }
