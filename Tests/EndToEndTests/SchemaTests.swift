@@ -108,6 +108,21 @@ extension EndToEnd.SchemaTests {
             )
             try await sandbox.portless("down", "blog")
             try await sandbox.portless("down")
+            for (name, arguments) in [
+                (
+                    "jobs-run",
+                    ["jobs", "run", "--name", "build", "--wait", "--json", "--", "true"],
+                ),
+                ("jobs-list", ["jobs", "list", "--json"]),
+                ("jobs-show", ["jobs", "show", "build", "--json"]),
+                ("jobs-wait", ["jobs", "wait", "build", "--json"]),
+                ("jobs-stop", ["jobs", "stop", "build", "--json"]),
+                ("jobs-kill", ["jobs", "kill", "build", "--json"]),
+                ("jobs-prune", ["jobs", "prune", "--json"]),
+                ("crashes", ["crashes", "--json"]),
+                ("crashes-list", ["crashes", "list", "--json"]),
+                ("crashes-autofix", ["crashes", "autofix", "--json"]),
+            ] { try await check(name, arguments, in: sandbox) }
         }
     }
 

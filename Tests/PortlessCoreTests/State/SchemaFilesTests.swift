@@ -35,7 +35,7 @@ import Testing
             ("apps", "process", SupervisedProcess.shape),
             ("ps", "app", SupervisedApp.shape), ("apps", "app", SupervisedApp.shape),
             ("logs", nil, LogLine.shape), ("traffic", nil, TrafficRecord.shape),
-            ("crashes-show", nil, CrashRecord.shape),
+            ("crashes-show", nil, CrashRecord.shape), ("jobs-show", nil, Job.shape),
             ("crashes-list", "crash", CrashRecord.entryShape),
         ] as [(String, String?, JSONShape)]
     )
