@@ -295,8 +295,12 @@ extension EndToEnd.ServerTests {
             try Data(settings.utf8).write(to: file)
             // Streams don't end, a made-up plan would run made-up commands, and a made-up PID may be
             // that of a process: there it makes only requests that are wrong.
-            let risky = ["/api/up", "/api/ports/{port}/end"]
-            let left = ["/api/events", "/api/traffic/follow"] + risky
+            let risky = [
+                "/api/up", "/api/ports/{port}/end", "/api/jobs", "/api/crashes/autofix",
+                "/api/browser/launch", "/api/browser/restart", "/api/browser/navigate",
+            ]
+            let streams = ["/api/events", "/api/traffic/follow", "/api/jobs/{id}/output/follow"]
+            let left = streams + risky
             for choice in [
                 left.flatMap { ["--exclude-path", $0] } + ["-n", "15"],
                 risky.flatMap { ["--include-path", $0] } + ["--mode", "negative", "-n", "50"],

@@ -48,6 +48,9 @@ struct Sandbox: Sendable {
             "PORTLESS_SYNC_HOSTS": "0",
             "PORTLESS_RESOLVER_ROOT": root.appending(path: "machine").path(),
         ]
+        for feature in ["JOBS", "CRASHES", "CRASHES_UI"] {
+            environment["PORTLESS_\(feature)_PORT"] = String(try FreePort.next())
+        }
         environment.merge(changes) { $1 }
         for folder in ["home", "project", "scratch"] {
             try FileManager.default.createDirectory(
