@@ -29,6 +29,8 @@ function route() {
   const view = views.find((view) => view.id === id) ?? (isCrashPage() ? crashesView : appsView);
   let page = pages.get(view.id);
   if (!page) {
+    // Of this view before, if it couldn't be loaded then.
+    if (current?.view === view) current.page.node.remove();
     const node = h("div", { class: `view view-${view.id}` });
     page = { node, parts: view.make?.(node) ?? {}, scroll: 0 };
     pages.set(view.id, page);

@@ -309,12 +309,12 @@ function makePatch(current) {
     try {
       const answer = await get(`${pathOf(current())}/patch`);
       diff.replaceChildren(...diffLines(answer.patch));
+      shown = true;
+      setHidden(view, true);
     } catch (error) {
       diff.replaceChildren(error.message);
     }
-    shown = true;
     setHidden(diff, false);
-    setHidden(view, true);
   }
 
   return {

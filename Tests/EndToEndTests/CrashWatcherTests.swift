@@ -172,6 +172,38 @@ extension EndToEnd.CrashWatcherTests {
         }
     }
 
+    @Test func `the watcher's own page turns it off, and jobs that fail are no crashes`()
+        async throws
+    {
+        try await with { sandbox in
+            try await succeed(sandbox, "crashes", "on")
+            let failed = try await sandbox.portless("jobs", "run", "--wait", "--", "false")
+            #expect(failed.status == 1)
+            #expect(try await crashes(sandbox).crashes.isEmpty)
+            let page = try #require(Int(sandbox.environment["PORTLESS_CRASHES_UI_PORT"] ?? ""))
+            for round in 1...3 {
+                let off = try await sandbox.curl(
+                    sandbox.api("/api/crashes/watcher", port: page),
+                    "-X",
+                    "PUT",
+                    "-H",
+                    "Authorization: Bearer \(sandbox.token)",
+                    "-H",
+                    "Content-Type: application/json",
+                    "-d",
+                    #"{"on": false}"#,
+                )
+                #expect(off.status == 200, "\(round): \(off.body)")
+                try await eventually("the port is closed") { isOpen("\(page)") ? nil : () }
+                try await succeed(sandbox, "crashes", "on")
+                try await eventually("the port is open") { isOpen("\(page)") ? () : nil }
+                #expect(
+                    try await sandbox.curl(sandbox.api("/api/health", port: page)).status == 200
+                )
+            }
+        }
+    }
+
     @Test func `a crash while no server lives isn't lost`() async throws {
         try await with { sandbox in
             try sandbox.write(

@@ -287,7 +287,7 @@ extension EndToEnd.ServerTests {
             // A made-up path is of no directory, however valid it is.
             let settings = """
                 [[operations]]
-                include-path = ["/api/apps", "/api/apps/{id}", "/api/leases"]
+                include-path = ["/api/apps", "/api/apps/{id}", "/api/leases", "/api/browser/config"]
                 [operations.checks.positive_data_acceptance]
                 expected-statuses = ["2xx", 400, 401, 404, 409]
                 """

@@ -137,6 +137,15 @@ private final class VisitWatch: Sendable {
     func begin(_ new: Visit) { visit.withLock { $0 = new } }
 
     func take(_ event: DevToolsEvent, _ connection: DevToolsConnection) {
+        // A page waits for the answer to its alert, and no user is there to give it.
+        if event.method == "Page.javascriptDialogOpening" {
+            connection.tell(
+                "Page.handleJavaScriptDialog",
+                ["accept": .bool(true)],
+                session: event.session,
+            )
+            return
+        }
         switch visit.withLock({ $0?.take(event) }) {
         case .goOn(let request):
             connection.tell(

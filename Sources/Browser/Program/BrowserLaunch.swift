@@ -28,6 +28,8 @@ package struct BrowserLaunch: Hashable, Sendable {
         var arguments = [
             profileArgument, "--remote-debugging-address=127.0.0.1",
             "--remote-debugging-port=\(port)", "--host-resolver-rules=\(names)",
+            // Chromium obeys http_proxy and its like, and a company's proxy knows no name of ours.
+            "--proxy-bypass-list=" + tlds.map { "*.\($0)" }.joined(separator: ";"),
             "--no-first-run", "--no-default-browser-check", "--hide-crash-restore-bubble",
             // It has no password of the user's, so it must not ask for that of a keyring.
             "--password-store=basic", "--use-mock-keychain",

@@ -32,6 +32,10 @@ package enum FileSystem {
 
     /// Removes a directory and its contents, without following links.
     package static func removeTree(_ path: FilePath) throws(SystemError) {
+        // A folder that can't be written to, as in Go's module cache, keeps its content.
+        if try FileStatus.of(path, followingLinks: false)?.isDirectory == true, !isWritable(path) {
+            try? setPermissions(.ownerReadWriteExecute, of: path)
+        }
         for name in DirectoryListing.names(path) {
             let entry = path.appending(name)
             if try FileStatus.of(entry, followingLinks: false)?.isDirectory == true {

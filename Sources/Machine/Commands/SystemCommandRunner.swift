@@ -103,11 +103,18 @@ package struct SystemCommandRunner: CommandRunner {
         }
     }
 
+    /// In a git hook they speak of the hook's repository, whichever folder git is asked about.
+    private static let hookVariables = [
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX",
+        "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE",
+    ]
+
     private var variables: [Subprocess.Environment.Key: String] {
         var variables: [Subprocess.Environment.Key: String] = [:]
         for (name, value) in environment {
             variables[.init(stringLiteral: name)] = value
         }
+        for name in Self.hookVariables { variables[.init(stringLiteral: name)] = nil }
         variables["LC_ALL"] = "C"
         variables["PATH"] = searchPath.joined(separator: ":")
         return variables

@@ -99,9 +99,6 @@ package struct SystemResolver: Sendable {
         return true
     }
 
-    /// Whether there is something of ours to take away.
-    package var isInstalled: Bool { !written().isEmpty }
-
     // MARK: Files
 
     private func written() -> [FilePath] {

@@ -146,4 +146,11 @@ package struct CrashPatch: Hashable, Sendable {
         self.sentence = sentence
         self.time = time
     }
+
+    /// Whether it keeps autofix from the process's next crash.
+    package func isRecent(at now: Timestamp) -> Bool {
+        let age = time.duration(to: now)
+        // A time in the future, after the clock was set back, counts no longer than the others.
+        return max(age, .zero - age) < CrashSettings.cooldown
+    }
 }

@@ -8,6 +8,8 @@ package import SystemPackage
 package struct CrashStore: Sendable {
     /// How many records are kept.
     package static let most = 100
+    /// How many of one process, so that one in a crash loop doesn't displace the others.
+    private static let mostOfProcess = 20
     private static let suffix = ".json"
 
     package let folder: FilePath
@@ -47,13 +49,36 @@ package struct CrashStore: Sendable {
     }
 
     /// All records, newest first.
-    package func records() -> [CrashRecord] { ids().prefix(Self.most).compactMap(record) }
+    package func records() -> [CrashRecord] { ids().compactMap(record) }
 
     /// Adds a new record, and removes the oldest ones.
-    package func add(_ record: CrashRecord) throws {
+    package func add(_ record: CrashRecord, now: Timestamp = .now) throws {
         try create()
-        try write(record)
-        for id in ids().dropFirst(Self.most) { remove(id) }
+        // The keeper restarts the process afterwards, and shall not wait for the disk.
+        try write(record, isDurable: false)
+        removeOldest(now: now)
+    }
+
+    /// A record that autofix works on stays, and so does one whose patch counts for the cooldown.
+    private func removeOldest(now: Timestamp) {
+        let ids = ids()
+        guard ids.count > Self.mostOfProcess else { return }
+        var kept = 0
+        var keptOf: [String: Int] = [:]
+        for id in ids {
+            let record = record(id)
+            // One that can't be understood counts among all.
+            let process = record.map { "\($0.app)/\($0.process)" }
+            let others = process.flatMap { keptOf[$0] } ?? 0
+            let isNeeded =
+                record?.patch.map { $0.state.isUnderWay || $0.isRecent(at: now) } ?? false
+            guard isNeeded || kept < Self.most && others < Self.mostOfProcess else {
+                remove(id)
+                continue
+            }
+            kept += 1
+            if let process { keptOf[process] = others + 1 }
+        }
     }
 
     /// Replaces a record; one that was removed meanwhile stays removed.
@@ -62,12 +87,13 @@ package struct CrashStore: Sendable {
         try write(record)
     }
 
-    private func write(_ record: CrashRecord) throws {
+    private func write(_ record: CrashRecord, isDurable: Bool = true) throws {
         try AtomicFile.write(
             (record.stored.formatted + "\n").utf8,
             to: file(record.id),
             mode: .ownerReadWrite,
             owner: directory.owner,
+            isDurable: isDurable,
         )
     }
 
@@ -90,6 +116,15 @@ package struct CrashStore: Sendable {
     private func create() throws {
         let isNew = try FileSystem.makeDirectory(folder, mode: .ownerReadWriteExecute)
         if isNew, let owner = directory.owner { try FileSystem.setOwner(owner, of: folder) }
+    }
+
+    /// The lock of the server that works on the crashes; nil while another one holds it.
+    package func takeLock() throws -> HeldLock? {
+        try create()
+        let file = folder.appending("lock")
+        guard let lock = try HeldLock.take(at: file) else { return nil }
+        if let owner = directory.owner { try FileSystem.setOwner(owner, of: file) }
+        return lock
     }
 
     // MARK: Settings

@@ -43,8 +43,8 @@ struct OutputLine: Sendable {
         for needle in needles {
             let needle = Array(needle.utf8)
             guard let place = place(of: needle) else { continue }
-            let start = text.utf8.index(text.utf8.startIndex, offsetBy: place + needle.count)
-            return text[start...]
+            // Not from `text`, where damaged bytes have become longer.
+            return Substring(String(decoding: bytes[(place + needle.count)...], as: UTF8.self))
         }
         return nil
     }

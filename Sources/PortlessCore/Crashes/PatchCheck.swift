@@ -28,9 +28,12 @@ package struct PatchCheck: Hashable, Sendable {
             throw Refusal("The diff isn't UTF-8 text.")
         }
         var reader = Reader()
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            try reader.take(line)
-        }
+        // By bytes, as git does: "\r\n" is one Character, which isn't "\n".
+        let lines = text.utf8.split(
+            separator: UInt8(ascii: "\n"),
+            omittingEmptySubsequences: false,
+        )
+        for line in lines { try reader.take(Substring(line)) }
         try reader.finish()
         guard !reader.files.isEmpty, reader.files.count <= Self.mostFiles else {
             throw Refusal(
@@ -59,8 +62,15 @@ package struct PatchCheck: Hashable, Sendable {
                 return "belongs to git"
             }
             if [".gitmodules", ".gitattributes"].contains(name) { return "configures git" }
-            if name == ".github" || name == ".gitlab-ci.yml" || name == ".circleci" {
+            if [
+                ".github", ".gitlab-ci.yml", ".circleci", "jenkinsfile", "azure-pipelines.yml",
+                ".buildkite",
+            ].contains(name) {
                 return "configures builds"
+            }
+            if [".husky", ".pre-commit-config.yaml"].contains(name) { return "runs at commits" }
+            if [".claude", ".mcp.json", ".cursor", ".vscode"].contains(name) {
+                return "configures programs that run commands"
             }
             if name == ".env" || name.hasPrefix(".env.") || name == ".envrc" {
                 return "holds variables of the environment"
@@ -202,17 +212,17 @@ extension PatchCheck {
         }
 
         private mutating func takeContent(_ line: Substring) throws(Refusal) {
-            switch line.first {
-            case "+":
+            switch line.utf8.first {
+            case UInt8(ascii: "+"):
                 hunk.new -= 1
-                if let what = PatchCheck.credential(in: line.dropFirst()) {
+                if let what = PatchCheck.credential(in: Substring(line.utf8.dropFirst())) {
                     throw Refusal("It adds \(what) to \(files.last ?? "a file").")
                 }
-            case "-": hunk.old -= 1
-            case " ", nil:
+            case UInt8(ascii: "-"): hunk.old -= 1
+            case UInt8(ascii: " "), nil:
                 hunk.old -= 1
                 hunk.new -= 1
-            case "\\": break
+            case UInt8(ascii: "\\"): break
             default: throw Refusal("The diff has a line that isn't understood: \(line.shown)")
             }
             guard hunk.old >= 0, hunk.new >= 0 else {

@@ -16,11 +16,13 @@ package enum DotenvBlock {
         in text: String,
         by lines: [String],
     ) throws(Damage) -> String {
-        let old = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // Of bytes, because "\r\n" is one character.
+        let old = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+            .map(Substring.init)
         let marks = old.indices.filter { [begin, end].contains(old[$0].trimmingBlanks) }
         let block = [begin] + lines + [end]
         guard let first = marks.first else {
-            let separator = text.isEmpty ? "" : text.hasSuffix("\n") ? "\n" : "\n\n"
+            let separator = text.isEmpty ? "" : text.utf8.last == 0x0A ? "\n" : "\n\n"
             return text + separator + block.map { $0 + "\n" }.joined()
         }
         guard marks.count == 2, old[first].trimmingBlanks == begin,

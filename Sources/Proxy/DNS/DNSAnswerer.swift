@@ -1,6 +1,9 @@
 /// Answers DNS queries (RFC 1035): names under the proxy's top-level names are on this machine.
 ///
-/// Every other name doesn't exist here; nothing is asked elsewhere. Whether an app has the name doesn't count, so that the bookmark of a stopped app ends on the
+/// Every other name is refused, so that a resolver that asks here goes on to its other servers:
+/// systemd-resolved also asks its global servers for names that none of their domains matches.
+///
+/// Whether an app has the name doesn't count, so that the bookmark of a stopped app ends on the
 /// proxy's page and no resolver remembers that a name was missing.
 package struct DNSAnswerer: Sendable {
     /// The longest message that is read; a query with every option that is in use is far shorter.
@@ -25,11 +28,8 @@ package struct DNSAnswerer: Sendable {
         guard let query = DNSQuery(message, header) else { return header.answer(.formatError) }
         let edns = query.ednsVersion
         guard edns ?? 0 == 0 else { return header.answer(.badVersion, query, hasOptions: true) }
-        guard query.isInternet else {
+        guard query.isInternet, suffixes.contains(where: { query.isUnder($0) }) else {
             return header.answer(.refused, query, hasOptions: edns != nil)
-        }
-        guard suffixes.contains(where: { query.isUnder($0) }) else {
-            return header.answer(.noSuchName, query, hasOptions: edns != nil)
         }
         return header.answer(
             .success,
@@ -44,7 +44,6 @@ package struct DNSAnswerer: Sendable {
 private enum DNSCode: UInt8 {
     case success = 0
     case formatError = 1
-    case noSuchName = 3
     case notImplemented = 4
     case refused = 5
     case badVersion = 16

@@ -1,24 +1,24 @@
-import HostSystem
+package import HostSystem
 
 /// Ends a child, its whole group and all its descendants: first with SIGTERM, then with SIGKILL.
 ///
 /// It signals only processes that it knows by PID and start time: the child, the descendants that
 /// it has seen (also those that left the group, as job control and watchers do), and the members of
 /// the group, for as long as one of those is in the group. Daemons of our own are spared.
-struct Termination {
+package struct Termination: Sendable {
     private let root: ProcessIdentity
     private let group: ProcessGroup
     /// All descendants ever seen; some lose their parents on the way.
     private var known: Set<ProcessIdentity> = []
 
     /// Ends a child of ours.
-    init(of child: ChildProcess) {
+    package init(of child: ChildProcess) {
         root = child.identity
         group = ProcessGroup(of: child)
     }
 
     /// Ends the child of another process.
-    init(root: ProcessIdentity) {
+    package init(root: ProcessIdentity) {
         self.root = root
         group = ProcessGroup(leader: root)
     }
@@ -39,7 +39,7 @@ struct Termination {
     }
 
     /// Adds the child's descendants of this moment, and `others` that belong to it.
-    mutating func note(_ others: Set<ProcessIdentity> = []) {
+    package mutating func note(_ others: Set<ProcessIdentity> = []) {
         var next = known.union(others).filter(\.isVerified)
         if root.isVerified { next.insert(root) }
         var found: Set<ProcessIdentity> = []
@@ -64,7 +64,7 @@ struct Termination {
 
     /// Signals the group as a whole, so that no member escapes by forking, then the processes
     /// outside of it.
-    mutating func send(_ signal: Signal) {
+    package mutating func send(_ signal: Signal) {
         let survivors = survivors()
         let isSent = group.send(signal)
         for process in survivors

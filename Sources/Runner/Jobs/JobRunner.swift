@@ -88,7 +88,7 @@ package actor JobRunner {
             throw JobError.invalid("A job needs a command: a program and its arguments.")
         }
         guard request.directory.isAbsolute,
-            try FileStatus.of(request.directory)?.isDirectory == true
+            (try? FileStatus.of(request.directory))?.isDirectory == true
         else {
             throw JobError.invalid("The folder \(request.directory) of the job isn't there.")
         }
@@ -209,14 +209,17 @@ package actor JobRunner {
 
     /// The job once it has ended; nil where it still runs after `limit`.
     package func wait(for id: AppName, atMost limit: Duration? = nil) async throws -> Job? {
-        let changes = await supervisor.events()
-        if let job = try await ended(id) { return job }
-        return try await withThrowingTaskGroup(of: Job?.self) { group in
+        try await withThrowingTaskGroup(of: Job?.self) { group in
             group.addTask {
-                for await _ in changes {
+                while true {
+                    let changes = await self.supervisor.events()
                     if let job = try await self.ended(id) { return job }
+                    for await _ in changes {
+                        if let job = try await self.ended(id) { return job }
+                    }
+                    // The stream ended because we didn't keep up.
+                    try await Task.sleep(for: .milliseconds(100))
                 }
-                return try await self.ended(id)
             }
             if let limit {
                 group.addTask {

@@ -11,8 +11,9 @@ extension Keeper {
     /// The most bytes of one line in a record.
     private static let longestLine = 2000
 
+    /// A job that fails tells so itself, and is no crash of an app.
     func recordCrash(of process: KeptProcess, _ exit: ProcessExit) {
-        guard let store = crashStore else { return }
+        guard !process.plan.endsWithCommand, let store = crashStore else { return }
         var record = crashRecord(of: process, at: exit.time)
         record.cause = exit.cause == .unknown ? nil : exit.cause
         record.uptime = exit.uptime
@@ -27,7 +28,7 @@ extension Keeper {
     }
 
     func recordFailedStart(of process: KeptProcess, _ problem: String) {
-        guard let store = crashStore else { return }
+        guard !process.plan.endsWithCommand, let store = crashStore else { return }
         var record = crashRecord(of: process, at: .now)
         record.problem = problem
         add(record, to: store, process)

@@ -20,7 +20,7 @@ package actor Supervisor {
     let lost: AsyncStream<AppName>
     private var meter = UsageMeter()
     /// The folders of the apps that are being brought up.
-    private var risingFrom: [AppName: FilePath] = [:]
+    private var risingFrom: [AppName: (folder: FilePath, count: Int)] = [:]
     /// The times of the latest starts of keepers.
     var launches: [AppName: [ContinuousClock.Instant]] = [:]
 
@@ -80,8 +80,12 @@ package actor Supervisor {
         if let other = otherFolder(of: plan) {
             throw SupervisorError.ofAnotherFolder(plan.app, other)
         }
-        risingFrom[plan.app] = plan.directory
-        defer { risingFrom[plan.app] = nil }
+        let others = risingFrom[plan.app]?.count ?? 0
+        risingFrom[plan.app] = (plan.directory, others + 1)
+        defer {
+            let count = (risingFrom[plan.app]?.count ?? 1) - 1
+            risingFrom[plan.app] = count > 0 ? (plan.directory, count) : nil
+        }
         let folder = folder(of: plan.app)
         try folder.create()
         try folder.write(plan)
@@ -95,7 +99,7 @@ package actor Supervisor {
 
     /// The folder that an app of the plan's name runs in, if it is another one.
     private func otherFolder(of plan: SupervisionPlan) -> FilePath? {
-        if let folder = risingFrom[plan.app], folder != plan.directory { return folder }
+        if let folder = risingFrom[plan.app]?.folder, folder != plan.directory { return folder }
         guard let app = model.app(plan.app), app.directory != plan.directory,
             app.processes.contains(where: \.state.isActive)
         else { return nil }

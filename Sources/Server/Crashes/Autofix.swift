@@ -25,12 +25,8 @@ struct Autofix {
 
     static func isDue(_ record: CrashRecord, after others: [CrashRecord], now: Timestamp) -> Bool {
         !others.contains { other in
-            guard other.app == record.app, other.process == record.process,
-                let patch = other.patch
-            else { return false }
-            let age = patch.time.duration(to: now)
-            // A time in the future, after the clock was set back, counts no longer than the others.
-            return max(age, .zero - age) < CrashSettings.cooldown
+            other.app == record.app && other.process == record.process
+                && other.patch?.isRecent(at: now) == true
         }
     }
 
@@ -59,6 +55,8 @@ struct Autofix {
             if let verify = settings.verify {
                 try await self.verify(verify, settings, record, work)
             }
+            // A patch without a record would never be removed.
+            guard store.record(record.id) != nil else { return clear(root, work) }
             try AtomicFile.write(diff, to: store.patchFile(record.id), mode: .ownerReadWrite)
             clear(root, work)
             record.patch?.files = check.files
@@ -107,6 +105,11 @@ struct Autofix {
             ])
         else { throw Obstacle(sentence: "git doesn't know its own work tree.") }
         let repository = FilePath(String(answer.prefix { !$0.isNewline }))
+        // The command may commit what it changes.
+        let base = await CrashRepository(runner: services.runner, store: store).head(of: tree)
+        guard let base else {
+            throw Obstacle(sentence: "git doesn't know the commit of its own work tree.")
+        }
         let input = work.appending("input")
         try AtomicFile.write(CrashPrompt(record).text.utf8, to: input, mode: .ownerReadWrite)
         let outcome = try await run(settings.command, settings, record, work, input: input)
@@ -121,7 +124,8 @@ struct Autofix {
             try await own.perform(["add", "--all"])
             try await own.perform([
                 "diff", "--cached", "--binary", "--no-renames", "--no-ext-diff", "--no-textconv",
-                "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--output=\(file)", "HEAD",
+                "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--unified=3",
+                "--output=\(file)", base,
             ])
         } catch {
             throw Obstacle(sentence: "git couldn't tell what was changed: \(error.reason).")
@@ -204,7 +208,8 @@ struct Autofix {
                 let entry = (try? JSONValue(parsing: bytes))?.object,
                 let leader = ProcessIdentity(entry: entry)
             {
-                ProcessGroup(leader: leader).send(.kill)
+                var termination = Termination(root: leader)
+                termination.send(.kill)
             }
             let root = (try? AtomicFile.read(work.appending("root")))
                 .map { FilePath(String(decoding: $0, as: UTF8.self)) }

@@ -58,6 +58,17 @@ struct CrashPrompt {
         return result.joined(separator: " ")
     }
 
+    /// A command's arguments without secrets: also without those after options like `--token`.
+    static func masked(arguments: [String]) -> [String] {
+        var hidesNext = false
+        return arguments.map { argument in
+            let isHidden = hidesNext
+            hidesNext =
+                argument.hasPrefix("-") && !argument.contains("=") && Secrets.isSecret(argument)
+            return isHidden ? Secrets.mask : masked(argument)
+        }
+    }
+
     private static func masked(word: Substring) -> String {
         if PatchCheck.credential(in: word) != nil { return Secrets.mask }
         if let scheme = word.firstRange(of: "://"), let at = word.lastIndex(of: "@"),

@@ -71,6 +71,7 @@ struct Git {
         place = ["--git-dir=\(repository)", "--work-tree=\(tree)", "-C", tree.string]
     }
 
+    private static let patience = Duration.seconds(120)
     private static let settings = [
         "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.quotePath=false",
         "core.attributesFile=/dev/null", "submodule.recurse=false",
@@ -100,7 +101,19 @@ struct Git {
 
     /// Throws git's complaint.
     func perform(_ arguments: [String]) async throws(GitFailure) {
-        switch await run(arguments, within: .seconds(120)) {
+        try Self.check(await run(arguments, within: Self.patience))
+    }
+
+    /// As `perform`, but git isn't ended with the caller's task, only after its time limit.
+    func performUninterrupted(_ arguments: [String]) async throws(GitFailure) {
+        let task = Task { await run(arguments, within: Self.patience) }
+        try Self.check(await task.value)
+    }
+
+    private static func check(
+        _ result: Result<CommandResult, CommandError>
+    ) throws(GitFailure) {
+        switch result {
         case .success(let result) where result.isSuccess: return
         case .success(let result): throw GitFailure(reason: result.complaint)
         case .failure(let error): throw GitFailure(reason: "\(error)")

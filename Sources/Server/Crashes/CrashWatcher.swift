@@ -10,6 +10,7 @@ actor CrashWatcher {
     /// A process that has been online for this long runs well.
     private static let goodAfter = Duration.seconds(5)
     private static let pause = Duration.milliseconds(500)
+    private static let lockPause = Duration.milliseconds(200)
 
     let services: ServerServices
     let streams: OpenStreams
@@ -58,6 +59,13 @@ actor CrashWatcher {
 
     /// Works until the task is cancelled.
     func run() async {
+        let lock: HeldLock?
+        do {
+            lock = try await takeLock()
+        } catch {
+            return
+        }
+        defer { extendLifetime(lock) }
         Autofix(watcher: self, services: services).clearAway()
         if let settings = try? store.settings() { await openPorts(settings) }
         await withDiscardingTaskGroup { group in
@@ -82,6 +90,20 @@ actor CrashWatcher {
             }
             waiting.finish()
             group.cancelAll()
+        }
+    }
+
+    /// Waits for the server that hands over to this one; nil where files can't be locked.
+    private func takeLock() async throws(CancellationError) -> HeldLock? {
+        while true {
+            do {
+                if let lock = try store.takeLock() { return lock }
+            } catch {
+                return nil
+            }
+            guard (try? await Task.sleep(for: Self.lockPause)) != nil else {
+                throw CancellationError()
+            }
         }
     }
 
@@ -125,7 +147,7 @@ actor CrashWatcher {
         of app: SupervisedApp,
         _ identity: ProcessIdentity,
     ) async {
-        try? await Task.sleep(for: Self.goodAfter)
+        guard (try? await Task.sleep(for: Self.goodAfter)) != nil else { return }
         let now = try? await services.supervisor.app(app.name).process(process.name)
         guard now?.state == .online, now?.identity == identity,
             let head = await repository.head(of: app.directory)
@@ -150,11 +172,35 @@ actor CrashWatcher {
         )
     }
 
-    /// Removes a record, or all of them.
-    nonisolated func remove(_ id: String?) {
-        for id in id.map({ [$0] }) ?? store.ids() { store.remove(id) }
+    nonisolated func record(_ id: String) throws(Problem) -> CrashRecord {
+        guard let record = store.record(id) else {
+            throw .notFound("There is no crash \(id). `portless crashes` lists them.")
+        }
+        return record
+    }
+
+    /// Removes a record, unless its patch is under way.
+    func remove(_ id: String) throws(Problem) {
+        guard !isUnderWay(id) else { throw Self.underWay }
+        store.remove(id)
         streams.publish(ServerSentEvent("crashes", .object([:])))
     }
+
+    /// Removes all records but those whose patches are under way.
+    func removeAll() {
+        for id in store.ids() where !isUnderWay(id) { store.remove(id) }
+        streams.publish(ServerSentEvent("crashes", .object([:])))
+    }
+
+    private func isUnderWay(_ id: String) -> Bool {
+        applying.contains(id) || store.record(id)?.patch?.state.isUnderWay == true
+    }
+
+    private static let underWay = Problem(
+        409,
+        code: "PATCH_UNDER_WAY",
+        "The crash's patch is being made or applied: wait until that is done.",
+    )
 
     // MARK: Patches
 
@@ -163,7 +209,7 @@ actor CrashWatcher {
         for await record in queue {
             guard !Task.isCancelled else { return }
             guard let settings = (try? store.settings())?.autofix else { continue }
-            guard autofix.isDue(record) else { continue }
+            guard store.record(record.id) != nil, autofix.isDue(record) else { continue }
             await autofix.fix(record, settings)
             guard let fixed = store.record(record.id), fixed.patch?.state == .staged,
                 settings.apply == .verified, settings.verify != nil
@@ -178,6 +224,21 @@ actor CrashWatcher {
             throw Problem(409, code: "PATCH_CONFLICT", "The patch is being applied already.")
         }
         defer { applying.remove(record.id) }
-        return try await PatchApplication(watcher: self, services: services).apply(record)
+        // It may have been removed meanwhile.
+        return try await PatchApplication(watcher: self, services: services)
+            .apply(self.record(record.id))
+    }
+
+    /// Removes a staged patch.
+    func discard(_ id: String) throws -> CrashRecord {
+        guard !applying.contains(id) else { throw Self.underWay }
+        var record = try record(id)
+        guard record.patch?.state == .staged else {
+            throw Problem(409, code: "NO_PATCH", "No patch waits for this crash.")
+        }
+        try FileSystem.removeFile(store.patchFile(id))
+        record.patch = CrashPatch(.discarded, "The patch was discarded.", at: .now)
+        update(record)
+        return record
     }
 }

@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import Runner
 import Synchronization
 import SystemPackage
 
@@ -45,7 +46,7 @@ struct FixProcess: Sendable {
         return environment.filter { names.contains($0.key) || $0.key.hasPrefix("LC_") }
     }
 
-    /// Returns when the process and its group have ended.
+    /// Returns when the process has ended, and what it has started is ended with it.
     func run() async throws -> Outcome {
         let cancellation = Cancellation()
         return try await withTaskCancellationHandler {
@@ -67,7 +68,7 @@ struct FixProcess: Sendable {
 
     private func perform(isCancelled: () -> Bool) throws -> Outcome {
         let child = try start()
-        let group = ProcessGroup(of: child)
+        var termination = Termination(of: child)
         var entry = JSONObject()
         child.identity.write(to: &entry)
         try? AtomicFile.write(
@@ -79,19 +80,21 @@ struct FixProcess: Sendable {
         var outcome: Outcome?
         var killAt: ContinuousClock.Instant?
         while true {
+            // What leaves the group or loses its parent has to be seen before.
+            termination.note()
             if case .ended(let ending)? = try child.change() {
                 // What it has left in the background has no work tree any more.
-                group.send(.kill)
+                termination.send(.kill)
                 try child.reap()
                 return outcome ?? .ended(ending.exitCode)
             }
             let now = ContinuousClock.now
             if let killAt {
-                if killAt <= now { group.send(.kill) }
+                if killAt <= now { termination.send(.kill) }
             } else if let reason = reasonToEnd(isOver: end <= now, isCancelled: isCancelled()) {
                 outcome = reason
                 killAt = now + Self.grace
-                group.send(.terminate)
+                termination.send(.terminate)
             }
             SystemClock.sleep(for: Self.pause)
         }

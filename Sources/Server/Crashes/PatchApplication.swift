@@ -20,7 +20,7 @@ struct PatchApplication {
         let git = Git(services.runner, in: root)
         tell(&record, .applying, "The patch is being applied.")
         do {
-            try await git.perform(["apply", "--whitespace=nowarn", patch.string])
+            try await git.performUninterrupted(["apply", "--whitespace=nowarn", patch.string])
         } catch {
             tell(&record, .staged, "git couldn't apply it: \(error.reason).")
             throw Self.conflict("git couldn't apply the patch: \(error.reason).")
@@ -30,8 +30,22 @@ struct PatchApplication {
             tell(&record, .applied, "The patch is in the files, and \(record.process) runs.")
             return record
         }
+        // A server that ends tells nothing about the process.
+        guard !Task.isCancelled else {
+            tell(
+                &record,
+                .applied,
+                """
+                The server ended before \(record.process) had run for a while. The patch is in the \
+                files: git diff shows it.
+                """,
+            )
+            return record
+        }
         do {
-            try await git.perform(["apply", "--reverse", "--whitespace=nowarn", patch.string])
+            try await git.performUninterrupted([
+                "apply", "--reverse", "--whitespace=nowarn", patch.string,
+            ])
             tell(&record, .reverted, "\(failure) The patch was taken back.")
             _ = try? await services.supervisor.restart(record.app, record.process)
         } catch {

@@ -45,7 +45,11 @@ struct JobAdmission {
         var request = JobRequest(
             command: command,
             directory: FilePath(wish.directory),
-            environment: try allowlist.environment(base, adding: wish.environment),
+            environment: try allowlist.environment(
+                base,
+                adding: wish.environment,
+                own: services.environment,
+            ),
         )
         request.name = wish.name
         request.timeLimit = wish.timeLimit
@@ -67,13 +71,7 @@ struct JobAdmission {
         }
     }
 
-    func job(_ word: String) async throws -> Job {
-        do {
-            return try await runner.job(word)
-        } catch let error as JobError {
-            throw Problem(error)
-        }
-    }
+    func job(_ word: String) async throws -> Job { try await runner.job(word) }
 }
 
 extension Problem {

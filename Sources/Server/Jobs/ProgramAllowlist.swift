@@ -67,10 +67,12 @@ struct ProgramAllowlist: Sendable {
 
     /// The environment that can't make an allowed program run another one's code.
     ///
-    /// `wanted` are the variables that the caller sets, `base` those that it inherits.
+    /// `wanted` are the variables that the caller sets, `base` those that it inherits, and `own` the
+    /// server's.
     func environment(
         _ base: [String: String],
         adding wanted: [String: String],
+        own: [String: String],
     ) throws(Problem) -> [String: String] {
         guard entries != nil else { return base.merging(wanted) { $1 } }
         if let variable = wanted.keys.sorted().first(where: Self.loadsCode) {
@@ -80,8 +82,9 @@ struct ProgramAllowlist: Sendable {
                 "\(variable) can make a program run other code, so jobs of an allowlist can't set it.",
             )
         }
-        let harmless = base.filter { Self.inherited.contains($0.key) || !Self.loadsCode($0.key) }
-        var environment = harmless.merging(wanted) { $1 }
+        var environment = base.filter { !Self.loadsCode($0.key) }
+        for name in Self.inherited { environment[name] = own[name] }
+        environment.merge(wanted) { $1 }
         environment["PATH"] = searchPath
         return environment
     }
@@ -93,8 +96,9 @@ struct ProgramAllowlist: Sendable {
         return (path, file)
     }
 
+    /// In lowercase: npm takes its own in any case.
     private static let prefixes = [
-        "LD_", "DYLD_", "GIT_", "npm_config_", "NPM_CONFIG_", "BASH_FUNC_",
+        "ld_", "dyld_", "git_", "npm_config_", "bash_func_", "cargo_", "yarn_", "coreclr_", "cor_",
     ]
     private static let names: Set<String> = [
         "PATH", "BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "IFS",
@@ -104,13 +108,17 @@ struct ProgramAllowlist: Sendable {
         "GEM_HOME", "BUNDLE_GEMFILE", "GCONV_PATH", "EDITOR", "VISUAL", "PAGER", "MANPAGER",
         "LESSOPEN", "LESSCLOSE", "BROWSER", "SHELL", "SSH_ASKPASS", "SUDO_ASKPASS", "RUSTC_WRAPPER",
         "PHPRC", "PHP_INI_SCAN_DIR", "LUA_INIT", "LUA_PATH", "LUA_CPATH", "TERMINFO", "HOME",
-        "XDG_CONFIG_HOME", "ZDOTDIR", "DOTNET_STARTUP_HOOKS", "BUN_OPTIONS", "DENO_DIR",
+        "MAKEFLAGS", "MAKEFILES", "GOFLAGS", "RUSTC", "RUSTC_WORKSPACE_WRAPPER", "MAVEN_OPTS",
+        "GRADLE_OPTS", "ERL_FLAGS", "ERL_AFLAGS", "PYTHONPYCACHEPREFIX", "PYTHONBREAKPOINT",
+        "OPENSSL_CONF", "KUBECONFIG", "GLIBC_TUNABLES", "VIMINIT", "CLAUDE_CONFIG_DIR",
+        "CODEX_HOME", "XDG_CONFIG_HOME", "ZDOTDIR", "DOTNET_STARTUP_HOOKS", "BUN_OPTIONS",
+        "DENO_DIR",
     ]
 
     /// These name the user's own files, and no job goes without them.
     private static let inherited: Set<String> = ["HOME", "SHELL", "XDG_CONFIG_HOME"]
 
     private static func loadsCode(_ variable: String) -> Bool {
-        names.contains(variable) || prefixes.contains(where: variable.hasPrefix)
+        names.contains(variable) || prefixes.contains(where: variable.lowercased().hasPrefix)
     }
 }

@@ -25,6 +25,9 @@ actor FeatureListeners {
 
     typealias MakeResponder = @Sendable (CoreEndpoint) -> RouterResponder<APIContext>
 
+    /// How long the requests of a port that is closed may take to end.
+    private static let lastRequests = TimeAmount.seconds(1)
+
     private let directory: StateDirectory
     private let configuration: ServerConfiguration
     private let logger: Logger
@@ -35,6 +38,8 @@ actor FeatureListeners {
     private nonisolated let shown = Mutex(Shown())
     /// The last of the changes, which run one after the other.
     private var change: Task<Void, Never>?
+    /// What becomes of listeners that were closed: their last requests end.
+    private var closing: [Task<Void, Never>] = []
     private var isClosing = false
 
     init(directory: StateDirectory, configuration: ServerConfiguration, logger: Logger) {
@@ -66,12 +71,12 @@ actor FeatureListeners {
         await enqueue { await $0.openWanted(isQuiet: true) }
     }
 
-    /// Opens a feature's ports, at its first use and where they couldn't be opened before.
+    /// Opens a feature's ports at its first use.
     ///
     /// A port that another program has is a warning, and no failure.
     func use(_ feature: Feature) async {
-        let isOpen = feature.endpoints.allSatisfy { listeners[$0] != nil }
-        guard !isOpen || !wanted.contains(feature) else { return }
+        // `retry` opens what another program has now.
+        guard !wanted.contains(feature) else { return }
         await enqueue { await $0.openNow(feature) }
     }
 
@@ -94,6 +99,7 @@ actor FeatureListeners {
         for endpoint in listeners.keys.sorted(by: { $0.port < $1.port }) {
             await close(endpoint, grace: grace)
         }
+        for task in closing { await task.value }
     }
 
     private func enqueue(
@@ -130,7 +136,9 @@ actor FeatureListeners {
 
     private func endNow(_ feature: Feature) async {
         if wanted.remove(feature) != nil { remember() }
-        for endpoint in feature.endpoints { await close(endpoint, grace: .zero) }
+        for endpoint in feature.endpoints {
+            await close(endpoint, grace: Self.lastRequests)
+        }
         await whenChanged()
     }
 
@@ -199,14 +207,21 @@ actor FeatureListeners {
         }
     }
 
+    /// Frees the port; the request that asks for it may be one of the listener's own, so that the
+    /// rest can't be waited for here.
     private func close(_ endpoint: CoreEndpoint, grace: TimeAmount) async {
-        guard let listener = listeners.removeValue(forKey: endpoint) else { return }
         shown.withLock { shown in
             shown.ports[endpoint] = nil
             shown.warnings[endpoint] = nil
         }
-        await listener.server.shutDown(grace: grace)
-        await listener.handlers.stop()
+        guard let listener = listeners.removeValue(forKey: endpoint) else { return }
+        await listener.server.stopAccepting()
+        closing.append(
+            Task {
+                await listener.server.shutDown(grace: grace)
+                await listener.handlers.stop()
+            }
+        )
     }
 
     private static func warning(

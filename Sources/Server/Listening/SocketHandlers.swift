@@ -33,6 +33,8 @@ struct SocketHandlers {
         let task = Task {
             do {
                 try await application.run()
+                // Without effect where it has served.
+                signal.finish(throwing: CancellationError())
             } catch {
                 signal.finish(throwing: error)
             }

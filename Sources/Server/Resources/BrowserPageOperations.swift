@@ -1,6 +1,7 @@
 import Browser
 import HTTPTypes
 import HostSystem
+import NIOPosix
 import PortlessCore
 
 /// The operations on the pages of the managed browser: open one, and look at it.
@@ -95,7 +96,10 @@ struct BrowserPageOperations {
                     try await Self.told {
                         let target = try rule.target(of: call.body["url"]?.string ?? "")
                         if case .name(let name) = target.host {
-                            let addresses = NameLookup.addresses(of: name.description)
+                            // The system's resolver blocks, for long where it gets no answer.
+                            let addresses = try await NIOThreadPool.singleton.runIfActive {
+                                NameLookup.addresses(of: name.description)
+                            }
                             try rule.judge(addresses, of: target)
                         }
                         let browser = try await ManagedBrowser(services)

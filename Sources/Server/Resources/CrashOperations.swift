@@ -51,14 +51,17 @@ struct CrashOperations {
             refusals: [500],
         ) { call in
             let (app, process) = (call.text("app"), call.text("process"))
-            let records = store.records().filter { record in
-                (app ?? record.app.description) == record.app.description
-                    && (process ?? record.process) == record.process
+            let limit = call.integer("limit") ?? CrashStore.most
+            var entries: [JSONValue] = []
+            for record in store.ids().lazy.compactMap(store.record)
+            where (app ?? record.app.description) == record.app.description
+                && (process ?? record.process) == record.process
+            {
+                entries.append(record.entry)
+                if entries.count == limit { break }
             }
             return .object([
-                "crashes": .array(
-                    records.prefix(call.integer("limit") ?? CrashStore.most).map(\.entry)
-                ),
+                "crashes": .array(entries),
                 "watching": .bool(try Self.settings(watcher).isOn),
             ])
         }
@@ -93,8 +96,9 @@ struct CrashOperations {
             access: .change,
             parameters: [Self.identifier],
             status: 204,
+            refusals: [409],
         ) { call in
-            watcher.remove(try record(call).id)
+            try await watcher.remove(try record(call).id)
             return .empty
         }
     }
@@ -104,11 +108,11 @@ struct CrashOperations {
             method: .delete,
             path: "/api/crashes",
             id: "deleteCrashes",
-            summary: "Forgets all crashes, with their patches.",
+            summary: "Forgets all crashes but those whose patches are being made or applied.",
             access: .change,
             status: 204,
         ) { _ in
-            watcher.remove(nil)
+            await watcher.removeAll()
             return .empty
         }
     }
@@ -192,16 +196,7 @@ struct CrashOperations {
             body: .object([]),
             answer: Self.entry,
             refusals: [409],
-        ) { call in
-            var record = try record(call)
-            guard record.patch?.state == .staged else {
-                throw Problem(409, code: "NO_PATCH", "No patch waits for this crash.")
-            }
-            try FileSystem.removeFile(store.patchFile(record.id))
-            record.patch = CrashPatch(.discarded, "The patch was discarded.", at: .now)
-            watcher.update(record)
-            return .json(record.entry)
-        }
+        ) { call in .json(try await watcher.discard(try record(call).id).entry) }
     }
 
     // MARK: The watcher
@@ -276,10 +271,17 @@ struct CrashOperations {
             }
             return (open?.port ?? endpoint.port).number
         }
+        // Reading them takes no token.
+        let autofix = settings.autofix.map { autofix in
+            var masked = autofix
+            masked.command = CrashPrompt.masked(arguments: autofix.command)
+            masked.verify = autofix.verify.map { CrashPrompt.masked(arguments: $0) }
+            return masked
+        }
         return .object([
             "on": .bool(settings.isOn),
             "cooldownMinutes": .integer(CrashSettings.cooldown.components.seconds / 60),
-            "autofix": settings.autofix?.json ?? .null,
+            "autofix": autofix?.json ?? .null,
             "ports": .object([
                 "api": .integer(port(.crashWatcher)), "ui": .integer(port(.crashPage)),
             ]),
@@ -295,10 +297,6 @@ struct CrashOperations {
     }
 
     private func record(_ call: Call) throws(Problem) -> CrashRecord {
-        let id = call.text("id") ?? ""
-        guard let record = store.record(id) else {
-            throw .notFound("There is no crash \(id). `portless crashes` lists them.")
-        }
-        return record
+        try watcher.record(call.text("id") ?? "")
     }
 }

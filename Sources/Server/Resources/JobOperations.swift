@@ -92,8 +92,9 @@ struct JobOperations {
             wish.isClean = call.body["clean"]?.bool ?? false
             wish.timeLimit = call.body["timeoutMs"]?.integer.map { .milliseconds($0) }
             wish.terminal = call.body["pty"].map(TerminalSize.init(of:))
+            let job = try await admission.start(wish)
             await features.use(.jobs)
-            return .json(try await admission.start(wish).json)
+            return .json(job.json)
         }
     }
 
@@ -268,11 +269,7 @@ struct JobOperations {
             status: 204,
             refusals: [409, 502, 503],
         ) { call in
-            do {
-                try await admission.runner.forget(try await job(call).id)
-            } catch let error as JobError {
-                throw Problem(error)
-            }
+            try await admission.runner.forget(try await job(call).id)
             return .empty
         }
     }

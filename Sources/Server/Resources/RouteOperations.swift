@@ -47,8 +47,8 @@ struct RouteOperations {
                 Every change as an event: `app`, `process` and `removed` tell of apps that were \
                 brought up; `usage` what they use of processor and memory, every two seconds; \
                 `routes`, `ports` and `apps` that the list is another one; `crash` tells of a new or \
-                changed crash, `crashes` of deleted ones and of the watcher's settings; `resync` \
-                that events were lost.
+                changed crash, `crashes` of deleted ones and of the watcher's settings; `job` \
+                of a new or changed job, `jobs` of forgotten ones; `resync` that events were lost.
                 """,
             parameters: [Self.app],
             answer: ServerSentEvent.schema,

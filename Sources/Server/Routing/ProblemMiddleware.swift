@@ -25,6 +25,8 @@ struct ProblemMiddleware: RouterMiddleware {
             response = answer(problem)
         } catch let error as SupervisorError {
             response = answer(Problem(error))
+        } catch let error as JobError {
+            response = answer(Problem(error))
         } catch let error as HTTPError {
             response = answer(problem(error, request))
         } catch is CancellationError {

@@ -67,12 +67,12 @@ struct BrowserControl {
         guard !page.contains("://") else { return page }
         let proxy = try context.describeProxy()
         let name = try AppName(parsing: page)
-        guard let hostname = try name.hostnames(under: proxy.tlds).first else {
+        guard try !name.hostnames(under: proxy.tlds).isEmpty else {
             throw Failure(
                 "\"\(page)\" is no name under .\(proxy.tlds[0]).",
                 remedy: "A URL begins with http:// or https://.",
             )
         }
-        return proxy.url(for: hostname)
+        return try CheckoutURLs(context, proxy).find([name]).url
     }
 }

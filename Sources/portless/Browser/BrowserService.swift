@@ -12,6 +12,8 @@ import SystemPackage
 struct BrowserService {
     private static let startLimit = Duration.seconds(20)
     private static let look = Duration.milliseconds(500)
+    /// A browser that is busy may miss one question.
+    private static let mostMissed = 3
 
     let directory: StateDirectory
     let program: FilePath
@@ -30,6 +32,7 @@ struct BrowserService {
         defer { downloads.cancel() }
         let server = try serveHealth()
         defer { server.cancel() }
+        var missed = 0
         while true {
             if signals.next(timeout: Self.look) != nil {
                 if let child { end(child) }
@@ -41,7 +44,11 @@ struct BrowserService {
                 // The user closed its last window.
                 if end == .exited(0) { return }
                 throw Failure("The browser ended: \(end.phrase).")
-            } else if try !waiting(for: { [health] in await health.isHealthy() }) {
+            } else if try waiting(for: { [health] in await health.isHealthy() }) {
+                missed = 0
+            } else {
+                missed += 1
+                guard missed == Self.mostMissed else { continue }
                 throw Failure("The browser that listened on port \(health.ports.cdp) is gone.")
             }
         }
@@ -91,12 +98,16 @@ struct BrowserService {
         while try !waiting(for: { [health] in await health.isHealthy() }) {
             if case .ended(let end)? = try child.change() {
                 try child.reap()
-                throw Failure("\(program) ended before it answered: \(end.phrase).")
+                throw Failure(
+                    "\(program) ended before it answered: \(end.phrase).",
+                    remedy: "See why: portless logs \(BrowserPorts.app)",
+                )
             }
             guard ContinuousClock.now < end else {
                 self.end(child)
                 throw Failure(
-                    "\(program) doesn't answer on port \(health.ports.cdp)."
+                    "\(program) doesn't answer on port \(health.ports.cdp).",
+                    remedy: "Try another browser: portless browser start --program <program>",
                 )
             }
             SystemClock.sleep(for: .milliseconds(50))

@@ -25,17 +25,20 @@ struct CleanCommand: ContextCommand {
             return
         }
         endApps(in: directory, context)
-        endJobs(in: directory, context)
+        let jobsError = endJobs(in: directory, context)
         _ = try ProxyControl(context).stop()
         _ = try ServerControl(context).stop()
         let isUntrusted = try untrust(directory, context)
         let hostsError = cleanHosts(directory, context)
         let dnsError = cleanDNS(context)
         for file in deletable(in: directory, isUntrusted: isUntrusted) {
+            // The keepers of jobs that go on write there.
+            if file == .jobs, jobsError != nil { continue }
             try delete(file, in: directory)
         }
-        for error in [hostsError, dnsError].compactMap(\.self) { context.console.report(error) }
-        guard isUntrusted, hostsError == nil, dnsError == nil else {
+        let errors = [jobsError, hostsError, dnsError].compactMap(\.self)
+        for error in errors { context.console.report(error) }
+        guard isUntrusted, errors.isEmpty else {
             throw Failure(
                 "Not all could be undone.",
                 remedy: "Do what is said above, then run: portless clean",
@@ -56,17 +59,26 @@ struct CleanCommand: ContextCommand {
     }
 
     /// Ends the jobs by force, and forgets them with their output.
-    private func endJobs(in directory: StateDirectory, _ context: CommandContext) {
-        guard !DirectoryListing.names(directory[.jobs]).isEmpty else { return }
+    private func endJobs(
+        in directory: StateDirectory,
+        _ context: CommandContext,
+    ) -> (any Error)? {
+        guard !DirectoryListing.names(directory[.jobs]).isEmpty else { return nil }
+        var problem: (any Error)?
         do {
             let client = try JobClient(context)
             for job in try client.list() where job.isActiveJob {
-                _ = try client.server.post("/api/jobs/\(job["id"]?.string ?? "")/kill")
+                do {
+                    _ = try client.server.post("/api/jobs/\(job["id"]?.string ?? "")/kill")
+                } catch {
+                    problem = error
+                }
             }
             _ = try client.server.post("/api/jobs/prune")
         } catch {
-            context.console.report(error)
+            problem = error
         }
+        return problem
     }
 
     private func untrust(_ directory: StateDirectory, _ context: CommandContext) throws -> Bool {

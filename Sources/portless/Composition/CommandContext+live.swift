@@ -86,10 +86,7 @@ extension CommandContext {
 enum GitBranch {
     /// The branch that is checked out in a work tree; nil without one, or without git.
     static func checkedOut(in folder: FilePath, environment: [String: String]) -> String? {
-        var own = environment
-        // A hook's variables speak of the repository that the hook belongs to.
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] { own[name] = nil }
-        let runner = SystemCommandRunner(environment: own)
+        let runner = SystemCommandRunner(environment: environment)
         let question = Command(
             "git",
             ["-C", folder.string, "rev-parse", "--abbrev-ref", "HEAD"],

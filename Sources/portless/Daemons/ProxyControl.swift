@@ -210,7 +210,10 @@ extension ProxyControl {
             return false
         }
         guard process.startTime != nil else {
-            throw Failure("The proxy (PID \(process.pid)) is not one that this command started.")
+            throw Failure(
+                "The proxy (PID \(process.pid)) is not one that this command started.",
+                remedy: "To have it replaced, stop it: portless proxy stop",
+            )
         }
         try context.replaceDaemon(.proxy, directory)
         return true

@@ -50,7 +50,7 @@ struct CommandCall {
     /// `ports detect --json`) for its own.
     private func parse(_ words: [String]) throws -> any ParsableCommand {
         let arguments = words.dropFirst(isSubcommand ? 2 : 1)
-        let parsed = try command.parseAsRoot(Self.withUsualValues(arguments))
+        let parsed = try command.parseAsRoot(withUsualValues(arguments))
         // In `ports --json detect`, ArgumentParser finds a subcommand after a flag and drops the flag.
         guard type(of: parsed) == command else {
             throw ValidationError("The flags of a subcommand stand after its name.")
@@ -58,8 +58,9 @@ struct CommandCall {
         return parsed
     }
 
-    /// The value of `--wait` may be left out, so it never stands in a word of its own.
-    private static func withUsualValues(_ arguments: ArraySlice<String>) -> [String] {
+    /// The value of `up --wait` may be left out, so it never stands in a word of its own.
+    private func withUsualValues(_ arguments: ArraySlice<String>) -> [String] {
+        guard command == UpCommand.self else { return Array(arguments) }
         let own = arguments.prefix { $0 != "--" }
         return own.map { $0 == "--wait" ? "--wait=\(WaitLimit.usualSeconds)" : $0 }
             + arguments.dropFirst(own.count)

@@ -10,7 +10,7 @@ struct APIClient: Sendable {
     let token: APIToken
     private let send: @Sendable (APIRequest, APIClient) async throws -> LocalRequest.Answer
     /// Finds the server that takes the place of one which went away, or starts it.
-    private let successor: (@Sendable () throws -> APIClient)?
+    private var successor: (@Sendable () throws -> APIClient)?
 
     /// The connection ended without an answer.
     private struct Silence: Error {
@@ -52,9 +52,17 @@ struct APIClient: Sendable {
     func checkHealth() throws { _ = try get("/api/health") }
 
     /// Asks for a change, which may take any time; a server that is frozen is asked for none.
-    func post(_ path: String, _ body: JSONValue = .object([:])) throws -> JSONValue {
+    ///
+    /// With `once` it isn't asked of the next server where this one ends before it has answered.
+    func post(
+        _ path: String,
+        _ body: JSONValue = .object([:]),
+        once: Bool = false,
+    ) throws -> JSONValue {
         try checkHealth()
-        return try answer(APIRequest(method: .POST, path: path, body: body))
+        var client = self
+        if once { client.successor = nil }
+        return try client.answer(APIRequest(method: .POST, path: path, body: body))
     }
 
     func put(_ path: String, _ body: JSONValue) throws -> JSONValue {

@@ -37,6 +37,7 @@ struct PlaceholderValues {
                 throw Failure(
                     "\(question), and no branch is checked out here.",
                     remedy: "Check one out, or take the placeholder out.",
+                    outcome: .misconfigured,
                 )
             }
             return branch
@@ -48,6 +49,7 @@ struct PlaceholderValues {
                     "\(question), and \(app) has no port of that label.",
                     remedy: (labels.isEmpty ? "" : "It has \(labels). ")
                         + "Add it to \"ports\" in portless.json: \"ports\": [\"\(label)\"]",
+                    outcome: .misconfigured,
                 )
             }
             return port.port.description

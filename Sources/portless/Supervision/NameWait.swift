@@ -4,8 +4,7 @@ import Projects
 import Runner
 import SystemPackage
 
-/// Waits until a name answers, whoever has it: an app in the background or in a terminal, or an
-/// alias.
+/// Waits until a name answers, whether an app in the background, one in a terminal or an alias has it.
 struct NameWait {
     /// How long a name may take to appear, as after `portless web npm run dev &`.
     private static let patience = Duration.seconds(5)
@@ -26,7 +25,7 @@ struct NameWait {
             try Task.checkCancellation()
             let app = StoredApps.list(in: directory).first { $0.name == name }
             if let app, app.processes.contains(where: \.state.isActive) {
-                return try waitForApp(interruptions)
+                return try waitForApp(app, interruptions)
             }
             if try route() != nil { return try waitForRoute(interruptions) }
             guard ContinuousClock.now < end else { return try app.map(stopped) ?? missing() }
@@ -59,13 +58,24 @@ struct NameWait {
 
     // MARK: An app in the background
 
-    private func waitForApp(_ interruptions: SignalPipe?) throws -> WaitReport {
-        try BringUp(
+    /// What was never started, or was stopped on request, isn't waited for.
+    private func waitForApp(
+        _ app: SupervisedApp,
+        _ interruptions: SignalPipe?,
+    ) throws -> WaitReport {
+        let meant = app.processes.filter { process in
+            switch process.state {
+            case .notStarted: false
+            case .stopped: process.lastExit?.wasRequested == false
+            default: true
+            }
+        }
+        return try BringUp(
             context: context,
             apps: SupervisedApps(server: try ServerControl(context).client()),
             limit: limit,
             interruptions: interruptions,
-        ).wait(for: [(name, nil)])
+        ).wait(for: [(name, meant.map(\.name))])
     }
 
     private func stopped(_ app: SupervisedApp) -> WaitReport {
@@ -155,7 +165,10 @@ struct NameWait {
         let port = entry.port.map(\.description) ?? "?"
         let holder = entry.route?.heldBy ?? "another program"
         var report = report(.portHeld, entry, "Port \(port) is held by \(holder).")
-        report.error = Failure("Port \(port), for \(name), is held by \(holder).")
+        report.error = Failure(
+            "Port \(port), for \(name), is held by \(holder).",
+            remedy: "To see more of it: portless ports explain \(port)",
+        )
         return report
     }
 

@@ -172,6 +172,8 @@ struct StartWatch {
 
     /// What came of it; nil while that is open.
     func outcome(at now: Instant) -> Outcome? {
+        // It was removed meanwhile.
+        if awaitsAnswers, app?.processes.isEmpty == true { return .crashed }
         let standings = processes.map { standing(of: $0, at: now) }
         let failures = standings.compactMap { standing -> Outcome? in
             if case .failed(let outcome) = standing { outcome } else { nil }

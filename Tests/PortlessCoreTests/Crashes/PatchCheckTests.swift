@@ -51,11 +51,21 @@ import Testing
         ".git/config", ".GIT/config", "sub/.git/hooks/pre-commit", ".git./config", "git~1/config",
         ".g\u{200C}it/config", ".env", "app/.env.local", ".envrc", ".npmrc", "certs/server.pem",
         "id_rsa", ".github/workflows/ci.yml", ".gitattributes", ".gitmodules", ".ssh/config",
+        ".husky/pre-commit", ".pre-commit-config.yaml", ".claude/settings.json", ".mcp.json",
+        ".cursor/mcp.json", ".vscode/tasks.json", "Jenkinsfile", "azure-pipelines.yml",
+        ".buildkite/pipeline.yml",
         "../outside.js", "a/../../b", "/etc/passwd", "a//b", "./a", "a\\..\\b",
     ])
     func `a path that may not be changed is refused`(path: String) {
         #expect(refusal(of: Self.diff(path, adding: "x")) != nil)
         #expect(PatchCheck.reason(against: path) != nil)
+    }
+
+    @Test func `lines that end with CR and LF are read one by one`() throws {
+        let windows = Self.diff("a.js", adding: "x\r", "y\r")
+        #expect(try PatchCheck(windows.utf8).files == ["a.js"])
+        let hidden = Self.diff("a.js", adding: "x\r") + Self.diff(".env", adding: "y")
+        #expect(refusal(of: hidden)?.hasPrefix("It changes .env, ") == true)
     }
 
     @Test(arguments: [

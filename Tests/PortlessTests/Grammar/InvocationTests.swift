@@ -117,7 +117,7 @@ import Testing
         ("dns status", .command(["dns", "status"])),
         ("jobs", .command(["jobs"])),
         ("jobs show build", .command(["jobs", "show", "build"])),
-        ("jobs run -- make all", .command(["jobs", "run", "--", "make", "all"])),
+        ("jobs run --wait -- make all", .command(["jobs", "run", "--wait", "--", "make", "all"])),
         ("mcp", .command(["mcp"])),
         ("mcp install claude", .command(["mcp", "install", "claude"])),
         ("browser", .command(["browser"])),

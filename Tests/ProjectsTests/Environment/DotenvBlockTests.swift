@@ -23,6 +23,14 @@ import Testing
         #expect(try DotenvBlock.replaced(in: changed, by: ["A=1"]) == text)
     }
 
+    @Test func `an editor's line ends hide no block`() throws {
+        let text = "X=2\r\n\(DotenvBlock.begin)\r\nA=1\r\n\(DotenvBlock.end)\r\nY=3\r\n"
+        #expect(
+            try DotenvBlock.replaced(in: text, by: ["B=2"])
+                == "X=2\r\n\(DotenvBlock.begin)\nB=2\n\(DotenvBlock.end)\nY=3\r\n"
+        )
+    }
+
     @Test(arguments: [
         ["A", DotenvBlock.begin], [DotenvBlock.end], [DotenvBlock.end, DotenvBlock.begin],
         [DotenvBlock.begin, DotenvBlock.begin, DotenvBlock.end],

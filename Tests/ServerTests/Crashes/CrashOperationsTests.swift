@@ -104,7 +104,9 @@ import Testing
     @Test func `the history is bounded, and damaged files are left out`() async throws {
         try await APIFixture.with { api in
             let store = api.crashes.store
-            for number in 1000..<1120 { try store.add(Self.record("\(number)-aaaa")) }
+            for number in 1000..<1120 {
+                try store.add(Self.record("\(number)-aaaa", process: "p\(number % 10)"))
+            }
             #expect(store.ids().count == CrashStore.most)
             #expect(store.ids().last == "1020-aaaa")
             try AtomicFile.write("[1, 2".utf8, to: store.folder.appending("1119-aaaa.json"))

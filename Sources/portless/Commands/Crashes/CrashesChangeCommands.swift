@@ -46,7 +46,7 @@ struct CrashesClearCommand: ContextCommand {
             return context.console.say("No crash is recorded.")
         }
         try ServerControl(context).client().delete("/api/crashes")
-        context.console.say("All crashes are forgotten.")
+        context.console.say("The recorded crashes are forgotten.")
     }
 }
 
@@ -107,7 +107,10 @@ struct CrashesApplyCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let record = try KnownCrash.find(id, in: try context.stateDirectory())
-        let answer = try ServerControl(context).client().post("/api/crashes/\(record.id)/apply")
+        let answer = try ServerControl(context).client().post(
+            "/api/crashes/\(record.id)/apply",
+            once: true,
+        )
         if json { context.console.print(answer.formatted) }
         let sentence = answer["patch"]?["sentence"]?.string ?? ""
         guard answer["patch"]?["state"]?.string == CrashPatch.State.applied.rawValue else {

@@ -25,7 +25,13 @@ struct DNSInstallCommand: ContextCommand {
         let directory = try context.preparedStateDirectory()
         let port = try wantedPort(directory)
         if !filesOnly {
+            guard SystemResolver(context).resolver != nil else {
+                throw ResolverError.unknownResolver
+            }
             _ = try ProxyControl(context).ensureRunning()
+            guard try directory.proxyMarkers().tlds.contains(where: { $0 != .local }) else {
+                throw ResolverError.nothingToAsk
+            }
             if try directory.dnsPort() != port || DNSControl(context).holder(of: port) != .proxy {
                 try refuseOthers(port, context)
                 try directory.setDNSPort(port)

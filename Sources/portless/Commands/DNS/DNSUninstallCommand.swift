@@ -16,13 +16,15 @@ struct DNSUninstallCommand: ContextCommand {
         let wasInstalled = try DNSControl(context).uninstall(mayElevate: !filesOnly)
         guard !filesOnly else { return }
         let directory = try context.stateDirectory()
-        let answered = try directory.dnsPort() != nil
-        if answered {
+        let port = try directory.dnsPort()
+        if let port {
             try directory.setDNSPort(nil)
-            _ = try ProxyControl(context).restart()
+            if DNSControl(context).holder(of: port) == .proxy {
+                _ = try ProxyControl(context).restart()
+            }
         }
         context.console.print(
-            wasInstalled || answered
+            wasInstalled || port != nil
                 ? "The resolver asks as before, and the proxy answers no DNS."
                 : "Nothing to undo: the resolver doesn't ask Portless."
         )

@@ -53,7 +53,7 @@ struct JobsRunCommand: ContextCommand {
         }
         let body = try body(context)
         let client = try JobClient(context)
-        var job = try client.server.post("/api/jobs", body)
+        var job = try client.server.post("/api/jobs", body, once: true)
         if !wait {
             context.console.print(json ? job.formatted : "Started \(job.jobTitle)")
             guard !job.isActiveJob else { return }

@@ -99,14 +99,16 @@ struct UpCommand: ContextCommand, NamesApps {
                     context: context.moved(to: choice.directory),
                     environmentName: env,
                 )
-                try refuseAnother(planner.naming.name, in: choice.directory, context)
                 try planner.refuseObstacles(among: choice.processes)
-                return (planner: planner, only: choice.processes)
+                return (planner: planner, only: choice.processes, folder: choice.directory)
             }
             try refuseUnknownEnvironment(chosen.flatMap(\.planner.environments))
             return chosen
         }
-        return try chosen.map { planner, only in
+        for (planner, _, folder) in chosen {
+            try refuseAnother(planner.naming.name, in: folder, context)
+        }
+        return try chosen.map { planner, only, _ in
             for note in planner.notes { context.console.warn(note) }
             return (try planner.plan(only: only), only)
         }
