@@ -74,8 +74,13 @@ extension EndToEnd.CommandTests {
     }
 
     /// Makes the calls that change something, all but the last, which takes all away.
-    private func changeAll(_ sandbox: Sandbox, where situation: String) async throws {
-        for (command, arguments) in CommandCalls.changing.dropLast() {
+    private func changeAll(
+        _ sandbox: Sandbox,
+        besides left: Set<String> = [],
+        where situation: String,
+    ) async throws {
+        for (command, arguments) in CommandCalls.changing.dropLast()
+        where !left.contains(command) {
             for last in arguments {
                 try await change(command, last, sandbox, where: situation)
             }
@@ -189,7 +194,11 @@ extension EndToEnd.CommandTests {
                 guard damage.applies(to: file) else { continue }
                 try damage.apply(to: file)
                 let before = FolderContent.item(file)
-                try await changeAll(full.sandbox, where: "\(name) \(damage)")
+                try await changeAll(
+                    full.sandbox,
+                    besides: CommandCalls.onlyAsking,
+                    where: "\(name) \(damage)",
+                )
                 let isLeft = FolderContent.item(file) == before
                 #expect(isLeft || Self.isRenewed(name), "\(name) \(damage)")
                 try await clean(full.sandbox, where: "\(name) \(damage)")

@@ -97,5 +97,13 @@ enum CommandCalls {
         ("clean", [[]]),
     ]
 
+    /// Of these, the ones that only ask the server, as others here do: with a server that can't start
+    /// each would wait for it once more.
+    static let onlyAsking: Set = [
+        "jobs show", "jobs logs", "jobs wait", "jobs stop", "jobs kill", "jobs prune",
+        "crashes restart", "crashes patch", "crashes apply", "crashes discard", "crashes off",
+        "crashes clear",
+    ]
+
     static var all: Set<String> { Set(reading.keys).union(changing.map(\.command)) }
 }
