@@ -58,7 +58,7 @@ enum CommandCalls {
         ("apps add", [["."]]),
         ("proxy start", [[]]),
         ("up", [[], ["--wait", "--json"]]),
-        ("wait", [["shop", "--json"]]),
+        ("wait", [["shop", "--json", "--timeout", "5"]]),
         ("ps", [[], ["--json"]]),
         ("logs", [["-n", "5", "shop"]]),
         ("crashes on", [[]]),
