@@ -289,7 +289,7 @@ extension EndToEnd.JobTests {
                     == "hello\n"
             )
             #expect(try await post("/terminate/a1", "{}", port: port) == 200)
-            #expect(try await post("/kill/nobody", "{}", port: port) == 404)
+            #expect(try await post("/kill/unknown", "{}", port: port) == 404)
 
             try Data(#"{"jobs": {"allow": ["sleep"]}}"#.utf8)
                 .write(to: sandbox.state.appending(path: "config.json"))

@@ -169,7 +169,7 @@ def record():
 def recorded():
     """The watcher itself: what crashes is told of at once, with its last lines, and is restarted from the page."""
     folder = project("shop", {"web": WEB, "worker": {"command": "node broken.js", "autorestart": False}}, {
-        "broken.js": "setTimeout(() => { console.log('beginning'); require('left-pad-of-nobody'); }, 300);",
+        "broken.js": "setTimeout(() => { console.log('beginning'); require('left-pad-of-mine'); }, 300);",
     })
     portless("server", "start")
     with browser() as chrome:
@@ -179,11 +179,11 @@ def recorded():
         portless("up", folder=folder, check=False)
         crash = page.locator(".crash").first
         expect(crash).to_contain_text("shop worker")
-        expect(crash.locator(".diagnosis")).to_contain_text("left-pad-of-nobody")
+        expect(crash.locator(".diagnosis")).to_contain_text("left-pad-of-mine")
         crash.get_by_role("button", name="Details of worker of shop").click()
         details = crash.locator(".crash-details")
         expect(details.get_by_role("region", name="Last output")).to_contain_text("beginning")
-        expect(details.get_by_role("region", name="Last errors")).to_contain_text("left-pad-of-nobody")
+        expect(details.get_by_role("region", name="Last errors")).to_contain_text("left-pad-of-mine")
         expect(details.locator(".names-list")).to_contain_text("PATH")
         assert process("shop", "web")["pid"]
         crash.get_by_role("button", name="Restart worker of shop").click()
