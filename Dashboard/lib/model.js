@@ -44,6 +44,7 @@ export function processModel(json, previous) {
     restarts: json.restarts ?? 0,
     reason: json.reason ?? null,
     waitsFor: json.waitsFor ?? null,
+    health: json.health ?? null,
     lastExit: json.lastExit ?? null,
     // Events of changes don't tell these.
     cpu: json.cpu ?? (json.pid === previous?.pid ? previous?.cpu : null) ?? null,

@@ -318,10 +318,12 @@ function makeProcess({ app: firstApp, process: first }) {
   /** Why it isn't running, with its last lines. */
   function showWhy() {
     const isBad = toneOf(process.state) === "bad";
-    const reason = process.reason ?? (process.waitsFor ? `It waits for ${process.waitsFor}.` : null);
+    const health = process.health;
+    const ailment = health?.problem && `It isn't healthy: it ${health.problem}.`;
+    const reason = process.reason ?? (process.waitsFor ? `It waits for ${process.waitsFor}.` : ailment);
     setHidden(why, !reason);
     setSentence(why.firstElementChild, reason);
-    why.dataset.tone = isBad ? "bad" : "busy";
+    why.dataset.tone = isBad || health?.state === "unhealthy" ? "bad" : "busy";
     const output = why.lastElementChild;
     const wanted = isBad ? `${process.lastExit?.time ?? 0} ${process.restarts}` : null;
     if (wanted && wanted !== lines) {
@@ -346,7 +348,8 @@ function stateText(process) {
   const exit = process.lastExit;
   if (toneOf(process.state) === "bad" && exit && exit.code !== undefined) return `${text}, code ${exit.code}`;
   if (toneOf(process.state) === "bad" && exit?.signal) return `${text}, signal ${exit.signal}`;
-  return process.restarts > 0 && process.pid ? `${text}, ${count(process.restarts, "restart")}` : text;
+  const health = process.pid && process.health ? `${text}, ${process.health.state}` : text;
+  return process.restarts > 0 && process.pid ? `${health}, ${count(process.restarts, "restart")}` : health;
 }
 
 /** Names that lead to what runs in a terminal, or to something outside. */

@@ -3,15 +3,18 @@ extension ProcessLife {
     package enum Standing: Hashable, Sendable {
         case there
         case failed
-        /// `late` is the process that has had its time to listen, if that is what holds it up.
+        /// `late` is the process that has had its time to listen, or to pass its health check, if
+        /// that is what holds it up.
         case coming(late: String?)
     }
 
-    /// A task is there once it is done, which means that it has ended well.
+    /// A task is there once it is done, which means that it has ended well, and a process with a
+    /// health check while it passes that.
     package func standing(
         of name: String,
         isTask: Bool,
         hasEndedWell: Bool,
+        health: HealthWatch? = nil,
         now: Instant,
     ) -> Standing {
         switch state(now: now) {
@@ -19,6 +22,8 @@ extension ProcessLife {
         case .stopped where hasEndedWell: .there
         case .online where isLate: .coming(late: name)
         case .starting where isHeldUp: .coming(late: name)
+        case .online where health.map { $0.health.state != .healthy } ?? false:
+            .coming(late: health?.isLate(at: now) == true ? name : nil)
         case .online where !isTask: .there
         case .crashLooping: .coming(late: name)
         // A reason tells that it is held up.

@@ -209,11 +209,18 @@ package struct ProcessLife: Sendable {
     }
 
     /// It waits for `dependency`; `late` is that one, or the one that it waits for itself, if that
-    /// didn't listen in time.
-    package mutating func waits(for late: String?, on dependency: String? = nil) {
+    /// wasn't ready in time, and `problem` what that one does instead.
+    package mutating func waits(
+        for late: String?,
+        on dependency: String? = nil,
+        problem: String? = nil,
+    ) {
         guard phase == .waiting else { return }
         awaited = late ?? dependency
-        reason = late.map { "It waits for \($0), which doesn't listen yet." }
+        reason = late.map { late in
+            let words = problem.map { "isn't healthy: it \($0)" } ?? "doesn't listen yet"
+            return "It waits for \(late), which \(words)."
+        }
     }
 
     package mutating func dependencyFailed(_ name: String) -> [Action] {

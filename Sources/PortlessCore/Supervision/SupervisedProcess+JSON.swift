@@ -33,6 +33,7 @@ extension JSONCodec<SupervisedProcess> {
             .heldUp,
             .optional("heldPort", \.heldPort, as: .port),
             .optional("primaryPort", \.primaryPort, as: .port),
+            .optional("health", \.health, as: .processHealth),
             .optional("cpu", \.cpu, as: .number),
             .optional("memory", \.memory, as: .bytes),
         ],

@@ -26,6 +26,8 @@ package struct SupervisedProcess: Hashable, Sendable {
     /// The port that its names lead to.
     package var primaryPort: Port?
     package var urls: [String]
+    /// How it answers its health check; nil where it has none or doesn't run.
+    package var health: ProcessHealth?
     /// In percent of one core, with all that it started; nil where it isn't known.
     package var cpu: Double?
     /// Resident bytes, with all that it started; nil where it isn't known.

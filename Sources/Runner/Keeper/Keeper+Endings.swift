@@ -43,6 +43,7 @@ extension Keeper {
         process.lastExit = exit
         process.root = nil
         process.follower = nil
+        process.health = nil
         process.nextLook = nil
         process.nextMemoryLook = nil
         if process.life.isEnding { process.nextSurvivorLook = now }

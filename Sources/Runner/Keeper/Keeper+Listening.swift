@@ -22,6 +22,7 @@ extension Keeper {
         )
         process.follower = hasPorts ? PortFollower(watch, probe: Self.probe) : nil
         process.nextLook = hasPorts ? now : nil
+        watchHealth(of: process, now)
     }
 
     /// A process refused a request of the proxy: looks where the processes with names listen now.

@@ -25,13 +25,15 @@ extension Keeper {
                 of: name,
                 isTask: other.plan.isTask,
                 hasEndedWell: other.lastExit?.cause == .code(0),
+                health: other.health,
                 now: now,
             )
             switch standing {
             case .there: continue
             case .failed: return process.life.dependencyFailed(name)
             case .coming(let late):
-                process.life.waits(for: late, on: name)
+                let problem = late.flatMap { self.process($0)?.health?.health.problem }
+                process.life.waits(for: late, on: name, problem: problem)
                 return nil
             }
         }
@@ -46,7 +48,9 @@ extension Keeper {
                 new.sameLimits(as: plan)
             {
                 // The caller's environment applies from the next start on.
+                let hasNewCheck = old.plan.health != planned.health
                 old.plan = planned
+                if hasNewCheck, old.root != nil { watchHealth(of: old, .now) }
                 kept.append(old)
                 continue
             }

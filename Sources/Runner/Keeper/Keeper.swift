@@ -34,6 +34,7 @@ package final class Keeper {
     private var lastRequest = Instant.now
     /// When to accept connections again after the system ran out of descriptors.
     private var acceptRetry: Instant?
+    let healthAnswers: HealthAnswers
     private let signals: SignalPipe
     private let listener: FileDescriptor
     /// Whether orphaned descendants become our children.
@@ -99,6 +100,7 @@ package final class Keeper {
             throw KeeperFileError(file: folder.plan, reason: "it isn't there")
         }
         self.plan = plan
+        healthAnswers = try HealthAnswers()
         signals = try SignalPipe([
             .childChanged, .hangUp, .interrupt, .terminate, ForegroundRun.lookAgain,
         ])
@@ -123,6 +125,7 @@ package final class Keeper {
             if isFinished { return }
             poll.removeAll()
             poll.add(signals.reading, .reading)
+            poll.add(healthAnswers.reading, .reading)
             if acceptRetry == nil { poll.add(listener, .reading) }
             for client in clients {
                 poll.add(client.socket.descriptor, client.socket.interest)
@@ -140,6 +143,7 @@ package final class Keeper {
         let now = Instant.now
         if let due = acceptRetry, due <= now { acceptRetry = nil }
         passDeadlines(now)
+        askForHealth(now)
         startWaiting(now)
         dropRemoved()
         answer(now)
@@ -151,6 +155,7 @@ package final class Keeper {
 
     private func receive(_ ready: [FileDescriptor: Poll.Interest]) {
         if ready[signals.reading] != nil { handleSignals() }
+        if ready[healthAnswers.reading] != nil { takeHealthAnswers() }
         for process in processes { readOutputs(of: process, ready) }
         for client in clients where ready[client.socket.descriptor]?.contains(.reading) == true {
             for json in client.socket.receive(into: buffer) {

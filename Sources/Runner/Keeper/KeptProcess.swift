@@ -24,6 +24,8 @@ final class KeptProcess {
     var known: Set<ProcessIdentity> = []
     /// Set while it runs, if it has ports to listen on.
     var follower: PortFollower?
+    /// Set while it runs, if it has a health check.
+    var health: HealthWatch?
     /// Set while its names are registered.
     var names: RegisteredNames?
     /// The programs that have its ports, for which it waits.
@@ -54,9 +56,14 @@ final class KeptProcess {
 
     var name: String { plan.name }
 
+    /// When it has to be asked for its health: not before it listens.
+    var nextHealthLook: Instant? {
+        root != nil && !life.runsUnready && !life.isLate ? health?.next : nil
+    }
+
     /// When the keeper has to look at it again without an event.
     var deadline: Instant? {
-        [life.deadline, nextLook, nextMemoryLook, nextSurvivorLook, nextReopening]
+        [life.deadline, nextLook, nextMemoryLook, nextSurvivorLook, nextReopening, nextHealthLook]
             .compactMap(\.self).min()
     }
 
@@ -79,6 +86,7 @@ final class KeptProcess {
         known = old.known
         startedAt = old.startedAt
         startInstant = old.startInstant
+        health = plan.health == old.plan.health ? old.health : nil
         life.spawned(isReady: true, now: old.startInstant ?? now)
     }
 
@@ -109,6 +117,7 @@ final class KeptProcess {
         process.waitsFor = life.isWaiting ? life.awaited : nil
         process.isHeldUp = life.isHeldUp
         process.heldPort = life.isHeldUp ? holders.keys.min() : nil
+        process.health = root == nil ? nil : health?.health
         return process
     }
 }

@@ -31,6 +31,21 @@ package struct AnswerProbe: Hashable, Sendable {
         self.health = health
     }
 
+    /// The probe of a supervised process, as far as its plan is known; nil for one without a port.
+    package init?(of process: SupervisedProcess, _ planned: PlannedProcess?) {
+        guard let port = process.primaryPort ?? process.ports.first?.port else { return nil }
+        let host = planned.flatMap { planned in
+            planned.names.own.first ?? planned.names.labels.first { $0.port == port }?.hostname
+        }
+        let label = process.ports.first { $0.port == planned?.primaryPort ?? port }?.label
+        self.init(
+            port: port,
+            host: host,
+            speaksHTTP: host != nil || label.map(PortLabels.speaksHTTP) ?? true,
+            health: planned?.health,
+        )
+    }
+
     /// How long after an answer it is asked again.
     package var interval: Duration { health?.interval ?? Self.usualInterval }
 

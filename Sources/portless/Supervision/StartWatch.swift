@@ -100,18 +100,7 @@ struct StartWatch {
 
     /// Nil for a process that has no port.
     private func probe(of process: SupervisedProcess) -> AnswerProbe? {
-        guard let port = process.primaryPort ?? process.ports.first?.port else { return nil }
-        let planned = plan?.processes.first { $0.name == process.name }
-        let host = planned.flatMap { planned in
-            planned.names.own.first ?? planned.names.labels.first { $0.port == port }?.hostname
-        }
-        let label = process.ports.first { $0.port == planned?.primaryPort ?? port }?.label
-        return AnswerProbe(
-            port: port,
-            host: host,
-            speaksHTTP: host != nil || label.map(PortLabels.speaksHTTP) ?? true,
-            health: planned?.health,
-        )
+        AnswerProbe(of: process, plan?.processes.first { $0.name == process.name })
     }
 
     /// The servers to ask now, each of which counts as asked.

@@ -1,3 +1,4 @@
+import HostSystem
 import SystemPackage
 import Testing
 
@@ -98,12 +99,39 @@ import Testing
         #expect(standing(task, isTask: true, hasEndedWell: true) == .there)
     }
 
+    @Test func `a process with a health check is there while it passes`() {
+        var life = life()
+        _ = life.start(now: start)
+        life.spawned(isReady: true, now: start)
+        var health = HealthWatch(HealthCheck(path: "/"), now: start, time: .now)
+        #expect(standing(life, health: health) == .coming(late: nil))
+        #expect(standing(life, health: health, now: after(.seconds(30))) == .coming(late: "web"))
+        health.answered(nil, now: start, time: .now)
+        #expect(standing(life, health: health) == .there)
+        for _ in 1...3 { health.answered("answers / with 500", now: start, time: .now) }
+        #expect(standing(life, health: health) == .coming(late: "web"))
+        var waiting = self.life { $0.dependencies = ["web"] }
+        _ = waiting.start(now: start)
+        waiting.waits(for: "web", on: "web", problem: health.health.problem)
+        #expect(
+            waiting.reason == "It waits for web, which isn't healthy: it answers / with 500."
+        )
+    }
+
     private func standing(
         _ life: ProcessLife,
         isTask: Bool = false,
         hasEndedWell: Bool = false,
+        health: HealthWatch? = nil,
+        now: ContinuousClock.Instant? = nil,
     ) -> ProcessLife.Standing {
-        life.standing(of: "web", isTask: isTask, hasEndedWell: hasEndedWell, now: start)
+        life.standing(
+            of: "web",
+            isTask: isTask,
+            hasEndedWell: hasEndedWell,
+            health: health,
+            now: now ?? start,
+        )
     }
 
     @Test func `quick ends are counted, and the last one is the last`() {

@@ -51,8 +51,10 @@ struct PsCommand: ContextCommand, NamesApps {
         for app in chosen {
             if let problem = app.problem { context.console.warn("\(app.name): \(problem)") }
             for process in app.processes {
-                guard let reason = process.reason else { continue }
-                context.console.say("\(app.name) \(process.name): \(reason)")
+                let health = process.health?.problem.map { "It \($0)." }
+                for line in [process.reason, health].compactMap(\.self) {
+                    context.console.say("\(app.name) \(process.name): \(line)")
+                }
             }
         }
     }
@@ -66,24 +68,43 @@ enum ProcessTable {
     }
 
     static func text(_ rows: [Row], now: Timestamp) -> String {
-        TextTable(
-            header: [
-                "APP", "PROCESS", "STATE", "PID", "UPTIME", "RESTARTS", "CPU", "MEM", "PORT", "URL",
-            ],
-            rows: rows.map { row in
-                let process = row.process
-                return [
-                    row.app, process.name, process.stateTitle,
-                    process.pid.map { String($0) } ?? "-",
-                    process.startedAt.map { span($0.duration(to: now).components.seconds) } ?? "-",
-                    String(process.restarts),
-                    process.cpu.map { "\($0)%" } ?? "-",
-                    process.memory.map(size) ?? "-",
-                    process.primaryPort?.description ?? "-",
-                    process.urls.first ?? "",
-                ]
-            },
-        ).text
+        // Most projects have no health check.
+        let hasHealth = rows.contains { $0.process.health != nil }
+        var header = [
+            "APP", "PROCESS", "STATE", "PID", "UPTIME", "RESTARTS", "CPU", "MEM", "PORT", "URL",
+        ]
+        if hasHealth { header.insert("HEALTH", at: 3) }
+        let lines = rows.map { row in
+            var cells = cells(of: row, now)
+            if hasHealth { cells.insert(health(of: row.process, now), at: 3) }
+            return cells
+        }
+        return TextTable(header: header, rows: lines).text
+    }
+
+    private static func cells(of row: Row, _ now: Timestamp) -> [String] {
+        let process = row.process
+        let uptime = process.startedAt.map { age(of: $0, now) }
+        return [
+            row.app, process.name, process.stateTitle,
+            process.pid.map { String($0) } ?? "-",
+            uptime ?? "-",
+            String(process.restarts),
+            process.cpu.map { "\($0)%" } ?? "-",
+            process.memory.map(size) ?? "-",
+            process.primaryPort?.description ?? "-",
+            process.urls.first ?? "",
+        ]
+    }
+
+    /// `healthy 5m`.
+    private static func health(of process: SupervisedProcess, _ now: Timestamp) -> String {
+        guard let health = process.health else { return "-" }
+        return "\(health.state.rawValue) \(age(of: health.since, now))"
+    }
+
+    private static func age(of time: Timestamp, _ now: Timestamp) -> String {
+        span(time.duration(to: now).components.seconds)
     }
 
     /// `42s`, `5m`, `3h`, `2d`.
