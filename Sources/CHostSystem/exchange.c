@@ -47,7 +47,7 @@ static int exchange(
     if (length > 0 && send(descriptor, request, length, MSG_NOSIGNAL) != (ssize_t)length) {
         return EIO;
     }
-    while (length > 0 && *received < capacity) {
+    while ((length > 0 || !request) && *received < capacity) {
         error = await(descriptor, POLLIN, deadline);
         if (error) return error;
         ssize_t count = recv(descriptor, (char *)answer + *received, capacity - *received, 0);

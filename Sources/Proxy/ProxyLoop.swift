@@ -19,6 +19,10 @@ final class ProxyLoop {
     var traffic: TrafficRecorder?
     private let destination: Destination
     private(set) lazy var router = Router(destination, loop: self)
+    /// The TLS of connections to TCP names, made with the first of them.
+    private(set) lazy var tunnelTLS = configuration.certificates.map { source in
+        Result { try ServerTLS.makeContext(source, protocols: ServerTLS.tunnels) }
+    }
 
     init(
         eventLoop: any EventLoop,

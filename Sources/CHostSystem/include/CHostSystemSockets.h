@@ -31,7 +31,8 @@ int chs_bound_address(int descriptor, struct chs_address *address);
 int chs_connect(int descriptor, const struct chs_address *address);
 
 /// Connects, sends a short request and receives up to the first empty line, the end or `capacity`,
-/// all within `limit_ms`. With an empty request it only connects. Returns 0 or an errno.
+/// all within `limit_ms`. With an empty request it only connects, with
+/// none it receives what the peer says by itself. Returns 0 or an errno.
 int chs_exchange(
     const struct chs_address *address, const void *request, size_t length, void *answer,
     size_t capacity, int limit_ms, size_t *received);

@@ -30,6 +30,18 @@ package enum LoopbackExchange {
         }
     }
 
+    /// What a server that speaks first says within the time; nil where it says nothing.
+    package static func greeting(port: UInt16, limitInMilliseconds: Int32) -> String? {
+        [IPAddress.loopbackIPv4, .loopbackIPv6].lazy.map { address in
+            perform(
+                nil,
+                with: SocketAddress(address, port: port),
+                limitInMilliseconds: limitInMilliseconds,
+            ).answer
+        }
+        .first { !$0.isEmpty }
+    }
+
     /// What a server did with a request.
     package enum Outcome: Hashable, Sendable {
         /// No connection was accepted.
@@ -75,19 +87,20 @@ package enum LoopbackExchange {
         return failure == 0 ? answer : nil
     }
 
+    /// Without a request it waits for what the server says by itself.
     private static func perform(
-        _ request: String,
+        _ request: String?,
         with peer: SocketAddress,
         limitInMilliseconds: Int32,
     ) -> (failure: Int32, answer: String) {
         var raw = peer.raw
         var answer = [UInt8](repeating: 0, count: capacity)
         var received = 0
-        let bytes = Array(request.utf8)
+        let bytes = request.map { Array($0.utf8) }
         let failure = chs_exchange(
             &raw,
             bytes,
-            bytes.count,
+            bytes?.count ?? 0,
             &answer,
             capacity,
             limitInMilliseconds,

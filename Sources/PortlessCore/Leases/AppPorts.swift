@@ -3,13 +3,16 @@ package struct AppPorts: Hashable, Sendable {
     package struct Endpoint: Hashable, Sendable {
         package var label: String
         package var port: Port
-        /// Ports that speak something else are told by number only.
+        /// Ports that speak something else are told by number only, or have a TCP name.
         package var speaksHTTP: Bool
+        /// Whether it has a TCP name, which clients reach by TLS.
+        package var isTCP: Bool
 
-        package init(label: String, port: Port, speaksHTTP: Bool? = nil) {
+        package init(label: String, port: Port, speaksHTTP: Bool? = nil, isTCP: Bool = false) {
             self.label = label
             self.port = port
-            self.speaksHTTP = speaksHTTP ?? PortLabels.speaksHTTP(label)
+            self.speaksHTTP = !isTCP && (speaksHTTP ?? PortLabels.speaksHTTP(label))
+            self.isTCP = isTCP
         }
     }
 
@@ -44,11 +47,12 @@ package struct AppPorts: Hashable, Sendable {
         return variables
     }
 
-    /// The names beside the bare one: `api.shop` for each label of `shop` that speaks HTTP.
+    /// The names beside the bare one: `api.shop` for each label of `shop` that speaks HTTP or has a
+    /// TCP name.
     package func names(of app: AppName) throws(NameError) -> [(name: AppName, endpoint: Endpoint)] {
         guard areLabelsNamed else { return [] }
         var names: [(name: AppName, endpoint: Endpoint)] = []
-        for endpoint in endpoints where endpoint.speaksHTTP {
+        for endpoint in endpoints where endpoint.speaksHTTP || endpoint.isTCP {
             names.append((try app.prefixed(by: endpoint.label.lowercased()), endpoint))
         }
         return names
@@ -121,6 +125,7 @@ extension AppPorts {
                 label: configured.label,
                 port: port,
                 speaksHTTP: configured.speaksHTTP,
+                isTCP: configured.isTCP,
             )
         }
         for port in leased?.ports ?? [] {
@@ -157,16 +162,20 @@ package struct ConfiguredPort: Hashable, Sendable {
     package var description: String?
     /// Whether it gets a name; nil leaves it to what the label says.
     package var speaksHTTP: Bool?
+    /// Whether its name is one for TCP.
+    package var isTCP: Bool
 
     package init(
         label: String,
         port: Port? = nil,
         description: String? = nil,
         speaksHTTP: Bool? = nil,
+        isTCP: Bool = false,
     ) {
         self.label = label
         self.port = port
         self.description = description
         self.speaksHTTP = speaksHTTP
+        self.isTCP = isTCP
     }
 }

@@ -14,6 +14,8 @@ package struct Route: Hashable, Sendable {
         case http1
         /// HTTP/2 without TLS, prior knowledge (RFC 9113 section 3.3): gRPC servers.
         case h2c
+        /// Whatever it likes, as databases do; clients reach it by TLS with the name (SNI).
+        case tcp
     }
 
     package var hostname: Hostname
@@ -76,10 +78,17 @@ package struct RouteLabel: Hashable, Sendable {
     package var label: String
     package var hostname: Hostname
     package var port: Port
+    package var upstreamProtocol: Route.UpstreamProtocol
 
-    package init(label: String, hostname: Hostname, port: Port) {
+    package init(
+        label: String,
+        hostname: Hostname,
+        port: Port,
+        upstreamProtocol: Route.UpstreamProtocol = .http1,
+    ) {
         self.label = label
         self.hostname = hostname
         self.port = port
+        self.upstreamProtocol = upstreamProtocol
     }
 }

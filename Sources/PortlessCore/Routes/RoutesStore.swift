@@ -74,6 +74,7 @@ package struct RoutesStore: Sendable {
                     hostname: label.hostname,
                     port: label.port,
                     owner: owner,
+                    upstreamProtocol: label.upstreamProtocol,
                     heldBy: holders[label.port],
                 )
                 if !append(route, label: label.label, to: &document) {

@@ -103,13 +103,18 @@ extension JSONCodec<RouteLabel> {
             JSONMember(key: "label", shape: .text, isRequired: false),
             JSONMember(key: "hostname", shape: .text, isRequired: true),
             JSONMember(key: "port", shape: .port, isRequired: true),
+            JSONMember(key: "protocol", shape: .text, isRequired: false),
         ])
     ) { name in
-        .object([
+        var json: JSONObject = [
             "label": .string(name.label),
             "hostname": .string(name.hostname.description),
             "port": .integer(name.port.number),
-        ])
+        ]
+        if name.upstreamProtocol != .http1 {
+            json["protocol"] = .string(name.upstreamProtocol.rawValue)
+        }
+        return .object(json)
     } read: { json, place in
         let hostname = try JSONCodec<Hostname>.hostname.read(
             json["hostname"] ?? .null,
@@ -120,6 +125,8 @@ extension JSONCodec<RouteLabel> {
             label: json["label"]?.string ?? String(hostname.labels.first ?? ""),
             hostname: hostname,
             port: try JSONCodec<Port>.port.read(json["port"] ?? .null, "\(place).port"),
+            upstreamProtocol: json["protocol"]?.string.flatMap(Route.UpstreamProtocol.init)
+                ?? .http1,
         )
     }
 }

@@ -79,6 +79,11 @@ package struct AppConfiguration: Hashable, Sendable {
 
     package init() {}
 
+    /// The labels that have TCP names, in lower case.
+    package var tcpLabels: Set<String> {
+        Set(ports.filter(\.isTCP).map { $0.label.lowercased() })
+    }
+
     /// These settings, completed by those of `other`.
     package func filled(from other: AppConfiguration?) -> AppConfiguration {
         var result = self

@@ -133,7 +133,7 @@ struct ProjectConfigurationReader {
     // MARK: Ports
 
     /// `"ports": {"ui": 5571, "api": "auto", "cdp": {"port": 5556, "description": "…", "http":
-    /// false}}`, or a list of labels, whose numbers come from a lease.
+    /// false, "tcp": true}}`, or a list of labels, whose numbers come from a lease.
     private mutating func readPorts(
         _ object: ConfigurationObject,
         prefix: String,
@@ -179,6 +179,14 @@ struct ProjectConfigurationReader {
         if let http = object["http"] {
             result.speaksHTTP = http.boolean
             if http.boolean == nil { note(http, at: key + ".http", expected: "true or false") }
+        }
+        if let tcp = object["tcp"] {
+            result.isTCP = tcp.boolean ?? false
+            if tcp.boolean == nil {
+                note(tcp, at: key + ".tcp", expected: "true or false")
+            } else if result.isTCP, result.speaksHTTP == true {
+                note(tcp, at: key + ".tcp", expected: "false where \"http\" is true")
+            }
         }
         return result
     }

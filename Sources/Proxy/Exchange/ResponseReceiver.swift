@@ -4,6 +4,8 @@ import NIOCore
 ///
 /// All calls come on the event loop that both sides share.
 protocol ResponseReceiver: AnyObject {
+    /// Whether it passes bytes through unread from the beginning, as for a TCP name.
+    var isTunnel: Bool { get }
     /// Whether the client takes more bytes now; while it doesn't, the upstream isn't read.
     var isWritable: Bool { get }
     /// Whether it gets a chunked body with its chunk headers (HTTP/1.1), or only the data.
@@ -34,6 +36,10 @@ protocol ResponseReceiver: AnyObject {
     func upstreamBecameWritable()
 }
 
+extension ResponseReceiver {
+    var isTunnel: Bool { false }
+}
+
 /// Why an upstream gave no (complete) answer.
 enum UpstreamFailure: Error, Equatable {
     /// Nothing listens on the port, on either loopback address.
@@ -44,6 +50,8 @@ enum UpstreamFailure: Error, Equatable {
     case unreachable(String)
     /// The listener is another app's process; its name or description.
     case wrongListener(String)
+    /// The name is one for TCP, and the request is one of HTTP.
+    case notHTTP
     /// A pooled connection turned out to be closed before any byte of an answer came.
     case stale
     /// The upstream closed before it answered.

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP2
 import NIOSSL
 import NIOTLS
+import PortlessCore
 
 /// Builds the pipelines of client connections; no other place does.
 struct ClientPipelines {
@@ -25,7 +26,50 @@ struct ClientPipelines {
         ])
     }
 
-    func addTLS(to channel: any Channel) throws {
+    /// Begins TLS: where there are TCP names, the name that the client asks for decides how it goes
+    /// on.
+    func addTLS(to channel: any Channel, isPostgreSQL: Bool = false) throws {
+        guard isPostgreSQL || loop.router.servesTCP() else { return try addWebTLS(to: channel) }
+        let handler = SNIHandler { result in
+            let name: String? = if case .hostname(let name) = result { name } else { nil }
+            return channel.eventLoop.makeCompletedFuture {
+                try addTLS(to: channel, for: name, isPostgreSQL: isPostgreSQL)
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(handler))
+    }
+
+    private func addTLS(
+        to channel: any Channel,
+        for name: String?,
+        isPostgreSQL: Bool,
+    ) throws {
+        var request = TCPConnection.Request(name: name, isPostgreSQL: isPostgreSQL)
+        if let name {
+            let bytes = Array(name.utf8)
+            request.upstream = loop.router.upstream(for: bytes.span)
+        }
+        if request.upstream?.route?.upstreamProtocol != .tcp { request.upstream = nil }
+        guard isPostgreSQL || request.upstream != nil, let tls = try loop.tunnelTLS?.get() else {
+            return try addWebTLS(to: channel)
+        }
+        try channel.pipeline.syncOperations.addHandlers([
+            NIOSSLServerHandler(context: tls),
+            ALPNHandler { [request] name in
+                switch name {
+                case "h2"? where !isPostgreSQL: try addHTTP2(to: channel, isSecure: true)
+                case "http/1.1"? where !isPostgreSQL: try addHTTP1(to: channel, isSecure: true)
+                default:
+                    try channel.pipeline.syncOperations.addHandler(
+                        TCPConnection(loop: loop, request: request)
+                    )
+                    opening.end()
+                }
+            },
+        ])
+    }
+
+    private func addWebTLS(to channel: any Channel) throws {
         guard let tls else { throw ChannelError.inappropriateOperationForState }
         try channel.pipeline.syncOperations.addHandlers([
             NIOSSLServerHandler(context: tls),

@@ -77,6 +77,20 @@ struct Pages {
             return page
         case .refused:
             return page(502, request, detail: refusal(upstream, place))
+        case .notHTTP:
+            return page(
+                421,
+                request,
+                detail: "\(name) is a TCP name, such as a database's, so browsers can't show it. "
+                    + "Clients reach it by TLS on port \(configuration.port), which leads to "
+                    + "\(place).",
+                sections: [
+                    .command(
+                        "PostgreSQL, for example",
+                        "psql \"host=\(name) port=\(configuration.port) sslmode=require\"",
+                    )
+                ],
+            )
         case .wrongListener(let stranger):
             let held = upstream.route.map { "Port \($0.port)" } ?? "The socket"
             let remedy =

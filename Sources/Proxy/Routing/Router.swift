@@ -40,6 +40,7 @@ final class Router {
     private let server: Upstream?
     private unowned let loop: ProxyLoop
     private var table = RouteTable.empty
+    private var hasTCPNames = false
     /// Parallel to the table's routes.
     private var upstreams: [Upstream] = []
     private var known: [Key: Upstream] = [:]
@@ -67,6 +68,12 @@ final class Router {
         source?.forgetIfEnded(table.routes[index].owner)
         refresh()
         return table.index(forAuthority: authority).map { upstreams[$0] }
+    }
+
+    /// Whether any name is one for TCP, which TLS's server name decides about.
+    func servesTCP() -> Bool {
+        refresh()
+        return hasTCPNames
     }
 
     func currentRoutes() -> [Route] {
@@ -120,6 +127,7 @@ final class Router {
         let gone = known.filter { kept[$0.key] == nil }.values
         known = kept
         table = latest
+        hasTCPNames = latest.routes.contains { $0.upstreamProtocol == .tcp }
         // Last, because requests that wait at an upstream ask for routes again.
         for upstream in gone {
             let name = Array(upstream.name.utf8)

@@ -14,7 +14,15 @@ enum ServerTLS {
         .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ]
 
-    static func makeContext(_ source: any CertificateSource) throws -> NIOSSLContext {
+    /// What clients of names may speak, by ALPN (RFC 7301).
+    static let web = ["h2", "http/1.1"]
+    /// A client of a TCP name that asks for HTTP gets a page; PostgreSQL's insists on its own name.
+    static let tunnels = ["postgresql"] + web
+
+    static func makeContext(
+        _ source: any CertificateSource,
+        protocols: [String] = web,
+    ) throws -> NIOSSLContext {
         let fallback = try source.certificate(forServerName: nil)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try chain(fallback),
@@ -22,7 +30,7 @@ enum ServerTLS {
         )
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuiteValues = cipherSuites
-        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.applicationProtocols = protocols
         let cache = ContextCache(source: source)
         configuration.sslContextCallback = { values, promise in
             promise.completeWith(Result { try cache.override(for: values.serverHostname) })

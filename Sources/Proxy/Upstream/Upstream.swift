@@ -190,6 +190,10 @@ final class Upstream {
     }
 
     private func connect(for receiver: any ResponseReceiver) {
+        guard receiver.isTunnel == (route?.upstreamProtocol == .tcp) else {
+            loop.eventLoop.assumeIsolated().execute { receiver.upstreamUnreachable(.notHTTP) }
+            return
+        }
         guard loop.makeRoom() else {
             loop.eventLoop.assumeIsolated().execute {
                 receiver.upstreamUnreachable(.unreachable("too many open files"))

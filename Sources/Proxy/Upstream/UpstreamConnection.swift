@@ -70,6 +70,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
         send(head)
     }
 
+    /// Passes bytes both ways unread, until one side ends.
+    func beginTunnel(for receiver: any ResponseReceiver) {
+        precondition(phase == .idle, "an upstream connection serves one exchange at a time")
+        self.receiver = receiver
+        phase = .tunnel
+        context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenComplete { _ in }
+    }
+
     /// Sends bytes of the request's body, or of the tunnel.
     func send(_ bytes: ByteBuffer) {
         guard let context else { return }

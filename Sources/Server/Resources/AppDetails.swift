@@ -44,7 +44,10 @@ struct AppDetails {
         return supervised.processes.flatMap { process in
             routes.compactMap { route -> JSONValue? in
                 let labeled = process.ports.first { $0.port == route.port }
-                guard labeled != nil || process.primaryPort == route.port else { return nil }
+                // A TCP name has no URL.
+                guard labeled != nil || process.primaryPort == route.port,
+                    route.upstreamProtocol != .tcp
+                else { return nil }
                 let url = proxy.url(for: route.hostname)
                 return .object([
                     "label": .string(labeled?.label ?? "app"),
@@ -122,7 +125,7 @@ struct AppDetails {
             "hasDeployScript": .bool(false),
             "xcodeScripts": .object(["missing": .array([]), "present": .array([])]),
             "urls": .array(
-                routes.map { route in
+                routes.filter { $0.upstreamProtocol != .tcp }.map { route in
                     .object([
                         "label": .string("app"), "process": .string(name),
                         "url": .string(proxy?.url(for: route.hostname) ?? ""),

@@ -25,7 +25,7 @@ struct RouteOperations {
                         guard let route = entry.route else { return nil }
                         return .object([
                             "hostname": .string(entry.hostname),
-                            "url": .string(proxy.url(for: route.hostname)),
+                            "url": .string(proxy.address(of: entry)),
                             "port": .integer(route.port.number),
                             "pid": entry.isAlias ? .null : .integer(entry.pid),
                             "alias": .bool(entry.isAlias),
@@ -84,7 +84,7 @@ struct RouteOperations {
         .object([
             .required("hostname", .text), .required("url", .text),
             .required("port", .port), .required("pid", .orNull(.integer())),
-            .required("alias", .boolean), .required("protocol", .oneOf(["http1", "h2c"])),
+            .required("alias", .boolean), .required("protocol", .oneOf(["http1", "h2c", "tcp"])),
         ]),
     )
 }

@@ -8,7 +8,7 @@ struct AliasCommand: ContextCommand {
         commandName: "alias",
         abstract: "Name a port that something else listens on.",
         usage:
-            "portless alias <name> <port> [--force] [--h2c]\n       portless alias --remove <name>",
+            "portless alias <name> <port> [--force] [--h2c|--tcp]\n       portless alias --remove <name>",
     )
 
     @Flag(help: "Take the name over from the app that has it.")
@@ -16,6 +16,9 @@ struct AliasCommand: ContextCommand {
 
     @Flag(help: "The port speaks HTTP/2 without TLS, as gRPC servers do.")
     var h2c = false
+
+    @Flag(help: "The port speaks a protocol of its own, as databases do.")
+    var tcp = false
 
     @Flag(help: "Take the name back.")
     var remove = false
@@ -39,6 +42,12 @@ struct AliasCommand: ContextCommand {
         guard let name, let port else {
             throw Failure("Missing arguments.", remedy: "Usage: portless alias <name> <port>")
         }
+        guard !(h2c && tcp) else {
+            throw Failure(
+                "--h2c and --tcp exclude each other.",
+                remedy: "--h2c is for gRPC servers, --tcp for databases.",
+            )
+        }
         try add(name, leadingTo: Port(argument: port), context)
     }
 
@@ -57,7 +66,7 @@ struct AliasCommand: ContextCommand {
             try routes.register(
                 hostnames,
                 owner: .alias,
-                upstreamProtocol: h2c ? .h2c : .http1,
+                upstreamProtocol: tcp ? .tcp : h2c ? .h2c : .http1,
                 force: force,
                 choosingPort: { _ in port },
             )
@@ -66,8 +75,25 @@ struct AliasCommand: ContextCommand {
         HostsSync(routes, context).refresh()
         for hostname in hostnames {
             context.console.print("Alias registered: \(hostname) -> 127.0.0.1:\(port)")
-            context.console.print("\(proxy.url(for: hostname))  ->  localhost:\(port)")
+            guard tcp else {
+                context.console.print("\(proxy.url(for: hostname))  ->  localhost:\(port)")
+                continue
+            }
+            context.console.print("\(hostname):\(proxy.port), with TLS  ->  localhost:\(port)")
         }
+        if tcp, Self.greetsAsMySQL(port) {
+            context.console.warn(
+                "MySQL's server speaks before its client could tell a name, so clients of MySQL "
+                    + "still connect to 127.0.0.1:\(port)."
+            )
+        }
+    }
+
+    /// Whether a server of MySQL or MariaDB listens there: its first packet has number 0 and tells
+    /// version 10 of the protocol ("Protocol::HandshakeV10" in MySQL's documentation).
+    private static func greetsAsMySQL(_ port: Port) -> Bool {
+        LoopbackExchange.greeting(port: port.rawValue, limitInMilliseconds: 200)?
+            .utf8.dropFirst(3).starts(with: [0, 10]) ?? false
     }
 
     private func remove(_ text: String, _ context: CommandContext) throws {

@@ -30,12 +30,12 @@ struct GetCommand: ContextCommand {
         let proxy = try context.describeProxy()
         let name = try AppName(parsing: text).prefixed(by: prefix)
         for hostname in try name.hostnames(under: proxy.tlds).prefix(1) {
-            guard json else {
-                context.console.print(proxy.url(for: hostname))
-                continue
-            }
             let entry = try context.routes().list()
                 .first { $0.hostname.lowercased() == hostname.description }
+            guard json else {
+                context.console.print(entry.map(proxy.address(of:)) ?? proxy.url(for: hostname))
+                continue
+            }
             context.console.print(Self.json(name, hostname, proxy, entry).formatted)
         }
     }
@@ -49,7 +49,8 @@ struct GetCommand: ContextCommand {
         let pid = entry.flatMap { $0.isAlias ? nil : $0.pid }
         return .object([
             "name": .string(name.description), "hostname": .string(hostname.description),
-            "url": .string(proxy.url(for: hostname)), "running": .bool(entry != nil),
+            "url": .string(entry.map(proxy.address(of:)) ?? proxy.url(for: hostname)),
+            "running": .bool(entry != nil),
             "port": entry?.port.map { .integer($0.number) } ?? .null,
             "pid": pid.map { .integer($0) } ?? .null,
             "alias": .bool(entry?.isAlias ?? false),

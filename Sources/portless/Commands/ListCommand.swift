@@ -33,7 +33,7 @@ struct ListCommand: ContextCommand {
     /// The entry as it stands in the file, with the address that it is reached at.
     static func json(for entry: RouteEntry, proxy: ProxyDescription) -> JSONValue {
         var object: JSONObject = [
-            "url": .string(Hostname(entry.hostname).map(proxy.url) ?? entry.hostname)
+            "url": .string(proxy.address(of: entry))
         ]
         for (key, value) in entry.json.members { object[key] = value }
         object["alias"] = .bool(entry.isAlias)
@@ -41,7 +41,8 @@ struct ListCommand: ContextCommand {
     }
 
     static func lines(for entry: RouteEntry, proxy: ProxyDescription) -> [String] {
-        let url = Hostname(entry.hostname).map(proxy.url) ?? entry.hostname
+        let isTCP = entry.upstreamProtocol == .tcp
+        let url = proxy.address(of: entry) + (isTCP ? " (TLS)" : "")
         let port = entry.port.map(\.description) ?? "?"
         let owner = entry.isAlias ? "(alias)" : "(pid \(entry.pid))"
         var lines = ["  \(url)  ->  localhost:\(port)  \(owner)"]

@@ -111,7 +111,12 @@ struct RunningApp {
         let others = try Set(siblings.subtracting([name]).flatMap { try $0.hostnames(under: tlds) })
         let labels = try ports?.names(of: name).flatMap { name, endpoint in
             try name.hostnames(under: tlds).map { hostname in
-                RouteLabel(label: endpoint.label, hostname: hostname, port: endpoint.port)
+                RouteLabel(
+                    label: endpoint.label,
+                    hostname: hostname,
+                    port: endpoint.port,
+                    upstreamProtocol: endpoint.isTCP ? .tcp : .http1,
+                )
             }
         }
         return RouteNames(
@@ -172,9 +177,7 @@ struct RunningApp {
         values.url = { name in
             if [app.description, plan.baseName?.description].contains(name) { return url(proxy) }
             return siblings[SiblingVariables.name(of: name)]
-                ?? labels.first { $0.label.lowercased() == name }.map {
-                    proxy.url(for: $0.hostname)
-                }
+                ?? labels.first { $0.label.lowercased() == name }.map(proxy.address)
         }
         return try values.values(of: plan.variables)
     }

@@ -182,6 +182,7 @@ struct AppPlanner {
             environment: try AppEnvironment(context, proxy: proxy),
             folder: CommandFolder.init,
             health: configuration.app.health,
+            tcpLabels: configuration.app.tcpLabels,
         )
         draft.placeholders = try PlaceholderValues(of: naming.name, context, proxy)
         draft.projectVariables = configuration.app.environment
@@ -255,10 +256,12 @@ struct PlanDraft {
     var mainCheckout: [String: String] = [:]
     /// How the process with the app's own name is asked whether it is ready.
     var health: HealthCheck?
+    /// The labels that have TCP names, in lower case.
+    var tcpLabels: Set<String> = []
 
     func plan() throws -> SupervisionPlan {
         let named = zip(processes, try names()).map { process, names in
-            (process, names, urls: names.all.compactMap { proxy?.url(for: $0) })
+            (process, names, urls: proxy?.addresses(of: names) ?? [])
         }
         let own = SiblingVariables.variables(
             named.compactMap { process, _, urls in
@@ -292,6 +295,7 @@ struct PlanDraft {
                     .map { ($0.instance.name, $0.declared.appNames) },
                 uniquingKeysWith: { first, _ in first },
             ),
+            tcp: tcpLabels,
         )
     }
 
@@ -309,7 +313,7 @@ struct PlanDraft {
             if name == app.description { return own.flatMap { proxy?.url(for: $0) } }
             return siblings[SiblingVariables.name(of: name)]
                 ?? labels.first { $0.label.lowercased() == name }
-                .flatMap { proxy?.url(for: $0.hostname) }
+                .flatMap { proxy?.address(of: $0) }
         }
         return try placeholders.values(of: process.declared.templates)
     }

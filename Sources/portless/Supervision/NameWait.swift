@@ -154,7 +154,8 @@ struct NameWait {
         return AnswerProbe(
             port: route.port,
             host: route.hostname,
-            speaksHTTP: entry.label.map(PortLabels.speaksHTTP) ?? true,
+            speaksHTTP: route.upstreamProtocol != .tcp
+                && entry.label.map(PortLabels.speaksHTTP) ?? true,
             health: isOwn ? configuration.app.health : nil,
         )
     }
@@ -190,7 +191,7 @@ struct NameWait {
         _ problem: String?,
     ) -> WaitReport {
         let proxy = try? context.describeProxy()
-        let url = Hostname(entry.hostname).flatMap { host in proxy.map { $0.url(for: host) } }
+        let url = proxy?.address(of: entry)
         let process = WaitReport.Process(
             name: entry.label ?? name.description,
             state: outcome == .ready ? "online" : outcome == .crashed ? "stopped" : "starting",

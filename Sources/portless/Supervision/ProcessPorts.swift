@@ -103,15 +103,21 @@ enum ProcessNames {
     /// A process and its ports, the primary one first.
     typealias Process = (name: String, ports: [DetectedProcess.LabeledPort])
 
-    /// `pages` are the processes that run what shows pages, and `own` the names that processes have
-    /// already.
+    /// `pages` are the processes that run what shows pages, `own` the names that processes have
+    /// already, and `tcp` the labels that have TCP names, in lower case.
     static func of(
         _ processes: [Process],
         app: AppName,
         tlds: [TLD],
         pages: Set<String> = [],
         own: [String: [AppName]] = [:],
+        tcp: Set<String> = [],
     ) throws -> [RouteNames] {
+        let isNamed = { (process: Process) in
+            process.ports.first.map {
+                PortLabels.speaksHTTP($0.label) && !tcp.contains($0.label.lowercased())
+            } ?? false
+        }
         let serving = processes.filter(isNamed)
         let candidates = serving.map { process in
             MainProcess.Candidate(
@@ -140,12 +146,19 @@ enum ProcessNames {
                     names.labels += try Self.names(of: label, on: port, app: app, tlds: tlds)
                 }
             }
-            for further in process.ports.dropFirst() {
+            for (index, further) in process.ports.enumerated() {
                 let label = further.label.lowercased()
+                let isTCP = tcp.contains(label)
+                guard isTCP || index > 0 && PortLabels.speaksHTTP(label) else { continue }
                 // A label that two processes have says nothing.
-                guard PortLabels.speaksHTTP(label), labels.count(where: { $0 == label }) == 1
-                else { continue }
-                names.labels += try Self.names(of: label, on: further.port, app: app, tlds: tlds)
+                guard labels.count(where: { $0 == label }) == 1 else { continue }
+                names.labels += try Self.names(
+                    of: label,
+                    on: further.port,
+                    isTCP ? .tcp : .http1,
+                    app: app,
+                    tlds: tlds,
+                )
             }
             return names
         }
@@ -154,16 +167,20 @@ enum ProcessNames {
     private static func names(
         of label: String,
         on port: Port,
+        _ upstreamProtocol: Route.UpstreamProtocol = .http1,
         app: AppName,
         tlds: [TLD],
     ) throws -> [RouteLabel] {
         guard !tlds.isEmpty else { return [] }
         return try app.prefixed(by: DNSLabel.sanitized(label)).hostnames(under: tlds)
-            .map { RouteLabel(label: label, hostname: $0, port: port) }
-    }
-
-    private static func isNamed(_ process: Process) -> Bool {
-        process.ports.first.map { PortLabels.speaksHTTP($0.label) } ?? false
+            .map { hostname in
+                RouteLabel(
+                    label: label,
+                    hostname: hostname,
+                    port: port,
+                    upstreamProtocol: upstreamProtocol,
+                )
+            }
     }
 
     /// The label, where it says which process is meant, else the process's own name.

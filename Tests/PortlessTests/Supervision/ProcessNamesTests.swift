@@ -54,6 +54,24 @@ import Testing
         )
     }
 
+    @Test func `a label with a TCP name has it, and is no page`() throws {
+        let names = try ProcessNames.of(
+            [
+                ("db", [.init(label: "db", port: 4000)]),
+                ("web", [.init(label: "ui", port: 4001), .init(label: "api", port: 4002)]),
+            ],
+            app: AppName(parsing: "shop"),
+            tlds: [.localhost],
+            tcp: ["db", "api"],
+        )
+        #expect(
+            names.map { $0.all.map(\.description) } == [
+                ["db.shop.localhost"], ["shop.localhost", "api.shop.localhost"],
+            ]
+        )
+        #expect(names.flatMap(\.labels).map(\.upstreamProtocol) == [.tcp, .tcp])
+    }
+
     @Test func `further ports of one process have their labels' names`() throws {
         let ports: [DetectedProcess.LabeledPort] = [
             .init(label: "ui", port: 4000), .init(label: "api", port: 4001),

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A TCP connection as a test script sees it: write bytes, read until something shows up.
 final class RawConnection {
@@ -21,6 +22,20 @@ final class RawConnection {
         iterator = inbound.makeAsyncIterator()
         self.outbound = outbound
         self.channel = channel
+    }
+
+    /// Encrypts from here on, without a check of the certificate.
+    func startTLS(name: String?, protocols: [String] = []) async throws {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        configuration.applicationProtocols = protocols
+        let tls = try NIOSSLContext(configuration: configuration)
+        try await channel.eventLoop.submit { [channel] in
+            try channel.pipeline.syncOperations.addHandler(
+                NIOSSLClientHandler(context: tls, serverHostname: name),
+                position: .first,
+            )
+        }.get()
     }
 
     func send(_ text: String) async throws {

@@ -15,6 +15,27 @@ package struct ProxyDescription: Hashable, Sendable {
     /// The version of the proxy if it is ours; nil for the original's.
     package var version: String?
 
+    /// Where clients find a name: its URL, or host and port of a TCP name.
+    package func address(
+        of hostname: Hostname,
+        _ upstreamProtocol: Route.UpstreamProtocol,
+    ) -> String {
+        upstreamProtocol == .tcp ? "\(hostname):\(port)" : url(for: hostname)
+    }
+
+    /// Those of all names, the app's own first.
+    package func addresses(of names: RouteNames) -> [String] {
+        names.own.map(url) + names.labels.map(address(of:))
+    }
+
+    package func address(of label: RouteLabel) -> String {
+        address(of: label.hostname, label.upstreamProtocol)
+    }
+
+    package func address(of entry: RouteEntry) -> String {
+        Hostname(entry.hostname).map { address(of: $0, entry.upstreamProtocol) } ?? entry.hostname
+    }
+
     package func url(for hostname: Hostname) -> String {
         BareURL(usesTLS: usesTLS, host: hostname.description, port: port).description
     }
