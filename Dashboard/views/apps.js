@@ -360,12 +360,13 @@ function makeOtherNames() {
     const port = h("a", { class: "mono", href: `#/ports/${first.port}` });
     const owner = h("span", { class: "dim" });
     return {
-      node: h("li", {}, icon(first.alias ? "link" : "terminal"), link(shortURL(first.url), first.url, { class: "url" }), port, owner,
+      node: h("li", {}, icon(first.alias || first.container ? "link" : "terminal"), link(shortURL(first.url), first.url, { class: "url" }), port, owner,
         button("copy", `Copy ${first.url}`, () => copy(first.url, "The URL is copied."), { isQuiet: true })),
       update(route) {
         setText(port, String(route.port));
         setAttribute(port, "href", `#/ports/${route.port}`);
-        setText(owner, route.alias ? "Alias" : `PID ${route.pid}`);
+        const exposure = route.exposedAddress ? `, open to the network at ${route.exposedAddress}` : "";
+        setText(owner, route.container ? `Container ${route.container}${exposure}` : route.alias ? "Alias" : `PID ${route.pid}`);
       },
     };
   });

@@ -35,7 +35,8 @@ static socklen_t fill(const struct chs_address *address, union any_address *resu
     return sizeof result->ipv4;
 }
 
-int chs_bind(const struct chs_address *address, int is_udp, int *descriptor) {
+static int open_bound(
+    const struct chs_address *address, int is_udp, int is_ahead, int *descriptor) {
     int family = address->is_ipv6 ? AF_INET6 : AF_INET;
     int type = is_udp ? SOCK_DGRAM : SOCK_STREAM;
 #ifdef __linux__
@@ -53,6 +54,11 @@ int chs_bind(const struct chs_address *address, int is_udp, int *descriptor) {
     if (address->is_ipv6) {
         failed |= setsockopt(result, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
     }
+#ifdef __linux__
+    if (is_ahead) failed |= setsockopt(result, IPPROTO_IP, IP_FREEBIND, &yes, sizeof yes);
+#else
+    (void)is_ahead;
+#endif
     if (failed || bind(result, &target.plain, length) != 0) {
         int error = errno;
         close(result);
@@ -60,6 +66,14 @@ int chs_bind(const struct chs_address *address, int is_udp, int *descriptor) {
     }
     *descriptor = result;
     return 0;
+}
+
+int chs_bind(const struct chs_address *address, int is_udp, int *descriptor) {
+    return open_bound(address, is_udp, 0, descriptor);
+}
+
+int chs_bind_ahead(const struct chs_address *address, int *descriptor) {
+    return open_bound(address, 0, 1, descriptor);
 }
 
 int chs_bound_address(int descriptor, struct chs_address *address) {

@@ -13,6 +13,9 @@ package struct ProxyConfiguration: Sendable {
     package var usesWildcards: Bool
     /// Whether other computers may connect; otherwise only loopback peers are served.
     package var acceptsRemotePeers: Bool
+    /// Whether a container may connect, by the address that it has and the one of ours that it has
+    /// reached; nil where none may.
+    package var admitsContainer: (@Sendable (_ peer: String, _ local: String) -> Bool)?
     /// How long a request other than a page waits for an app that is starting.
     package var bootWait: TimeAmount
     package var limits: ClientLimits

@@ -112,6 +112,7 @@ package final class ProxyServer: Sendable {
     /// - Returns: the address that was bound.
     package func listen(on endpoint: ListeningEndpoint) async throws -> SocketAddress? {
         let acceptsRemotePeers = configuration.acceptsRemotePeers
+        let admitsContainer = configuration.admitsContainer
         let (loops, tls) = (self.loops, self.tls)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Self.backlog)
@@ -130,7 +131,10 @@ package final class ProxyServer: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: Buffers.waterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard acceptsRemotePeers || channel.isFromThisMachine else {
+                    guard
+                        acceptsRemotePeers || channel.isFromThisMachine
+                            || channel.isContainer(admitsContainer)
+                    else {
                         throw ChannelError.ioOnClosedChannel
                     }
                     guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop })
@@ -249,6 +253,12 @@ package final class ProxyServer: Sendable {
 
 extension Channel {
     /// Whether the peer has a loopback address, which no computer on the network can have.
+    fileprivate func isContainer(_ admits: ((String, String) -> Bool)?) -> Bool {
+        guard let admits, let peer = remoteAddress?.ipAddress, let local = localAddress?.ipAddress
+        else { return false }
+        return admits(peer, local)
+    }
+
     fileprivate var isFromThisMachine: Bool {
         guard let address = remoteAddress?.ipAddress else { return false }
         return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")

@@ -24,6 +24,9 @@ struct chs_socket {
 /// SO_REUSEADDR and not inherited by any exec. Returns 0 or an errno.
 int chs_bind(const struct chs_address *address, int is_udp, int *descriptor);
 
+/// The same for TCP on Linux, also where no interface has the address yet (IP_FREEBIND).
+int chs_bind_ahead(const struct chs_address *address, int *descriptor);
+
 /// The address a socket is bound to. Returns 0 or an errno.
 int chs_bound_address(int descriptor, struct chs_address *address);
 
@@ -36,6 +39,22 @@ int chs_connect(int descriptor, const struct chs_address *address);
 int chs_exchange(
     const struct chs_address *address, const void *request, size_t length, void *answer,
     size_t capacity, int limit_ms, size_t *received);
+
+/// An address of a network interface.
+struct chs_interface {
+    char name[64];
+    struct chs_address address;
+    /// How many leading bits of the address are its network's.
+    unsigned char prefix_length;
+    unsigned char is_up;
+    unsigned char is_loopback;
+    /// The hardware's (MAC) address, of 0 bytes where it has none.
+    unsigned char hardware_length;
+    unsigned char hardware[8];
+};
+
+/// Stores and counts up to `capacity` addresses of this machine's interfaces. Returns 0 or an errno.
+int chs_interfaces(struct chs_interface *list, size_t capacity, size_t *count);
 
 #ifdef __APPLE__
 /// Checks in with launchd for the sockets that the job's property list has under `name`. Stores

@@ -21,6 +21,15 @@ package enum FileSystem {
         access(directory.string, W_OK | X_OK) == 0
     }
 
+    /// Whether this process may connect to a socket in the file system.
+    package static func isConnectable(_ socket: FilePath) -> Bool {
+        var status = stat()
+        guard stat(socket.string, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+            return false
+        }
+        return access(socket.string, W_OK) == 0
+    }
+
     /// Removes an empty directory; one that is gone already is fine.
     package static func removeDirectory(_ path: FilePath) throws(SystemError) {
         do {

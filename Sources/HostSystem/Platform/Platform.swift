@@ -2,6 +2,15 @@ import CLibrary
 
 /// The operating system that this process runs on.
 package enum Platform {
+    /// Whether this is macOS, where containers run in a virtual machine.
+    package static var isDarwin: Bool {
+        #if canImport(Darwin)
+        true
+        #else
+        false
+        #endif
+    }
+
     /// Its name, version and processor, such as `Linux 6.1.0 x86_64`.
     package static var description: String {
         var names = utsname()

@@ -132,8 +132,12 @@ extension ProcessIdentity {
 
     private func standing(countsZombies: Bool) -> Standing {
         guard pid > 0 else { return .ended }
-        if let namespace, let own = PIDNamespace.own, namespace != own { return .elsewhere }
-        if let boot, let own = BootSession.id, boot != own { return .ended }
+        if let namespace, namespace != PIDNamespace.own { return .elsewhere }
+        if let boot, let own = BootSession.id, boot != own {
+            // Linux processes record their namespace, so a virtual machine that shares the directory
+            // reads here of a process on its host.
+            return namespace == PIDNamespace.own ? .ended : .elsewhere
+        }
         guard let record = ProcessRecord.of(pid: pid) else {
             return Self.exists(pid: pid) ? .unproven : .ended
         }

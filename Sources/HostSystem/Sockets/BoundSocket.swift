@@ -12,6 +12,18 @@ package enum BoundSocket {
         try open(local, kind: .tcp)
     }
 
+    /// The same, also for an address that an interface will only have later, as the bridge of
+    /// containers does while none runs; on Linux only.
+    package static func tcpAhead(_ local: SocketAddress) throws(SystemError) -> FileDescriptor {
+        var raw = local.raw
+        var descriptor: Int32 = -1
+        let failure = chs_bind_ahead(&raw, &descriptor)
+        guard failure == 0 else {
+            throw SystemError("bind \(local)", errno: Errno(rawValue: failure))
+        }
+        return FileDescriptor(rawValue: descriptor)
+    }
+
     static func open(
         _ local: SocketAddress,
         kind: SocketKind,

@@ -10,9 +10,24 @@ package enum LoopbackListeners {
         _ address: IPAddress,
         port: UInt16,
     ) throws(SystemError) -> FileDescriptor {
-        let socket = try bind(address, port: port)
+        try listen(bind(address, port: port), SocketAddress(address, port: port))
+    }
+
+    /// The same on the bridge of containers, whose interface may not be there yet.
+    package static func listen(
+        onBridge address: IPAddress,
+        port: UInt16,
+    ) throws(SystemError) -> FileDescriptor {
+        let local = SocketAddress(address, port: port)
+        return try listen(BoundSocket.tcpAhead(local), local)
+    }
+
+    private static func listen(
+        _ socket: FileDescriptor,
+        _ local: SocketAddress,
+    ) throws(SystemError) -> FileDescriptor {
         do {
-            try check("listen on \(SocketAddress(address, port: port))") {
+            try check("listen on \(local)") {
                 CLibrary.listen(socket.rawValue, backlog)
             }
             return socket

@@ -17,9 +17,14 @@ package struct ObservedListener: Hashable, Sendable {
     package var uid: UInt32?
     /// The app that the process was started for, if Portless did.
     package var app: String?
+    /// The container that publishes the port, if it is one's.
+    package var container: String?
 
-    /// Such as `node (812)`.
-    package var owner: String { process?.description ?? "another user's process" }
+    /// Such as `node (812)`, or `container shop-web-1`.
+    package var owner: String {
+        container.map { "container \($0.visibleLine)" } ?? process?.description
+            ?? "another user's process"
+    }
 
     package var json: JSONValue {
         .object([
@@ -28,6 +33,7 @@ package struct ObservedListener: Hashable, Sendable {
             "address": .string(address),
             "protocol": .string(isDatagram ? "udp" : "tcp"),
             "app": app.map { .string($0) } ?? .null,
+            "container": container.map { .string($0) } ?? .null,
             "parents": .array(
                 parents.map { parent in
                     .object([

@@ -7,6 +7,8 @@ package struct PortClaim: Hashable, Sendable {
         case leased
         case ephemeral
         case alias
+        /// A port that a running container publishes.
+        case container
         /// No app's claim: a database or broker at its usual port.
         case infrastructure
     }
@@ -44,7 +46,7 @@ package struct PortClaim: Hashable, Sendable {
         switch origin {
         case .leased, .alias: true
         case .declared: provenance != Self.ownRun || label != Self.unlabeled
-        case .ephemeral, .infrastructure: false
+        case .ephemeral, .infrastructure, .container: false
         }
     }
 }

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The claims of leases, registered apps, apps in the background, and routes.
 package struct PortClaims {
     /// A route, the label that it is the name of, and whether its owner has ended.
@@ -161,6 +163,7 @@ package struct PortClaims {
     private mutating func add(_ known: KnownRoute) {
         let route = known.route
         let (app, label) = Self.app(of: route.hostname, tlds: tlds, labels: labels)
+        if let container = route.container { return add(route, of: container, app, label) }
         let isAlias = route.owner == .alias
         // An alias of a port that an app has is another name for it, and claims nothing.
         let own = index(app: app, port: route.port)
@@ -183,6 +186,30 @@ package struct PortClaims {
                 provenance: isAlias || isEphemeral ? nil : PortClaim.ownRun,
                 names: [route.hostname],
                 run: isAlias ? nil : known.hasEnded ? .ended : .running,
+            )
+        )
+    }
+
+    /// A container's names share a claim; they take no part in what apps claim.
+    private mutating func add(
+        _ route: Route,
+        of container: String,
+        _ app: String,
+        _ label: String?,
+    ) {
+        let provenance = "container \(container.visibleLine)"
+        let known = list.firstIndex {
+            $0.origin == .container && $0.port == route.port && $0.provenance == provenance
+        }
+        if let known { return list[known].names.append(route.hostname) }
+        list.append(
+            PortClaim(
+                app: app,
+                label: label ?? PortClaim.unlabeled,
+                port: route.port,
+                origin: .container,
+                provenance: provenance,
+                names: [route.hostname],
             )
         )
     }

@@ -61,7 +61,8 @@ extension PortRow {
                 .listening
             } else if !streams.isEmpty {
                 .wrongAddress
-            } else if datagrams?.isOwn(of: claim) == true {
+            } else if datagrams?.isOwn(of: claim) == true || claim.origin == .container {
+                // The engine may pass a port on without a listener.
                 .listening
             } else if claim.run == .ended {
                 .crashed

@@ -34,6 +34,7 @@ package struct PortSurvey: Sendable {
             supervised: supervised,
             sockets: sockets,
             features: directory.runningFeatures,
+            containers: ContainersFile.read(from: directory)?.holders ?? [:],
         )
     }
 
@@ -57,6 +58,7 @@ package struct PortSurvey: Sendable {
         supervised: [SupervisedApp],
         sockets: [ListeningSocket],
         features: [FeaturePort],
+        containers: [Port: String],
     ) {
         let owners = ListenerOrigin(claims: claims, routes: routes, supervised: supervised)
         let held = ListeningSockets.holders(of: sockets)
@@ -74,6 +76,11 @@ package struct PortSurvey: Sendable {
                 receivers[listener.port, default: []] += processes
             }
             if let pid = owners.first(of: pids) { owners.describe(&listener, heldBy: pid) }
+            // Docker's own process is root's, and so no user sees it.
+            let process = listener.process
+            if !listener.isDatagram, process.map({ ContainerForwarder.isOne($0.command) }) ?? true {
+                listener.container = containers[listener.port]
+            }
             return listener
         }
         self.holders = holders.mapValues { Array(Set($0)).sorted { $0.pid < $1.pid } }

@@ -26,6 +26,8 @@ package struct Route: Hashable, Sendable {
     package var sharedAuthorities: [String]
     /// The program that has the port although the app waits for it, in words; nil while none has.
     package var heldBy: String?
+    /// The container whose published port this is; the owner is the process that watches containers.
+    package var container: String?
 
     package init(
         hostname: Hostname,
@@ -34,6 +36,7 @@ package struct Route: Hashable, Sendable {
         upstreamProtocol: UpstreamProtocol = .http1,
         sharedAuthorities: [String] = [],
         heldBy: String? = nil,
+        container: String? = nil,
     ) {
         self.hostname = hostname
         self.port = port
@@ -41,6 +44,7 @@ package struct Route: Hashable, Sendable {
         self.upstreamProtocol = upstreamProtocol
         self.sharedAuthorities = sharedAuthorities
         self.heldBy = heldBy
+        self.container = container
     }
 }
 

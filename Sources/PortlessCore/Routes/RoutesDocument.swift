@@ -1,4 +1,5 @@
 package import HostSystem
+import SystemPackage
 
 /// The content of `routes.json`: the entries, and other elements between them.
 struct RoutesDocument: Hashable {
@@ -100,6 +101,7 @@ package struct RouteEntry: Hashable, Sendable {
         }
         upstreamProtocol = route.upstreamProtocol
         json["heldBy"] = route.heldBy.map(JSONValue.string)
+        container = route.container
     }
 
     package var hostname: String { json["hostname"]?.string ?? "" }
@@ -124,6 +126,23 @@ package struct RouteEntry: Hashable, Sendable {
         get { json["label"]?.string }
         set { json["label"] = newValue.map(JSONValue.string) }
     }
+
+    /// The container whose published port the name leads to; nil for the names of apps.
+    ///
+    /// An app of that name takes it over.
+    package var container: String? {
+        get { json["container"]?.string }
+        set { json["container"] = newValue.map(JSONValue.string) }
+    }
+
+    /// Where the container's port is published, if other computers reach it there.
+    package var exposedAddress: String? {
+        get { json["containerAddress"]?.string }
+        set { json["containerAddress"] = newValue.map(JSONValue.string) }
+    }
+
+    /// Whether an app of the same name takes it over.
+    package var givesWay: Bool { label != nil || container != nil }
 
     package var tailscaleURL: String? {
         get { json["tailscaleUrl"]?.string }
@@ -160,6 +179,23 @@ package struct RouteEntry: Hashable, Sendable {
         return leader
     }
 
+    /// Whether the owner runs in another PID namespace, where its PID means another process.
+    package var isElsewhere: Bool {
+        guard case .process(let process) = owner else { return false }
+        return process.standing == .elsewhere
+    }
+
+    /// The folder in which the owner runs; nil where it isn't known, or tells nothing.
+    ///
+    /// The PID of a process in another container is another process's here.
+    var folder: FilePath? {
+        guard !isAlias, !isElsewhere,
+            // A daemon is in the root directory, which tells nothing of its app.
+            let folder = ProcessDetails.workingDirectory(of: pid), folder != "/"
+        else { return nil }
+        return folder
+    }
+
     /// Nil if the name or the port is impossible.
     package var route: Route? {
         guard let hostname = Hostname(hostname), let port else { return nil }
@@ -170,6 +206,7 @@ package struct RouteEntry: Hashable, Sendable {
             upstreamProtocol: upstreamProtocol,
             sharedAuthorities: [tailscaleURL, ngrokURL].compactMap { $0.flatMap(Self.authority) },
             heldBy: json["heldBy"]?.string,
+            container: container,
         )
     }
 
@@ -193,6 +230,11 @@ package struct RouteEntry: Hashable, Sendable {
             expected.isCompatible(with: actual)
         default: false
         }
+    }
+
+    /// Whether this process may be the owner.
+    package func isOwned(by process: ProcessIdentity?) -> Bool {
+        process.map { isOwned(by: Route.Owner.process($0)) } ?? false
     }
 
     func matches(_ hostname: Hostname) -> Bool {

@@ -96,7 +96,7 @@ package struct RoutesStore: Sendable {
         to document: inout RoutesDocument,
     ) -> Bool {
         let isTaken = document.entries.contains { entry in
-            entry.matches(route.hostname)
+            entry.matches(route.hostname) && entry.container == nil
                 && (entry.label == nil || !entry.isOwned(by: route.owner))
         }
         guard !isTaken else { return false }
@@ -143,12 +143,38 @@ package struct RoutesStore: Sendable {
         try transaction { document in document.remove { !$0.isAlive(isAlive) } }
     }
 
+    /// Makes these names the only ones that lead to containers, all of them `owner`'s.
+    ///
+    /// Returns the names that an app or an alias has, which keeps them. An unchanged file is only read.
+    @discardableResult
+    package func setContainers(
+        _ names: [ContainerRoute],
+        owner: ProcessIdentity,
+    ) throws -> Set<Hostname> {
+        func apply(to document: inout RoutesDocument) -> Set<Hostname> {
+            let foreign = document.entries.filter { $0.container == nil }
+            let taken = Set(foreign.compactMap { Hostname($0.hostname) })
+            let free = names.filter { !taken.contains($0.hostname) }
+            let wanted = free.map { $0.entry(ownedBy: owner) }
+            if document.entries.filter({ $0.container != nil }) != wanted {
+                _ = document.remove { $0.container != nil }
+                for entry in wanted { document.append(entry) }
+            }
+            return taken.intersection(names.map(\.hostname))
+        }
+        let before = try read()
+        var after = before
+        let taken = apply(to: &after)
+        guard after != before else { return taken }
+        return try change { apply(to: &$0) }
+    }
+
     private func checkConflicts(
         of previous: [RouteEntry],
         hostnames: [Hostname],
         owner: Route.Owner,
     ) throws {
-        for entry in previous where !entry.isOwned(by: owner) && entry.label == nil {
+        for entry in previous where !entry.isOwned(by: owner) && !entry.givesWay {
             guard let hostname = hostnames.first(where: entry.matches) else { continue }
             throw entry.isAlias
                 ? RoutesError.isAlias(hostname)
@@ -156,8 +182,7 @@ package struct RoutesStore: Sendable {
                     hostname,
                     pid: entry.pid,
                     // A daemon is in the root directory, which tells nothing of its app.
-                    folder: ProcessDetails.workingDirectory(of: entry.pid)
-                        .flatMap { $0 == "/" ? nil : $0 },
+                    folder: entry.folder,
                 )
         }
     }
@@ -169,7 +194,7 @@ package struct RoutesStore: Sendable {
     ) -> [ProcessIdentity] {
         let own = ProcessIdentity.current.namespace
         var result: [ProcessIdentity] = []
-        for entry in entries where !entry.isOwned(by: owner) && entry.label == nil {
+        for entry in entries where !entry.isOwned(by: owner) && !entry.givesWay {
             guard case .process(let process) = entry.owner, !result.contains(process),
                 process.namespace == nil || process.namespace == own
             else { continue }
@@ -226,6 +251,36 @@ package struct RoutesStore: Sendable {
         } else {
             try AtomicFile.write(bytes, to: directory[.routes], owner: directory.owner)
         }
+    }
+}
+
+/// A name that leads to a container's published port.
+package struct ContainerRoute: Hashable, Sendable {
+    package var hostname: Hostname
+    package var port: Port
+    /// The container's own name.
+    package var container: String
+    /// Where the port is published, if other computers reach it there.
+    package var exposedAddress: String?
+
+    package init(
+        hostname: Hostname,
+        port: Port,
+        container: String,
+        exposedAddress: String? = nil,
+    ) {
+        self.hostname = hostname
+        self.port = port
+        self.container = container
+        self.exposedAddress = exposedAddress
+    }
+
+    fileprivate func entry(ownedBy owner: ProcessIdentity) -> RouteEntry {
+        var entry = RouteEntry(
+            Route(hostname: hostname, port: port, owner: .process(owner), container: container)
+        )
+        entry.exposedAddress = exposedAddress
+        return entry
     }
 }
 

@@ -27,7 +27,7 @@ extension ProcessIdentity {
 
 extension ProcessIdentity {
     /// Whether both can be the same process; fields that one doesn't record are ignored.
-    func isCompatible(with other: ProcessIdentity) -> Bool {
+    package func isCompatible(with other: ProcessIdentity) -> Bool {
         func agree<Value: Equatable>(_ one: Value?, _ two: Value?) -> Bool {
             one == nil || two == nil || one == two
         }

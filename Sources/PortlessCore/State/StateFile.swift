@@ -97,6 +97,12 @@ extension StateFile {
         by: [.keepers, .server],
         clean: .deletedIfEmpty,
     )
+    /// Whether running containers get names.
+    package static let containerSettings = StateFile("docker.json", by: [.commands])
+    /// The running containers, as the server sees them.
+    package static let containers = StateFile("containers.json", by: [.server])
+    /// What `portless docker compose` adds to projects' own files.
+    package static let composeOverrides = StateFile("compose", .privateFolder, by: [.commands])
     /// What the user has set, besides flags and the environment.
     package static let configuration = StateFile("config.json", by: [.user], clean: .kept)
 
@@ -118,6 +124,8 @@ extension StateFile {
     package static let proxyLAN = StateFile("proxy.lan", by: [.proxy])
     /// There while the proxy also answers DNS: the port for it.
     package static let proxyDNS = StateFile("proxy.dns", by: [.commands])
+    /// There while the proxy also serves containers: the address of their bridge; `off` if it mustn't.
+    package static let containerBridge = StateFile("proxy.bridge", by: [.commands])
     /// What only our own proxy writes: its version and its process.
     package static let proxyRecord = StateFile("proxy.json", by: [.proxy])
     /// What the npm original's commands ask the proxy to prove that it knows.
@@ -210,7 +218,8 @@ extension StateFile {
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
         registeredAppsLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
-        hostsSyncToken, crashes, jobs,
+        hostsSyncToken, crashes, jobs, containerSettings, containers, composeOverrides,
+        containerBridge,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
         proxyCrash, serverFile, features, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,

@@ -23,12 +23,15 @@ struct RouteOperations {
                 .array(
                     entries.compactMap { entry in
                         guard let route = entry.route else { return nil }
+                        let isProcess = !entry.isAlias && entry.container == nil
                         return .object([
                             "hostname": .string(entry.hostname),
                             "url": .string(proxy.address(of: entry)),
                             "port": .integer(route.port.number),
-                            "pid": entry.isAlias ? .null : .integer(entry.pid),
+                            "pid": isProcess ? .integer(entry.pid) : .null,
                             "alias": .bool(entry.isAlias),
+                            "container": entry.container.map { .string($0) } ?? .null,
+                            "exposedAddress": entry.exposedAddress.map { .string($0) } ?? .null,
                             "protocol": .string(route.upstreamProtocol.rawValue),
                         ])
                     }
@@ -84,7 +87,9 @@ struct RouteOperations {
         .object([
             .required("hostname", .text), .required("url", .text),
             .required("port", .port), .required("pid", .orNull(.integer())),
-            .required("alias", .boolean), .required("protocol", .oneOf(["http1", "h2c", "tcp"])),
+            .required("alias", .boolean), .required("container", .orNull(.text)),
+            .required("exposedAddress", .orNull(.text)),
+            .required("protocol", .oneOf(["http1", "h2c", "tcp"])),
         ]),
     )
 }

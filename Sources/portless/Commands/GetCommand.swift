@@ -46,14 +46,16 @@ struct GetCommand: ContextCommand {
         _ proxy: ProxyDescription,
         _ entry: RouteEntry?,
     ) -> JSONValue {
-        let pid = entry.flatMap { $0.isAlias ? nil : $0.pid }
-        return .object([
+        let pid = entry.flatMap { $0.isAlias || $0.container != nil ? nil : $0.pid }
+        var object: JSONObject = [
             "name": .string(name.description), "hostname": .string(hostname.description),
             "url": .string(entry.map(proxy.address(of:)) ?? proxy.url(for: hostname)),
             "running": .bool(entry != nil),
             "port": entry?.port.map { .integer($0.number) } ?? .null,
             "pid": pid.map { .integer($0) } ?? .null,
             "alias": .bool(entry?.isAlias ?? false),
-        ])
+        ]
+        object["container"] = entry?.container.map { .string($0) }
+        return .object(object)
     }
 }

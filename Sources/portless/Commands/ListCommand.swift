@@ -40,11 +40,21 @@ struct ListCommand: ContextCommand {
         return .object(object)
     }
 
+    private static func owner(of entry: RouteEntry) -> String {
+        if let container = entry.container {
+            let exposure = entry.exposedAddress.map { ", open to the network at \($0)" } ?? ""
+            return "(container \(container)\(exposure))"
+        }
+        guard !entry.isAlias else { return "(alias)" }
+        return entry.isElsewhere
+            ? "(pid \(entry.pid) in another container)" : "(pid \(entry.pid))"
+    }
+
     static func lines(for entry: RouteEntry, proxy: ProxyDescription) -> [String] {
         let isTCP = entry.upstreamProtocol == .tcp
         let url = proxy.address(of: entry) + (isTCP ? " (TLS)" : "")
         let port = entry.port.map(\.description) ?? "?"
-        let owner = entry.isAlias ? "(alias)" : "(pid \(entry.pid))"
+        let owner = owner(of: entry)
         var lines = ["  \(url)  ->  localhost:\(port)  \(owner)"]
         if let shared = entry.tailscaleURL {
             lines.append("    \(entry.isFunnel ? "funnel" : "tailscale"): \(shared)")

@@ -13,7 +13,8 @@ struct PortlessCommand: ParsableCommand {
             WorktreesCommand.self, EnvCommand.self, TrafficCommand.self, BrowserCommands.self,
             ServerCommands.self, DashboardCommand.self,
             ProxyCommands.self, ServiceCommand.self, TrustCommand.self, UntrustCommand.self,
-            HostsCommands.self, DNSCommands.self, PruneCommand.self, DoctorCommand.self,
+            HostsCommands.self, DNSCommands.self, DockerCommands.self, PruneCommand.self,
+            DoctorCommand.self,
             MCPCommand.self, AgentsCommand.self, CleanCommand.self,
             GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,
         ],
@@ -77,5 +78,17 @@ struct DNSCommands: ParsableCommand {
         commandName: "dns",
         abstract: "Let every program find the names by DNS, or end that.",
         subcommands: [DNSInstallCommand.self, DNSUninstallCommand.self, DNSStatusCommand.self],
+    )
+}
+
+/// The commands about containers.
+struct DockerCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "docker",
+        abstract: "Names for containers, and containers that find the names.",
+        subcommands: [
+            DockerWatchCommand.self, DockerRunCommand.self, DockerComposeCommand.self,
+            DockerBridgeCommand.self,
+        ],
     )
 }

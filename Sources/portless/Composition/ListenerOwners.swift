@@ -65,8 +65,10 @@ final class ListenerOwners: Sendable {
     /// Asks the kernel for one list of sockets; only a listener that wasn't seen before makes it
     /// look at the processes of the apps.
     func verdict(on route: Route, among routes: [Route]) -> ListenerVerdict {
-        // An alias serves whatever listens.
-        guard case .process(let process) = route.owner,
+        // An alias serves whatever listens, as does the engine that publishes a container's port. Of an
+        // app in another PID namespace the system shows no sockets here.
+        guard case .process(let process) = route.owner, route.container == nil,
+            process.standing != .elsewhere,
             let listeners = system.listeners(route.port)?.filter(\.answersLoopback),
             !listeners.isEmpty
         else { return .unrestricted }
@@ -122,8 +124,8 @@ final class ListenerOwners: Sendable {
         _ route: Route,
         among routes: [Route],
     ) -> Holder {
-        for other in routes where other.owner != route.owner {
-            guard case .process(let process) = other.owner,
+        for other in routes where other.owner != route.owner && other.container == nil {
+            guard case .process(let process) = other.owner, process.standing != .elsewhere,
                 !system.held(process).isDisjoint(with: sockets)
             else { continue }
             return .otherApp("another app (\(other.hostname), pid \(process.pid))")

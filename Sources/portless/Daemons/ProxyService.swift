@@ -117,7 +117,7 @@ struct ProxyService: Sendable {
         _ port: Port,
         _ certificates: (any CertificateSource)?,
     ) -> ProxyConfiguration {
-        ProxyConfiguration(
+        var configuration = ProxyConfiguration(
             port: port,
             certificates: certificates,
             topLevelNames: settings.tlds.map(\.description),
@@ -126,6 +126,10 @@ struct ProxyService: Sendable {
             version: Portless.version,
             hostsSyncToken: hostsSyncToken,
         )
+        if let bridge = directory.containerBridge?.address {
+            configuration.admitsContainer = { ContainerPeers.admits($0, at: $1, bridge: bridge) }
+        }
+        return configuration
     }
 
     private func certificates(

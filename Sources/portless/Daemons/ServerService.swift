@@ -25,7 +25,14 @@ struct ServerService: Sendable {
     func run(until signals: SignalQueue) throws {
         // Ends with this function, which alone knows when the server does.
         var supervision: Task<Void, Never>?
+        var watching: Task<Void, Never>?
         defer { supervision?.cancel() }
+        let containers = ContainerWatch(
+            directory: directory,
+            owner: held.holder,
+            environment: services.environment,
+            logger: logger,
+        )
         let (server, isRetired) = try held.serve(until: signals) {
             // Clients of this server find all apps from the first answer on.
             try waiting { [supervisor, jobs] in
@@ -38,12 +45,20 @@ struct ServerService: Sendable {
                 await jobs.run()
                 await apps
             }
+            // It reads files, and asks ports.
+            watching = Task(executorPreference: BlockingWork(limit: 2)) { await containers.run() }
             if let record = try directory.serverRecord() {
                 console.say("Server listening on \(record.localURL)")
             }
             return server
         }
-        try waiting { await server.retire() }
+        watching?.cancel()
+        try waiting { [watching] in
+            await server.retire()
+            await watching?.value
+            // Otherwise they are the successor's.
+            if !isRetired { await containers.clear() }
+        }
         // The names go first: commands that look for a server from now on start another one.
         if !isRetired { directory.removeServer(held.holder, names: configuration.names) }
         try waiting { await server.stop() }

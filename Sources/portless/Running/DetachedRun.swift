@@ -100,7 +100,7 @@ struct DetachedRun {
     /// A run in a terminal or an alias that has the name keeps it.
     private func refuseTakenNames(of plan: SupervisionPlan, _ context: CommandContext) throws {
         let names = plan.processes.flatMap(\.names.own)
-        for entry in try context.routes().list() where entry.label == nil {
+        for entry in try context.routes().list() where !entry.givesWay {
             guard let name = names.first(where: { $0.description == entry.hostname.lowercased() })
             else { continue }
             let taken: RoutesError =
@@ -110,7 +110,8 @@ struct DetachedRun {
                     .alreadyRegistered(
                         name,
                         pid: process.pid,
-                        folder: context.processes.details(process.pid).folder,
+                        folder: process.standing == .elsewhere
+                            ? nil : context.processes.details(process.pid).folder,
                     )
                 }
             throw taken

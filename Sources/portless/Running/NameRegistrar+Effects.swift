@@ -66,13 +66,12 @@ extension NameRegistrar {
 /// keeper, and with it every process of that app.
 func refuseSupervised(_ hostnames: [Hostname], _ context: CommandContext) throws {
     let directory = try context.stateDirectory()
-    let entries = try context.routes().list().filter { $0.label == nil && !$0.isAlias }
+    let entries = try context.routes().list().filter { !$0.givesWay && !$0.isAlias }
     for hostname in hostnames {
         guard let entry = entries.first(where: { Hostname($0.hostname) == hostname })
         else { continue }
         let owner = StoredApps.list(in: directory).first { app in
-            let keeper = try? KeeperFolder(of: app.name, in: directory).readKeeper()
-            return keeper?.pid == entry.pid
+            entry.isOwned(by: try? KeeperFolder(of: app.name, in: directory).readKeeper())
         }
         guard let owner else { continue }
         throw Failure(

@@ -192,22 +192,26 @@ struct NameWait {
     ) -> WaitReport {
         let proxy = try? context.describeProxy()
         let url = proxy?.address(of: entry)
+        // The PID of one in another container means nothing here.
+        let isOutside = entry.isAlias || entry.container != nil || entry.isElsewhere
         let process = WaitReport.Process(
             name: entry.label ?? name.description,
             state: outcome == .ready ? "online" : outcome == .crashed ? "stopped" : "starting",
             outcome: outcome == .interrupted ? nil : outcome,
-            pid: entry.isAlias ? nil : entry.pid,
+            pid: isOutside ? nil : entry.pid,
             ports: entry.port.map { [.init(label: entry.label ?? "app", port: $0)] } ?? [],
             primaryPort: entry.port,
             urls: [url].compactMap(\.self),
             problem: problem,
         )
         let supervised = supervised(entry)
-        let folder = supervised?.directory ?? context.processes.details(entry.pid).folder
+        let folder =
+            supervised?.directory
+            ?? (isOutside ? nil : context.processes.details(entry.pid).folder)
         let app = WaitReport.App(
             name: name.description,
-            kind: supervised != nil ? .supervised : entry.isAlias ? .alias : .terminal,
-            directory: entry.isAlias ? nil : folder,
+            kind: supervised != nil ? .supervised : isOutside ? .alias : .terminal,
+            directory: folder,
             processes: [process],
         )
         return WaitReport(outcome, [app])
@@ -217,7 +221,7 @@ struct NameWait {
     private func supervised(_ entry: RouteEntry) -> SupervisedApp? {
         guard !entry.isAlias, let directory = try? context.stateDirectory() else { return nil }
         return StoredApps.list(in: directory).first { app in
-            (try? KeeperFolder(of: app.name, in: directory).readKeeper())?.pid == entry.pid
+            entry.isOwned(by: try? KeeperFolder(of: app.name, in: directory).readKeeper())
         }
     }
 }

@@ -93,7 +93,10 @@ struct ProjectWorktrees {
                 (try? KeeperFolder(of: app.name, in: context.stateDirectory()).readKeeper())?.pid
             }
         )
-        let owners = Set(try context.routes().list().filter { !$0.isAlias }.map(\.pid))
+        let own = try context.routes().list().filter {
+            !$0.isAlias && $0.container == nil && !$0.isElsewhere
+        }
+        let owners = Set(own.map(\.pid))
         var runs: [FilePath: [Int32]] = [:]
         for pid in owners.subtracting(keepers).sorted() {
             guard let folder = context.processes.details(pid).folder else { continue }

@@ -14,8 +14,15 @@ import Testing
         _ name: String,
         _ owner: Route.Owner,
         heldBy: String? = nil,
+        container: String? = nil,
     ) throws -> Route {
-        Route(hostname: try #require(Hostname(name)), port: 4001, owner: owner, heldBy: heldBy)
+        Route(
+            hostname: try #require(Hostname(name)),
+            port: 4001,
+            owner: owner,
+            heldBy: heldBy,
+            container: container,
+        )
     }
 
     private func socket(
@@ -42,6 +49,7 @@ import Testing
         neighbours: Set<UInt64> = [],
         owner: Route.Owner = .process(app),
         heldBy: String? = nil,
+        container: String? = nil,
     ) throws -> ListenerVerdict {
         let owners = ListenerOwners(
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -53,7 +61,7 @@ import Testing
                 },
             ),
         )
-        let app = try route("app.localhost", owner, heldBy: heldBy)
+        let app = try route("app.localhost", owner, heldBy: heldBy, container: container)
         let others = [app, try route("other.localhost", .process(Self.neighbour))]
         return owners.verdict(on: app, among: others)
     }
@@ -63,6 +71,24 @@ import Testing
         #expect(try verdict([both[0]], marked: [1]) == .dial([.v4]))
         #expect(try verdict(both, marked: [1, 2]) == .dial([.v4, .v6]))
         #expect(try verdict(both, own: [2], marked: [1]) == .dial([.v4, .v6]))
+    }
+
+    @Test func `a container's name leads to the engine's listener, whoever watches`() throws {
+        let published = [socket(.loopbackIPv4, 1)]
+        #expect(try verdict(published, own: [2], container: "web") == .unrestricted)
+        #expect(try verdict(published, own: [1], container: "web") == .unrestricted)
+    }
+
+    @Test func `sockets here say nothing of an app in another PID namespace`() throws {
+        guard let own = ProcessIdentity.current.namespace else { return }
+        // Its PID is the neighbour's here.
+        let elsewhere = ProcessIdentity(pid: 200, startTime: 1, namespace: own + 1)
+        let verdict = try verdict(
+            [socket(.loopbackIPv4, 1)],
+            neighbours: [2],
+            owner: .process(elsewhere),
+        )
+        #expect(verdict == .unrestricted)
     }
 
     @Test func `an own listener doesn't vouch for a stranger's on the other address`() throws {

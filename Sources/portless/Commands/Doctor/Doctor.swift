@@ -23,7 +23,8 @@ struct Doctor {
             diagnoses: (stateDirectory() + stateFiles() + permissions()).about(.state)
                 + (try proxyDiagnoses() + crashes()).about(.proxy)
                 + (try rights()).about(.ports) + ofAuthority.about(.certificates)
-                + (ofRoutes + apps(entries) + resolution(entries)).about(.names),
+                + (ofRoutes + apps(entries) + containers(entries) + resolution(entries))
+                .about(.names),
         )
         report.authority = authority
         report.running = running
@@ -111,9 +112,28 @@ struct Doctor {
             guard let port = entry.port else {
                 return .warn("\(entry.hostname) has no valid port.")
             }
-            guard !listening.contains(port.rawValue) else { return nil }
+            // The engine may pass a container's port on without a listener.
+            guard !listening.contains(port.rawValue), entry.container == nil else { return nil }
             return .warn("Nothing listens on port \(port), where \(entry.hostname) leads.")
         }
+    }
+
+    private func containers(_ entries: [RouteEntry]) -> [Diagnosis] {
+        guard ContainerSettings.read(from: directory).isWatching == true else { return [] }
+        guard let file = ContainersFile.read(from: directory) else {
+            return [
+                .info(
+                    "Containers get names while the server runs, which it doesn't.",
+                    hint: "To start it",
+                    fix: "portless server start",
+                )
+            ]
+        }
+        if let problem = file.problem {
+            return [.warn("Containers get no names: \(problem.visibleLine)")]
+        }
+        let named = Set(entries.compactMap(\.container)).count
+        return [.ok("\(named) of \(file.containers.count) running container(s) have names.")]
     }
 
     private func resolution(_ entries: [RouteEntry]) -> [Diagnosis] {

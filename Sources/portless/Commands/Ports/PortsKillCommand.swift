@@ -68,6 +68,12 @@ extension HeldPort {
         guard !holders.listeners.isEmpty else {
             return Failure("Nothing listens on port \(port).")
         }
+        if let container = holders.listeners.compactMap(\.container).first {
+            return Failure(
+                "Port \(port) is published by the container \(container.visibleLine).",
+                remedy: "Stop the container: docker stop \(container.visibleLine)",
+            )
+        }
         let forwarder = holders.listeners.first {
             ContainerForwarder.isOne($0.process?.command)
         }

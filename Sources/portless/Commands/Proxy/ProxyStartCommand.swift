@@ -74,11 +74,12 @@ struct ProxyStartCommand: ContextCommand {
 
     /// The sockets to open as root; where even root can't, the user's attempt tells why.
     private func borrowed(_ settings: ProxySettings, _ context: CommandContext) -> ProxySockets? {
-        try? ProxySockets.open(
+        let sockets = try? ProxySockets.open(
             settings.port,
             redirectsHTTP: settings.usesTLS && settings.port == 443,
             warn: context.console.warn,
         )
+        return sockets?.addingBridge(context)
     }
 
     /// What the flags ask for.
@@ -143,7 +144,7 @@ struct ProxyStartCommand: ContextCommand {
                         [settings.port] + (mayFallBack ? ProxySettings.fallbackPorts : []),
                         settings: settings,
                         warn: context.console.warn,
-                    )
+                    ).addingBridge(context)
                 settings.port = sockets.port
                 return (sockets.all, ProxyControl.arguments(settings, mayFallBack: false))
             },

@@ -104,7 +104,9 @@ struct DashboardCommand: ContextCommand {
     private func origin(_ record: ServerRecord, _ context: CommandContext) throws -> String {
         let proxy = try context.describeProxy()
         let names = try AppName(parsing: "portless").hostnames(under: proxy.tlds)
-        let routed = try context.routes().list().filter { $0.pid == record.process.pid }
+        let routed = try context.routes().list().filter {
+            $0.pid == record.process.pid && $0.container == nil
+        }
         if proxy.isRunning, let name = names.first,
             routed.contains(where: { $0.hostname == name.description })
         {
