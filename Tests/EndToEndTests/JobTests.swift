@@ -101,7 +101,24 @@ extension EndToEnd.JobTests {
             #expect(terminal.state == "succeeded", "\(terminal)")
             let size = try await sandbox.portless("jobs", "logs", "tui").output
             #expect(size == "True True os.terminal_size(columns=100, lines=30)\n")
+            let text = sandbox.project.appending(path: "text")
+            try Data("from a file\n".utf8).write(to: text)
+            let copied = try await run(sandbox, "--wait", "--input", "text", "--", "cat")
+            #expect(
+                try await sandbox.portless("jobs", "logs", copied.id).output == "from a file\n"
+            )
+            let piped = try await sandbox.start([
+                "sh", "-c", "echo piped | \"$0\" jobs run --wait --name piped --input - -- cat",
+                Binary.path,
+            ]).finished()
+            #expect(piped.status == 0, "\(piped.talk)")
+            #expect(try await sandbox.portless("jobs", "logs", "piped").output == "piped\n")
+            try Data(repeating: 97, count: 600 << 10)
+                .write(to: sandbox.project.appending(path: "large"))
+            try Data([0xFF, 0xFE]).write(to: sandbox.project.appending(path: "binary"))
             for wrong in [
+                ["--input", "large", "--", "cat"], ["--input", "binary", "--", "cat"],
+                ["--input", "nowhere", "--", "cat"], ["--input", "text", "--pty", "--", "cat"],
                 ["--", "no-such-program"], ["--cwd", "/nowhere", "--", "true"],
                 ["--name", "../x", "--", "true"], ["--timeout", "soon", "--", "true"],
                 ["--env", "X", "--", "true"], [],
@@ -111,7 +128,7 @@ extension EndToEnd.JobTests {
                 #expect(result.status == 1, "\(wrong)")
                 #expect(result.talk.hasPrefix("Error: "), "\(result.talk)")
             }
-            #expect(try await sandbox.portless("jobs", "prune").output.contains("Forgot 2"))
+            #expect(try await sandbox.portless("jobs", "prune").output.contains("Forgot 4"))
         }
     }
 
@@ -204,6 +221,27 @@ extension EndToEnd.JobTests {
                 try? FileManager.default.removeItem(at: folder.appending(path: name))
             }
             #expect(try await ended(sandbox, one.id).state == "lost")
+        }
+    }
+
+    @Test func `an exit that no server was told of isn't lost with keeper and server`() async throws
+    {
+        try await withSandbox { sandbox, _ in
+            let gate = sandbox.project.appending(path: "gate")
+            let script = "while ! test -e gate; do sleep 0.05; done; echo done; exit 7"
+            let begun = try await run(sandbox, "--", "sh", "-c", script)
+            // A server that doesn't read learns nothing.
+            if let daemon = sandbox.serverDaemonID { kill(daemon, SIGSTOP) }
+            try Data().write(to: gate)
+            try await eventually("the exit is on disk") {
+                sandbox.stateFile("jobs/\(begun.id)/status.json").contains("\"code\"") ? () : nil
+            }
+            if let keeper = keeper(sandbox, begun.id) { kill(keeper, SIGKILL) }
+            killServer(sandbox)
+            let job = try await ended(sandbox, begun.id)
+            #expect(job.state == "failed" && job.exitCode == 7, "\(job)")
+            #expect(try await sandbox.portless("jobs", "logs", job.id).output == "done\n")
+            #expect(try await sandbox.portless("jobs", "wait", job.id).status == 7)
         }
     }
 

@@ -133,6 +133,8 @@ package struct JobRecord: Hashable, Sendable {
     package var terminal: TerminalSize?
     /// What a client of the original's API calls its task.
     package var taskID: String?
+    /// How many bytes it reads on its standard input; nil: it has none.
+    package var inputSize: Int64?
 
     package init(id: AppName, command: [String], directory: FilePath, createdAt: Timestamp) {
         self.id = id
@@ -150,6 +152,7 @@ package struct JobRecord: Hashable, Sendable {
         .optional("timeoutMs", \.timeLimit, as: .milliseconds),
         .optional("terminal", \.terminal, as: .terminal),
         .optional("taskId", \.taskID, as: .text),
+        .optional("inputBytes", \.inputSize, as: .bytes),
     ]
 
     static var members: [JSONMember] { fields.flatMap(\.members) }

@@ -62,6 +62,7 @@ extension JSONCodec<PlannedProcess> {
             .optional("memoryLimit", \.memoryLimit, as: .bytes),
             .optional("outputFile", \.outputFile, as: .path),
             .optional("errorFile", \.errorFile, as: .path),
+            .optional("inputFile", \.inputFile, as: .path),
             .defaulted("dependencies", \.dependencies, as: .texts),
             .optional("health", \.health, as: .health),
             .optional("timeLimit", \.timeLimit, as: .milliseconds),

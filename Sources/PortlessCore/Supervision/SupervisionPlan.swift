@@ -43,6 +43,8 @@ package struct PlannedProcess: Hashable, Sendable {
     /// Files that also get its output, unchanged.
     package var outputFile: FilePath?
     package var errorFile: FilePath?
+    /// The file that is its standard input; nil: it reads nothing.
+    package var inputFile: FilePath?
     /// The processes that have to be online, or done, before this one starts.
     package var dependencies: [String] = []
     /// How those who wait for it ask whether it is ready; nil: any answer below 500 will do.

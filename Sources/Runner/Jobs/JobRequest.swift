@@ -3,6 +3,9 @@ package import SystemPackage
 
 /// A job to be run, with its whole environment.
 package struct JobRequest: Sendable {
+    /// The most bytes that a job's input may have.
+    package static let mostInput = 512 << 10
+
     package var name: String?
     /// The program and its arguments; a program without a slash is looked up in the environment's
     /// `PATH`.
@@ -12,6 +15,8 @@ package struct JobRequest: Sendable {
     package var timeLimit: Duration?
     /// Set for a pseudo-terminal.
     package var terminal: TerminalSize?
+    /// What it reads on its standard input; nil, as with a terminal, for nothing.
+    package var input: [UInt8]?
     package var taskID: String?
 
     package init(command: [String], directory: FilePath, environment: [String: String]) {

@@ -63,6 +63,9 @@ package actor JobRunner {
         do {
             let folder = folder(of: record.id)
             try folder.create()
+            if let input = request.input {
+                try AtomicFile.write(input, to: inputFile(of: record.id), mode: .ownerReadWrite)
+            }
             try AtomicFile.write(
                 (record.json.formatted + "\n").utf8,
                 to: file(of: record.id),
@@ -104,6 +107,19 @@ package actor JobRunner {
         guard ProgramSearch.find(path, path: request.environment["PATH"]) != nil else {
             throw JobError.unusable("\"\(program)\" is no program that can be run.")
         }
+        if let input = request.input {
+            guard input.count <= JobRequest.mostInput else {
+                throw JobError.invalid(
+                    """
+                    The input has \(input.count) bytes; a job takes at most \
+                    \(JobRequest.mostInput). Write it into a file, and name that in the command.
+                    """
+                )
+            }
+            guard request.terminal == nil else {
+                throw JobError.invalid("A job with a terminal reads from that, and takes no input.")
+            }
+        }
         if let name = request.name, !JobName.isValid(name) {
             throw JobError.invalid(
                 """
@@ -141,6 +157,7 @@ package actor JobRunner {
         record.timeLimit = request.timeLimit
         record.terminal = request.terminal
         record.taskID = request.taskID
+        record.inputSize = request.input.map { Int64($0.count) }
         return record
     }
 
@@ -170,6 +187,7 @@ package actor JobRunner {
         process.timeLimit = record.timeLimit
         process.endsWithCommand = true
         process.terminal = record.terminal
+        process.inputFile = record.inputSize.map { _ in inputFile(of: record.id) }
         var plan = SupervisionPlan(
             app: record.id,
             directory: record.directory,
@@ -312,6 +330,8 @@ package actor JobRunner {
     }
 
     private func file(of id: AppName) -> FilePath { folder(of: id).path.appending("job.json") }
+
+    private func inputFile(of id: AppName) -> FilePath { folder(of: id).path.appending("input") }
 
     private func readRecord(of id: AppName) throws -> JobRecord? {
         guard let text = try directory.text(of: file(of: id)) else { return nil }

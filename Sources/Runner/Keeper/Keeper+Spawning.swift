@@ -77,7 +77,7 @@ extension Keeper {
         if let size = plan.terminal {
             return try start(spawn, of: process, in: size)
         }
-        let input = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+        let input = try Self.openInput(plan.inputFile)
         defer { try? input.close() }
         let pid = try openPID(of: process)
         defer { try? pid?.close() }
@@ -90,6 +90,17 @@ extension Keeper {
         spawn.standardError = error
         spawn.announcement = pid
         return try Self.run(spawn)
+    }
+
+    /// Opening a pipe that has taken the file's place must not wait for a writer.
+    private static func openInput(_ file: FilePath?) throws -> FileDescriptor {
+        guard let file else {
+            return try .open("/dev/null", .readOnly, options: .closeOnExec)
+        }
+        guard try FileStatus.of(file, followingLinks: false)?.isRegularFile == true else {
+            throw SpawnProblem(description: "Its input \(file) isn't there.")
+        }
+        return try .open(file, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
     }
 
     /// Its output ends with the keeper: a terminal without one hangs up.

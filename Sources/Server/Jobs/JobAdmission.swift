@@ -17,14 +17,17 @@ struct JobAdmission {
         var inherited: [String: String]?
         /// Whether the job gets only what a program needs to find its way.
         var isClean = false
+        /// Variables that it doesn't inherit.
+        var withheld: Set<String> = []
         var timeLimit: Duration?
         var terminal: TerminalSize?
         var taskID: String?
+        var input: [UInt8]?
     }
 
     /// The variables that a clean environment keeps.
     private static let basic: Set<String> = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR",
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR",
         "TERM", "PORTLESS_STATE_DIR",
     ]
 
@@ -41,7 +44,10 @@ struct JobAdmission {
         )
         command[0] = try allowlist.admit(program)
         var base = try wish.inherited.map { try services.jobEnvironment($0) } ?? own
-        if wish.isClean { base = base.filter { Self.basic.contains($0.key) } }
+        if wish.isClean {
+            base = base.filter { Self.basic.contains($0.key) || $0.key.hasPrefix("LC_") }
+        }
+        for name in wish.withheld { base[name] = nil }
         var request = JobRequest(
             command: command,
             directory: FilePath(wish.directory),
@@ -55,6 +61,7 @@ struct JobAdmission {
         request.timeLimit = wish.timeLimit
         request.terminal = wish.terminal
         request.taskID = wish.taskID
+        request.input = wish.input
         do {
             return try await runner.start(request)
         } catch let error as JobError {

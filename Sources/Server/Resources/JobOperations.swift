@@ -77,6 +77,13 @@ struct JobOperations {
                         .optional("rows", .integer(1...1000)),
                     ]),
                 ),
+                .optional(
+                    "input",
+                    .described(
+                        "What it reads on its standard input; at most 512 KiB, and not with pty.",
+                        .text,
+                    ),
+                ),
             ]),
             answer: Self.job,
             status: 201,
@@ -92,6 +99,7 @@ struct JobOperations {
             wish.isClean = call.body["clean"]?.bool ?? false
             wish.timeLimit = call.body["timeoutMs"]?.integer.map { .milliseconds($0) }
             wish.terminal = call.body["pty"].map(TerminalSize.init(of:))
+            wish.input = call.body["input"]?.string.map { Array($0.utf8) }
             let job = try await admission.start(wish)
             await features.use(.jobs)
             return .json(job.json)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HostSystem
 import PortlessCore
+import Runner
 import SystemPackage
 
 /// `portless jobs run -- <command>`: starts a job.
@@ -34,6 +35,9 @@ struct JobsRunCommand: ContextCommand {
 
     @Option(help: "The size of that terminal, as in 120x40.")
     var size: String?
+
+    @Option(help: "A file that it reads on its standard input, or - for that of this command.")
+    var input: String?
 
     @Flag(help: "Wait until it has ended, and exit as it did.")
     var wait = false
@@ -86,7 +90,38 @@ struct JobsRunCommand: ContextCommand {
         }
         object["environment"] = Self.json(variables)
         if pty || size != nil { object["pty"] = try terminal() }
+        if let input { object["input"] = .string(try Self.content(of: input, context)) }
         return .object(object)
+    }
+
+    private static func content(of file: String, _ context: CommandContext) throws -> String {
+        let limit = JobRequest.mostInput
+        let bytes: [UInt8]
+        do {
+            if file == "-" {
+                bytes = try FileDescriptor.standardInput.content(atMost: limit)
+            } else {
+                // It may be a pipe, as in --input <(command).
+                let path = context.workingDirectory.pushing(FilePath(file))
+                let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+                bytes = try descriptor.closeAfter { try descriptor.content(atMost: limit) }
+            }
+        } catch {
+            throw Failure("The input \(file) can't be read: \(error).")
+        }
+        guard bytes.count <= limit else {
+            throw Failure(
+                "The input \(file) has more than \(limit >> 10) KiB.",
+                remedy: "Name the file in the job's command instead.",
+            )
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(
+                "The input \(file) isn't UTF-8 text.",
+                remedy: "Name the file in the job's command instead.",
+            )
+        }
+        return text
     }
 
     private func terminal() throws -> JSONValue {
@@ -114,5 +149,22 @@ struct JobsRunCommand: ContextCommand {
         var object = JSONObject()
         for (key, value) in variables { object[key] = .string(value) }
         return .object(object)
+    }
+}
+
+extension FileDescriptor {
+    /// What is left to be read; one byte more than the limit where there is more than that.
+    fileprivate func content(atMost limit: Int) throws -> [UInt8] {
+        var content: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while content.count <= limit {
+            let room = min(buffer.count, limit + 1 - content.count)
+            let count = try buffer.withUnsafeMutableBytes { bytes in
+                try read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<room]))
+            }
+            if count == 0 { break }
+            content += buffer[..<count]
+        }
+        return content
     }
 }
