@@ -9,17 +9,21 @@ package struct Command: Hashable, Sendable, CustomStringConvertible {
     package let timeLimit: Duration
     /// Whether it may ask at the terminal, as sudo does for a password.
     package let mayPrompt: Bool
+    /// A descriptor that is its standard input; nil: it reads nothing.
+    package let standardInput: Int32?
 
     package init(
         _ program: String,
         _ arguments: [String] = [],
         timeLimit: Duration = .seconds(30),
         mayPrompt: Bool = false,
+        standardInput: Int32? = nil,
     ) {
         self.program = program
         self.arguments = arguments
         self.timeLimit = timeLimit
         self.mayPrompt = mayPrompt
+        self.standardInput = standardInput
     }
 
     static let sudo = "sudo"

@@ -57,12 +57,7 @@ package struct SystemCommandRunner: CommandRunner {
                 arguments: Arguments(command.arguments),
                 environment: .custom(variables),
                 platformOptions: options(for: command),
-                input: command.mayPrompt
-                    ? .fileDescriptor(.standardInput, closeAfterSpawningProcess: false)
-                    : .fileDescriptor(
-                        try .open("/dev/null", .readOnly),
-                        closeAfterSpawningProcess: true,
-                    ),
+                input: try input(of: command),
                 output: .bytes(limit: Self.outputLimit),
                 error: .bytes(limit: Self.outputLimit),
             )
@@ -76,6 +71,22 @@ package struct SystemCommandRunner: CommandRunner {
         } catch {
             return .failure(.failedToStart(command, reason: "\(error)"))
         }
+    }
+
+    private func input(of command: Command) throws -> FileDescriptorInput {
+        if let descriptor = command.standardInput {
+            return .fileDescriptor(
+                FileDescriptor(rawValue: descriptor),
+                closeAfterSpawningProcess: false,
+            )
+        }
+        guard !command.mayPrompt else {
+            return .fileDescriptor(.standardInput, closeAfterSpawningProcess: false)
+        }
+        return .fileDescriptor(
+            try .open("/dev/null", .readOnly),
+            closeAfterSpawningProcess: true,
+        )
     }
 
     /// A tool that may not prompt gets a session of its own, without a terminal to ask at.

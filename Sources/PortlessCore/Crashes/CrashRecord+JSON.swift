@@ -225,6 +225,7 @@ extension JSONCodec<CrashPatch> {
             .required("at", \.time, as: .text),
             .defaulted("files", \.files, as: .texts),
             .optional("bytes", \.bytes, as: .bytes),
+            .optional("job", \.job, as: .appName),
         ],
         blank: CrashPatch(.failed, "", at: Timestamp(seconds: 0)),
         name: "CrashPatch",

@@ -128,6 +128,10 @@ package struct CrashRecord: Hashable, Sendable {
 /// What autofix has made of a crash.
 package struct CrashPatch: Hashable, Sendable {
     package enum State: String, Hashable, Sendable, CaseIterable {
+        /// It waits for the crashes before it.
+        case waiting
+        /// Autofix doesn't try it.
+        case skipped
         case working, staged, refused, failed, applying, applied, reverted, discarded
 
         /// Whether a server that dies meanwhile leaves it undone.
@@ -140,6 +144,8 @@ package struct CrashPatch: Hashable, Sendable {
     package var time: Timestamp
     package var files: [String] = []
     package var bytes: Int64?
+    /// The job that makes it or has made it.
+    package var job: AppName?
 
     package init(_ state: State, _ sentence: String, at time: Timestamp) {
         self.state = state
@@ -149,6 +155,7 @@ package struct CrashPatch: Hashable, Sendable {
 
     /// Whether it keeps autofix from the process's next crash.
     package func isRecent(at now: Timestamp) -> Bool {
+        guard state != .waiting, state != .skipped else { return false }
         let age = time.duration(to: now)
         // A time in the future, after the clock was set back, counts no longer than the others.
         return max(age, .zero - age) < CrashSettings.cooldown

@@ -113,6 +113,23 @@ package struct CrashStore: Sendable {
         }
     }
 
+    /// Nil where there is none, or none that can be understood.
+    package func work(on id: String) -> FixWork? {
+        guard let bytes = try? AtomicFile.readIfPresent(workFile(id)) else { return nil }
+        return try? FixWork(json: JSONValue(parsing: bytes))
+    }
+
+    package func write(_ work: FixWork, on id: String) throws {
+        // Arguments of a command may hold secrets.
+        try AtomicFile.write(
+            (work.json.formatted + "\n").utf8,
+            to: workFile(id),
+            mode: .ownerReadWrite,
+        )
+    }
+
+    private func workFile(_ id: String) -> FilePath { workFolder(id).appending("state.json") }
+
     private func create() throws {
         let isNew = try FileSystem.makeDirectory(folder, mode: .ownerReadWriteExecute)
         if isNew, let owner = directory.owner { try FileSystem.setOwner(owner, of: folder) }
@@ -243,7 +260,7 @@ extension CrashSettings.Autofix {
 }
 
 extension JSONCodec<CrashSettings.Autofix> {
-    fileprivate static let autofix = object(
+    static let autofix = object(
         [
             .required("command", \.command, as: .command),
             .defaulted("timeoutSeconds", \.timeout, as: .wholeSeconds),

@@ -80,11 +80,13 @@ struct Git {
     func run(
         _ arguments: [String],
         within limit: Duration = .seconds(10),
+        holding lock: HeldLock? = nil,
     ) async -> Result<CommandResult, CommandError> {
         let command = Command(
             "git",
             Self.settings.flatMap { ["-c", $0] } + place + arguments,
             timeLimit: limit,
+            standardInput: lock?.descriptor.rawValue,
         )
         do {
             return .success(try await runner.run(command))
@@ -105,8 +107,14 @@ struct Git {
     }
 
     /// As `perform`, but git isn't ended with the caller's task, only after its time limit.
-    func performUninterrupted(_ arguments: [String]) async throws(GitFailure) {
-        let task = Task { await run(arguments, within: Self.patience) }
+    ///
+    /// It holds the lock, too, so that this is free only once git has ended, whatever becomes of
+    /// this process.
+    func performUninterrupted(
+        _ arguments: [String],
+        holding lock: HeldLock?,
+    ) async throws(GitFailure) {
+        let task = Task { await run(arguments, within: Self.patience, holding: lock) }
         try Self.check(await task.value)
     }
 

@@ -11,6 +11,7 @@ actor CrashWatcher {
     private static let goodAfter = Duration.seconds(5)
     private static let pause = Duration.milliseconds(500)
     private static let lockPause = Duration.milliseconds(200)
+    private static let mostWaiting = 16
 
     let services: ServerServices
     let streams: OpenStreams
@@ -24,13 +25,17 @@ actor CrashWatcher {
     private let waiting: AsyncStream<CrashRecord>.Continuation
     /// Crashes whose patches are being applied.
     private var applying: Set<String> = []
+    /// Held by the server that works on the crashes.
+    private var lock: HeldLock?
 
     init(services: ServerServices, streams: OpenStreams, features: FeatureListeners) {
         self.services = services
         self.streams = streams
         self.features = features
         store = CrashStore(directory: services.directory)
-        (queue, waiting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
+        (queue, waiting) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingNewest(Self.mostWaiting)
+        )
     }
 
     // MARK: Settings
@@ -59,16 +64,20 @@ actor CrashWatcher {
 
     /// Works until the task is cancelled.
     func run() async {
-        let lock: HeldLock?
         do {
             lock = try await takeLock()
         } catch {
             return
         }
-        defer { extendLifetime(lock) }
-        Autofix(watcher: self, services: services).clearAway()
+        defer { lock = nil }
         if let settings = try? store.settings() { await openPorts(settings) }
         await withDiscardingTaskGroup { group in
+            let begun = store.records().reversed()
+            for record in begun where record.patch?.state == .applying {
+                applying.insert(record.id)
+                group.addTask { await self.finishApplying(record) }
+            }
+            for record in begun where record.patch?.state == .waiting { enqueue(record) }
             group.addTask { await self.fixAll() }
             while !Task.isCancelled {
                 let events = await services.supervisor.events()
@@ -120,8 +129,35 @@ actor CrashWatcher {
             publish(record)
             let settings = try? store.settings()
             guard settings?.isOn == true, settings?.autofix != nil else { continue }
-            waiting.yield(record)
+            guard autofix.isDue(record) else {
+                skip(record)
+                continue
+            }
+            tell(&record, .waiting, "It waits for autofix.")
+            enqueue(record)
         }
+    }
+
+    private func enqueue(_ record: CrashRecord) {
+        guard case .dropped(var dropped) = waiting.yield(record) else { return }
+        tell(
+            &dropped,
+            .skipped,
+            "More than \(Self.mostWaiting) crashes waited for autofix, so it doesn't try this one.",
+        )
+    }
+
+    private nonisolated func skip(_ record: CrashRecord) {
+        var record = record
+        let minutes = CrashSettings.cooldown.components.seconds / 60
+        tell(
+            &record,
+            .skipped,
+            """
+            Autofix has worked on a crash of \(record.process) in the last \(minutes) minutes, so \
+            it doesn't try this one.
+            """,
+        )
     }
 
     private var repository: CrashRepository {
@@ -161,6 +197,20 @@ actor CrashWatcher {
     nonisolated func update(_ record: CrashRecord) {
         try? store.update(record)
         publish(record)
+    }
+
+    /// Notes what becomes of a record's patch.
+    nonisolated func tell(
+        _ record: inout CrashRecord,
+        _ state: CrashPatch.State,
+        _ sentence: String,
+    ) {
+        var patch = CrashPatch(state, sentence.visibleLine, at: .now)
+        patch.files = record.patch?.files ?? []
+        patch.bytes = record.patch?.bytes
+        patch.job = record.patch?.job
+        record.patch = patch
+        update(record)
     }
 
     private nonisolated func publish(_ record: CrashRecord) {
@@ -205,17 +255,34 @@ actor CrashWatcher {
     // MARK: Patches
 
     private func fixAll() async {
-        let autofix = Autofix(watcher: self, services: services)
-        for await record in queue {
+        for id in await autofix.resume() { await applyVerified(id) }
+        for await waiting in queue {
             guard !Task.isCancelled else { return }
-            guard let settings = (try? store.settings())?.autofix else { continue }
-            guard store.record(record.id) != nil, autofix.isDue(record) else { continue }
+            // It may have been removed meanwhile.
+            guard var record = store.record(waiting.id), record.patch?.state == .waiting else {
+                continue
+            }
+            guard let settings = (try? store.settings())?.autofix else {
+                tell(&record, .skipped, "Autofix was turned off before it had begun.")
+                continue
+            }
+            guard autofix.isDue(record) else {
+                skip(record)
+                continue
+            }
             await autofix.fix(record, settings)
-            guard let fixed = store.record(record.id), fixed.patch?.state == .staged,
-                settings.apply == .verified, settings.verify != nil
-            else { continue }
-            _ = try? await apply(fixed)
+            await applyVerified(record.id)
         }
+    }
+
+    private nonisolated var autofix: Autofix { Autofix(watcher: self, services: services) }
+
+    private func applyVerified(_ id: String) async {
+        guard let record = store.record(id), record.patch?.state == .staged,
+            let settings = (try? store.settings())?.autofix, settings.apply == .verified,
+            settings.verify != nil
+        else { return }
+        _ = try? await apply(record)
     }
 
     /// Applies a staged patch and restarts the process; the patch is taken back if that fails.
@@ -224,9 +291,35 @@ actor CrashWatcher {
             throw Problem(409, code: "PATCH_CONFLICT", "The patch is being applied already.")
         }
         defer { applying.remove(record.id) }
+        let lock = try heldLock()
         // It may have been removed meanwhile.
-        return try await PatchApplication(watcher: self, services: services)
+        return try await PatchApplication(watcher: self, services: services, lock: lock)
             .apply(self.record(record.id))
+    }
+
+    /// Goes on with a patch that an earlier server was applying.
+    private func finishApplying(_ record: CrashRecord) async {
+        defer { applying.remove(record.id) }
+        await PatchApplication(watcher: self, services: services, lock: lock).resume(record)
+    }
+
+    /// Nil where files can't be locked.
+    private func heldLock() throws(Problem) -> HeldLock? {
+        if let lock { return lock }
+        let taken: HeldLock?
+        do {
+            taken = try store.takeLock()
+        } catch {
+            return nil
+        }
+        guard let taken else {
+            throw Problem(
+                503,
+                code: "NOT_READY",
+                "Another server still works on the crashes. Try again in a moment.",
+            )
+        }
+        return taken
     }
 
     /// Removes a staged patch.

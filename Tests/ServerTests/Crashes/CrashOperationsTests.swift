@@ -144,12 +144,4 @@ import Testing
         // In the sentence, and before and after the data.
         #expect(text.split(separator: "FENCE").count == 4)
     }
-
-    @Test func `the command's environment has neither the app's variables nor credentials`() {
-        let stripped = FixProcess.stripped([
-            "PATH": "/bin", "HOME": "/h", "LC_ALL": "C", "AWS_SECRET_ACCESS_KEY": "x",
-            "PORTLESS_STATE_DIR": "/s", "DATABASE_URL": "y",
-        ])
-        #expect(Set(stripped.keys) == ["PATH", "HOME", "LC_ALL"])
-    }
 }

@@ -3,6 +3,7 @@ import HostSystem
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Machine
 import NIOCore
 import NIOEmbedded
 import Projects
@@ -31,6 +32,8 @@ struct APIFixture {
     let supervision: FakeSupervision
     let streams = OpenStreams()
     let crashes: CrashWatcher
+    /// The threads of operations, which use files.
+    let work: BlockingWork
     let router: APIRouter
     private let responder: RouterResponder<APIContext>
 
@@ -39,6 +42,7 @@ struct APIFixture {
         isExposed: Bool = false,
         busyPorts: Set<Port> = [],
         held: HeldPort? = nil,
+        runner: any CommandRunner = NoPrograms(),
         replay: @escaping @Sendable (ReplayRequest) async throws -> ReplayAnswer = { _ in
             throw TrafficFailure.absent
         },
@@ -52,6 +56,7 @@ struct APIFixture {
                     isExposed: isExposed,
                     busyPorts: busyPorts,
                     held: held,
+                    runner: runner,
                     replay: replay,
                 )
             )
@@ -64,6 +69,7 @@ struct APIFixture {
         isExposed: Bool,
         busyPorts: Set<Port>,
         held: HeldPort?,
+        runner: any CommandRunner,
         replay: @escaping @Sendable (ReplayRequest) async throws -> ReplayAnswer,
     ) throws {
         let directory = StateDirectory(path: path)
@@ -84,7 +90,7 @@ struct APIFixture {
                     tlds: [.localhost],
                 )
             },
-            runner: NoPrograms(),
+            runner: runner,
             detect: { ProjectDetection.detect(directory: $0, files: .directory($0)) },
             examine: { throw Problem(500, code: "X", "not examined") },
             holders: { held ?? HeldPort(of: $0, listeners: [], list: []) },
@@ -94,6 +100,7 @@ struct APIFixture {
             hostname: "test-machine",
             version: "1.2.3",
         )
+        work = services.requests
         let features = FeatureListeners(
             directory: directory,
             configuration: ServerConfiguration(
