@@ -29,8 +29,19 @@ extension EndToEnd.AgentTests {
                 #"{"name": "looker sees", "value": ["project"]}"#,
                 #"{"name": "wrong", "value": "There is no app \"nothing\"."}"#,
                 #"{"name": "stopped", "value": true}"#,
+                #"{"name": "looker has", "value": ["list_jobs", "show_crash", "show_patch"]}"#,
+                #"{"name": "job", "value": ["failed", 3, "sh -c cat; exit 3"]}"#,
+                #"{"name": "job logs", "value": ["from the model"]}"#,
+                #"{"name": "jobs", "value": ["long", 1]}"#,
+                #"{"name": "job stopped", "value": "stopped"}"#,
+                #"{"name": "crash", "value": [true, 11, "killed"]}"#,
+                #"{"name": "crash lines", "value": ["hello"]}"#,
+                #"{"name": "crash variables", "value": true}"#,
+                #"{"name": "patch", "value": "There is no patch for this crash."}"#,
+                #"{"name": "restarted", "value": true}"#,
             ] { #expect(lines.contains(expected), "\(expected) in \(result.output)") }
             #expect(lines.count { $0.contains(#""name": "bad""#) } == 4)
+            #expect(lines.count { $0.contains(#""name": "bad job""#) } == 4)
             #expect(lines.contains { $0.contains(#""refused""#) && $0.contains("no tool") })
         }
     }

@@ -10,7 +10,7 @@ struct MCPCommand: ContextCommand {
         abstract: "Serve the Model Context Protocol on standard input and output, for agents.",
         discussion: """
             An agent's program starts it; `portless mcp install` tells the program so. It only looks, \
-            unless --allow-changes lets it bring apps up, start, stop and restart them.
+            unless --allow-changes lets it bring apps up, start, stop and restart them, and run jobs.
             """,
         subcommands: [MCPInstallCommand.self],
     )
@@ -30,6 +30,8 @@ struct MCPCommand: ContextCommand {
         let tools =
             MCPTools(context: context).list(allowsChanges: allowChanges)
             + MCPBrowserTools(context: context).list(allowsChanges: allowChanges)
+            + MCPJobTools(context: context).list(allowsChanges: allowChanges)
+            + MCPCrashTools(context: context).list(allowsChanges: allowChanges)
         let session = MCPSession(
             tools: tools,
             resources: MCPResources { try ServerControl(context).client() },

@@ -5,6 +5,9 @@ struct MCPTool: Sendable {
     struct Parameter: Sendable {
         enum Kind: Sendable {
             case text
+            /// Up to 100 kB.
+            case longText
+            case texts
             case integer(ClosedRange<Int>)
         }
 
@@ -29,6 +32,9 @@ struct MCPTool: Sendable {
         fileprivate var values: JSONObject
 
         func text(_ name: String) -> String? { values[name]?.string }
+        func texts(_ name: String) -> [String] {
+            values[name]?.array?.compactMap(\.string) ?? []
+        }
         func integer(_ name: String) -> Int? { values[name]?.integer }
     }
 
@@ -105,7 +111,11 @@ extension MCPTool.Parameter {
     fileprivate var schema: JSONValue {
         var object: JSONObject = ["description": .string(summary)]
         switch kind {
-        case .text: object["type"] = .string("string")
+        case .text, .longText: object["type"] = .string("string")
+        case .texts:
+            object["type"] = .string("array")
+            object["items"] = .object(["type": .string("string")])
+            object["minItems"] = .integer(1)
         case .integer(let range):
             object["type"] = .string("integer")
             object["minimum"] = .integer(range.lowerBound)
@@ -114,12 +124,21 @@ extension MCPTool.Parameter {
         return .object(object)
     }
 
+    private static func fits(_ value: JSONValue, _ limit: Int) -> Bool {
+        value.string.map { (1...limit).contains($0.utf8.count) } == true
+    }
+
     /// What the value has to be, where it isn't.
     fileprivate func problem(with value: JSONValue) -> String? {
         switch kind {
-        case .text:
-            let isFit = value.string.map { (1...4096).contains($0.utf8.count) } == true
-            return isFit ? nil : "a text of 1 to 4096 bytes"
+        case .text: return Self.fits(value, 4096) ? nil : "a text of 1 to 4096 bytes"
+        case .longText: return Self.fits(value, 100_000) ? nil : "a text of 1 to 100000 bytes"
+        case .texts:
+            let isFit = value.array.map { list in
+                (1...256).contains(list.count)
+                    && list.allSatisfy { $0.string.map { $0.utf8.count <= 100_000 } == true }
+            }
+            return isFit == true ? nil : "a list of 1 to 256 texts"
         case .integer(let range):
             let isFit = value.integer.map(range.contains) == true
             return isFit ? nil : "a whole number from \(range.lowerBound) to \(range.upperBound)"

@@ -6,6 +6,8 @@ Brings the project in FOLDER up, and prints each answer's essence as a line of J
 import asyncio
 import json
 import os
+import signal
+import subprocess
 import sys
 
 from mcp import ClientSession, StdioServerParameters
@@ -37,13 +39,54 @@ async def looker():
         async with ClientSession(reading, writing) as session:
             await session.initialize()
             tools = {tool.name for tool in (await session.list_tools()).tools}
-            show("looker", sorted({"up", "stop_app"} & tools))
+            show("looker", sorted({"up", "stop_app", "run_job", "stop_job", "restart_crashed"} & tools))
+            show("looker has", sorted({"list_jobs", "show_crash", "show_patch"} & tools))
             try:
                 await session.call_tool("stop_app", {"app": "project"})
             except Exception as error:
                 show("refused", str(error))
             apps = await call(session, "list_apps")
             show("looker sees", [app["name"] for app in apps["apps"]])
+
+
+async def jobs(session):
+    job = await call(
+        session, "run_job", command=["sh", "-c", "cat; exit 3"], name="agent", input="from the model\n"
+    )
+    ended = await call(session, "show_job", job=job["id"], wait=60)
+    show("job", [ended["state"], ended["exitCode"], ended["command"]])
+    lines = (await call(session, "read_job_logs", job="agent"))["lines"]
+    show("job logs", [line["text"] for line in lines if line["stream"] == "out"])
+    await call(session, "run_job", command=["sleep", "600"], name="long")
+    listed = await call(session, "list_jobs", limit=1)
+    show("jobs", [listed["jobs"][0]["name"], listed["left_out"]])
+    show("job stopped", (await call(session, "stop_job", job="long"))["state"])
+    show("no job", await call(session, "show_job", job="../apps"))
+    for wrong in [{}, {"command": "sleep 1"}, {"command": []}, {"command": [1]}]:
+        try:
+            await session.call_tool("run_job", wrong)
+            show("taken", wrong)
+        except Exception as error:
+            show("bad job", str(error))
+
+
+async def crashes(session, name):
+    """Kills the app, and has it restarted."""
+    show("no crash", await call(session, "show_crash"))
+    subprocess.run([program, "crashes", "on"], check=True, capture_output=True)
+    apps = (await call(session, "list_apps"))["apps"]
+    os.kill(apps[0]["processes"][0]["pid"], signal.SIGSEGV)
+    for _ in range(200):
+        found = await call(session, "list_crashes", app=name)
+        if found["crashes"]:
+            break
+        await asyncio.sleep(0.1)
+    crash = await call(session, "show_crash")
+    show("crash", [crash["id"] == found["crashes"][0]["id"], crash["exit"]["signal"], crash["diagnosis"]["kind"]])
+    show("crash lines", crash["output"][:1])
+    show("crash variables", "PORT" in crash["environment"])
+    show("patch", await call(session, "show_patch", id=crash["id"]))
+    show("restarted", (await call(session, "restart_crashed"))["success"])
 
 
 async def main():
@@ -68,6 +111,8 @@ async def main():
                     show("taken", wrong)
                 except Exception as error:
                     show("bad", str(error))
+            await jobs(session)
+            await crashes(session, name)
             show("stopped", (await call(session, "stop_app", app=name))["success"])
 
 
