@@ -2,7 +2,7 @@
 
 import { h, setAttribute, setHidden, setText } from "./lib/dom.js";
 import { icon, setIcon } from "./lib/icons.js";
-import { isAside } from "./lib/model.js";
+import { isAside, isJobActive } from "./lib/model.js";
 import { openPalette } from "./lib/palette.js";
 import { store } from "./lib/store.js";
 import { button, openDialog, sentence, showSignIn } from "./lib/ui.js";
@@ -14,7 +14,9 @@ import { trafficView } from "./views/traffic.js";
 
 /** A view that many never need is loaded on its first visit. */
 const crashesView = { id: "crashes", title: "Crashes", load: async () => (await import("./views/crashes.js")).crashesView };
-const views = [appsView, logsView, portsView, trafficView, healthView, crashesView];
+const jobsView = { id: "jobs", title: "Jobs", load: async () => (await import("./views/jobs.js")).jobsView };
+const browserView = { id: "browser", title: "Browser", load: async () => (await import("./views/browser.js")).browserView };
+const views = [appsView, logsView, portsView, trafficView, healthView, crashesView, jobsView, browserView];
 const byId = (id) => document.getElementById(id);
 
 // Views: each is made on its first visit, and kept, so that its scroll position and filters stay.
@@ -66,7 +68,10 @@ function route() {
 const isCrashPage = () => location.port !== "" && location.port === String(store.watcher?.ports?.ui);
 
 /** Views without anything to show take no place in the navigation. */
-const isThere = (view) => view !== crashesView || Boolean(store.watcher?.on || store.crashes?.length);
+const isThere = {
+  crashes: () => Boolean(store.watcher?.on || store.crashes?.length),
+  jobs: () => Boolean(store.jobs?.length),
+};
 
 function decoded(part) {
   try {
@@ -81,6 +86,7 @@ function decoded(part) {
 const counts = {
   apps: () => store.apps?.filter((app) => !isAside(app)).length,
   crashes: () => store.unseenCrashes,
+  jobs: () => store.jobs?.filter(isJobActive).length,
 };
 
 function makeFrame() {
@@ -94,20 +100,19 @@ function makeFrame() {
   signIn.hidden = true;
   const exposure = h("a", { class: "pill exposure", href: "#/health", title: "Who can reach this server and its apps" }, icon("lock"), h("span", {}));
   const live = h("span", { class: "pill live", role: "status" }, h("span", { class: "dot" }), h("span", {}));
-  byId("nav").querySelector('[data-view="crashes"]').hidden = true;
+  const entry = (id) => byId("nav").querySelector(`[data-view="${id}"]`);
+  for (const id of Object.keys(isThere)) entry(id).hidden = true;
   byId("tools").append(search, signIn, exposure, live);
 
   store.on(["crashes", "watcher"], () => {
-    setHidden(byId("nav").querySelector('[data-view="crashes"]'), !isThere(crashesView));
+    setHidden(entry("crashes"), !isThere.crashes());
     // On the watcher's own port, which view is the first is known only now.
     if (!location.hash && isCrashPage()) route();
     if (current?.view === crashesView && !document.hidden) store.seeCrashes();
   });
-  store.on(["apps", "crashes"], () => {
-    for (const [id, count] of Object.entries(counts)) {
-      const badge = byId("nav").querySelector(`[data-view="${id}"] .nav-count`);
-      setText(badge, count() || "");
-    }
+  store.on(["jobs"], () => setHidden(entry("jobs"), !isThere.jobs()));
+  store.on(["apps", "crashes", "jobs"], () => {
+    for (const [id, count] of Object.entries(counts)) setText(entry(id).querySelector(".nav-count"), count() || "");
     showTrouble();
   });
   store.on(["session"], () => setHidden(signIn, store.session.signedIn !== false));
@@ -182,7 +187,7 @@ function showConnection(live) {
 // Shortcuts
 
 const shortcuts = [
-  ["1 … 6", "Apps, Logs, Ports, Traffic, Health, Crashes"], ["Ctrl K", "Find and run: apps, ports, processes, actions"],
+  ["1 … 8", "Apps, Logs, Ports, Traffic, Health, Crashes, Jobs, Browser"], ["Ctrl K", "Find and run: apps, ports, processes, actions"],
   ["/", "Search in this view"], ["f", "Logs: follow or pause"], ["w", "Logs: wrap long lines"],
   ["↑ ↓", "Traffic: the request before or after"], ["t", "Light, dark, or as the system"],
   ["?", "These shortcuts"], ["Esc", "Close"],
@@ -218,7 +223,7 @@ function handleKey(event) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (/^[1-6]$/.test(event.key)) {
+  if (/^[1-8]$/.test(event.key)) {
     location.hash = `#/${views[event.key - 1].id}`;
     // The browser tells of it later, and the next key may be pressed before.
     route();

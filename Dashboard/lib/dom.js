@@ -32,7 +32,7 @@ export function setHidden(node, isHidden) {
 
 /**
  * Keeps a parent's children in step with a list: one row for each key, moved only where the order
- * is another one. `make(item)` returns `{ node, update(item) }`.
+ * is another one. `make(item)` returns `{ node, update(item), removed() }`; the last two may be missing.
  */
 export function keyed(parent, keyOf, make) {
   const rows = new Map();
@@ -42,6 +42,7 @@ export function keyed(parent, keyOf, make) {
     for (const [key, row] of rows) {
       if (wanted.has(key)) continue;
       row.node.remove();
+      row.removed?.();
       rows.delete(key);
     }
     let next = parent.firstElementChild;

@@ -27,6 +27,12 @@ export function span(milliseconds) {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** How long ago a time was. */
+export function ago(text) {
+  const passed = Date.now() - new Date(text).getTime();
+  return Number.isNaN(passed) ? "" : passed < 5_000 ? "just now" : `${span(passed)} ago`;
+}
+
 export function milliseconds(value) {
   if (value === null || value === undefined) return "";
   if (value < 1) return "< 1 ms";

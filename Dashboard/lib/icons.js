@@ -7,6 +7,8 @@ const paths = {
   traffic: "M2 5.5h11M10 2.5l3 3-3 3M14 10.5H3M6 7.5l-3 3 3 3",
   health: "M1.5 8.5h3l2-5 3 9 2-4h3",
   crashes: "M8.800 1.500L3.500 9H8l-.8 5.500L12.500 7H8z",
+  jobs: "M2.5 3h11v10h-11zM5 6.500l1.500 1.500L5 9.500M8 10h3",
+  browser: "M2 3h12v10H2zM2 6h12M4.200 4.500h.1M6.200 4.500h.1",
   play: "M4.5 3v10l8-5z",
   stop: "M4 4h8v8H4z",
   restart: "M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3",

@@ -134,3 +134,6 @@ function freeHue(project) {
   }
   return wanted;
 }
+
+/** Whether a job runs. */
+export const isJobActive = (job) => ["starting", "running", "stopping"].includes(job.state);

@@ -15,6 +15,7 @@ function go(...parts) {
 function entries() {
   const all = [
     ["apps", "Apps"], ["logs", "Logs"], ["ports", "Ports"], ["traffic", "Traffic"], ["health", "Health"], ["crashes", "Crashes"],
+    ["jobs", "Jobs"], ["browser", "Browser"],
   ].map(([id, text]) => ({ icon: id, text, kind: "View", run: () => go(id) }));
   for (const app of store.apps ?? []) {
     const url = mainURL(app);

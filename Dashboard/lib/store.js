@@ -18,6 +18,9 @@ class Store {
   /** The newest first; null where this server records no crashes. */
   crashes = undefined;
   watcher = undefined;
+  /** The latest first; null where this server runs no jobs. */
+  jobs = undefined;
+  browser = undefined;
   connection = { isLive: false, hasBeen: false, since: performance.now() };
   problem = null;
 
@@ -75,7 +78,7 @@ class Store {
   async loadAll() {
     await Promise.all([
       this.load("apps"), this.load("routes"), this.load("health"), this.load("exposure"), this.load("session"),
-      this.load("crashes"), this.load("watcher"),
+      this.load("crashes"), this.load("watcher"), this.load("jobs"),
       this.ports ? this.load("ports") : null,
     ]);
   }
@@ -120,6 +123,12 @@ class Store {
     },
     watcher: async () => {
       this.watcher = await getIfThere("/api/crashes/watcher");
+    },
+    jobs: async () => {
+      this.jobs = (await getIfThere("/api/jobs"))?.jobs ?? null;
+    },
+    browser: async () => {
+      this.browser = await getIfThere("/api/browser/status");
     },
     session: async () => {
       this.session = (await getIfThere("/api/session")) ?? { signedIn: null };
@@ -194,6 +203,8 @@ class Store {
       case "crashes":
         this.#loadSoon("watcher");
         return this.#loadSoon("crashes");
+      case "job": return this.takeJob(data.job);
+      case "jobs": return this.#loadSoon("jobs");
       case "removed": case "apps": return this.#loadSoon("apps");
       case "routes":
         this.#loadSoon("apps");
@@ -209,6 +220,13 @@ class Store {
     const others = (this.crashes ?? []).filter((known) => known.id !== crash.id);
     this.crashes = [crash, ...others].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, mostCrashes);
     this.changed("crashes");
+  }
+
+  /** A new job, or another state of one that is known. */
+  takeJob(job) {
+    const others = (this.jobs ?? []).filter((known) => known.id !== job.id);
+    this.jobs = [job, ...others].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    this.changed("jobs");
   }
 
   /** Crashes that came since this browser last looked at them. */

@@ -3,7 +3,7 @@
 import { pieces } from "../lib/ansi.js";
 import { get, post, send } from "../lib/api.js";
 import { h, keyed, setAttribute, setHidden, setText } from "../lib/dom.js";
-import { bytes, clock, count, date, span } from "../lib/format.js";
+import { ago, bytes, clock, count, date, span } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
 import { hueOf } from "../lib/model.js";
 import { store } from "../lib/store.js";
@@ -221,11 +221,6 @@ function sentenceOf({ diagnosis, exit }) {
   return exit?.problem ?? diagnosis?.sentence ?? "Why isn't known; its last lines may tell.";
 }
 
-function ago(text) {
-  const passed = Date.now() - new Date(text).getTime();
-  return Number.isNaN(passed) ? "" : passed < 5_000 ? "just now" : `${span(passed)} ago`;
-}
-
 function showLines(node, lines) {
   const shown = JSON.stringify(lines);
   if (node.dataset.lines === shown) return;
@@ -281,10 +276,11 @@ function gitPart({ head, branch, lastGood, changed = [], more = 0 }) {
 // Its patch
 
 const patchTitles = {
+  waiting: "Waits for autofix", skipped: "Left out by autofix",
   working: "Autofix is working", staged: "Patch waits", refused: "Patch refused", failed: "Autofix failed", applying: "Applying",
   applied: "Patch applied", reverted: "Patch reverted", discarded: "Patch discarded",
 };
-const patchTones = { working: "busy", applying: "busy", staged: "good", applied: "good", refused: "bad", failed: "bad", reverted: "bad" };
+const patchTones = { waiting: "busy", working: "busy", applying: "busy", staged: "good", applied: "good", refused: "bad", failed: "bad", reverted: "bad" };
 
 function makePatch(current) {
   const said = h("p", {});

@@ -9,7 +9,8 @@ extension EndToEnd {
             arguments: [
                 "apps.first_load", "apps.events", "apps.actions", "apps.hostile", "apps.many",
                 "apps.terminals",
-                "crashes.watching", "crashes.record", "crashes.recorded",
+                "browser.managed", "crashes.watching", "crashes.record", "crashes.recorded",
+                "jobs.running", "jobs.hostile",
                 "logs.following", "logs.reading", "logs.flood",
                 "page.keyboard", "page.narrow", "page.dark", "page.connection", "page.accessible",
                 "ports.port_map", "ports.table", "ports.leases",

@@ -3,13 +3,15 @@
 import sys
 
 import test_apps
+import test_browser
 import test_crashes
+import test_jobs
 import test_logs
 import test_page
 import test_ports
 import test_traffic
 
-MODULES = [test_apps, test_crashes, test_logs, test_page, test_ports, test_traffic]
+MODULES = [test_apps, test_browser, test_crashes, test_jobs, test_logs, test_page, test_ports, test_traffic]
 TESTS = {
     f"{module.__name__.removeprefix('test_')}.{name}": function
     for module in MODULES
