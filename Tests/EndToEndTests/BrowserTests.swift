@@ -163,6 +163,38 @@ extension EndToEnd.BrowserTests {
         }
     }
 
+    private static let hasScreen = ["Xvfb", "xwininfo"].allSatisfy { name in
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/\(name)")
+    }
+
+    @Test(.enabled(if: Self.hasScreen, "takes Xvfb and xwininfo"))
+    func `it has a window where there is a display, and none without`() async throws {
+        try await BrowserSandbox.with { browser in
+            var sandbox = browser.sandbox
+            let screen = try sandbox.start([
+                "Xvfb", "-displayfd", "1", "-screen", "0", "1000x800x24", "-nolisten", "tcp",
+            ])
+            defer { screen.send(SIGTERM) }
+            let number = try await eventually("there is a display") {
+                screen.output.hasSuffix("\n") ? Int(screen.output.dropLast()) : nil
+            }
+            sandbox.environment["DISPLAY"] = ":\(number)"
+            try browser.serveShop()
+            try await sandbox.answer(sandbox.url("shop"))
+            let open = try await sandbox.portless("browser", "open", "shop")
+            #expect(open.status == 0, "\(open.talk)")
+            let status = try await sandbox.portless("browser", "status", "--json").output
+            #expect(status.contains("\"headless\": false"), "\(status)")
+            try await eventually("the window has the page's title") {
+                let windows = try await sandbox.start(["xwininfo", "-root", "-tree"]).finished()
+                return windows.output.contains("\"Shop - Chrom") ? () : nil
+            }
+            try await sandbox.portless("browser", "stop")
+            let hidden = try await sandbox.portless("browser", "start", "--headless", "--json")
+            #expect(hidden.output.contains("\"headless\": true"), "\(hidden.output)")
+        }
+    }
+
     @Test func `a stranger on its port is named, and nothing is started`() async throws {
         try await BrowserSandbox.with { browser in
             let sandbox = browser.sandbox
