@@ -214,9 +214,9 @@ package enum ProjectConfigurationError: Error, Hashable, CustomStringConvertible
         case .tooManyFolders(let root):
             "The workspace patterns of \(root) lead to too many folders.\nMake them narrower."
         case .wrongType(let path, let key, let expected):
-            "\"\(key)\" in \(path) must be \(expected)."
+            "\"\(key)\" in \(path) must be \(expected).\nCorrect it there, or take it out."
         case .wrongValue(let path, let line, let key, let reason):
-            "\(path):\(line): \"\(key)\" can't be used: \(reason)."
+            "\(path):\(line): \"\(key)\" can't be used: \(reason).\nCorrect it there, or take it out."
         case .noThread(let folder):
             """
             The system has no thread left to read \(folder) with.

@@ -22,7 +22,8 @@ extension Keeper {
         record.errors = Self.last(CrashRecord.mostErrors, of: lines, .error)
         record.output = Self.last(CrashRecord.mostOutput, of: lines, .output)
         if let port = record.takenPort, !record.ports.contains(where: { $0.port == port }) {
-            record.ports.append(state(of: port, label: nil))
+            let holder = PortHolders.description(of: port)?.visibleLine
+            record.ports.append(.init(label: nil, port: port, holder: holder))
         }
         add(record, to: store, process)
     }
@@ -54,16 +55,15 @@ extension Keeper {
         if let port = process.plan.primaryPort, !ports.contains(where: { $0.port == port }) {
             ports.append(.init(label: "port", port: port))
         }
-        record.ports = ports.map { state(of: $0.port, label: $0.label) }
+        let holders = PortHolders.descriptions(of: Set(ports.map(\.port)))
+        record.ports = ports.map { labeled in
+            CrashRecord.PortState(
+                label: labeled.label,
+                port: labeled.port,
+                holder: holders[labeled.port]?.visibleLine,
+            )
+        }
         return record
-    }
-
-    private func state(of port: Port, label: String?) -> CrashRecord.PortState {
-        CrashRecord.PortState(
-            label: label,
-            port: port,
-            holder: PortHolders.description(of: port)?.visibleLine,
-        )
     }
 
     /// The lines of the run that has just ended.

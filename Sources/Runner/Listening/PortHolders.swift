@@ -8,6 +8,20 @@ package enum PortHolders {
         (try? ListeningSockets.on(port: port.rawValue)).flatMap(names)
     }
 
+    /// The same of several ports, by one look at the system.
+    static func descriptions(of ports: Set<Port>) -> [Port: String] {
+        guard !ports.isEmpty, let all = try? ListeningSockets.all() else { return [:] }
+        let sockets = Dictionary(grouping: all) { Port(rawValue: $0.port) }
+        let wanted = ports.flatMap { sockets[$0] ?? [] }
+        let holders = ListeningSockets.holders(of: wanted)
+        var descriptions: [Port: String] = [:]
+        for port in ports {
+            let processes = Set((sockets[port] ?? []).flatMap { holders[$0] ?? [] })
+            descriptions[port] = names(of: processes)
+        }
+        return descriptions
+    }
+
     /// The programs that answer on a port before its app has started; nil where there are none.
     ///
     /// Sockets with one of the `own` numbers are the app's.
@@ -25,7 +39,10 @@ package enum PortHolders {
     }
 
     private static func names(of sockets: [ListeningSocket]) -> String? {
-        let processes = Set(ListeningSockets.holders(of: sockets).values.joined())
+        names(of: Set(ListeningSockets.holders(of: sockets).values.joined()))
+    }
+
+    private static func names(of processes: Set<Int32>) -> String? {
         let names = processes.sorted().map { pid in
             "\(ProcessDetails.name(of: pid) ?? "process") (\(pid))"
         }

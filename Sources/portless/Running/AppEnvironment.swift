@@ -61,11 +61,12 @@ extension AppEnvironment {
         else { return [:] }
         let ca = proxy.stateDirectory[.caCertificate]
         guard try FileStatus.of(ca) != nil else {
+            let remedy =
+                proxy.isRunning
+                ? "`portless proxy stop` and the next start make a new one."
+                : "The first start of an app makes it, and so does `portless proxy start`."
             context.console.warn(
-                """
-                \(ca) isn't there, so apps don't trust each other's names. `portless proxy stop` \
-                and the next start make a new one.
-                """
+                "\(ca) isn't there, so apps don't trust each other's names. \(remedy)"
             )
             return [:]
         }

@@ -181,7 +181,12 @@ struct NameWait {
 
     private func timedOut(_ entry: RouteEntry, _ problem: String) -> WaitReport {
         var report = report(.timedOut, entry, "It \(problem).")
-        report.error = Failure("\(name) isn't ready after \(limit.text): it \(problem).")
+        report.error = Failure(
+            "\(name) isn't ready after \(limit.text): it \(problem).",
+            remedy: supervised(entry) == nil
+                ? "Wait longer with --timeout, or look at what it says in its terminal."
+                : "Wait longer with --timeout, or read what it says: portless logs \(name)",
+        )
         return report
     }
 

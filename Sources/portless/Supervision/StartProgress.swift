@@ -294,7 +294,13 @@ final class StartProgress: Sendable {
                 let problem = watch.servers[process.name]?.problem.map { ": it \($0)" }
                 let sentence = "\(process.name) of \(app) isn't ready after \(limit.text)"
                 console.report(
-                    Failure("\(sentence)\(problem ?? ": it is \(process.state.title)").")
+                    Failure(
+                        "\(sentence)\(problem ?? ": it is \(process.state.title)").",
+                        remedy: """
+                            Give it more time (up --wait=120, wait --timeout 120), or read what it \
+                            says: portless logs \(app)
+                            """,
+                    )
                 )
             }
         }
