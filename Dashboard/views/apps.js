@@ -227,7 +227,7 @@ function addressParts(app, url, shared) {
       button("copy", `Copy ${url}`, () => copy(url, "The URL is copied."), { isQuiet: true }));
   }
   for (const entry of shared) {
-    parts.push(h("span", { class: "shared" }, icon(entry.scope === "lan" ? "wifi" : "globe"),
+    parts.push(h("span", { class: "shared", "data-level": entry.scope }, icon(entry.scope === "lan" ? "wifi" : "globe"),
       link(shortURL(entry.url), entry.url, { class: "url" }),
       button("qr", `QR code of ${entry.url}`, () => showQR(entry.url), { isQuiet: true })));
   }

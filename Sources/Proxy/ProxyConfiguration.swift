@@ -28,6 +28,8 @@ package struct ProxyConfiguration: Sendable {
     package var version: String
     /// The secret that proves to the npm original's commands which state directory is served.
     package var hostsSyncToken: String?
+    /// Set for a server that only visitors of one shared app reach.
+    package var gate: GateSettings?
 
     package init(
         port: Port,

@@ -17,6 +17,8 @@ final class ProxyLoop {
     let connect: Dialer.Connect?
     /// Nil while no one watches the traffic.
     var traffic: TrafficRecorder?
+    /// Judges each request where the server is the gate before a shared app.
+    let gate: VisitorGate?
     private let destination: Destination
     private(set) lazy var router = Router(destination, loop: self)
     /// The TLS of connections to TCP names, made with the first of them.
@@ -40,6 +42,7 @@ final class ProxyLoop {
         self.refusalNotice = refusalNotice
         self.connect = connect
         self.logger = logger
+        gate = configuration.gate.map(VisitorGate.init)
         clients = ClientConnections(
             eventLoop: eventLoop,
             limits: configuration.limits,

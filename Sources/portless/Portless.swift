@@ -45,6 +45,8 @@ import Glibc
             context.globals = invocation.globals
             if context.isInputRefused { context.console.refuseQuestions() }
             return try perform(invocation.action, context)
+        } catch let code as ExitCode {
+            return code.rawValue
         } catch {
             context.console.report(error)
             if arguments.contains("--detached") || arguments.contains("--held") {
@@ -84,11 +86,7 @@ import Glibc
             context.console.print(PortlessCommand.helpMessage(for: call.command))
             return 0
         }
-        do {
-            try command.run(context)
-            return 0
-        } catch let code as ExitCode {
-            return code.rawValue
-        }
+        try command.run(context)
+        return 0
     }
 }

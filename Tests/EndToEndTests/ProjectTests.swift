@@ -103,12 +103,8 @@ extension EndToEnd.ProjectTests {
 
     @Test(arguments: [
         (["--lan", "app", "true"], [:]),
-        (["app", "--tailscale", "true"], [:]),
-        (["run", "--ngrok", "true"], [:]),
         (["proxy", "start", "--lan"], [:]),
         (["app", "true"], ["PORTLESS_LAN": "1"]),
-        (["app", "true"], ["PORTLESS_FUNNEL": "true"]),
-        (["app", "true"], ["PORTLESS_NGROK": "1"]),
         (["service", "install"], [:]),
     ])
     func `what isn't there yet says so and starts nothing`(

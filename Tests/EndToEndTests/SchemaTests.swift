@@ -82,6 +82,7 @@ extension EndToEnd.SchemaTests {
             try await check("list", ["list", "--json"], in: sandbox)
             try await check("get", ["get", "shop", "--json"], in: sandbox)
             try await check("get", ["get", "nothing", "--json"], in: sandbox)
+            try await check("share", ["share", "--list", "--json"], in: sandbox)
             try await check("apps", ["apps", "--json"], in: sandbox)
             try await check("apps-add", ["apps", "add", ".", "--json"], in: sandbox)
             try await check("apps-show", ["apps", "show", "shop", "--json"], in: sandbox)

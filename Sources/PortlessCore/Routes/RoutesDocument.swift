@@ -144,20 +144,8 @@ package struct RouteEntry: Hashable, Sendable {
     /// Whether an app of the same name takes it over.
     package var givesWay: Bool { label != nil || container != nil }
 
-    package var tailscaleURL: String? {
-        get { json["tailscaleUrl"]?.string }
-        set { json["tailscaleUrl"] = newValue.map(JSONValue.string) }
-    }
-
-    package var isFunnel: Bool {
-        get { json["tailscaleFunnel"]?.bool ?? false }
-        set { json["tailscaleFunnel"] = newValue ? .bool(true) : nil }
-    }
-
-    package var ngrokURL: String? {
-        get { json["ngrokUrl"]?.string }
-        set { json["ngrokUrl"] = newValue.map(JSONValue.string) }
-    }
+    /// Sets a field of this file's own extensions; nil removes it.
+    mutating func setField(_ name: String, _ value: JSONValue?) { json[name] = value }
 
     /// Records the group of the command that a run has started, by its leader: the original's
     /// `prune` and runs end what a dead run has left by these fields.
@@ -204,7 +192,7 @@ package struct RouteEntry: Hashable, Sendable {
             port: port,
             owner: owner,
             upstreamProtocol: upstreamProtocol,
-            sharedAuthorities: [tailscaleURL, ngrokURL].compactMap { $0.flatMap(Self.authority) },
+            sharedAuthorities: addresses.compactMap { Self.authority(of: $0.url) },
             heldBy: json["heldBy"]?.string,
             container: container,
         )

@@ -83,6 +83,9 @@ extension StateFile {
         .lock,
         by: [.commands, .server],
     )
+    /// What is shared beyond this machine.
+    package static let shares = StateFile("shares.json", by: [.runs, .commands])
+    package static let sharesLock = StateFile("shares.lock", .lock, by: [.runs, .commands])
     /// One folder for each supervised app.
     package static let apps = StateFile(
         "apps",
@@ -216,7 +219,7 @@ extension StateFile {
 
     package static let all: [StateFile] = [
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
-        registeredAppsLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
+        registeredAppsLock, shares, sharesLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
         hostsSyncToken, crashes, jobs, containerSettings, containers, composeOverrides,
         containerBridge,

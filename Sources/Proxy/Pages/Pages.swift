@@ -257,6 +257,7 @@ enum OwnAnswer: Equatable {
 extension ProxyLoop {
     /// Makes the page of an answer, and logs problems that concern the user.
     func page(_ answer: OwnAnswer, to request: PageRequest, from upstream: Upstream?) -> Page {
+        if let gate { return gate.page(for: answer) }
         let pages = Pages(configuration: configuration)
         if answer == .notFound || answer == .redirect, let page = pages.hostsSync(request) {
             return page

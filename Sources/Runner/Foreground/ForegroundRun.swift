@@ -175,6 +175,8 @@ package struct ForegroundRun {
             let actions: [ForegroundPolicy.Action]
             switch nextSignal(before: nextTending) {
             case .childChanged?:
+                // It may be one that the caller has started.
+                nextTending = min(nextTending, .now)
                 lookAtBackground()
                 continue
             case Self.lookAgain?:

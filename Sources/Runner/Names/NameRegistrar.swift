@@ -119,6 +119,17 @@ package struct RegisteredNames {
         try routes.update(names.all, ownedBy: owner) { $0.setChild(leader) }
     }
 
+    /// Records an address beyond this machine under the primary name.
+    package func setAddress(_ share: ShareRecord) throws {
+        try routes.update([share.hostname], ownedBy: owner) { $0.setAddress(share) }
+    }
+
+    package func removeAddress(of provider: SharingProvider) throws {
+        try routes.update(Array(names.own.prefix(1)), ownedBy: owner) {
+            $0.removeAddress(of: provider)
+        }
+    }
+
     /// Whether no process has the names any more, as after the state directory was deleted.
     package func areLost() throws -> Bool {
         let known = Set(try routes.list().map { $0.hostname.lowercased() })

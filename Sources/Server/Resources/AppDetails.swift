@@ -41,7 +41,28 @@ struct AppDetails {
 
     private func urls(of app: CatalogApp) -> [JSONValue] {
         guard let supervised = app.supervised, let proxy else { return [] }
-        return supervised.processes.flatMap { process in
+        let urls = Set(supervised.processes.flatMap(\.urls))
+        let own = entries.filter { entry in
+            Hostname(entry.hostname).map { urls.contains(proxy.url(for: $0)) } ?? false
+        }
+        return localURLs(of: supervised, proxy) + own.flatMap(Self.sharedURLs)
+    }
+
+    /// The addresses that others reach.
+    private static func sharedURLs(_ entry: RouteEntry) -> [JSONValue] {
+        entry.addresses.map { address in
+            .object([
+                "label": .string(address.provider.rawValue),
+                "process": .string(""),
+                "url": .string(address.url),
+                "primary": .bool(false),
+                "scope": .string(address.provider.reach.rawValue),
+            ])
+        }
+    }
+
+    private func localURLs(of supervised: SupervisedApp, _ proxy: ProxyDescription) -> [JSONValue] {
+        supervised.processes.flatMap { process in
             routes.compactMap { route -> JSONValue? in
                 let labeled = process.ports.first { $0.port == route.port }
                 // A TCP name has no URL.
@@ -131,7 +152,7 @@ struct AppDetails {
                         "url": .string(proxy?.url(for: route.hostname) ?? ""),
                         "primary": .bool(route.hostname == shortest), "scope": .string("local"),
                     ])
-                }
+                } + entries.filter { names.contains(where: $0.isNamed) }.flatMap(Self.sharedURLs)
             ),
         ]
         object["terminal"] = .object([

@@ -72,8 +72,12 @@ struct DoctorOperations {
                     )
                 )
             }
+            let entries = try RoutesStore(directory: services.directory).list()
+            items += entries.flatMap(Self.sharedItems)
+            let reach = entries.map(\.reach).max() ?? .loopback
+            let level = items.isEmpty ? .loopback : max(reach, .lan)
             return .object([
-                "level": .string(items.isEmpty ? "loopback" : "lan"), "items": .array(items),
+                "level": .string(level.rawValue), "items": .array(items),
                 "own": .array(Self.ownPorts(in: survey, features: server.features)),
             ])
         }
@@ -115,11 +119,27 @@ struct DoctorOperations {
         ])
     }
 
-    private static let levels = ["loopback", "lan", "tailnet", "public"]
+    private static func sharedItems(_ entry: RouteEntry) -> [JSONValue] {
+        guard let port = entry.port else { return [] }
+        return entry.addresses.map { address in
+            let reach = address.provider.reach
+            return .object([
+                "what": .string("app"), "name": .string(entry.hostname),
+                "level": .string(reach.rawValue), "port": .integer(port.number),
+                "text": .string(
+                    "\(entry.hostname) is \(reach.words), by \(address.provider.title)."
+                ),
+                "url": .string(address.url),
+            ])
+        }
+    }
+
+    private static let levels = Reach.allCases.map(\.rawValue)
 
     private static let item = Schema.object([
         .required("what", .oneOf(["server", "app"])), .required("name", .text),
         .required("level", .oneOf(levels)), .required("port", .port), .required("text", .text),
+        .optional("url", .text),
     ])
 
     private static let ownPort = Schema.object([

@@ -19,6 +19,7 @@ struct RouteOperations {
         ) { [services] _ in
             let proxy = try services.proxy()
             let entries = try RoutesStore(directory: services.directory).list()
+            let shares = (try? SharesStore(directory: services.directory).live()) ?? []
             return .json(
                 .array(
                     entries.compactMap { entry in
@@ -33,6 +34,8 @@ struct RouteOperations {
                             "container": entry.container.map { .string($0) } ?? .null,
                             "exposedAddress": entry.exposedAddress.map { .string($0) } ?? .null,
                             "protocol": .string(route.upstreamProtocol.rawValue),
+                            "exposure": .string(entry.reach.rawValue),
+                            "shares": .array(entry.shares(of: shares).map(\.json)),
                         ])
                     }
                 )
@@ -82,6 +85,16 @@ struct RouteOperations {
         summary: "The id or name of an app that the stream begins with, as it is now.",
     )
 
+    private static let share = Schema.named(
+        "Share",
+        .object([
+            .required("provider", .oneOf(SharingProvider.allCases.map(\.rawValue))),
+            .required("exposure", .oneOf(Reach.allCases.map(\.rawValue))),
+            .required("url", .text), .required("password", .boolean),
+            .required("expiresAt", .orNull(.text)),
+        ]),
+    )
+
     private static let route = Schema.named(
         "Route",
         .object([
@@ -90,6 +103,8 @@ struct RouteOperations {
             .required("alias", .boolean), .required("container", .orNull(.text)),
             .required("exposedAddress", .orNull(.text)),
             .required("protocol", .oneOf(["http1", "h2c", "tcp"])),
+            .required("exposure", .oneOf(Reach.allCases.map(\.rawValue))),
+            .required("shares", .array(Self.share)),
         ]),
     )
 }

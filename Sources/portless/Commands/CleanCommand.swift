@@ -11,7 +11,7 @@ struct CleanCommand: ContextCommand {
         commandName: "clean",
         abstract: "Undo everything Portless did to this machine.",
         discussion: """
-            Ends the apps in the background, stops the proxy and the server, takes the authority out \
+            Ends the apps in the background and all sharing, stops the proxy and the server, takes the authority out \
             of each trust store, our names out of the hosts file and our files from the resolver, and \
             removes the state files. Where a trust store can't be cleaned, the CA is kept for a retry. \
             Other files in the state directory stay.
@@ -26,6 +26,7 @@ struct CleanCommand: ContextCommand {
         }
         endApps(in: directory, context)
         let jobsError = endJobs(in: directory, context)
+        let sharingError = endShares(in: directory, context)
         _ = try ProxyControl(context).stop()
         _ = try ServerControl(context).stop()
         let isUntrusted = try untrust(directory, context)
@@ -34,9 +35,10 @@ struct CleanCommand: ContextCommand {
         for file in deletable(in: directory, isUntrusted: isUntrusted) {
             // The keepers of jobs that go on write there.
             if file == .jobs, jobsError != nil { continue }
+            if file == .shares, sharingError != nil { continue }
             try delete(file, in: directory)
         }
-        let errors = [jobsError, hostsError, dnsError].compactMap(\.self)
+        let errors = [jobsError, sharingError, hostsError, dnsError].compactMap(\.self)
         for error in errors { context.console.report(error) }
         guard isUntrusted, errors.isEmpty else {
             throw Failure(
@@ -79,6 +81,37 @@ struct CleanCommand: ContextCommand {
             problem = error
         }
         return problem
+    }
+
+    /// Takes back what is shared, also by processes that go on.
+    private func endShares(
+        in directory: StateDirectory,
+        _ context: CommandContext,
+    ) -> (any Error)? {
+        do {
+            let store = SharesStore(directory: directory)
+            let known = try store.list()
+            ShareHolders(context).end(known.filter(\.isSeparate))
+            for record in try store.list() where LeftShares(context).end(record) {
+                try store.remove(record)
+            }
+            let routes = RoutesStore(directory: directory)
+            for record in try (routes.list() + routes.dead()).flatMap(\.recordedShares)
+            where !known.contains(where: { $0.url == record.url }) {
+                LeftShares(context).end(record)
+            }
+            guard let left = try store.list().first else { return nil }
+            return Failure(
+                "\(left.hostname) may still be shared by \(left.provider.title).",
+                remedy: "Try again with: portless prune",
+            )
+        } catch let failure as SharesStore.Failure {
+            // It can't be taken back by any other try.
+            context.console.warn(failure.description)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func untrust(_ directory: StateDirectory, _ context: CommandContext) throws -> Bool {

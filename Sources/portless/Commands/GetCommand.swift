@@ -13,6 +13,9 @@ struct GetCommand: ContextCommand {
     @Flag(help: "Leave out the worktree's prefix.")
     var noWorktree = false
 
+    @Flag(help: "Print its addresses beyond this machine instead, a line each.")
+    var shared = false
+
     @Flag(help: "Print it with its host name, and what it leads to now, as JSON.")
     var json = false
 
@@ -32,12 +35,30 @@ struct GetCommand: ContextCommand {
         for hostname in try name.hostnames(under: proxy.tlds).prefix(1) {
             let entry = try context.routes().list()
                 .first { $0.hostname.lowercased() == hostname.description }
+            if shared, !json {
+                try printAddresses(of: entry, text, context)
+                continue
+            }
             guard json else {
                 context.console.print(entry.map(proxy.address(of:)) ?? proxy.url(for: hostname))
                 continue
             }
             context.console.print(Self.json(name, hostname, proxy, entry).formatted)
         }
+    }
+
+    private func printAddresses(
+        of entry: RouteEntry?,
+        _ name: String,
+        _ context: CommandContext,
+    ) throws {
+        guard let addresses = entry?.addresses, !addresses.isEmpty else {
+            throw Failure(
+                "\"\(name)\" isn't shared.",
+                remedy: "Share it with: portless share \(name)",
+            )
+        }
+        for address in addresses { context.console.print(address.url) }
     }
 
     private static func json(
@@ -54,6 +75,8 @@ struct GetCommand: ContextCommand {
             "port": entry?.port.map { .integer($0.number) } ?? .null,
             "pid": pid.map { .integer($0) } ?? .null,
             "alias": .bool(entry?.isAlias ?? false),
+            "exposure": .string((entry?.reach ?? .loopback).rawValue),
+            "shared": .array((entry?.addresses ?? []).map { .string($0.url) }),
         ]
         object["container"] = entry?.container.map { .string($0) }
         return .object(object)

@@ -17,6 +17,9 @@ enum Help {
           portless alias <name> <port>          Name something that runs elsewhere (a container)
           portless alias --remove <name>        Take that name back
 
+          portless share <name> --ngrok         Give others an address of an app that runs
+          portless share --list|--stop <name>   Show what is shared; end it
+
           portless ports [--json]               Show which app has which port, and who listens
           portless ports lease <app> <label>…   Give an app ports that no other app gets
           portless ports detect|check [<dir>]   What a project's files declare, and what is wrong
@@ -88,6 +91,8 @@ enum Help {
           --script <name>                       Another script of package.json than "dev"
           --kill-timeout <seconds>              How long it may take to end (10; 0: no limit)
           --detach [--wait=SECONDS] [--json]    In the background; returns when it answers
+          --tailscale, --funnel, --ngrok, --cloudflare
+                                                Share it: on the tailnet, or with everyone
 
         Flag of every command:
           --no-input                            Ask nothing, not even for a password
@@ -110,15 +115,17 @@ enum Help {
                                                 The managed browser's program and ports
           PORTLESS_DOCKER                       docker or podman, for `portless docker`
           PORTLESS_PREFIX                       What names get in front; empty for nothing
+          PORTLESS_TAILSCALE=1, PORTLESS_FUNNEL=1, PORTLESS_NGROK=1, PORTLESS_CLOUDFLARE=1
+                                                As those flags
           PORTLESS_SYNC_HOSTS=0                 Leave the hosts file alone
           PORTLESS_NO_INPUT=1                   As --no-input
 
           An app gets PORT, HOST, PORTLESS_URL, and the certificate authority
-          in NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and their like.
+          in NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and their like; where it is shared,
+          PORTLESS_TAILSCALE_URL, PORTLESS_NGROK_URL or PORTLESS_CLOUDFLARE_URL.
 
         Known to the npm original, not in this version yet:
-          portless service install, --lan, --ip; --tailscale, --funnel, --ngrok
-          (PORTLESS_LAN, PORTLESS_TAILSCALE, PORTLESS_NGROK, PORTLESS_NGROK_URL)
+          portless service install, --lan, --ip (PORTLESS_LAN)
 
         Exit codes are in docs/exit-codes.md: 0 for success, 3 to 7 where a wait has failed, else 1.
 

@@ -14,8 +14,9 @@ struct ListCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         let proxy = try context.describeProxy()
         let entries = try context.routes().list()
+        let shares = (try? SharesStore(directory: context.stateDirectory()).live()) ?? []
         if json {
-            let list = entries.map { Self.json(for: $0, proxy: proxy) }
+            let list = entries.map { Self.json(for: $0, proxy: proxy, shares) }
             context.console.print(JSONValue.array(list).formatted)
             return
         }
@@ -26,17 +27,24 @@ struct ListCommand: ContextCommand {
         }
         context.console.print("Active routes:")
         for entry in entries {
-            for line in Self.lines(for: entry, proxy: proxy) { context.console.print(line) }
+            let lines = Self.lines(for: entry, proxy: proxy, shares, context.console.style)
+            for line in lines { context.console.print(styled: line) }
         }
     }
 
     /// The entry as it stands in the file, with the address that it is reached at.
-    static func json(for entry: RouteEntry, proxy: ProxyDescription) -> JSONValue {
+    static func json(
+        for entry: RouteEntry,
+        proxy: ProxyDescription,
+        _ shares: [ShareRecord] = [],
+    ) -> JSONValue {
         var object: JSONObject = [
             "url": .string(proxy.address(of: entry))
         ]
         for (key, value) in entry.json.members { object[key] = value }
         object["alias"] = .bool(entry.isAlias)
+        object["exposure"] = .string(entry.reach.rawValue)
+        object["shares"] = .array(entry.shares(of: shares).map(\.json))
         return .object(object)
     }
 
@@ -50,16 +58,25 @@ struct ListCommand: ContextCommand {
             ? "(pid \(entry.pid) in another container)" : "(pid \(entry.pid))"
     }
 
-    static func lines(for entry: RouteEntry, proxy: ProxyDescription) -> [String] {
+    /// What can be reached by everyone stands out on a terminal.
+    static func lines(
+        for entry: RouteEntry,
+        proxy: ProxyDescription,
+        _ shares: [ShareRecord] = [],
+        _ style: TextStyle = .plain,
+    ) -> [StyledText] {
         let isTCP = entry.upstreamProtocol == .tcp
         let url = proxy.address(of: entry) + (isTCP ? " (TLS)" : "")
         let port = entry.port.map(\.description) ?? "?"
         let owner = owner(of: entry)
-        var lines = ["  \(url)  ->  localhost:\(port)  \(owner)"]
-        if let shared = entry.tailscaleURL {
-            lines.append("    \(entry.isFunnel ? "funnel" : "tailscale"): \(shared)")
+        var lines: [StyledText] = ["  \(url)  ->  localhost:\(port)  \(owner)"]
+        for share in entry.shares(of: shares) {
+            let words = "\(share.provider.rawValue): \(share.url)"
+            lines.append(
+                "    \(share.provider.reach == .public ? style.red(words) : StyledText(words))"
+            )
+            if let note = share.note { lines.append("      \(note)") }
         }
-        if let shared = entry.ngrokURL { lines.append("    ngrok: \(shared)") }
         return lines
     }
 }

@@ -7,7 +7,7 @@ struct PortlessCommand: ParsableCommand {
         abstract: "Names in place of ports for everything you run on this machine.",
         subcommands: [
             ListCommand.self, GetCommand.self, OpenCommand.self, AliasCommand.self,
-            DemoCommand.self, PortsCommand.self, AppsCommand.self,
+            ShareCommand.self, DemoCommand.self, PortsCommand.self, AppsCommand.self,
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
             WaitCommand.self, LogsCommand.self, CrashesCommand.self, JobsCommand.self,
             WorktreesCommand.self, EnvCommand.self, TrafficCommand.self, BrowserCommands.self,

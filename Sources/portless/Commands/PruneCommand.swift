@@ -11,7 +11,8 @@ struct PruneCommand: ContextCommand {
         discussion: """
             That is the group of the run's command, and a process that listens on the route's port \
             if that run has started it; another program that has the port by now is left alone. The \
-            ports of a git worktree whose folder is gone are released.
+            ports of a git worktree whose folder is gone are released. What a crash has left shared is \
+            taken back.
             """,
     )
 
@@ -22,6 +23,9 @@ struct PruneCommand: ContextCommand {
         let console = context.console
         try releaseBlocks(context)
         let removed = try context.routes().prune()
+        for record in endShares(of: removed, context) {
+            console.print("  \(record.hostname): no longer shared by \(record.provider.title)")
+        }
         guard !removed.isEmpty else {
             console.print("No orphaned routes found.")
             return
@@ -52,6 +56,16 @@ struct PruneCommand: ContextCommand {
         console.print(
             "Pruned \(removed.count) stale route(s), killed \(ended) orphaned process(es)."
         )
+    }
+
+    /// What a crash has left shared; what the npm original has shared stands in its routes only.
+    private func endShares(of removed: [RouteEntry], _ context: CommandContext) -> [ShareRecord] {
+        let left = LeftShares(context)
+        let ended = left.end()
+        let others = removed.flatMap(\.recordedShares).filter { record in
+            !ended.contains { $0.url == record.url } && left.end(record)
+        }
+        return ended + others
     }
 
     /// Gives back the ports of worktrees that are gone, but not those of an app that still runs.

@@ -58,12 +58,16 @@ struct CommandCall {
         return parsed
     }
 
-    /// The value of `up --wait` may be left out, so it never stands in a word of its own.
+    /// The values of `up --wait` and `share --password` may be left out, so they never stand in words
+    /// of their own.
     private func withUsualValues(_ arguments: ArraySlice<String>) -> [String] {
-        guard command == UpCommand.self else { return Array(arguments) }
+        let values = [
+            ObjectIdentifier(UpCommand.self): ("--wait", String(WaitLimit.usualSeconds)),
+            ObjectIdentifier(ShareCommand.self): ("--password", ShareCommand.madeUp),
+        ]
+        guard let (flag, value) = values[ObjectIdentifier(command)] else { return Array(arguments) }
         let own = arguments.prefix { $0 != "--" }
-        return own.map { $0 == "--wait" ? "--wait=\(WaitLimit.usualSeconds)" : $0 }
-            + arguments.dropFirst(own.count)
+        return own.map { $0 == flag ? "\(flag)=\(value)" : $0 } + arguments.dropFirst(own.count)
     }
 
     /// Whether the first argument is a flag of the command, and none that a run has, too.

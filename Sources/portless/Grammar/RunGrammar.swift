@@ -154,6 +154,7 @@ struct GlobalOptions: Equatable, Sendable {
     var tailscale = false
     var funnel = false
     var ngrok = false
+    var cloudflare = false
     /// The package.json script to run in place of `dev`.
     var script: String?
     /// Whether no person may be asked anything.
@@ -162,8 +163,8 @@ struct GlobalOptions: Equatable, Sendable {
     var killTimeout = ForegroundPolicy.usualKillTimeout
 
     static let names = [
-        "--lan", "--ip", "--tailscale", "--funnel", "--ngrok", "--script", "--kill-timeout",
-        "--no-input",
+        "--lan", "--ip", "--tailscale", "--funnel", "--ngrok", "--cloudflare", "--script",
+        "--kill-timeout", "--no-input",
     ]
 
     /// Nil for no limit.
@@ -184,6 +185,8 @@ struct GlobalOptions: Equatable, Sendable {
             tailscale = true
         case "--ngrok":
             ngrok = true
+        case "--cloudflare":
+            cloudflare = true
         case "--no-input":
             noInput = true
         case "--script":

@@ -191,7 +191,8 @@ struct RunAnnouncement {
     /// One app that runs alone, before it starts.
     func lines(
         _ app: RunningApp,
-        naming: AppNaming,
+        _ naming: AppNaming,
+        _ sharing: RunSharing?,
         start: AppStart,
     ) -> [StyledText] {
         guard let names = app.names?.names, let port = app.port else { return [] }
@@ -204,6 +205,7 @@ struct RunAnnouncement {
             let url = url(hostname)
             lines.append(index == 0 ? "  -> \(style.bold(url))" : "  also -> \(url)")
         }
+        lines += sharing?.lines(style) ?? []
         var shown = ["PORT", "HOST", "PORTLESS_URL"].compactMap { name in
             start.environment[name].map { "\(name)=\($0)" }
         }
@@ -221,6 +223,12 @@ struct RunAnnouncement {
             let place = name.map { url($0.hostname) } ?? "port \(endpoint.port)"
             return "  \(endpoint.label):\(endpoint.port) -> \(place)"
         }
+    }
+
+    /// Says of several apps where they are reached, also by others.
+    func say(_ apps: [RunningApp], _ sharing: RunSharing?, on console: Console) {
+        let shared = sharing?.lines(style) ?? []
+        for line in table(apps).map({ StyledText($0) }) + shared { console.say(styled: line) }
     }
 
     /// Several apps that run side by side, as a table.

@@ -32,6 +32,13 @@ struct DetachedRun {
             )
         }
         try MissingFeatures.refuse(context)
+        let sharing = SharingRequest(context)
+        guard sharing.isEmpty else {
+            throw Failure(
+                "\(sharing.flags) goes with a run in the terminal, which ends it with the app.",
+                remedy: "Start the app without it, then: portless share <name> \(sharing.flags)",
+            )
+        }
         let limit = try WaitLimit(
             argument: detachment.wait ?? String(WaitLimit.usualSeconds),
             of: "--wait",

@@ -33,17 +33,25 @@ struct PlanRun {
     func run(signals: SignalQueue) throws -> Int32 {
         try PlanConflict.refuse(plans)
         let console = context.console
+        var sharing = try RunSharing(plans, context, signals: signals)
         console.say(styled: console.style.bold("portless"))
         let proxy = try ProxyControl(context).ensureRunning()
         let guardian = try context.startGuardian(context, proxy.stateDirectory)
         defer { guardian?.finish() }
         var apps = try registered(under: proxy)
         defer { for index in apps.indices { removeNames(of: &apps[index]) } }
+        defer { sharing?.end(apps) }
+        try sharing?.begin(apps, guardian)
         let environments = try AppEnvironment(context, proxy: proxy)
         let additions = try additions?(proxy) ?? siblings(apps, proxy)
-        let told = try apps.map { app in
-            try environments.applied(app.variables(additions, proxy), in: app.plan.directory)
-                .merging(app.projectVariables(additions, proxy, context)) { $1 }
+        let told = try apps.indices.map { index in
+            let (app, shared) = (apps[index], sharing?.variables(forApp: index) ?? [:])
+            return try environments.applied(
+                app.variables(additions, proxy),
+                in: app.plan.directory,
+            )
+            .merging(app.projectVariables(additions, proxy, context)) { $1 }
+            .merging(shared) { $1 }
         }
         let announcement = RunAnnouncement(style: console.style, url: proxy.url)
         let isAlone = naming != nil || turborepo != nil
@@ -58,14 +66,14 @@ struct PlanRun {
             context.adviseOnHost(app.names?.names.own.first, in: app.plan.directory)
         }
         let loader = try turborepo.map { turborepo in
-            for line in announcement.table(apps) { console.say(line) }
+            announcement.say(apps, sharing, on: console)
             return try start(turborepo, &apps, in: &run, environments, told)
         }
         defer { loader?.remove() }
         for index in apps.indices where turborepo == nil {
             var start = start(of: apps[index], told[index])
             if let naming {
-                for line in announcement.lines(apps[index], naming: naming, start: start) {
+                for line in announcement.lines(apps[index], naming, sharing, start: start) {
                     console.say(styled: line)
                 }
             }
@@ -84,9 +92,7 @@ struct PlanRun {
                 apps[index].end = .exited(Failure.exitCode)
             }
         }
-        if !isAlone {
-            for line in announcement.table(apps) { console.say(line) }
-        }
+        if !isAlone { announcement.say(apps, sharing, on: console) }
         func indices(of pid: Int32) -> [Int] {
             apps.indices.filter { apps[$0].process?.pid == pid && apps[$0].end == nil }
         }
@@ -98,6 +104,7 @@ struct PlanRun {
         observer.ended = { pid, end in
             for index in indices(of: pid) {
                 apps[index].end = end
+                if sharing?.index == index { sharing?.end(apps) }
                 removeNames(of: &apps[index])
                 if !isAlone, end != .exited(0) {
                     console.say("[\(apps[index].plan.label)] exited with code \(end.exitCode)")
@@ -105,7 +112,10 @@ struct PlanRun {
             }
         }
         var seen: FileStatus?
-        observer.tend = { restoreNames(of: &apps, on: proxy, seen: &seen) }
+        observer.tend = {
+            let areBack = restoreNames(of: &apps, on: proxy, seen: &seen)
+            sharing?.look(apps, areNamesBack: areBack)
+        }
         let end = try run.wait(observer)
         output?.finish()
         if naming != nil { return end.exitCode }
@@ -195,20 +205,21 @@ struct PlanRun {
         }
     }
 
-    /// Registers the names again that were lost with the state directory, while a proxy serves there.
+    /// Registers the names again that were lost with the state directory, while a proxy serves there;
+    /// true if it did.
     ///
     /// `seen` is the routes file as it was when all names stood there.
     private func restoreNames(
         of apps: inout [RunningApp],
         on proxy: ProxyDescription,
         seen: inout FileStatus?,
-    ) {
+    ) -> Bool {
         let status = (try? FileStatus.of(proxy.stateDirectory[.routes])) ?? nil
-        guard status == nil || status != seen else { return }
+        guard status == nil || status != seen else { return false }
         let lost = apps.indices.filter { (try? apps[$0].names?.areLost()) == true }
         seen = lost.isEmpty ? status : nil
         // After `portless clean` there is nothing that names would be good for.
-        guard !lost.isEmpty, context.isProxy(proxy.port) else { return }
+        guard !lost.isEmpty, context.isProxy(proxy.port) else { return false }
         do {
             let registrar = try NameRegistrar(context)
             for index in lost {
@@ -218,8 +229,10 @@ struct PlanRun {
             context.console.say(
                 "-- The names were gone from \(proxy.stateDirectory.path); they are back."
             )
+            return true
         } catch {
             // Tried again after the pause.
+            return false
         }
     }
 

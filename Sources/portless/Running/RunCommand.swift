@@ -98,12 +98,7 @@ enum MissingFeatures {
         func isSet(_ name: String) -> Bool {
             ["1", "true"].contains(environment[name]?.lowercased())
         }
-        let wanted = [
-            ("--lan", globals.lan, isSet("PORTLESS_LAN")),
-            ("--funnel", globals.funnel, isSet("PORTLESS_FUNNEL")),
-            ("--tailscale", globals.tailscale, isSet("PORTLESS_TAILSCALE")),
-            ("--ngrok", globals.ngrok, isSet("PORTLESS_NGROK")),
-        ]
+        let wanted = [("--lan", globals.lan, isSet("PORTLESS_LAN"))]
         for (flag, isGiven, isInEnvironment) in wanted where isGiven || isInEnvironment {
             let variable = "PORTLESS_" + flag.dropFirst(2).uppercased()
             throw Failure(

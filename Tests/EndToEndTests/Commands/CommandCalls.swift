@@ -21,6 +21,10 @@ enum CommandCalls {
         "apps remove": [["nothing-there"]],
         "server status": [[], ["--json"]],
         "worktrees": [[], ["--json"]],
+        "share": [
+            ["--list"], ["--list", "--json"], ["--stop", "nothing-there"],
+            ["nothing-there", "--ngrok"],
+        ],
         "jobs": [[]],
         "crashes": [[], ["--json"]],
         "crashes list": [[], ["--json"]],

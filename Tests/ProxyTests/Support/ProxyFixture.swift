@@ -48,15 +48,17 @@ func withProxy<Result: Sendable>(
     listenerCheck: ListenerCheck? = nil,
     refusalNotice: RefusalNotice? = nil,
     trafficFolder: FilePath? = nil,
+    gate: GateSettings? = nil,
     _ body: (_ port: Int) async throws -> Result,
 ) async throws -> Result {
-    let configuration = ProxyConfiguration(
+    var configuration = ProxyConfiguration(
         port: 1355,
         certificates: certificates,
         bootWait: bootWait,
         limits: limits,
         version: "test",
     )
+    configuration.gate = gate
     let server = try await ProxyServer(
         configuration: configuration,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

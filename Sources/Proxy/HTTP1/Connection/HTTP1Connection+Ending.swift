@@ -20,6 +20,13 @@ extension HTTP1Connection {
         send(page)
     }
 
+    /// Answers a request whose head was read and not passed on.
+    func answer(_ page: Page) {
+        inbound.moveReaderIndex(forwardBy: head.length)
+        if persistence != .shuttingDown { persistence = head.keepsAlive ? .open : .lastExchange }
+        send(page)
+    }
+
     /// The request as it went upstream: the client's own bytes are gone by now.
     var forwardedRequest: PageRequest {
         let bytes = forwarding.head
@@ -61,8 +68,10 @@ extension HTTP1Connection {
         for (name, value) in page.fields {
             output.collected.writeString("\(name): \(value)\r\n")
         }
-        output.collected.writeString("x-portless-version: \(loop.configuration.version)\r\n")
-        output.collected.writeStaticString("X-Portless: 1\r\n")
+        if loop.gate == nil {
+            output.collected.writeString("x-portless-version: \(loop.configuration.version)\r\n")
+            output.collected.writeStaticString("X-Portless: 1\r\n")
+        }
         if endsAfterExchange {
             output.collected.writeStaticString("connection: close\r\n")
         } else if head.minorVersion == 0 {

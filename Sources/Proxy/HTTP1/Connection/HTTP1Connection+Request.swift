@@ -71,6 +71,7 @@ extension HTTP1Connection {
         phase = .exchange
         beginWait()
         body = RequestBody(head.framing)
+        if let gate = loop.gate, !enters(gate) { return }
         traffic = loop.traffic?.begin(head, inbound, isSecure: forwarded.isSecure)
         if persistence != .shuttingDown { persistence = head.keepsAlive ? .open : .lastExchange }
         let request = Exchange.Request(
@@ -84,6 +85,38 @@ extension HTTP1Connection {
         {
         case .forward(let upstream): forward(to: upstream)
         case .answer(let own): answer(own)
+        }
+    }
+
+    /// Whether the visitor may ask the app; the request's head is then the one for the app.
+    private func enters(_ gate: VisitorGate) -> Bool {
+        switch gate.admit(head, inbound) {
+        case .pass(var bytes):
+            inbound.moveReaderIndex(forwardBy: head.length)
+            bytes.writeImmutableBuffer(inbound)
+            inbound = bytes
+            do throws(HeadError) {
+                return try head.parse(bytes.readableBytesUInt8Span)
+            } catch {
+                refuse(error)
+                return false
+            }
+        case .answer(let page):
+            let request = Exchange.Request(
+                host: .named,
+                hops: 0,
+                isUpgrade: head.isUpgrade,
+                isIdempotent: head.methodKind.isIdempotent,
+                isWhole: body.isComplete,
+            )
+            let nowhere: Exchange.Admission<Upstream> = exchange.begin(
+                request,
+                redirectsToTLS: false,
+                route: { nil },
+            )
+            _ = nowhere
+            answer(page)
+            return false
         }
     }
 

@@ -23,8 +23,8 @@ struct Doctor {
             diagnoses: (stateDirectory() + stateFiles() + permissions()).about(.state)
                 + (try proxyDiagnoses() + crashes()).about(.proxy)
                 + (try rights()).about(.ports) + ofAuthority.about(.certificates)
-                + (ofRoutes + apps(entries) + containers(entries) + resolution(entries))
-                .about(.names),
+                + (ofRoutes + apps(entries) + shares(entries) + containers(entries)
+                + resolution(entries)).about(.names),
         )
         report.authority = authority
         report.running = running
@@ -134,6 +134,27 @@ struct Doctor {
         }
         let named = Set(entries.compactMap(\.container)).count
         return [.ok("\(named) of \(file.containers.count) running container(s) have names.")]
+    }
+
+    /// What others reach, and what a crash has left shared.
+    private func shares(_ entries: [RouteEntry]) -> [Diagnosis] {
+        let known = entries.flatMap { entry in
+            entry.addresses.map { address -> Diagnosis in
+                .info("\(entry.hostname) is \(address.provider.reach.words): \(address.url)")
+            }
+        }
+        do {
+            let left = try SharesStore(directory: directory).left().map { record -> Diagnosis in
+                .warn(
+                    "\(record.hostname) may still be shared by \(record.provider.title).",
+                    hint: "What shared it is gone",
+                    fix: "portless prune",
+                )
+            }
+            return known + left
+        } catch {
+            return known + [.fail(telling: error)]
+        }
     }
 
     private func resolution(_ entries: [RouteEntry]) -> [Diagnosis] {

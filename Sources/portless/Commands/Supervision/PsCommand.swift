@@ -48,12 +48,37 @@ struct PsCommand: ContextCommand, NamesApps {
             app.processes.map { ProcessTable.Row(app: app.name.description, process: $0) }
         }
         context.console.print(ProcessTable.text(rows, now: .now))
+        try tellAddresses(of: chosen, context)
         for app in chosen {
             if let problem = app.problem { context.console.warn("\(app.name): \(problem)") }
             for process in app.processes {
                 let health = process.health?.problem.map { "It \($0)." }
                 for line in [process.reason, health].compactMap(\.self) {
                     context.console.say("\(app.name) \(process.name): \(line)")
+                }
+            }
+        }
+    }
+}
+
+extension PsCommand {
+    /// Who else reaches the apps, with those that everyone reaches standing out.
+    private func tellAddresses(of apps: [SupervisedApp], _ context: CommandContext) throws {
+        let proxy = try context.describeProxy()
+        let shared = try context.routes().list().filter { !$0.addresses.isEmpty }
+        for app in apps {
+            let urls = Set(app.processes.flatMap(\.urls))
+            for entry in shared {
+                guard let hostname = Hostname(entry.hostname),
+                    urls.contains(proxy.url(for: hostname))
+                else { continue }
+                for address in entry.addresses {
+                    let style = context.console.style
+                    let reach = address.provider.reach
+                    let words = "\(app.name) is \(reach.words): \(address.url)"
+                    context.console.say(
+                        styled: reach == .public ? style.red(words) : StyledText(words)
+                    )
                 }
             }
         }
