@@ -103,7 +103,9 @@ extension EndToEnd.ContainerTests {
     @Test func `containers have names while they run, and apps come first`() async throws {
         try await Sandbox.with { sandbox in
             let engine = try await FakeEngine(sandbox)
-            let (port, other) = (try FreePort.next(), try FreePort.next())
+            let (port, other, third) = (
+                try FreePort.next(), try FreePort.next(), try FreePort.next(),
+            )
             try app(sandbox, port)
             let off = try await sandbox.portless("docker", "watch")
             #expect(off.output.hasPrefix("Containers get no names."))
@@ -124,7 +126,8 @@ extension EndToEnd.ContainerTests {
                         "com.docker.compose.container-number": "1",
                     ],
                 ),
-                FakeEngine.container("database", port: other, inner: 5432),
+                FakeEngine.container("mysql", port: other, inner: 3306),
+                FakeEngine.container("postgres", port: third, inner: 5432),
             ])
             for name in ["web.shop", "shop"] {
                 let body = try await sandbox.answer(sandbox.url(name))
@@ -138,7 +141,8 @@ extension EndToEnd.ContainerTests {
             )
             let ports = try await sandbox.portless("ports").output
             #expect(ports.contains("container"), "\(ports)")
-            #expect(try await note("database", sandbox)?.problem?.contains("databases") == true)
+            #expect(try await note("mysql", sandbox)?.problem?.contains("databases") == true)
+            #expect(list.output.contains("postgres.localhost"), "\(list.output)")
 
             // An app takes the name, with no force and no end of the server; afterwards it goes back.
             let run = try sandbox.startPortless(

@@ -9,6 +9,8 @@ package struct ContainerNames {
         package var names: [AppName] = []
         /// Where the names lead.
         package var port: Container.PublishedPort?
+        /// Whether that is a database's, which clients reach by TLS with the name.
+        package var isTCP = false
         /// Why it has no name, in a sentence.
         package var problem: String?
     }
@@ -37,6 +39,9 @@ package struct ContainerNames {
             switch choice(of: container, speaksHTTP) {
             case .port(let port):
                 name(&result, port, &taken)
+            case .database(let port):
+                name(&result, port, &taken)
+                result.isTCP = true
             case .unknown(let ports):
                 unknownPorts += ports
                 result.problem = "No port has answered in HTTP yet."
@@ -90,7 +95,8 @@ package struct ContainerNames {
         var members: [String: [Int]] = [:]
         for (index, result) in results.enumerated() {
             let labels = result.container.labels
-            guard let project = labels.composeProject, result.port != nil, !labels.isOneOff,
+            guard let project = labels.composeProject, result.port != nil, !result.isTCP,
+                !labels.isOneOff,
                 labels.composeService != nil, labels.composeNumber ?? 1 <= 1
             else { continue }
             members[DNSLabel.sanitized(project), default: []].append(index)
@@ -112,6 +118,7 @@ package struct ContainerNames {
 
     private enum Choice {
         case port(Container.PublishedPort)
+        case database(Container.PublishedPort)
         case unknown([Port])
         case none(String)
     }
@@ -131,8 +138,11 @@ package struct ContainerNames {
         for port in reachable where !Self.speaksOther(port.inner) {
             if !candidates.contains(where: { $0.port == port.port }) { candidates.append(port) }
         }
+        if candidates.isEmpty, let database = Self.database(reachable) {
+            return .database(database)
+        }
         guard !candidates.isEmpty else {
-            return .none("Its ports are those of databases or of HTTPS, which names don't lead to.")
+            return .none("Its ports are those of HTTPS or of databases that no name can lead to.")
         }
         let unknown = candidates.filter { speaksHTTP($0.port) == nil }
         guard unknown.isEmpty else { return .unknown(unknown.map(\.port)) }
@@ -146,6 +156,14 @@ package struct ContainerNames {
         )
     }
 
+    /// The only port of a database whose clients tell the name (docs/tcp.md); MySQL's don't.
+    private static func database(_ ports: [Container.PublishedPort]) -> Container.PublishedPort? {
+        guard let first = ports.first, Set(ports.map(\.port)).count == 1,
+            first.inner != 3306, Infrastructure.service(on: first.inner) != nil
+        else { return nil }
+        return first
+    }
+
     /// Whether a port's number says that it speaks another protocol than plain HTTP.
     private static func speaksOther(_ inner: Port) -> Bool {
         [443, 8443, 9443].contains(inner) || Infrastructure.service(on: inner) != nil
@@ -157,7 +175,9 @@ package struct ContainerNames {
         }
         let ports = container.ports.filter(\.answersLoopback)
         let found = ports.first { $0.inner == number } ?? ports.first { $0.port == number }
-        if let found { return .port(found) }
+        if let found {
+            return Self.database([found]).map(Choice.database) ?? .port(found)
+        }
         if container.usesHostNetwork {
             return .port(.init(address: "127.0.0.1", port: number, inner: number))
         }

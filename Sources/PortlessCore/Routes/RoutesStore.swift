@@ -262,13 +262,16 @@ package struct ContainerRoute: Hashable, Sendable {
     package var container: String
     /// Where the port is published, if other computers reach it there.
     package var exposedAddress: String?
+    package var upstreamProtocol: Route.UpstreamProtocol
 
     package init(
         hostname: Hostname,
         port: Port,
         container: String,
         exposedAddress: String? = nil,
+        upstreamProtocol: Route.UpstreamProtocol = .http1,
     ) {
+        self.upstreamProtocol = upstreamProtocol
         self.hostname = hostname
         self.port = port
         self.container = container
@@ -277,7 +280,13 @@ package struct ContainerRoute: Hashable, Sendable {
 
     fileprivate func entry(ownedBy owner: ProcessIdentity) -> RouteEntry {
         var entry = RouteEntry(
-            Route(hostname: hostname, port: port, owner: .process(owner), container: container)
+            Route(
+                hostname: hostname,
+                port: port,
+                owner: .process(owner),
+                upstreamProtocol: upstreamProtocol,
+                container: container,
+            )
         )
         entry.exposedAddress = exposedAddress
         return entry

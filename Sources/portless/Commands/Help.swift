@@ -71,10 +71,10 @@ enum Help {
           portless untrust                      Take that back
           portless hosts sync|clean             Put the names into the hosts file, or remove them
           portless dns install|status|uninstall Answer DNS for the names, for every program
-          portless docker watch on|off          Names for the ports that containers publish
+          portless docker watch [on|off]        Names for the ports that containers publish
           portless docker run [<name>] -- <…>   A container that finds the names
           portless docker compose <…>           The same for a Compose project
-          portless docker bridge on|off         Whether containers reach the proxy (Linux)
+          portless docker bridge [on|off]       Whether containers reach the proxy (Linux)
           portless prune [--force]              Remove routes whose owner is gone
           portless doctor [--json]              Look for what is wrong; changes nothing
           portless clean                        Undo everything Portless did to this machine

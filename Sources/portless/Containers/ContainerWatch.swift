@@ -281,6 +281,7 @@ extension ContainerNames.Result {
                 container: container.name,
                 exposedAddress: port.isExposed
                     ? port.address.nilIfEmpty ?? IPAddress.anyIPv4.description : nil,
+                upstreamProtocol: isTCP ? .tcp : .http1,
             )
         }
     }

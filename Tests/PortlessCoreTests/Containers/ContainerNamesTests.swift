@@ -104,25 +104,27 @@ import Testing
         #expect(port(web, [9000: true, 8080: true]) == (8080, []))
     }
 
-    @Test func `databases aren't asked`() {
-        let database = container("x", [(5432, inner: 5432)])
-        #expect(port(database) == (nil, []))
+    @Test func `databases aren't asked, and have TCP names where their clients tell the name`() {
+        let database = container("x", [(5433, inner: 5432)])
+        #expect(port(database) == (5433, []))
+        let results = ContainerNames([database], speaksHTTP: { _ in nil }).results
+        #expect(results.map(\.isTCP) == [true])
+        #expect(results.first?.names.map(\.description) == ["x"])
+        #expect(port(container("x", [(3306, inner: 3306)])) == (nil, []))
+        #expect(port(container("x", [(8443, inner: 8443)])) == (nil, []))
+        let two = container("x", [(5433, inner: 5432), (6379, inner: 6379)])
+        #expect(port(two) == (nil, []))
         let both = container("x", [(5432, inner: 5432), (8080, inner: 8080)])
         #expect(port(both, [8080: true]) == (8080, []))
+        #expect(
+            port(container("x", [(5433, inner: 5432)], labels: .init(port: "5432"))).port == 5433
+        )
     }
 
-    @Test(
-        arguments: [
-            ("80", 8080), ("8080", 8080), (" 80 ", 8080), ("81", nil), ("x", nil), ("", nil),
-        ] as [(String, Port?)]
-    ) func `the label names a port`(label: String, found: Port?) {
-        #expect(port(container("x", labels: .init(port: label))).port == found)
-    }
-
-    @Test func `a container of the host's network has the labeled port`() {
-        let own = container("x", [], labels: .init(port: "3000"), usesHostNetwork: true)
-        #expect(port(own).port == 3000)
-        #expect(port(container("x", [], labels: .init(port: "3000"))).port == nil)
+    @Test func `a project's bare name leads to no database`() {
+        var database = service("web", port: 5433)
+        database.ports[0].inner = 5432
+        #expect(names(database)["shop-web-1"] == ["web.shop"])
     }
 
     @Test(arguments: [
