@@ -2,6 +2,7 @@
 
 import { get, post } from "../lib/api.js";
 import { h, keyed, link, setAttribute, setHidden, setText } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
 import { store } from "../lib/store.js";
 import { button, change, command, setSentence, tell, whileBusy } from "../lib/ui.js";
 
@@ -20,7 +21,7 @@ export const browserView = {
     const start = button("play", "Start", act("launch", "The browser is running."), { kind: "main" });
     const stop = button("stop", "Stop", act("stop", "The browser is stopped."));
     const restart = button("restart", "Restart", act("restart", "The browser is running again."));
-    const logs = h("a", { class: "button", href: "#/logs/portless-browser" }, "Logs");
+    const logs = h("a", { class: "button", href: "#/logs/portless-browser" }, icon("logs"), h("span", {}, "Logs"));
     const facts = h("dl", { class: "pairs" });
     const reason = h("p", { class: "warning-text" });
     const list = h("ul", { class: "names" });
@@ -63,12 +64,12 @@ export const browserView = {
     function show() {
       const { browser } = store;
       if (!browser) return;
-      const isOurs = ["starting", "online", "stopping", "crash_looping"].includes(browser.state);
+      const isOurs = ["starting", "online", "stopping", "crash-looping"].includes(browser.state);
       dot.dataset.tone = browser.connected ? "good" : isOurs ? "busy" : browser.state === "errored" ? "bad" : "off";
-      setText(state, browser.connected ? (isOurs ? "running" : "running, not started by Portless") : isOurs ? browser.state.replace("_", " ") : "not running");
+      setText(state, browser.connected ? (isOurs ? "running" : "running, not started by Portless") : isOurs ? browser.state.replace("-", " ") : "not running");
       setHidden(start, isOurs || browser.connected);
       for (const control of [stop, restart]) setHidden(control, !isOurs);
-      setHidden(logs, browser.state === "not_started");
+      setHidden(logs, browser.state === "not-started");
       setHidden(reason, !browser.reason);
       setSentence(reason, browser.reason);
       const rows = [

@@ -137,8 +137,10 @@ function makeJob(first, { isOpen, isFollowed, open }) {
       setAttribute(time, "title", `${date(job.createdAt)}, ${clock(new Date(job.createdAt))}`);
       setText(line, job.command.join(" "));
       setText(folder, job.directory);
-      setHidden(reason, !job.reason);
-      setSentence(reason, job.reason);
+      // How it ended stands above.
+      const why = job.exitCode === undefined && job.signal === undefined ? job.reason : null;
+      setHidden(reason, !why);
+      setSentence(reason, why);
       setHidden(stop, !isJobActive(job));
       setHidden(forget, isJobActive(job));
       for (const [control, verb] of [[stop, "Stop"], [more, "Output of"], [forget, "Forget"]]) {

@@ -277,14 +277,19 @@ struct Autofix {
     }
 }
 
+extension String {
+    fileprivate var trimmingPeriod: String { hasSuffix(".") ? String(dropLast()) : self }
+}
+
 extension Job {
     /// How a job that didn't succeed has ended, after its name.
     fileprivate func phrase(within limit: Duration) -> String {
         switch state {
         case .timedOut: "didn't end within \(limit.components.seconds) s and was ended"
         case .stopped: "was stopped"
-        case .lost: "was lost: \(reason ?? "its keeper was killed")"
-        default: exit?.phrase ?? "couldn't be started: \(reason ?? "no reason is known")"
+        case .lost: "was lost with its keeper, so how it ended isn't known"
+        default:
+            exit?.phrase ?? "couldn't be started: \((reason ?? "why isn't known").trimmingPeriod)"
         }
     }
 }

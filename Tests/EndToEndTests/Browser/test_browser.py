@@ -5,7 +5,7 @@ from world import *
 
 OFF = {
     "status": "unhealthy", "cdpPort": 5556, "cdpHost": "127.0.0.1", "cdpEndpoint": "http://127.0.0.1:5556", "headless": False,
-    "healthPort": 5557, "state": "not_started", "reason": None, "pid": None, "connected": False, "product": None,
+    "healthPort": 5557, "state": "not-started", "reason": None, "pid": None, "connected": False, "product": None,
 }
 ON = {**OFF, "status": "healthy", "state": "online", "pid": 4711, "connected": True, "product": "Chrome/150.0.1.2", "headless": True}
 PAGES = [
