@@ -34,14 +34,14 @@ package struct AnswerProbe: Hashable, Sendable {
     /// The probe of a supervised process, as far as its plan is known; nil for one without a port.
     package init?(of process: SupervisedProcess, _ planned: PlannedProcess?) {
         guard let port = process.primaryPort ?? process.ports.first?.port else { return nil }
-        let host = planned.flatMap { planned in
-            planned.names.own.first ?? planned.names.labels.first { $0.port == port }?.hostname
-        }
+        let named = planned?.names.labels.first { $0.port == port }
+        let isTCP = planned?.names.own.isEmpty == true && named?.upstreamProtocol == .tcp
+        let host = planned?.names.own.first ?? (isTCP ? nil : named?.hostname)
         let label = process.ports.first { $0.port == planned?.primaryPort ?? port }?.label
         self.init(
             port: port,
             host: host,
-            speaksHTTP: host != nil || label.map(PortLabels.speaksHTTP) ?? true,
+            speaksHTTP: host != nil || !isTCP && label.map(PortLabels.speaksHTTP) ?? true,
             health: planned?.health,
         )
     }

@@ -1,5 +1,6 @@
 import HostSystem
 import PortlessCore
+import SystemPackage
 import Testing
 
 @testable import Runner
@@ -43,5 +44,23 @@ import Testing
             probe(health).answer(.answer("HTTP/1.1 200 \r\n"))
                 == .notYet("answers /healthz with 200, not 204, 500–599")
         )
+    }
+
+    @Test func `a label with a TCP name isn't asked in HTTP`() throws {
+        var process = SupervisedProcess(name: "db", state: .online)
+        process.ports = [.init(label: "api", port: 4000)]
+        var plan = PlannedProcess(name: "db", command: ["db"], directory: "/", environment: [:])
+        for (spoken, isHTTP) in [(Route.UpstreamProtocol.tcp, false), (.http1, true)] {
+            plan.names.labels = [
+                RouteLabel(
+                    label: "api",
+                    hostname: try #require(Hostname("api.shop.localhost")),
+                    port: 4000,
+                    upstreamProtocol: spoken,
+                )
+            ]
+            let probe = try #require(AnswerProbe(of: process, plan))
+            #expect(probe.speaksHTTP == isHTTP)
+        }
     }
 }
