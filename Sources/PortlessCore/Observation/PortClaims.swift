@@ -14,9 +14,9 @@ package struct PortClaims {
             self.hasEnded = hasEnded
         }
 
-        /// Nil for an entry that leads nowhere.
+        /// Nil for an entry that leads nowhere, or to another machine: that port is its mirror's.
         package init?(_ entry: RouteEntry, hasEnded: Bool) {
-            guard let route = entry.route else { return nil }
+            guard let route = entry.route, entry.remote == nil else { return nil }
             self.init(route, label: entry.label, hasEnded: hasEnded)
         }
     }

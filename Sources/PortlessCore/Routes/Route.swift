@@ -28,6 +28,9 @@ package struct Route: Hashable, Sendable {
     package var heldBy: String?
     /// The container whose published port this is; the owner is the process that watches containers.
     package var container: String?
+    /// What the upstream gets as `Host` in place of this name, where that is another proxy's name for
+    /// the app; see `portless remote`.
+    package var upstreamHost: Hostname?
 
     package init(
         hostname: Hostname,
@@ -37,6 +40,7 @@ package struct Route: Hashable, Sendable {
         sharedAuthorities: [String] = [],
         heldBy: String? = nil,
         container: String? = nil,
+        upstreamHost: Hostname? = nil,
     ) {
         self.hostname = hostname
         self.port = port
@@ -45,6 +49,7 @@ package struct Route: Hashable, Sendable {
         self.sharedAuthorities = sharedAuthorities
         self.heldBy = heldBy
         self.container = container
+        self.upstreamHost = upstreamHost
     }
 }
 

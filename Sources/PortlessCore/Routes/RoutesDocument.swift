@@ -102,6 +102,7 @@ package struct RouteEntry: Hashable, Sendable {
         upstreamProtocol = route.upstreamProtocol
         json["heldBy"] = route.heldBy.map(JSONValue.string)
         container = route.container
+        json["upstreamHost"] = route.upstreamHost.map { .string($0.description) }
     }
 
     package var hostname: String { json["hostname"]?.string ?? "" }
@@ -141,8 +142,14 @@ package struct RouteEntry: Hashable, Sendable {
         set { json["containerAddress"] = newValue.map(JSONValue.string) }
     }
 
-    /// Whether an app of the same name takes it over.
-    package var givesWay: Bool { label != nil || container != nil }
+    /// The other machine that the name was mirrored from; an app of that name takes it over.
+    package var remote: String? {
+        get { json["remote"]?.string }
+        set { json["remote"] = newValue.map(JSONValue.string) }
+    }
+
+    /// Whether an app of that name takes it over without a conflict.
+    package var givesWay: Bool { label != nil || container != nil || remote != nil }
 
     /// Sets a field of this file's own extensions; nil removes it.
     mutating func setField(_ name: String, _ value: JSONValue?) { json[name] = value }
@@ -195,6 +202,7 @@ package struct RouteEntry: Hashable, Sendable {
             sharedAuthorities: addresses.compactMap { Self.authority(of: $0.url) },
             heldBy: json["heldBy"]?.string,
             container: container,
+            upstreamHost: json["upstreamHost"]?.string.flatMap { Hostname($0) },
         )
     }
 

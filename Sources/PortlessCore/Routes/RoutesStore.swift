@@ -96,7 +96,7 @@ package struct RoutesStore: Sendable {
         to document: inout RoutesDocument,
     ) -> Bool {
         let isTaken = document.entries.contains { entry in
-            entry.matches(route.hostname) && entry.container == nil
+            entry.matches(route.hostname) && entry.container == nil && entry.remote == nil
                 && (entry.label == nil || !entry.isOwned(by: route.owner))
         }
         guard !isTaken else { return false }
@@ -203,7 +203,7 @@ package struct RoutesStore: Sendable {
         return result
     }
 
-    private func change<Result>(
+    func change<Result>(
         _ body: (inout RoutesDocument) throws -> Result
     ) throws -> Result {
         try transaction { document in

@@ -184,6 +184,11 @@ extension StateFile {
     package static let browser = StateFile("browser", .privateFolder, by: [.commands, .browser])
     package static let browserSettings = StateFile("browser.json", by: [.server, .user])
 
+    // MARK: Other machines
+
+    /// How the mirror of each other machine is doing, and the sockets of its connection.
+    package static let remotes = StateFile("remotes", .privateFolder, by: [.commands])
+
     // MARK: The certificate authority
 
     package static let caCertificate = authority("ca.pem")
@@ -227,7 +232,7 @@ extension StateFile {
         proxyCrash, serverFile, features, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,
         serverHolderLock, serverHolderSocket, serverCrash, serverCertificates,
-        serverCertificatesLock, browser, browserSettings, caCertificate, caKey,
+        serverCertificatesLock, browser, browserSettings, remotes, caCertificate, caKey,
         caTrustRefreshPending, caTrusted, caLock, caBundle, caBundles, turborepo, originalSerial,
         originalCertificate, originalKey,
         originalRequest,

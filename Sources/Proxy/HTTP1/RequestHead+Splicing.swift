@@ -4,10 +4,12 @@ extension RequestHead {
     /// Writes the head as the upstream gets it: every byte as it came, but for the fields that
     /// belong to this connection or are replaced.
     ///
-    /// Runs of kept lines, the request line among them, are copied in one piece.
+    /// Runs of kept lines, the request line among them, are copied in one piece. `host` is what the
+    /// upstream gets in place of the client's `Host`.
     func splice(
         _ bytes: Span<UInt8>,
         adding forwarded: inout ForwardedFields,
+        host: [UInt8]? = nil,
         to out: inout ByteBuffer,
     ) {
         let fieldsStart = fields.first?.line.start ?? length - 2
@@ -23,7 +25,7 @@ extension RequestHead {
             out.writeStaticString(" HTTP/1.1\r\n")
             runStart = fieldsStart
         }
-        let replacesHost = originForm != target && !authority.isEmpty
+        let replacesHost = host != nil || (originForm != target && !authority.isEmpty)
         for field in fields where field.known != .other || field.isNominated {
             guard isDropped(field) || (replacesHost && field.known == .host) else { continue }
             out.writeRange(ByteRange(start: runStart, end: field.line.start), of: bytes)
@@ -32,7 +34,7 @@ extension RequestHead {
         out.writeRange(ByteRange(start: runStart, end: length - 2), of: bytes)
         if replacesHost {
             out.writeStaticString("host: ")
-            out.writeRange(authority, of: bytes)
+            if let host { out.writeBytes(host) } else { out.writeRange(authority, of: bytes) }
             out.writeStaticString("\r\n")
         }
         switch upgrade {

@@ -30,6 +30,16 @@ struct RequestHead: Sendable {
     }
 
     var isUpgrade: Bool { upgrade != .none }
+
+    /// Whether a proxy in front has taken the request by TLS, so that a redirect to TLS would lead
+    /// back here.
+    func hasPassedTLS(_ bytes: Span<UInt8>) -> Bool {
+        guard hasForwardedProto else { return false }
+        return fields.contains { field in
+            field.known == .xForwardedProto && field.value.count == 5
+                && bytes.matches("https", at: field.value.start)
+        }
+    }
 }
 
 /// The path that an absolute target (`http://host`, `http://host?query`) leaves out.

@@ -36,6 +36,8 @@ struct HTTP2Request {
     private var hasForwardedHost = false
     private var hasForwardedPort = false
     private var hasForwardedProto = false
+    /// Whether a proxy in front has taken the request by TLS.
+    private(set) var hasPassedTLS = false
 
     /// Reads the pseudo-header fields and those that the proxy acts on.
     init(_ headers: HPACKHeaders, makeKey: () -> String) throws(Refusal) {
@@ -84,7 +86,9 @@ struct HTTP2Request {
         case "x-forwarded-for": forwardedFor = forwardedFor.map { "\($0), \(value)" } ?? value
         case "x-forwarded-host": hasForwardedHost = true
         case "x-forwarded-port": hasForwardedPort = true
-        case "x-forwarded-proto": hasForwardedProto = true
+        case "x-forwarded-proto":
+            hasForwardedProto = true
+            if value == "https" { hasPassedTLS = true }
         case "x-portless-hops":
             guard !hasHops, let count = value.decimal else { throw .malformed }
             hasHops = true
@@ -114,13 +118,14 @@ struct HTTP2Request {
         _ headers: HPACKHeaders,
         hasBody: Bool,
         forwarded: ForwardedFields,
+        host: [UInt8]? = nil,
         to out: inout ByteBuffer,
     ) {
         out.writeString(webSocket == nil ? method : "GET")
         out.writeStaticString(" ")
         out.writeString(path)
         out.writeStaticString(" HTTP/1.1\r\nhost: ")
-        out.writeString(authority)
+        if let host { out.writeBytes(host) } else { out.writeString(authority) }
         out.writeStaticString("\r\n")
         for (name, value, _) in headers where !isReplaced(name) {
             out.writeField(name, value)

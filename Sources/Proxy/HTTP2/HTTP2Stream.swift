@@ -61,7 +61,8 @@ final class HTTP2Stream {
             // A WebSocket's request has no body: the bytes that follow are for the tunnel.
             isWhole: isUpgrade || upload.hasEnded,
         )
-        let admission = exchange.begin(facts, redirectsToTLS: connection.redirectsToTLS) {
+        let redirects = connection.redirectsToTLS && !request.hasPassedTLS
+        let admission = exchange.begin(facts, redirectsToTLS: redirects) {
             route(request)
         }
         switch admission {
@@ -74,6 +75,7 @@ final class HTTP2Stream {
                 headers,
                 hasBody: !endsStream,
                 forwarded: connection.forwarded,
+                host: upstream.host(replacing: Array(request.authority.utf8).span),
                 to: &forwarding.head,
             )
             if let idle = upstream.acquire(for: self, fresh: isUpgrade) { begin(on: idle) }

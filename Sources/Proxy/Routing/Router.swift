@@ -33,6 +33,7 @@ final class Router {
         let owner: Route.Owner
         let upstreamProtocol: Route.UpstreamProtocol
         let heldBy: String?
+        let upstreamHost: Hostname?
     }
 
     private let source: (any RouteSource)?
@@ -119,6 +120,7 @@ final class Router {
                 owner: route.owner,
                 upstreamProtocol: route.upstreamProtocol,
                 heldBy: route.heldBy,
+                upstreamHost: route.upstreamHost,
             )
             let upstream = kept[key] ?? known[key] ?? Upstream(.app(route), loop: loop)
             kept[key] = upstream

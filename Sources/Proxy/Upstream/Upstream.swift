@@ -88,6 +88,12 @@ final class Upstream {
         return true
     }
 
+    /// The `Host` that a request for this authority gets, where it isn't the client's.
+    func host(replacing authority: Span<UInt8>) -> [UInt8]? {
+        guard case .app(let route) = target, let host = route.upstreamHost else { return nil }
+        return UpstreamHost.host(replacing: authority, of: route.hostname, by: host)
+    }
+
     private var speaksHTTP2: Bool { route?.upstreamProtocol == .h2c }
 
     /// An idle connection, the most recently used one; nil where the receiver has to wait for a new

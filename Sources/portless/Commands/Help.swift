@@ -56,6 +56,9 @@ enum Help {
           portless browser open <page>          Open an app or a URL in it
           portless browser screenshot [<page>]  Save what it shows as a PNG
 
+          portless remote <user@host>           The names of a machine reached by SSH, here, too
+          portless remote list|status           What is mirrored; --stop [<host>] ends it
+
           portless mcp [--allow-changes]        Serve agents the Model Context Protocol
           portless mcp install <program>        Tell Claude, Cursor, VS Code or Codex of it
           portless agents [--write]             What agents should know, for AGENTS.md

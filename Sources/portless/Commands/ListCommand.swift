@@ -25,11 +25,27 @@ struct ListCommand: ContextCommand {
             context.console.print("Start an app with: portless <name> <command…>")
             return
         }
-        context.console.print("Active routes:")
-        for entry in entries {
+        let own = entries.filter { $0.remote == nil }
+        if !own.isEmpty { context.console.print("Active routes:") }
+        for entry in own {
             let lines = Self.lines(for: entry, proxy: proxy, shares, context.console.style)
             for line in lines { context.console.print(styled: line) }
         }
+        let connected = try RemoteControl(context).statuses().filter { $0.state == .connected }
+        for machine in Set(entries.compactMap(\.remote)).sorted() {
+            let isConnected = connected.contains { $0.host.name == machine }
+            let note = isConnected ? "" : " (not connected)"
+            context.console.print("Mirrored from \(machine)\(note):")
+            for entry in entries where entry.remote == machine {
+                context.console.print(Self.line(forMirrored: entry, proxy: proxy))
+            }
+        }
+    }
+
+    static func line(forMirrored entry: RouteEntry, proxy: ProxyDescription) -> String {
+        let url = Hostname(entry.hostname).map(proxy.url) ?? entry.hostname
+        let remote = entry.route?.upstreamHost?.description ?? "?"
+        return "  \(url)  ->  \(remote)"
     }
 
     /// The entry as it stands in the file, with the address that it is reached at.

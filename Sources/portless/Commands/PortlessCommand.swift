@@ -11,6 +11,7 @@ struct PortlessCommand: ParsableCommand {
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
             WaitCommand.self, LogsCommand.self, CrashesCommand.self, JobsCommand.self,
             WorktreesCommand.self, EnvCommand.self, TrafficCommand.self, BrowserCommands.self,
+            RemoteCommand.self,
             ServerCommands.self, DashboardCommand.self,
             ProxyCommands.self, ServiceCommand.self, TrustCommand.self, UntrustCommand.self,
             HostsCommands.self, DNSCommands.self, DockerCommands.self, PruneCommand.self,

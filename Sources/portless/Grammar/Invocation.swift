@@ -132,6 +132,12 @@ extension CommandCall {
             }
         }
         guard let parsed = parsedWithoutHelp else { return false }
+        // `portless remote vite` runs an app called remote.
+        if let machine = (parsed as? RemoteCommand)?.host, machine == arguments.first,
+            !machine.contains("@"), isProgram(machine)
+        {
+            return false
+        }
         guard let names = (parsed as? any NamesApps)?.names, names.count > 1 else { return true }
         return !isProgram(names[0])
     }

@@ -131,6 +131,10 @@ import Testing
         ("mcp", .command(["mcp"])),
         ("mcp install claude", .command(["mcp", "install", "claude"])),
         ("browser", .command(["browser"])),
+        ("remote", .command(["remote"])),
+        ("remote dev@box", .command(["remote", "dev@box"])),
+        ("remote --stop box", .command(["remote", "--stop", "box"])),
+        ("remote status --json", .command(["remote", "status", "--json"])),
         ("browser open shop", .command(["browser", "open", "shop"])),
         ("browser open --help", .command(["browser", "open", "--help"])),
     ]
@@ -177,6 +181,7 @@ import Testing
         ("crashes patch -p1 a b", "crashes", "patch -p1 a b"),
         ("jobs node server.js", "jobs", "node server.js"),
         ("mcp node server.js", "mcp", "node server.js"),
+        ("remote next dev", "remote", "next dev"), ("remote vite", "remote", "vite"),
         ("browser next dev", "browser", "next dev"), ("browser serve", "browser", "serve"),
         ("--name up shop", "up", "shop"),
     ]

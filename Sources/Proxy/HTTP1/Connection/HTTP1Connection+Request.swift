@@ -81,8 +81,10 @@ extension HTTP1Connection {
             isIdempotent: head.methodKind.isIdempotent,
             isWhole: body.isComplete,
         )
-        switch exchange.begin(request, redirectsToTLS: redirectsToTLS, route: { routedUpstream() })
-        {
+        let bytes = inbound
+        let redirects =
+            redirectsToTLS ? !head.hasPassedTLS(bytes.readableBytesUInt8Span) : false
+        switch exchange.begin(request, redirectsToTLS: redirects, route: { routedUpstream() }) {
         case .forward(let upstream): forward(to: upstream)
         case .answer(let own): answer(own)
         }
@@ -133,7 +135,15 @@ extension HTTP1Connection {
         traffic?.forwarded(to: upstream)
         forwarding.head.clear()
         let bytes = inbound
-        head.splice(bytes.readableBytesUInt8Span, adding: &forwarded, to: &forwarding.head)
+        let span = bytes.readableBytesUInt8Span
+        head.splice(
+            span,
+            adding: &forwarded,
+            host: upstream.host(
+                replacing: span.extracting(head.authority.start..<head.authority.end)
+            ),
+            to: &forwarding.head,
+        )
         inbound.moveReaderIndex(forwardBy: head.length)
         // An upgraded connection never returns to the pool, so it doesn't come from there either.
         if let connection = upstream.acquire(for: self, fresh: head.isUpgrade) {
