@@ -254,6 +254,32 @@ extension EndToEnd.SharingTests {
         }
     }
 
+    @Test func `a WebSocket needs the password, too`() async throws {
+        try await Sandbox.with { sandbox in
+            let sharing = try FakeSharing(sandbox)
+            _ = try sandbox.startPortless("shop", "node", Apps.path("websocket-server.js"))
+            try await sandbox.answer(sandbox.url("shop"))
+            try sandbox.write("sesame-open\n", to: "password")
+            let share = try sandbox.startPortless(
+                "share",
+                "shop",
+                "--cloudflare",
+                "--password-file",
+                "password",
+                environment: sharing.environment,
+            )
+            try await share.waitForTalk("Ctrl-C ends it")
+            let gate = try await gate(sharing).replacing("http://", with: "")
+            for (user, passes) in [("", false), ("x:wrong@", false), ("x:sesame-open@", true)] {
+                let client = try await sandbox.start([
+                    "python3", Apps.path("websocket-client.py"), "ws://\(user)\(gate)/",
+                    sandbox.authority,
+                ]).finished()
+                #expect(client.output.contains("echoed") == passes, "\(client.talk)")
+            }
+        }
+    }
+
     @Test func `a share in the background is listed, and ends on demand`() async throws {
         try await Sandbox.with { sandbox in
             let sharing = try FakeSharing(sandbox)

@@ -53,10 +53,6 @@ struct ShareCommand: ContextCommand, NamesApps {
     @Flag(help: .hidden) var held = false
 
     func run(_ context: CommandContext) throws {
-        // Older than every thread but the first.
-        let signals = SignalQueue([
-            .hangUp, .interrupt, .quit, .terminate, .childChanged,
-        ])
         if list { return try ShareList(context).show(asJSON: json) }
         guard names.count == 1 else {
             throw Failure(
@@ -65,10 +61,10 @@ struct ShareCommand: ContextCommand, NamesApps {
             )
         }
         if stop { return try ShareList(context).stop(names[0]) }
-        try share(context, signals)
+        try share(context)
     }
 
-    private func share(_ context: CommandContext, _ signals: SignalQueue) throws {
+    private func share(_ context: CommandContext) throws {
         let request = SharingRequest(context)
         guard !request.isEmpty else {
             let found = SharingProvider.allCases.filter { context.runner.has($0.program) }
@@ -98,6 +94,8 @@ struct ShareCommand: ContextCommand, NamesApps {
             return try DetachedShare(context: context, app: app, request: request)
                 .start(name: names[0], ttl: ttl, password: password)
         }
+        let endings: Set<Signal> = [.hangUp, .interrupt, .quit, .terminate]
+        let signals = SignalSource(try SignalPipe(endings.filter { !$0.staysIgnored }))
         let announcement = ShareAnnouncement(context: context, app: app)
         let isMadeUp = self.password == Self.madeUp && !held
         let session = ShareSession(

@@ -42,7 +42,7 @@ struct LeftShares {
     func end(_ record: ShareRecord) -> Bool {
         let tool = SharingRequest.tool(record.provider, context)
         do {
-            try waiting { try await tool.close(record) }
+            try InterruptibleWork.finish { try await tool.close(record) }
             return true
         } catch {
             context.console.report(error)

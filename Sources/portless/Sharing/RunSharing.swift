@@ -19,7 +19,7 @@ struct RunSharing {
         guard !request.isEmpty else { return nil }
         self.context = context
         index = try Self.shared(of: plans, request)
-        sharer = Sharer(request, context, signals: signals)
+        sharer = Sharer(request, context, signals: SignalSource(signals))
         LeftShares(context).end()
         try sharer.checkReadiness()
     }

@@ -24,7 +24,7 @@ struct ShareSession {
     let app: SharedApp
     let lifetime: ShareLifetime?
     let password: String?
-    let signals: SignalQueue
+    let signals: SignalSource
     /// Called once strangers can reach the app.
     var whenShared: ([ShareRecord]) -> Void
 
@@ -88,7 +88,7 @@ struct ShareSession {
                 return .appHasEnded
             }
             let left = deadline.map { now.duration(to: $0) } ?? Self.pause
-            let signal = signals.next(timeout: min(left, Self.pause))
+            let signal = signals.next(min(left, Self.pause))
             if let signal, Self.endings.contains(signal) { return .signal(signal) }
         }
     }

@@ -14,7 +14,7 @@ struct Sharer {
     let work: InterruptibleWork
     private(set) var open: [OpenShare] = []
 
-    init(_ request: SharingRequest, _ context: CommandContext, signals: SignalQueue) {
+    init(_ request: SharingRequest, _ context: CommandContext, signals: SignalSource) {
         self.request = request
         self.context = context
         work = InterruptibleWork(signals: signals, console: context.console)
@@ -110,7 +110,7 @@ struct Sharer {
         _ context: CommandContext,
     ) {
         do {
-            try waiting { try await tool.close(record) }
+            try InterruptibleWork.finish { try await tool.close(record) }
             try store.remove(record)
         } catch {
             context.console.report(error)
