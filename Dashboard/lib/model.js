@@ -72,6 +72,7 @@ export function appModel(json) {
     terminal: json.terminal ?? null,
     isArchived: json.archived === true,
     problem: supervised?.problem ?? null,
+    onRequest: supervised?.onRequest ?? null,
     processes,
     state: supervised ? stateOf(processes) : json.terminal ? "terminal" : "not_started",
     urls: urlsOf(json, processes),

@@ -292,7 +292,8 @@ function makeProcess({ app: firstApp, process: first }) {
       const tone = toneOf(process.state);
       dot.dataset.tone = tone;
       state.dataset.tone = tone;
-      setText(state, stateText(process));
+      const rests = process.state === "stopped" || process.state === "not_started";
+      setText(state, app.onRequest && rests ? "Starts on request" : stateText(process));
       const text = labels(process);
       if (text !== shownPorts) {
         shownPorts = text;

@@ -12,6 +12,8 @@ final class ProxyLoop {
     let logger: Logger
     private let listenerCheck: ListenerCheck?
     private let refusalNotice: RefusalNotice?
+    /// Nil where no app starts on request.
+    let starter: AppStarter?
     let clients: ClientConnections
     /// Nil opens real connections.
     let connect: Dialer.Connect?
@@ -32,6 +34,7 @@ final class ProxyLoop {
         destination: Destination,
         listenerCheck: ListenerCheck? = nil,
         refusalNotice: RefusalNotice? = nil,
+        starter: AppStarter? = nil,
         connect: Dialer.Connect? = nil,
         logger: Logger,
     ) {
@@ -40,6 +43,7 @@ final class ProxyLoop {
         self.destination = destination
         self.listenerCheck = listenerCheck
         self.refusalNotice = refusalNotice
+        self.starter = starter
         self.connect = connect
         self.logger = logger
         gate = configuration.gate.map(VisitorGate.init)

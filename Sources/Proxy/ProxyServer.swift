@@ -43,13 +43,14 @@ package final class ProxyServer: Sendable {
     /// Creates a proxy for the apps of a route table, without listeners.
     ///
     /// `makeRouteSource` is called once for each event loop, on it; `listenerCheck` before a new
-    /// connection to an app is opened, and `refusalNotice` when an app refuses one. Throws where a
-    /// certificate is unusable.
+    /// connection to an app is opened, `refusalNotice` when an app refuses one, and `starter` when a
+    /// request comes for an app that starts on request. Throws where a certificate is unusable.
     package convenience init(
         configuration: ProxyConfiguration,
         logger: Logger,
         listenerCheck: ListenerCheck? = nil,
         refusalNotice: RefusalNotice? = nil,
+        starter: AppStarter? = nil,
         makeRouteSource: @escaping @Sendable () -> any RouteSource,
     ) async throws {
         try await self.init(
@@ -57,6 +58,7 @@ package final class ProxyServer: Sendable {
             logger: logger,
             listenerCheck: listenerCheck,
             refusalNotice: refusalNotice,
+            starter: starter,
             makeDestination: { .apps(makeRouteSource()) },
         )
     }
@@ -72,6 +74,7 @@ package final class ProxyServer: Sendable {
             logger: logger,
             listenerCheck: nil,
             refusalNotice: nil,
+            starter: nil,
             makeDestination: { .socket(socket) },
         )
     }
@@ -81,6 +84,7 @@ package final class ProxyServer: Sendable {
         logger: Logger,
         listenerCheck: ListenerCheck?,
         refusalNotice: RefusalNotice?,
+        starter: AppStarter?,
         makeDestination: @escaping @Sendable () -> Destination,
     ) async throws {
         self.configuration = configuration
@@ -97,6 +101,7 @@ package final class ProxyServer: Sendable {
                             destination: makeDestination(),
                             listenerCheck: listenerCheck,
                             refusalNotice: refusalNotice,
+                            starter: starter,
                             logger: logger,
                         ),
                         eventLoop: eventLoop,

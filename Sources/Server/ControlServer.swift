@@ -22,6 +22,7 @@ package actor ControlServer {
     private let logger: Logger
     private let streams = OpenStreams()
     private let crashes: CrashWatcher
+    private let onRequest: OnRequestService
     private let listeners: ServerListeners
     private let features: FeatureListeners
     private let socket: PrivateSocket
@@ -54,6 +55,7 @@ package actor ControlServer {
             logger: logger,
         )
         crashes = CrashWatcher(services: services, streams: streams, features: features)
+        onRequest = OnRequestService(services: services)
     }
 
     /// Starts a server on `sockets`, or on those that it opens itself; returns once it serves.
@@ -104,6 +106,7 @@ package actor ControlServer {
             }
         )
         tasks.append(Task(executorPreference: work) { [crashes] in await crashes.run() })
+        tasks.append(Task(executorPreference: work) { [onRequest] in await onRequest.run() })
     }
 
     private func makeRouter(_ token: APIToken) -> APIRouter {
@@ -115,6 +118,7 @@ package actor ControlServer {
             streams: streams,
             sessions: sessions,
             crashes: crashes,
+            onRequest: onRequest,
             exposure: { Self.exposure(listeners, features) },
             reload: { [weak self] in await self?.reload() },
             policy: {

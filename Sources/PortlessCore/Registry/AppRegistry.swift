@@ -46,6 +46,16 @@ package struct AppRegistry: Sendable {
         try list().filter { $0.id == text || $0.name.lowercased() == text.lowercased() }
     }
 
+    /// How a folder's app starts: as its user has set, else as `project`, its own files' setting,
+    /// says.
+    package func onRequest(
+        in folder: FilePath,
+        otherwise project: OnRequest?,
+    ) throws -> OnRequest? {
+        let app = try list().first { $0.directory == folder }
+        return app.map { $0.onRequest(otherwise: project) } ?? project
+    }
+
     /// Stores an app; one of the same directory is replaced, and keeps its id and unknown fields.
     @discardableResult
     package func add(_ app: RegisteredApp) throws -> RegisteredApp {

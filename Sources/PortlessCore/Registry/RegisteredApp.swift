@@ -145,10 +145,20 @@ extension DetectedProcess {
 }
 
 extension RegisteredApp {
+    /// How the app starts: as its user has set, else as `project`, its own files' setting, says.
+    package func onRequest(otherwise project: OnRequest?) -> OnRequest? {
+        let mode = record["start"]?.string.flatMap(OnRequest.Mode.init(rawValue:))
+        guard mode ?? (project == nil ? .manual : .onRequest) == .onRequest else { return nil }
+        guard let text = record["idle"]?.string else { return OnRequest(idle: project?.idle) }
+        return OnRequest(idle: OnRequest.idle(text))
+    }
+}
+
+extension RegisteredApp {
     /// The fields besides ports that the original stores, which the user may have changed.
     static let settings: Set = [
         "description", "type", "buildCommand", "startCommands", "nativeLaunch", "envFile", "icon",
-        "appIconPath", "editorCommand",
+        "appIconPath", "editorCommand", "start", "idle",
     ]
 
     /// Sets these fields from the answer of `POST /api/detect/repo` for the app's folder.

@@ -106,6 +106,8 @@ extension StateFile {
     package static let containers = StateFile("containers.json", by: [.server])
     /// What `portless docker compose` adds to projects' own files.
     package static let composeOverrides = StateFile("compose", .privateFolder, by: [.commands])
+    /// The apps that start on request: their names, which the proxy reads, and who started them.
+    package static let onRequest = StateFile("on-request.json", by: [.server])
     /// What the user has set, besides flags and the environment.
     package static let configuration = StateFile("config.json", by: [.user], clean: .kept)
 
@@ -225,6 +227,7 @@ extension StateFile {
     package static let all: [StateFile] = [
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
         registeredAppsLock, shares, sharesLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
+        registeredAppsLock, apps, onRequest, configuration, proxyPID, proxyPort, proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
         hostsSyncToken, crashes, jobs, containerSettings, containers, composeOverrides,
         containerBridge,

@@ -30,4 +30,13 @@ extension ProcessLife {
         default: .coming(late: isWaiting && reason != nil ? awaited : nil)
         }
     }
+
+    /// Whether it is being ended, on request or to end its descendants.
+    package var isEnding: Bool {
+        if case .ending = phase { true } else { false }
+    }
+
+    package var runsUnready: Bool {
+        if case .running(_, false) = phase { true } else { false }
+    }
 }

@@ -113,20 +113,11 @@ package struct ProcessLife: Sendable {
         if case .pausing = phase { shortage != nil } else { false }
     }
 
-    /// Whether it is being ended, on request or to end its descendants.
-    package var isEnding: Bool {
-        if case .ending = phase { true } else { false }
-    }
-
     /// Whether an exit now was requested.
     package var expectsEnd: Bool {
         guard case .ending(let ending) = phase else { return false }
         if case .decide = ending.next { return false }
         return true
-    }
-
-    package var runsUnready: Bool {
-        if case .running(_, false) = phase { true } else { false }
     }
 
     /// When `deadlinePassed` has to be called next.

@@ -8,6 +8,12 @@ package struct SupervisedApp: Hashable, Sendable {
     package var processes: [SupervisedProcess]
     /// Why the app's state is unknown; then its processes are `unknown`.
     package var problem: String?
+    /// Set for an app that starts with the first request for one of its names.
+    package var onRequest: OnRequest?
+    /// The other apps that it depends on.
+    package var needs: [AppName] = []
+    /// The names that lead to it while it runs.
+    package var names: [Hostname] = []
 
     package init(
         name: AppName,
@@ -19,6 +25,14 @@ package struct SupervisedApp: Hashable, Sendable {
         self.directory = directory
         self.processes = processes
         self.problem = problem
+    }
+
+    /// Takes over what the plan says of the app as a whole.
+    package mutating func take(_ plan: SupervisionPlan) {
+        directory = plan.directory
+        onRequest = plan.onRequest
+        needs = plan.needs
+        names = plan.processes.flatMap(\.names.all)
     }
 
     package func process(_ name: String) -> SupervisedProcess? {
@@ -54,6 +68,7 @@ extension SupervisedApp {
         ),
         .defaulted("processes", \.processes, as: .list(of: .supervised)),
         .optional("problem", \.problem, as: .text),
+        .optional("onRequest", \.onRequest, as: .onRequest),
     ]
 
     package static var shape: JSONShape {

@@ -8,6 +8,8 @@ extension SupervisionPlan {
         .required("app", \.app, as: .appName),
         .required("directory", \.directory, as: .path),
         .required("processes", \.processes, as: .list(of: .process)),
+        .optional("onRequest", \.onRequest, as: .onRequest),
+        .defaulted("needs", \.needs, as: .list(of: .appName)),
         .group(
             "log",
             [

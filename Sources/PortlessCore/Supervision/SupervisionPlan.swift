@@ -5,6 +5,10 @@ package struct SupervisionPlan: Hashable, Sendable {
     package var app: AppName
     package var directory: FilePath
     package var processes: [PlannedProcess]
+    /// Set for an app that starts with the first request for one of its names.
+    package var onRequest: OnRequest?
+    /// The other apps that it depends on.
+    package var needs: [AppName] = []
     /// The size in bytes at which a log is rotated.
     package var logSize: Int64 = 10 << 20
     /// How many older parts of a log are kept.

@@ -118,6 +118,18 @@ extension TrafficConnection {
         return found
     }
 
+    /// How the ports of apps are used now; a proxy of an older version doesn't tell.
+    package func uses() throws(TrafficFailure) -> PortUses {
+        send(.uses)
+        var found: PortUses?
+        try wait { event in
+            if case .uses(let uses) = event { found = uses }
+            return found != nil
+        }
+        guard let found else { throw .gone }
+        return found
+    }
+
     /// Calls `take` with each event until it returns true; keeps those that come after.
     private func wait(_ take: (TrafficEvent) -> Bool) throws(TrafficFailure) {
         let end = ContinuousClock.now.advanced(by: Self.patience)

@@ -6,6 +6,8 @@ package enum TrafficRequest: Hashable, Sendable {
     case details(id: Int64, reveals: Bool)
     /// From now on, headers and bodies of a host (or `*`, all hosts) are recorded for this watcher.
     case inspect(host: String, isOn: Bool)
+    /// How the ports of apps are used now.
+    case uses
 
     package var json: JSONValue {
         switch self {
@@ -14,6 +16,7 @@ package enum TrafficRequest: Hashable, Sendable {
             .object(["details": .integer(id), "reveal": .bool(reveals)])
         case .inspect(let host, let isOn):
             .object(["inspect": .string(host), "on": .bool(isOn)])
+        case .uses: .object(["uses": .bool(true)])
         }
     }
 
@@ -24,6 +27,8 @@ package enum TrafficRequest: Hashable, Sendable {
             self = .details(id: id, reveals: json["reveal"]?.bool ?? false)
         } else if let host = json["inspect"]?.string, let isOn = json["on"]?.bool {
             self = .inspect(host: host.lowercased(), isOn: isOn)
+        } else if json["uses"]?.bool == true {
+            self = .uses
         } else {
             return nil
         }
@@ -45,6 +50,7 @@ package enum TrafficEvent: Hashable, Sendable {
     case details(TrafficDetails)
     /// There is no record of this number any more.
     case missing(id: Int64)
+    case uses(PortUses)
 
     package var json: JSONValue {
         switch self {
@@ -60,6 +66,7 @@ package enum TrafficEvent: Hashable, Sendable {
         case .listed: .object(["listed": .bool(true)])
         case .details(let details): .object(["details": details.json])
         case .missing(let id): .object(["missing": .integer(id)])
+        case .uses(let uses): uses.json
         }
     }
 
@@ -82,6 +89,8 @@ package enum TrafficEvent: Hashable, Sendable {
             self = .details(details)
         } else if let id = json["missing"]?.integer(as: Int64.self) {
             self = .missing(id: id)
+        } else if let uses = PortUses(json: json) {
+            self = .uses(uses)
         } else {
             return nil
         }

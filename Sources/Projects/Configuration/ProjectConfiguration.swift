@@ -72,6 +72,10 @@ package struct AppConfiguration: Hashable, Sendable {
     package var environment: [ConfiguredVariable] = []
     /// How the process that has the app's own name is asked whether it is ready.
     package var health: HealthCheck?
+    /// Set where the app starts with the first request for one of its names.
+    package var onRequest: OnRequest?
+    /// The other apps that it depends on.
+    package var dependencies: [AppName] = []
     /// The locations of the numbers in `ports`.
     var sources: [PortSource] = []
     /// The location of `appPort`; its label depends on the process.
@@ -95,6 +99,8 @@ package struct AppConfiguration: Hashable, Sendable {
         // The later one of two of the same name counts.
         result.environment = (other?.environment ?? []) + environment
         result.health = health ?? other?.health
+        result.onRequest = onRequest ?? other?.onRequest
+        if dependencies.isEmpty { result.dependencies = other?.dependencies ?? [] }
         return result
     }
 }

@@ -52,7 +52,8 @@ struct ProjectConfigurationReader {
     // MARK: Apps
 
     private static let appKeys: Set = [
-        "name", "script", "appPort", "ports", "proxy", "env", "health",
+        "name", "script", "appPort", "ports", "proxy", "env", "health", "start", "idle",
+        "depends_on",
     ]
 
     private mutating func app(_ object: ConfigurationObject, prefix: String) -> AppConfiguration {
@@ -85,6 +86,8 @@ struct ProjectConfigurationReader {
             }
         }
         app.health = health(of: object, at: prefix)
+        app.onRequest = onRequest(of: object, at: prefix)
+        app.dependencies = dependencies(of: object, at: prefix)
         return app
     }
 

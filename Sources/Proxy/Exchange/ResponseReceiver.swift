@@ -1,4 +1,5 @@
 import NIOCore
+import PortlessCore
 
 /// The client's side of an exchange: sends the request upstream and relays the answer.
 ///
@@ -46,6 +47,10 @@ enum UpstreamFailure: Error, Equatable {
     case refused
     /// Nothing listens yet, and the app was started only just now.
     case booting
+    /// The app starts on request, and nothing has asked for that yet.
+    case asleep
+    /// The app starts on request, and that failed or isn't possible.
+    case notStarted(StartRefusal)
     /// Connecting failed in another way, with the system's message.
     case unreachable(String)
     /// The listener is another app's process; its name or description.

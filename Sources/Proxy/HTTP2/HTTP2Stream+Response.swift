@@ -107,7 +107,12 @@ extension HTTP2Stream: ResponseReceiver {
 
     // MARK: Failures
 
-    func upstreamUnreachable(_ reason: UpstreamFailure) {
+    func upstreamUnreachable(_ failure: UpstreamFailure) {
+        let reason = connection.loop.reason(
+            failure,
+            of: forwarding.upstream,
+            for: forwardedRequest,
+        )
         recover(exchange.unreachable(reason, isNavigation: pageRequest.isNavigation))
     }
 
@@ -146,6 +151,14 @@ extension HTTP2Stream: ResponseReceiver {
         if request?.methodKind != .head { answer.append(ByteBuffer(bytes: page.body)) }
         answer.finish(trailers: nil)
         sendPending()
+    }
+
+    /// The request as it went upstream, with all of its fields.
+    private var forwardedRequest: PageRequest {
+        let bytes = forwarding.head
+        var sent = RequestHead()
+        _ = try? sent.parse(bytes.readableBytesUInt8Span)
+        return PageRequest(sent, bytes, isSecure: connection.forwarded.isSecure)
     }
 
     private var pageRequest: PageRequest {

@@ -63,6 +63,7 @@ struct PageRequest {
     var isSecure: Bool
     var hops = 0
     var hostsSync = HostsSyncProtocol.Fields()
+    var fetch = FetchFields()
 
     var form: PageForm { PageForm(accept: accept) }
 
@@ -93,7 +94,9 @@ struct PageRequest {
         let accepted = head.fields.first { text($0.name).lowercased() == "accept" }
         accept = accepted.map { text($0.value) } ?? ""
         for field in head.fields {
-            hostsSync.take(text(field.name).lowercased()) { text(field.value) }
+            let name = text(field.name).lowercased()
+            hostsSync.take(name) { text(field.value) }
+            fetch.take(name) { text(field.value) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import HostSystem
 import Logging
 import PortlessCore
 
@@ -66,15 +67,25 @@ struct Pages {
         let place = upstream.route.map { "port \($0.port)" } ?? "its socket"
         switch reason {
         case .booting:
+            let state =
+                upstream.start == nil
+                ? "its process runs, but doesn't listen on \(place) yet"
+                : "a request has started it"
             var page = page(
                 503,
                 request,
-                detail: "\(name) is starting: its process runs, but doesn't listen on \(place) "
-                    + "yet. This page reloads itself.",
+                detail: "\(name) is starting: \(state). This page reloads itself.",
                 sections: [.reload],
             )
             page.fields.append(("retry-after", "1"))
             return page
+        case .asleep:
+            return page(
+                503,
+                request,
+                detail: "\(name) doesn't run. It starts with the next visit.",
+            )
+        case .notStarted(let refusal): return notStarted(request, name, refusal)
         case .refused:
             return page(502, request, detail: refusal(upstream, place))
         case .notHTTP:
@@ -124,6 +135,29 @@ struct Pages {
                 detail: "What \(name) answered isn't valid HTTP (\(what)).",
             )
         }
+    }
+
+    /// Not 503, for which a page that waits would go on waiting.
+    private func notStarted(
+        _ request: PageRequest,
+        _ name: String,
+        _ refusal: StartRefusal,
+    ) -> Page {
+        let again = refusal.retryAfter.map { " Another request starts it again in \($0) s." }
+        let lines = refusal.lines.map(\.visibleLine)
+        var page = page(
+            502,
+            request,
+            detail: "\(name) isn't started: \(refusal.detail)\(again ?? "")",
+            sections: lines.isEmpty ? [] : [.code(lines.joined(separator: "\n"))],
+        )
+        if request.form == .text, !lines.isEmpty {
+            page.body += Array(lines.map { "  \($0)\n" }.joined().utf8)
+        }
+        if let seconds = refusal.retryAfter {
+            page.fields.append(("retry-after", String(seconds)))
+        }
+        return page
     }
 
     func refused(_ error: HeadError) -> Page {

@@ -14,6 +14,13 @@ package protocol RouteSource: AnyObject {
     ///
     /// Asked now and then while requests come for a name of that owner.
     func forgetIfEnded(_ owner: Route.Owner)
+
+    /// The names that start an app; called only for requests that no route of their own takes.
+    func startable() -> StartableNames
+}
+
+extension RouteSource {
+    package func startable() -> StartableNames { .none }
 }
 
 /// The destination of a proxy's requests.
@@ -45,6 +52,10 @@ final class Router {
     /// Parallel to the table's routes.
     private var upstreams: [Upstream] = []
     private var known: [Key: Upstream] = [:]
+    /// Upstreams without a route whose exchanges go on.
+    private var retired: [Upstream] = []
+    /// The upstreams of names without a route that start an app.
+    private var sleeping: [Hostname: (name: StartableName, upstream: Upstream)] = [:]
     /// Each check looks at all owners, so clients can't ask for one as often as they like.
     private var nextOwnerCheck = NIODeadline.now()
     private static let ownerCheckPause = TimeAmount.milliseconds(250)
@@ -64,11 +75,59 @@ final class Router {
     func upstream(for authority: Span<UInt8>) -> Upstream? {
         if let server { return server }
         refresh()
-        guard let index = table.index(forAuthority: authority) else { return nil }
+        guard let index = table.index(forAuthority: authority) else {
+            return sleepingUpstream(for: authority)
+        }
+        if table.usesWildcards, let upstream = sleepingUpstream(for: authority, under: index) {
+            return upstream
+        }
         guard upstreams[index].takesOwnerCheck() else { return upstreams[index] }
         source?.forgetIfEnded(table.routes[index].owner)
         refresh()
         return table.index(forAuthority: authority).map { upstreams[$0] }
+            ?? sleepingUpstream(for: authority)
+    }
+
+    /// The upstream of a name that starts an app; nil where it has none.
+    private func sleepingUpstream(for authority: Span<UInt8>) -> Upstream? {
+        guard let name = source?.startable().name(forAuthority: authority) else { return nil }
+        if let known = sleeping[name.hostname], known.name == name { return known.upstream }
+        let upstream = Upstream(.sleeping(name), loop: loop)
+        let old = sleeping.updateValue((name, upstream), forKey: name.hostname)
+        old?.upstream.close(successor: upstream)
+        return upstream
+    }
+
+    /// The same, where it is nearer to the authority than the route that a wildcard led to.
+    private func sleepingUpstream(for authority: Span<UInt8>, under index: Int) -> Upstream? {
+        let parent = table.routes[index].hostname.description.utf8.count
+        var length = 0
+        while length < authority.count, authority[length] != UInt8(ascii: ":") { length += 1 }
+        guard length > parent, let name = source?.startable().name(forAuthority: authority),
+            name.hostname.description.utf8.count > parent
+        else { return nil }
+        return sleepingUpstream(for: authority)
+    }
+
+    /// Whether a request for the route's name starts its app.
+    func startsOnRequest(_ route: Route) -> Bool {
+        guard let names = source?.startable().names else { return false }
+        return names.contains { $0.hostname == route.hostname }
+    }
+
+    /// How the ports of apps are used by this loop's clients.
+    func uses() -> [PortUses.Use] {
+        let now = NIODeadline.now()
+        retired.removeAll { $0.openCount == 0 }
+        return (known.values + retired).compactMap { upstream in
+            upstream.route.map { route in
+                PortUses.Use(
+                    port: route.port,
+                    open: upstream.openCount,
+                    idle: upstream.lastUse.map { .nanoseconds((now - $0).nanoseconds) },
+                )
+            }
+        }
     }
 
     /// Whether any name is one for TCP, which TLS's server name decides about.
@@ -101,6 +160,9 @@ final class Router {
     func close() {
         server?.close()
         for upstream in known.values { upstream.close() }
+        for entry in sleeping.values { entry.upstream.close() }
+        sleeping.removeAll()
+        retired.removeAll()
         known.removeAll()
         upstreams.removeAll()
         table = .empty
@@ -127,6 +189,7 @@ final class Router {
             return upstream
         }
         let gone = known.filter { kept[$0.key] == nil }.values
+        retired.removeAll { $0.openCount == 0 }
         known = kept
         table = latest
         hasTCPNames = latest.routes.contains { $0.upstreamProtocol == .tcp }
@@ -134,7 +197,21 @@ final class Router {
         for upstream in gone {
             let name = Array(upstream.name.utf8)
             let successor = table.index(forAuthority: name.span).map { upstreams[$0] }
-            upstream.close(successor: successor)
+            let heir = known.values.first { $0.route?.port == upstream.route?.port }
+            heir?.inherit(upstream)
+            upstream.close(successor: successor ?? sleepingUpstream(for: name.span))
+            if upstream.openCount > 0 { retired.append(upstream) }
+        }
+        wake()
+    }
+
+    /// Hands the requests of apps that were started on to their routes.
+    private func wake() {
+        for (hostname, entry) in sleeping {
+            let index = table.routes.firstIndex { $0.hostname == hostname }
+            guard let index else { continue }
+            sleeping[hostname] = nil
+            entry.upstream.close(successor: upstreams[index])
         }
     }
 }

@@ -21,6 +21,7 @@ final class TrafficHub {
     private var watchers: [ObjectIdentifier: TrafficWatcher] = [:]
     private var inspected: Set<String> = []
     private var isClosed = false
+    private let began = NIODeadline.now()
 
     /// `hello` names the process, and its version.
     init(
@@ -96,6 +97,16 @@ final class TrafficHub {
         let all = sources.map { source in source.ask { $0.records(last: count) } }
         return EventLoopFuture.whenAllSucceed(all, on: eventLoop).map { lists in
             lists.flatMap(\.self).sorted { $0.id < $1.id }.suffix(count)
+        }
+    }
+
+    func uses() -> EventLoopFuture<PortUses> {
+        let all = sources.map { source in
+            source.loop.eventLoop.submit { [loop = source.loop] in loop.value.router.uses() }
+        }
+        let uptime = NIODeadline.now() - began
+        return EventLoopFuture.whenAllSucceed(all, on: eventLoop).map { lists in
+            PortUses(uses: lists.flatMap(\.self), uptime: .nanoseconds(uptime.nanoseconds))
         }
     }
 

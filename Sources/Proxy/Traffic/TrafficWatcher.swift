@@ -105,6 +105,7 @@ final class TrafficWatcher: ChannelDuplexHandler {
                 guard let details else { return self.send(.missing(id: id)) }
                 self.send(.details(reveals ? details : details.masked))
             }
+        case .uses: wait(for: hub.uses()) { self.send(.uses($0)) }
         case .inspect(let host, let isOn):
             if !isOn {
                 inspected.remove(host)

@@ -25,13 +25,19 @@ final class PendingRequests {
         self.loop = loop
     }
 
-    func add(_ receiver: any ResponseReceiver) {
+    var count: Int { requests.count }
+
+    /// `deadline` is that of a request which has waited elsewhere.
+    func add(_ receiver: any ResponseReceiver, until deadline: NIODeadline? = nil) {
         guard requests.count < Self.capacity else {
             loop.eventLoop.assumeIsolated().execute { receiver.upstreamUnreachable(.booting) }
             return
         }
         requests.append(
-            Request(receiver: receiver, deadline: .now() + loop.configuration.bootWait)
+            Request(
+                receiver: receiver,
+                deadline: deadline ?? .now() + loop.configuration.bootWait,
+            )
         )
         if retry == nil { scheduleRetry() }
     }
@@ -46,7 +52,15 @@ final class PendingRequests {
         retry?.cancel()
         retry = nil
         guard let successor else { return fail(.refused) }
-        for request in takeAll() { send(request, to: successor) }
+        let isRising = upstream.start != nil || successor.start != nil
+        for request in takeAll() {
+            if isRising {
+                // Its app is starting there, and doesn't listen yet.
+                successor.acquireWhenListening(for: request.receiver, until: request.deadline)
+            } else {
+                send(request, to: successor)
+            }
+        }
     }
 
     private func scheduleRetry() {
@@ -65,6 +79,7 @@ final class PendingRequests {
             delay = Self.firstDelay
             return
         }
+        upstream.start?.wake()
         upstream.dial { result in
             switch result {
             case .success(let connection): self.sendAll(first: connection)

@@ -10,6 +10,8 @@ final class Upstream {
     enum Target {
         /// The app of a route, on its port of this machine.
         case app(Route)
+        /// The app that a name starts, and that doesn't run yet.
+        case sleeping(StartableName)
         /// The server at a Unix domain socket.
         case server(FilePath)
     }
@@ -32,7 +34,12 @@ final class Upstream {
         dialer: dialer,
         eventLoop: loop.eventLoop,
     )
+    /// How its app is started; nil for an app that runs.
+    let start: RequestedStart?
     private var idle: [UpstreamConnection] = []
+    /// The exchanges on its connections.
+    private var openExchanges = 0
+    private var lastExchange: NIODeadline?
     private var sweep: Scheduled<Void>?
     private let hasOwner: Bool
     /// Fires when the owner may be looked at again.
@@ -53,8 +60,12 @@ final class Upstream {
         let address: Dialer.Address =
             switch target {
             case .app(let route): .port(route.port)
+            // It is never connected to.
+            case .sleeping: .socket("/")
             case .server(let path): .socket(path)
             }
+        start =
+            if case .sleeping(let name) = target { RequestedStart(name, loop: loop) } else { nil }
         dialer = Dialer(address, eventLoop: loop.eventLoop, connect: loop.connect)
     }
 
@@ -62,6 +73,7 @@ final class Upstream {
     var name: String {
         switch target {
         case .app(let route): route.hostname.description
+        case .sleeping(let name): name.hostname.description
         case .server: "the server"
         }
     }
@@ -107,9 +119,14 @@ final class Upstream {
     }
 
     /// Like `acquire`, for a request that waits until a starting app listens.
-    func acquireWhenListening(for receiver: any ResponseReceiver) {
-        if let successor { return successor.acquireWhenListening(for: receiver) }
-        pending.add(receiver)
+    func acquireWhenListening(
+        for receiver: any ResponseReceiver,
+        until deadline: NIODeadline? = nil,
+    ) {
+        if let successor {
+            return successor.acquireWhenListening(for: receiver, until: deadline)
+        }
+        pending.add(receiver, until: deadline)
     }
 
     /// Removes a request that waits until the app listens, because its client is gone.
@@ -117,6 +134,29 @@ final class Upstream {
         pending.remove(receiver)
         successor?.cancelPending(receiver)
     }
+
+    // MARK: Its use
+
+    func exchangeBegan() { openExchanges += 1 }
+
+    func exchangeEnded(at time: NIODeadline) {
+        openExchanges -= 1
+        lastExchange = time
+    }
+
+    /// The exchanges and requests of its clients that are open now.
+    var openCount: Int { openExchanges + pending.count }
+
+    /// Takes over what is known of the app's use from an upstream for the same port.
+    func inherit(_ other: Upstream) {
+        lastExchange = max(lastExchange ?? .distantPast, other.lastExchange ?? .distantPast)
+        if lastExchange == .distantPast { lastExchange = nil }
+    }
+
+    /// When an exchange last ended.
+    var lastUse: NIODeadline? { lastExchange }
+
+    // MARK: The pool
 
     func checkIn(_ connection: UpstreamConnection) {
         idle.append(connection)
@@ -161,9 +201,15 @@ final class Upstream {
                 completion(.success(connection))
             case .failure(.refused):
                 self.noteRefusal()
-                completion(.failure(wasBooting ? .booting : .refused))
+                // One that starts on request may be ending: then it is started again.
+                let isComing =
+                    wasBooting || self.route.map(self.loop.router.startsOnRequest) ?? false
+                completion(.failure(isComing ? .booting : .refused))
             case .failure(let reason): completion(.failure(reason))
             }
+        }
+        if let reason = start?.standing() {
+            return loop.eventLoop.assumeIsolated().execute { completion(.failure(reason)) }
         }
         if speaksHTTP2, session.isOpen {
             return session.openStream(on: [], settle)

@@ -32,6 +32,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     var scanned = 0
     var isRequestComplete = false
     private var hasFailed = false
+    /// Whether the upstream counts an exchange of it as open.
+    private var isInExchange = false
     private var holdsRead = false
     private var hasUnflushedWrites = false
 
@@ -67,6 +69,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         phase = .awaitingHead
         scanned = 0
         isRequestComplete = false
+        isInExchange = true
+        upstream.exchangeBegan()
         send(head)
     }
 
@@ -116,12 +120,20 @@ final class UpstreamConnection: ChannelDuplexHandler {
         guard phase != .closed, response.keepsAlive, inbound.readableBytes == 0, context != nil
         else {
             phase = .closed
+            endExchange(at: .now())
             context?.close(mode: .all, promise: nil)
             return
         }
         phase = .idle
         if holdsRead { resumeReading() }
         enterPool()
+        endExchange(at: idleSince)
+    }
+
+    private func endExchange(at time: NIODeadline) {
+        guard isInExchange else { return }
+        isInExchange = false
+        upstream.exchangeEnded(at: time)
     }
 
     /// A part of an answer has arrived, so the connection isn't stale.
@@ -144,6 +156,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func abort() {
         receiver = nil
         phase = .closed
+        endExchange(at: .now())
         context?.close(mode: .all, promise: nil)
     }
 
@@ -208,6 +221,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         let last = phase
         phase = .closed
+        endExchange(at: .now())
         upstream.forget(self)
         guard let receiver else { return }
         self.receiver = nil

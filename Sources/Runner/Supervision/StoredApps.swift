@@ -33,7 +33,9 @@ package enum StoredApps {
                         urls: planned.urls,
                     )
             }
-            return SupervisedApp(name: app, directory: plan.directory, processes: processes)
+            var result = SupervisedApp(name: app, directory: plan.directory, processes: processes)
+            result.take(plan)
+            return result
         } catch {
             return SupervisedApp(
                 name: app,

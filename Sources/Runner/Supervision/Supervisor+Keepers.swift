@@ -153,6 +153,8 @@ extension Supervisor {
     func load(_ app: AppName) {
         guard var stored = StoredApps.read(app, in: directory, root) else { return }
         if stored.problem != nil, let known = model.app(app) {
+            (stored.onRequest, stored.needs, stored.names) =
+                (known.onRequest, known.needs, known.names)
             stored.directory = known.directory
             stored.processes = known.processes
         }

@@ -86,15 +86,36 @@ package actor Supervisor {
             let count = (risingFrom[plan.app]?.count ?? 1) - 1
             risingFrom[plan.app] = count > 0 ? (plan.directory, count) : nil
         }
+        try store(plan)
+        return try await ask(.up(only: only), of: plan.app)
+    }
+
+    /// Keeps a plan for a later start; what runs by an older one goes on.
+    package func prepare(_ plan: SupervisionPlan) throws {
+        if let other = otherFolder(of: plan) {
+            throw SupervisorError.ofAnotherFolder(plan.app, other)
+        }
+        try store(plan)
+        guard !connections.isConnected(plan.app) else { return }
+        load(plan.app)
+    }
+
+    /// Changes whether an app starts on request, in the plan that it has.
+    package func change(_ app: AppName, toStartOnRequest setting: OnRequest?) throws {
+        try check(app, nil)
+        guard var plan = try folder(of: app).readPlan() else { return }
+        plan.onRequest = setting
+        try store(plan)
+    }
+
+    private func store(_ plan: SupervisionPlan) throws {
         let folder = folder(of: plan.app)
         try folder.create()
         try folder.write(plan)
         if model.app(plan.app) == nil { load(plan.app) }
-        if var app = model.app(plan.app), app.directory != plan.directory {
-            app.directory = plan.directory
-            model.set(app)
-        }
-        return try await ask(.up(only: only), of: plan.app)
+        guard var app = model.app(plan.app) else { return }
+        app.take(plan)
+        model.set(app)
     }
 
     /// The folder that an app of the plan's name runs in, if it is another one.
@@ -104,6 +125,12 @@ package actor Supervisor {
             app.processes.contains(where: \.state.isActive)
         else { return nil }
         return app.directory
+    }
+
+    /// Starts all processes that don't run, by the plan that was stored last.
+    package func startAsPlanned(_ app: AppName) async throws -> [ProcessOutcome] {
+        try check(app, nil)
+        return try await ask(.up(only: nil), of: app)
     }
 
     /// Starts all processes that don't run, or the named one.

@@ -62,7 +62,7 @@ struct AppDetails {
     }
 
     private func localURLs(of supervised: SupervisedApp, _ proxy: ProxyDescription) -> [JSONValue] {
-        supervised.processes.flatMap { process in
+        let routed = supervised.processes.flatMap { process in
             routes.compactMap { route -> JSONValue? in
                 let labeled = process.ports.first { $0.port == route.port }
                 // A TCP name has no URL.
@@ -79,6 +79,18 @@ struct AppDetails {
                 ])
             }
         }
+        guard supervised.onRequest != nil else { return routed }
+        let known = Set(routed.compactMap { $0["url"]?.string })
+        return routed
+            + supervised.processes.flatMap { process in
+                process.urls.filter { !known.contains($0) }.map { url in
+                    .object([
+                        "label": .string("app"), "process": .string(process.name),
+                        "url": .string(url), "primary": .bool(url == process.urls.first),
+                        "scope": .string("local"),
+                    ])
+                }
+            }
     }
 
     private func lastLines(of app: CatalogApp) async -> JSONValue? {

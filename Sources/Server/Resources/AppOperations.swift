@@ -6,9 +6,11 @@ import Runner
 /// The operations on apps: list, show, start, stop.
 struct AppOperations {
     let services: ServerServices
+    let onRequest: OnRequestService
 
     var operations: [Operation] {
-        [list, one, status] + [change("start"), change("stop"), change("restart"), up, remove]
+        [list, one, status]
+            + [change("start"), change("stop"), change("restart"), request, up, remove]
     }
 
     private var list: Operation {
@@ -76,13 +78,45 @@ struct AppOperations {
             let name = try await app(call).broughtUp().name
             let process = call.body["process"]?.string
             let supervisor = services.supervisor
-            let outcomes =
-                switch verb {
-                case "start": try await supervisor.start(name, process)
-                case "stop": try await supervisor.stop(name, process)
-                default: try await supervisor.restart(name, process)
-                }
+            let outcomes: [ProcessOutcome]
+            // Before it is done: a request must not start what is being stopped.
+            if verb == "stop" {
+                await onRequest.stoppedByPerson(name)
+                outcomes = try await supervisor.stop(name, process)
+            } else {
+                await onRequest.startedByPerson(name)
+                outcomes =
+                    verb == "start"
+                    ? try await supervisor.start(name, process)
+                    : try await supervisor.restart(name, process)
+            }
             return .json(Outcomes.json(outcomes))
+        }
+    }
+
+    private var request: Operation {
+        Operation(
+            method: .post,
+            path: "/api/apps/{id}/request",
+            id: "requestApp",
+            summary:
+                """
+                Starts an app that starts on request, as the proxy asks for a name without a route. \
+                `refused` tells why it isn't started, with the last lines of what failed.
+                """,
+            access: .command,
+            parameters: [AppSchemas.identifier],
+            body: .object([]),
+            answer: .object([
+                .required("state", .oneOf(["coming", "refused"])),
+                .optional("detail", .text),
+                .optional("lines", .array(.text)),
+                .optional("retryAfter", .orNull(.integer(1...Int.max))),
+            ]),
+            refusals: [409],
+        ) { call in
+            let name = try await app(call).broughtUp().name
+            return .json(await onRequest.request(name).json)
         }
     }
 
@@ -91,11 +125,16 @@ struct AppOperations {
             method: .post,
             path: "/api/up",
             id: "bringUp",
-            summary: "Makes an app's processes those of a plan, and starts them.",
+            summary:
+                """
+                Makes an app's processes those of a plan, and starts them; without `start`, what runs \
+                goes on as it is.
+                """,
             access: .command,
             body: .object([
                 .required("plan", PlanSchema.plan),
                 .optional("only", .array(.text, count: 1...1000)),
+                .optional("start", .boolean),
             ]),
             answer: Outcomes.schema,
             refusals: [404, 409, 502],
@@ -106,7 +145,13 @@ struct AppOperations {
             } catch {
                 throw Problem.invalid("The plan can't be used: \(error).")
             }
+            if call.body["start"]?.bool == false {
+                try await services.supervisor.prepare(plan)
+                await onRequest.refresh()
+                return .json(Outcomes.json([]))
+            }
             let only = call.body["only"]?.array?.compactMap(\.string)
+            await onRequest.startedByPerson(plan.app)
             return .json(Outcomes.json(try await services.supervisor.up(plan, only: only)))
         }
     }

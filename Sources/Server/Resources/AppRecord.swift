@@ -54,7 +54,18 @@ enum AppRecord {
         .optional("envFile", .text), .optional("icon", .orNull(.text)),
         .optional("appIconPath", .orNull(.text)), .optional("editorCommand", .text),
         .optional("archived", .boolean),
+        .optional("start", .orNull(.oneOf(OnRequest.Mode.allCases.map(\.rawValue)))),
+        .optional("idle", .orNull(idle)),
     ]
+
+    private static let idle = Schema.string(
+        StringRule(
+            length: 2...40,
+            meaning: "a time such as 30m, of a second or more, or \"never\"",
+        ) {
+            $0 == "never" || OnRequest.idle($0) != nil
+        }
+    )
 
     private static let process = Schema.object(
         [

@@ -70,7 +70,15 @@ struct RegistryOperations {
             if changes["repoPath"] != nil {
                 changes["repoPath"] = .string(try Self.folder(changes).string)
             }
-            return .json(try update(app) { $0.set(changes) }.stored)
+            let stored = try update(app) { $0.set(changes) }
+            if changes["start"] != nil || changes["idle"] != nil, let supervised = app.supervised {
+                try await services.supervisor.change(
+                    supervised.name,
+                    toStartOnRequest: stored.onRequest(otherwise: supervised.onRequest),
+                )
+                await apps.onRequest.refresh()
+            }
+            return .json(stored.stored)
         }
     }
 

@@ -87,6 +87,9 @@ package protocol AppSupervision: Sendable {
     func apps() async -> [SupervisedApp]
     func app(_ name: AppName) async throws -> SupervisedApp
     func up(_ plan: SupervisionPlan, only: [String]?) async throws -> [ProcessOutcome]
+    func startAsPlanned(_ app: AppName) async throws -> [ProcessOutcome]
+    func prepare(_ plan: SupervisionPlan) async throws
+    func change(_ app: AppName, toStartOnRequest setting: OnRequest?) async throws
     func start(_ app: AppName, _ process: String?) async throws -> [ProcessOutcome]
     func stop(_ app: AppName, _ process: String?) async throws -> [ProcessOutcome]
     func restart(_ app: AppName, _ process: String?) async throws -> [ProcessOutcome]

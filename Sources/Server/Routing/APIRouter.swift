@@ -10,6 +10,7 @@ struct APIRouter {
     let streams: OpenStreams
     let sessions: Sessions
     let crashes: CrashWatcher
+    let onRequest: OnRequestService
     let exposure: @Sendable () -> Exposure
     /// Checks the certificate's files.
     let reload: @Sendable () async -> Void
@@ -58,7 +59,7 @@ struct APIRouter {
     }
 
     var operations: [Operation] {
-        let apps = AppOperations(services: services)
+        let apps = AppOperations(services: services, onRequest: onRequest)
         var all = HealthOperations(
             services: services,
             exposure: exposure,

@@ -188,7 +188,7 @@ final class TrafficFeed: Sendable {
             if let proxy, proxy != name { publish(ServerSentEvent("restarted", .object([:]))) }
             proxy = name
             tell(hosts)
-        case .listed, .details, .missing: break
+        case .listed, .details, .missing, .uses: break
         }
     }
 

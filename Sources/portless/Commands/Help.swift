@@ -26,6 +26,8 @@ enum Help {
           portless ports explain|kill <port>    What is known of a port; end who listens there
           portless ports find <n>               Free blocks; `ports release <app>` gives one back
           portless apps [add <dir>]             The registered apps; register one
+          portless apps set <app> --start on-request [--idle 30m]
+                                                Start an app with its first request, stop it when idle
 
           portless up [<app>…] [--foreground]   Run what the project declares, in the background
           portless up --wait[=SECONDS] [--json] Return once every server answers

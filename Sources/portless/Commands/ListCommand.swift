@@ -20,7 +20,8 @@ struct ListCommand: ContextCommand {
             context.console.print(JSONValue.array(list).formatted)
             return
         }
-        guard !entries.isEmpty else {
+        let sleeping = try sleeping(besides: entries, context)
+        guard !entries.isEmpty || !sleeping.isEmpty else {
             context.console.print("No active routes.")
             context.console.print("Start an app with: portless <name> <command…>")
             return
@@ -40,6 +41,19 @@ struct ListCommand: ContextCommand {
                 context.console.print(Self.line(forMirrored: entry, proxy: proxy))
             }
         }
+        for name in sleeping {
+            context.console.print("  \(proxy.url(for: name.hostname))  starts on request")
+        }
+    }
+
+    /// The names without a route whose first request starts an app.
+    private func sleeping(
+        besides entries: [RouteEntry],
+        _ context: CommandContext,
+    ) throws -> [StartableName] {
+        let routed = Set(entries.map { $0.hostname.lowercased() })
+        return try context.stateDirectory().onRequestApps().names
+            .filter { !routed.contains($0.hostname.description) }
     }
 
     static func line(forMirrored entry: RouteEntry, proxy: ProxyDescription) -> String {

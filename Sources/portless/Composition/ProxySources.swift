@@ -6,12 +6,14 @@ import Synchronization
 /// The routes file as the proxy's event loop sees it, indexed again only where it has changed.
 final class RoutesFileSource: RouteSource {
     private let file: RoutesFile
+    private let names: StartableNamesFile
     private let usesWildcards: Bool
     private var snapshot: RoutesSnapshot?
     private var table = RouteTable.empty
 
-    init(file: RoutesFile, usesWildcards: Bool) {
+    init(file: RoutesFile, names: StartableNamesFile, usesWildcards: Bool) {
         self.file = file
+        self.names = names
         self.usesWildcards = usesWildcards
     }
 
@@ -27,6 +29,8 @@ final class RoutesFileSource: RouteSource {
     func forgetIfEnded(_ owner: Route.Owner) {
         file.forgetIfEnded(owner)
     }
+
+    func startable() -> StartableNames { names.current() }
 }
 
 /// Certificates of our own authority, minted for the names that are served.
@@ -51,7 +55,8 @@ extension ServerCertificate {
     }
 }
 
-/// The names that are worth a certificate: routed ones, and those under them.
+/// The names that are worth a certificate: routed ones, those that start an app, and those under
+/// them.
 final class ServedNames: Sendable {
     private let routes: Mutex<RoutesFileSource>
 
@@ -60,6 +65,10 @@ final class ServedNames: Sendable {
     }
 
     func contains(_ name: Hostname) -> Bool {
-        routes.withLock { $0.current().route(for: name) != nil }
+        let bytes = Array(name.description.utf8)
+        return routes.withLock { routes in
+            routes.current().route(for: name) != nil
+                || routes.startable().name(forAuthority: bytes.span) != nil
+        }
     }
 }

@@ -177,12 +177,25 @@ struct ProxyControl {
             context.console.say("Port \(settings.port) takes an administrator, this once.")
             let start = ["proxy", "start", "--alone"] + arguments
             if try elevation.run(start, directory: directory) {
+                startServer(of: directory)
                 return try context.describeProxy()
             }
         }
         let start = DaemonStart(kind: .proxy, arguments: arguments, sockets: sockets?.all ?? [])
         try context.startDaemon(start, context, directory)
+        startServer(of: directory)
         return try context.describeProxy()
+    }
+
+    /// Starts the server as well, where the proxy needs it to start apps.
+    private func startServer(of directory: StateDirectory) {
+        // The command that had an administrator open the sockets does it.
+        guard !isLocked, !directory.onRequestApps().names.isEmpty else { return }
+        do {
+            _ = try ServerControl(context).ensureRunning()
+        } catch {
+            context.console.warn("Apps that start on request have to wait. \(error)")
+        }
     }
 
     /// The flags that say all of it, so that the proxy need not ask its environment.

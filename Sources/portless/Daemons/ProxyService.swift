@@ -20,6 +20,8 @@ struct ProxyService: Sendable {
     let bootWait: TimeAmount
     let sockets: ProxySockets
     let held: HeldDaemon
+    /// Starts apps for requests.
+    let starter: AppStarter
     let console: Console
     let logger: Logger
     private let hostsSyncToken = APIToken.random(bytes: 32)
@@ -62,6 +64,7 @@ struct ProxyService: Sendable {
                     directory: directory,
                     reportProblem: { logger.warning("\($0)") },
                 ),
+                names: StartableNamesFile(directory: directory, usesWildcards: usesWildcards),
                 usesWildcards: usesWildcards,
             )
         }
@@ -74,6 +77,7 @@ struct ProxyService: Sendable {
                 guard case .process(let owner) = route.owner else { return }
                 owner.send(ForegroundRun.lookAgain)
             },
+            starter: starter,
             makeRouteSource: makeRoutes,
         )
         do {

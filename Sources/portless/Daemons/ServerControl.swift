@@ -98,6 +98,16 @@ extension ServerControl {
         try running().map { try client(of: $0) }
     }
 
+    /// The same, for a server that may be restarted meanwhile; it isn't started here.
+    func recoveringClient() throws -> APIClient? {
+        try running().map { server in
+            try client(of: server) {
+                guard let next = try running() else { throw Failure("The server has ended.") }
+                return try client(of: next)
+            }
+        }
+    }
+
     private func client(
         of server: ServerRecord,
         successor: (@Sendable () throws -> APIClient)? = nil,

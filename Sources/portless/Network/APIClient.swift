@@ -58,11 +58,14 @@ struct APIClient: Sendable {
         _ path: String,
         _ body: JSONValue = .object([:]),
         once: Bool = false,
+        within limit: TimeAmount? = nil,
     ) throws -> JSONValue {
         try checkHealth()
         var client = self
         if once { client.successor = nil }
-        return try client.answer(APIRequest(method: .POST, path: path, body: body))
+        return try client.answer(
+            APIRequest(method: .POST, path: path, body: body, limit: limit)
+        )
     }
 
     func put(_ path: String, _ body: JSONValue) throws -> JSONValue {

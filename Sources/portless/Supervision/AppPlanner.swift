@@ -109,13 +109,14 @@ struct AppPlanner {
         if let only, let proxy {
             draft.mainCheckout = try mainCheckout(of: draft, without: only, proxy)
             for (name, url) in draft.mainCheckout.sorted(by: { $0.key < $1.key }) {
-                context.console.say(
-                    "-- \(name) doesn't run in this worktree: the others find that of the main "
-                        + "checkout, \(url)"
-                )
+                let words = "doesn't run in this worktree: the others find that of the main"
+                context.console.say("-- \(name) \(words) checkout, \(url)")
             }
         }
-        let plan = try draft.plan()
+        var plan = try draft.plan()
+        plan.onRequest = try AppRegistry(directory: context.stateDirectory())
+            .onRequest(in: context.workingDirectory, otherwise: configuration.app.onRequest)
+        plan.needs = configuration.app.dependencies.filter { $0 != naming.name }
         for process in plan.processes {
             context.adviseOnHost(process.names.own.first, in: process.directory)
         }

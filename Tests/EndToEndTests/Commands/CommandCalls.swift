@@ -19,6 +19,7 @@ enum CommandCalls {
         "apps": [[], ["--json"]],
         "apps show": [["shop"], ["shop", "--json"]],
         "apps remove": [["nothing-there"]],
+        "apps set": [["nothing-there"]],
         "server status": [[], ["--json"]],
         "worktrees": [[], ["--json"]],
         "share": [

@@ -100,6 +100,7 @@ import Testing
         ("apps --json", .command(["apps", "--json"])),
         ("apps add .", .command(["apps", "add", "."])),
         ("apps show shop", .command(["apps", "show", "shop"])),
+        ("apps set shop --start manual", .command(["apps", "set", "shop", "--start", "manual"])),
         ("apps remove shop", .command(["apps", "remove", "shop"])),
         ("up", .command(["up"])),
         ("up --foreground shop", .command(["up", "--foreground", "shop"])),

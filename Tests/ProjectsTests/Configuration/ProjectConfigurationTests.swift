@@ -28,6 +28,17 @@ import Testing
         #expect(configuration.unknownKeys == [])
     }
 
+    @Test func `how an app starts and ends is read`() throws {
+        let app = try read(
+            #"{"start": "on-request", "idle": "1h30m", "depends_on": ["auth", "mail.shop"]}"#
+        ).app
+        #expect(app.onRequest == OnRequest(idle: .seconds(5400)))
+        #expect(app.dependencies.map(\.description) == ["auth", "mail.shop"])
+        #expect(try read(#"{"start": "on-request", "idle": "never"}"#).app.onRequest == OnRequest())
+        #expect(try read(#"{"start": "manual", "idle": "5m"}"#).app.onRequest == nil)
+        #expect(try read(#"{"depends_on": "auth"}"#).app.dependencies.count == 1)
+    }
+
     @Test func `unknown keys are told with their place`() throws {
         let configuration = try read(
             "{\"nmae\": \"x\", \"$schema\": \"s\", \"apps\": {\"web\": {\"port\": 1}}}"
@@ -38,6 +49,10 @@ import Testing
     @Test(arguments: [
         ("{\"name\": \" \"}", "name"), ("{\"script\": []}", "script"),
         ("{\"appPort\": 1.5}", "appPort"), ("{\"appPort\": 65536}", "appPort"),
+        ("{\"start\": true}", "start"), ("{\"start\": \"always\"}", "start"),
+        ("{\"idle\": 30}", "idle"), ("{\"idle\": \"0s\"}", "idle"),
+        ("{\"idle\": \"99999999999999999999d\"}", "idle"), ("{\"idle\": \"-5m\"}", "idle"),
+        ("{\"depends_on\": {}}", "depends_on"), ("{\"depends_on\": [\"a b\"]}", "depends_on"),
         ("{\"proxy\": 1}", "proxy"), ("{\"apps\": []}", "apps"), ("{\"turbo\": \"x\"}", "turbo"),
         ("{\"apps\": {\"a\": {\"name\": 1}}}", "apps.a.name"),
         ("{\"apps\": {\"a\": 1}}", "apps.a"),

@@ -51,6 +51,32 @@ func withProxy<Result: Sendable>(
     gate: GateSettings? = nil,
     _ body: (_ port: Int) async throws -> Result,
 ) async throws -> Result {
+    try await withProxy(
+        source: routes,
+        certificates: certificates,
+        bootWait: bootWait,
+        limits: limits,
+        listenerCheck: listenerCheck,
+        refusalNotice: refusalNotice,
+        trafficFolder: trafficFolder,
+        gate: gate,
+        body,
+    )
+}
+
+/// The same with any source of routes, and with what starts apps.
+func withProxy<Result: Sendable>(
+    source routes: any RouteSource & Sendable,
+    starter: AppStarter? = nil,
+    certificates: (any CertificateSource)? = nil,
+    bootWait: TimeAmount = .seconds(30),
+    limits: ClientLimits = ClientLimits(),
+    listenerCheck: ListenerCheck? = nil,
+    refusalNotice: RefusalNotice? = nil,
+    trafficFolder: FilePath? = nil,
+    gate: GateSettings? = nil,
+    _ body: (_ port: Int) async throws -> Result,
+) async throws -> Result {
     var configuration = ProxyConfiguration(
         port: 1355,
         certificates: certificates,
@@ -64,6 +90,7 @@ func withProxy<Result: Sendable>(
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         listenerCheck: listenerCheck,
         refusalNotice: refusalNotice,
+        starter: starter,
     ) { routes }
     let address = try await server.listen(
         on: ListeningEndpoint(.address(host: "127.0.0.1", port: 0))

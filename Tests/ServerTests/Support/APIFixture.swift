@@ -117,6 +117,7 @@ struct APIFixture {
             streams: streams,
             sessions: sessions,
             crashes: crashes,
+            onRequest: OnRequestService(services: services),
             exposure: { exposure },
             reload: {},
             policy: {

@@ -56,6 +56,18 @@ actor FakeSupervision: AppSupervision {
         try note("up \(plan.app) \(only ?? [])", plan.app)
     }
 
+    func startAsPlanned(_ app: AppName) throws -> [ProcessOutcome] {
+        try note("start \(app) as planned", app)
+    }
+
+    func prepare(_ plan: SupervisionPlan) throws {
+        _ = try note("prepare \(plan.app)", plan.app)
+    }
+
+    func change(_ app: AppName, toStartOnRequest setting: OnRequest?) throws {
+        _ = try note("change \(app) \(setting?.text ?? "manual")", app)
+    }
+
     func start(_ app: AppName, _ process: String?) throws -> [ProcessOutcome] {
         try note("start \(app) \(process ?? "*")", app)
     }

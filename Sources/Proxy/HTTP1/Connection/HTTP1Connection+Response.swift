@@ -99,7 +99,8 @@ extension HTTP1Connection: ResponseReceiver {
 
     // MARK: Failures
 
-    func upstreamUnreachable(_ reason: UpstreamFailure) {
+    func upstreamUnreachable(_ failure: UpstreamFailure) {
+        let reason = loop.reason(failure, of: forwarding.upstream, for: forwardedRequest)
         recover(exchange.unreachable(reason, isNavigation: forwardedRequest.isNavigation))
         advance()
     }

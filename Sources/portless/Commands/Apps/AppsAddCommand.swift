@@ -16,6 +16,8 @@ struct AppsAddCommand: ContextCommand {
             """,
     )
 
+    @OptionGroup var options: StartOptions
+
     @Flag(help: "Print the stored app as JSON.")
     var json = false
 
@@ -23,6 +25,7 @@ struct AppsAddCommand: ContextCommand {
     var dir = "."
 
     func run(_ context: CommandContext) throws {
+        let fields = try options.fields()
         let project = try Project(at: dir, context)
         let (folder, detected) = (project.folder, project.registrable)
         let registry = AppRegistry(directory: try context.preparedStateDirectory())
@@ -33,11 +36,19 @@ struct AppsAddCommand: ContextCommand {
             context.console.print("\(detected.name)  \(folder)")
             if !detected.text.isEmpty { context.console.print(detected.text) }
         }
-        let app = try registry.add(RegisteredApp(folder: folder, detected: detected))
+        var app = try registry.add(RegisteredApp(folder: folder, detected: detected))
+        // Files that can't be read have been told of.
+        let own = try? context.moved(to: folder).project.configuration().app.onRequest
+        let startsOnRequest = app.onRequest(otherwise: own) != nil || !fields.members.isEmpty
+        if startsOnRequest {
+            try SudoUser.runInBackgroundAsUser(context)
+            app = try options.store(fields, of: app, context)
+        }
         if json {
             context.console.print(try KnownApps(context).json(of: app).formatted)
         } else {
             context.console.say("\(known != nil ? "Updated" : "Added") \(app.name) (\(app.id)).")
+            if startsOnRequest { try options.tell(of: app, context) }
         }
     }
 }

@@ -8,7 +8,9 @@ struct AppsCommand: ContextCommand {
     static let configuration = CommandConfiguration(
         commandName: "apps",
         abstract: "Show the apps that are registered or were brought up, with processes and ports.",
-        subcommands: [AppsAddCommand.self, AppsShowCommand.self, AppsRemoveCommand.self],
+        subcommands: [
+            AppsAddCommand.self, AppsSetCommand.self, AppsShowCommand.self, AppsRemoveCommand.self,
+        ],
     )
 
     @Flag(help: "Print the apps as JSON.")
@@ -35,7 +37,8 @@ struct AppsCommand: ContextCommand {
     static func lines(of app: CatalogApp) -> [String] {
         let folder = app.registered?.directory ?? app.supervised?.directory
         let state = app.supervised.map { $0.state.title }
-        let head = [app.name, folder?.string, state].compactMap(\.self).joined(separator: "  ")
+        let head = [app.name, folder?.string, state, app.supervised?.onRequest?.text]
+            .compactMap(\.self).joined(separator: "  ")
         let supervised = app.supervised?.processes ?? []
         var processes = app.registered?.processes ?? []
         for process in supervised where !processes.contains(where: { $0.name == process.name }) {

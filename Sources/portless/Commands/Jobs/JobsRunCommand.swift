@@ -134,7 +134,7 @@ struct JobsRunCommand: ContextCommand {
     }
 
     private static func milliseconds(_ text: String) throws -> Int64 {
-        let duration = Int64(text).map { Duration.seconds($0) } ?? LogStart.duration(text)
+        let duration = Int64(text).map { Duration.seconds($0) } ?? DurationText.duration(text)
         let limit = Duration.seconds(365 * 86_400)
         guard let duration, duration > .zero, duration <= limit else {
             throw Failure(

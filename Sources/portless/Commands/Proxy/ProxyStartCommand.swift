@@ -172,6 +172,7 @@ struct ProxyStartCommand: ContextCommand {
             bootWait: try BootWait.limit(context.environment),
             sockets: sockets,
             held: held,
+            starter: AppStarts(context: context).starter,
             console: context.console,
             logger: DaemonLog(file: detached ? directory[.proxyLog] : nil).logger,
         )

@@ -115,7 +115,7 @@ enum LogStart: Equatable {
     ]
 
     init(parsing text: String) throws {
-        if let ago = Self.duration(text) {
+        if let ago = DurationText.duration(text) {
             self = .ago(ago)
         } else if let time = Timestamp(reading: text, now: .now) {
             self = .at(time)
@@ -133,20 +133,5 @@ enum LogStart: Equatable {
             Timestamp(seconds: now.seconds.saturatingSubtract(duration.components.seconds))
         case .at(let time): time
         }
-    }
-
-    /// Numbers with a unit each, as in `1h30m`.
-    static func duration(_ text: String) -> Duration? {
-        var rest = text[...]
-        var seconds: Int64 = 0
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            guard let number = Int64(digits), let unit = rest.dropFirst(digits.count).first,
-                let factor = units[unit]
-            else { return nil }
-            seconds = seconds.saturatingAdd(number.saturatingMultiply(by: factor))
-            rest = rest.dropFirst(digits.count + 1)
-        }
-        return text.isEmpty ? nil : .clamped(milliseconds: seconds.saturatingMultiply(by: 1000))
     }
 }

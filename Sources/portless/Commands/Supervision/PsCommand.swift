@@ -45,7 +45,13 @@ struct PsCommand: ContextCommand, NamesApps {
             return context.console.print(JSONValue.array(chosen.map(\.json)).formatted)
         }
         let rows = chosen.flatMap { app in
-            app.processes.map { ProcessTable.Row(app: app.name.description, process: $0) }
+            app.processes.map { process in
+                ProcessTable.Row(
+                    app: app.name.description,
+                    process: process,
+                    startsOnRequest: app.onRequest != nil,
+                )
+            }
         }
         context.console.print(ProcessTable.text(rows, now: .now))
         try tellAddresses(of: chosen, context)
@@ -90,6 +96,13 @@ enum ProcessTable {
     struct Row {
         var app: String
         var process: SupervisedProcess
+        var startsOnRequest = false
+
+        /// What rests starts with the next request.
+        var state: String {
+            let rests = process.state == .stopped || process.state == .notStarted
+            return startsOnRequest && rests ? "on request" : process.stateTitle
+        }
     }
 
     static func text(_ rows: [Row], now: Timestamp) -> String {
@@ -111,7 +124,7 @@ enum ProcessTable {
         let process = row.process
         let uptime = process.startedAt.map { age(of: $0, now) }
         return [
-            row.app, process.name, process.stateTitle,
+            row.app, process.name, row.state,
             process.pid.map { String($0) } ?? "-",
             uptime ?? "-",
             String(process.restarts),

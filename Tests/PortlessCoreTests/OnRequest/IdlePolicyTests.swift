@@ -1,0 +1,85 @@
+import HostSystem
+import Testing
+
+@testable import PortlessCore
+
+@Suite struct IdlePolicyTests {
+    private func time(_ seconds: Int64) -> Timestamp { Timestamp(seconds: 1_000_000 + seconds) }
+
+    private func record(startedAt: Int64 = 0) -> StartRecord {
+        var record = StartRecord()
+        record.startedByRequest(isRunning: false, idle: .seconds(60), now: time(startedAt))
+        return record
+    }
+
+    private func decide(
+        _ record: inout StartRecord,
+        _ use: AppUse?,
+        isNeeded: Bool = false,
+        at now: Int64,
+    ) -> IdlePolicy.Decision {
+        IdlePolicy.decide(
+            &record,
+            idle: .seconds(60),
+            use: use,
+            isNeeded: isNeeded,
+            now: time(now),
+        )
+    }
+
+    @Test func `it is stopped once its time without a request is over`() {
+        var record = record()
+        #expect(IdlePolicy.deadline(record, idle: .seconds(60)) == time(60))
+        // The last request came after half of it.
+        let use = AppUse(open: 0, last: time(30))
+        #expect(decide(&record, use, at: 60) == .look(at: time(90)))
+        #expect(IdlePolicy.deadline(record, idle: .seconds(60)) == time(90))
+        #expect(decide(&record, use, at: 90) == .stop)
+    }
+
+    @Test func `not while a request is open, another app needs it, or the proxy is silent`() {
+        var record = record()
+        #expect(decide(&record, AppUse(open: 1, last: nil), at: 60) == .look(at: time(90)))
+        // The time begins when the last one has ended.
+        #expect(decide(&record, AppUse(open: 0, last: time(70)), at: 90) == .look(at: time(130)))
+        let unused = AppUse(open: 0, last: time(70))
+        #expect(decide(&record, unused, isNeeded: true, at: 130) == .look(at: time(160)))
+        #expect(decide(&record, nil, at: 160) == .look(at: time(190)))
+        #expect(decide(&record, unused, at: 190) == .stop)
+    }
+
+    @Test func `a restarted proxy, which knows nothing of before, lets it have its time again`() {
+        var record = record()
+        #expect(decide(&record, AppUse(open: 0, last: time(50)), at: 60) == .look(at: time(110)))
+        // What it was told before holds, too.
+        #expect(
+            decide(&record, AppUse(open: 0, last: time(-500)), at: 109) == .look(at: time(110))
+        )
+        #expect(decide(&record, AppUse(open: 0, last: time(-500)), at: 110) == .stop)
+    }
+
+    @Test func `only what requests have started is stopped`() {
+        var person = StartRecord()
+        person.startedByPerson(now: time(0))
+        let unused = AppUse(open: 0, last: nil)
+        #expect(decide(&person, unused, at: 1_000_000) == .never)
+        #expect(IdlePolicy.deadline(person, idle: .seconds(60)) == nil)
+        var nobody = StartRecord()
+        #expect(decide(&nobody, unused, at: 1_000_000) == .never)
+        var endless = record()
+        let decision = IdlePolicy.decide(
+            &endless,
+            idle: nil,
+            use: unused,
+            isNeeded: false,
+            now: time(1_000_000),
+        )
+        #expect(decision == .never)
+    }
+
+    @Test func `a clock that was set back costs it one more pause at most`() {
+        var record = record(startedAt: 1000)
+        #expect(decide(&record, AppUse(open: 0, last: time(2000)), at: 0) == .look(at: time(60)))
+        #expect(decide(&record, AppUse(open: 0, last: nil), at: 60) == .stop)
+    }
+}
