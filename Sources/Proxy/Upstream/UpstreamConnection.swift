@@ -79,6 +79,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         precondition(phase == .idle, "an upstream connection serves one exchange at a time")
         self.receiver = receiver
         phase = .tunnel
+        isInExchange = true
+        upstream.exchangeBegan()
         context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenComplete { _ in }
     }
 
