@@ -14,7 +14,7 @@ extension EndToEnd.OnRequestTests {
             try await sandbox.portless("proxy", "start", "--no-tls")
             try sandbox.writeCounting(extra: #", "start": "on-request""#)
             let added = try await sandbox.portless("apps", "add", ".")
-            #expect(added.talk.contains("shop starts on request"), "\(added.talk)")
+            #expect(added.output.contains("shop starts on request"), "\(added.talk)")
             let list = try await sandbox.portless("list")
             #expect(
                 list.output.contains("http://shop.localhost:\(sandbox.port)  starts on request")
