@@ -92,7 +92,7 @@ struct TrafficFollower {
             archive?.add(details)
             if reveals { printer.print(details.record) }
         case .missing(let id): awaited.remove(id)
-        case .hello, .inspecting, .listed: break
+        case .hello, .inspecting, .listed, .uses: break
         }
     }
 

@@ -32,40 +32,51 @@ import Testing
         #expect(IdlePolicy.deadline(record, idle: .seconds(60)) == time(60))
         // The last request came after half of it.
         let use = AppUse(open: 0, last: time(30))
-        #expect(decide(&record, use, at: 60) == .look(at: time(90)))
+        let decision1 = decide(&record, use, at: 60)
+        #expect(decision1 == .look(at: time(90)))
         #expect(IdlePolicy.deadline(record, idle: .seconds(60)) == time(90))
-        #expect(decide(&record, use, at: 90) == .stop)
+        let decision2 = decide(&record, use, at: 90)
+        #expect(decision2 == .stop)
     }
 
     @Test func `not while a request is open, another app needs it, or the proxy is silent`() {
         var record = record()
-        #expect(decide(&record, AppUse(open: 1, last: nil), at: 60) == .look(at: time(90)))
+        let decision3 = decide(&record, AppUse(open: 1, last: nil), at: 60)
+        #expect(decision3 == .look(at: time(90)))
         // The time begins when the last one has ended.
-        #expect(decide(&record, AppUse(open: 0, last: time(70)), at: 90) == .look(at: time(130)))
+        let decision4 = decide(&record, AppUse(open: 0, last: time(70)), at: 90)
+        #expect(decision4 == .look(at: time(130)))
         let unused = AppUse(open: 0, last: time(70))
-        #expect(decide(&record, unused, isNeeded: true, at: 130) == .look(at: time(160)))
-        #expect(decide(&record, nil, at: 160) == .look(at: time(190)))
-        #expect(decide(&record, unused, at: 190) == .stop)
+        let decision5 = decide(&record, unused, isNeeded: true, at: 130)
+        #expect(decision5 == .look(at: time(160)))
+        let decision6 = decide(&record, nil, at: 160)
+        #expect(decision6 == .look(at: time(190)))
+        let decision7 = decide(&record, unused, at: 190)
+        #expect(decision7 == .stop)
     }
 
     @Test func `a restarted proxy, which knows nothing of before, lets it have its time again`() {
         var record = record()
-        #expect(decide(&record, AppUse(open: 0, last: time(50)), at: 60) == .look(at: time(110)))
+        let decision8 = decide(&record, AppUse(open: 0, last: time(50)), at: 60)
+        #expect(decision8 == .look(at: time(110)))
         // What it was told before holds, too.
         #expect(
             decide(&record, AppUse(open: 0, last: time(-500)), at: 109) == .look(at: time(110))
         )
-        #expect(decide(&record, AppUse(open: 0, last: time(-500)), at: 110) == .stop)
+        let decision9 = decide(&record, AppUse(open: 0, last: time(-500)), at: 110)
+        #expect(decision9 == .stop)
     }
 
     @Test func `only what requests have started is stopped`() {
         var person = StartRecord()
         person.startedByPerson(now: time(0))
         let unused = AppUse(open: 0, last: nil)
-        #expect(decide(&person, unused, at: 1_000_000) == .never)
+        let decision10 = decide(&person, unused, at: 1_000_000)
+        #expect(decision10 == .never)
         #expect(IdlePolicy.deadline(person, idle: .seconds(60)) == nil)
         var nobody = StartRecord()
-        #expect(decide(&nobody, unused, at: 1_000_000) == .never)
+        let decision11 = decide(&nobody, unused, at: 1_000_000)
+        #expect(decision11 == .never)
         var endless = record()
         let decision = IdlePolicy.decide(
             &endless,
@@ -79,7 +90,9 @@ import Testing
 
     @Test func `a clock that was set back costs it one more pause at most`() {
         var record = record(startedAt: 1000)
-        #expect(decide(&record, AppUse(open: 0, last: time(2000)), at: 0) == .look(at: time(60)))
-        #expect(decide(&record, AppUse(open: 0, last: nil), at: 60) == .stop)
+        let decision12 = decide(&record, AppUse(open: 0, last: time(2000)), at: 0)
+        #expect(decision12 == .look(at: time(60)))
+        let decision13 = decide(&record, AppUse(open: 0, last: nil), at: 60)
+        #expect(decision13 == .stop)
     }
 }

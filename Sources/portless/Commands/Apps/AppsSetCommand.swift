@@ -1,6 +1,7 @@
 import ArgumentParser
 import HostSystem
 import PortlessCore
+import Projects
 import Server
 
 /// `portless apps set <app>`: changes how a registered app starts.
