@@ -43,8 +43,6 @@ extension EndToEnd.OnRequestTests {
             }
             #expect(sandbox.starts == 1)
             #expect(try await sandbox.curl(url, "-H", "Accept: text/html").status == 200)
-            // The name of a label leads to the same app.
-            #expect(try await sandbox.curl(sandbox.url("api.shop", scheme: "http")).status == 200)
 
             // Its user takes it down: a page that is still open doesn't start it, a visit does.
             try await sandbox.portless("down")
@@ -148,13 +146,13 @@ extension EndToEnd.OnRequestTests {
             let url = sandbox.url("shop", scheme: "http")
             let waiting = try sandbox.start(["curl", "-sS", "--noproxy", "*", url])
             try await eventually("it has begun") { sandbox.hasStarted ? true : nil }
+            kill(try #require(sandbox.serverDaemonID), SIGKILL)
+            #expect(try await waiting.finished().output == "fine")
             let json = try JSONSerialization.jsonObject(
                 with: Data(sandbox.stateFile("apps/shop/keeper.json").utf8)
             )
             let keeper = (json as? [String: Any])?["pid"] as? NSNumber
             kill(try #require(keeper?.int32Value), SIGKILL)
-            kill(try #require(sandbox.serverDaemonID), SIGKILL)
-            #expect(try await waiting.finished().output == "fine")
             kill(try #require(sandbox.proxyDaemonID), SIGKILL)
             try await eventually("the next proxy serves") {
                 let answer = try? await sandbox.curl(url)

@@ -49,6 +49,8 @@ package enum DurationText {
         ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1),
     ]
 
+    private static let week: Int64 = 604_800
+
     /// Numbers with a unit each, as in `1h30m`; nil for anything else.
     package static func duration(_ text: String) -> Duration? {
         var rest = text[...]
@@ -56,7 +58,7 @@ package enum DurationText {
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             guard let number = Int64(digits), let unit = rest.dropFirst(digits.count).first,
-                let factor = units.first(where: { $0.unit == unit })?.seconds
+                let factor = unit == "w" ? week : units.first(where: { $0.unit == unit })?.seconds
             else { return nil }
             seconds = seconds.saturatingAdd(number.saturatingMultiply(by: factor))
             rest = rest.dropFirst(digits.count + 1)

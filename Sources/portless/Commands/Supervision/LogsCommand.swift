@@ -110,10 +110,6 @@ enum LogStart: Equatable {
     case ago(Duration)
     case at(Timestamp)
 
-    private static let units: [Character: Int64] = [
-        "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800,
-    ]
-
     init(parsing text: String) throws {
         if let ago = DurationText.duration(text) {
             self = .ago(ago)
