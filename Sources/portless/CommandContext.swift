@@ -112,6 +112,8 @@ extension CommandContext {
         return try ProxyDiscovery(
             directory: directory,
             environment: environment,
+            // Whoever starts the proxy is told what is wrong with a file.
+            files: proxyRequests(ignoringBrokenFiles: true).files,
             probe: isProxy,
             isListening: isListening,
             // Where a person can allow it, the next start asks for the administrator's password.

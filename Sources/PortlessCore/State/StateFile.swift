@@ -141,6 +141,8 @@ extension StateFile {
     )
     package static let proxyLog = StateFile("proxy.log", .log, by: [.holder, .proxy])
     package static let olderProxyLog = StateFile("proxy.log.1", .log, by: [.proxy])
+    /// What the services say where launchd runs them, as the original calls it.
+    package static let serviceLog = StateFile("service.log", .log, by: [.holder, .proxy, .server])
     package static let proxyLock = StateFile("proxy.lock", .lock, by: [.commands])
     package static let proxyHolderLock = StateFile("proxy.holder.lock", .lock, by: [.holder])
     package static let proxyHolderSocket = StateFile("proxy.holder.sock", .socket, by: [.holder])
@@ -232,6 +234,7 @@ extension StateFile {
         hostsSyncToken, crashes, jobs, containerSettings, containers, composeOverrides,
         containerBridge,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
+        serviceLog,
         proxyCrash, serverFile, features, serverToken, serverTokenLock, serverSockets, serverLog,
         olderServerLog, serverLock,
         serverHolderLock, serverHolderSocket, serverCrash, serverCertificates,

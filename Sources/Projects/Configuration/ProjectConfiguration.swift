@@ -13,6 +13,8 @@ package struct ProjectConfiguration: Hashable, Sendable {
     package var processes: [ConfiguredProcess] = []
     /// Whether Turborepo starts the scripts of a workspace that has a `turbo.json`.
     package var usesTurborepo = true
+    /// What it asks of the proxy.
+    package var proxy = ConfiguredProxy()
     /// Unknown keys, mostly typing errors, for a warning.
     package var unknownKeys: [String] = []
 

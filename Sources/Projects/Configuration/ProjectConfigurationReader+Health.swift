@@ -3,7 +3,7 @@ import PortlessCore
 /// `"health": "/healthz"`, or `{"path": "/healthz", "status": "2xx", "interval": "1s", "timeout":
 /// 3000}`.
 extension ProjectConfigurationReader {
-    private static let healthKeys: Set = ["path", "status", "interval", "timeout"]
+    static let healthKeys: Set = ["path", "status", "interval", "timeout"]
     /// A server is never asked more often, and none is waited for longer.
     private static let times = Duration.milliseconds(50)...Duration.seconds(600)
 

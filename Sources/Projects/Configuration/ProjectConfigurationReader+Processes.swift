@@ -3,7 +3,7 @@ import PortlessCore
 /// `"processes": {"web": "node server.js", "worker": {"command": ["node", "w.js"], "depends_on":
 /// ["web"]}}`; the keys of PM2's files mean the same here.
 extension ProjectConfigurationReader {
-    private static let processKeys: Set = [
+    static let processKeys: Set = [
         "command", "cwd", "env", "autorestart", "max_restarts", "min_uptime", "restart_delay",
         "exp_backoff_restart_delay", "kill_timeout", "max_memory_restart", "instances",
         "depends_on", "ports", "health",

@@ -34,9 +34,8 @@ struct ProjectConfigurationReader {
             result.usesTurborepo = turbo.boolean ?? true
             if turbo.boolean == nil { note(turbo, at: "turbo", expected: "true or false") }
         }
-        // `$schema` is for editors.
-        let known = Self.appKeys.union(["apps", "processes", "turbo", "$schema"])
-        result.unknownKeys += unknown(object, known: known, prefix: "")
+        result.proxy = proxy(object)
+        result.unknownKeys += unknown(object, known: Self.topLevelKeys, prefix: "")
         return result
     }
 
@@ -51,7 +50,11 @@ struct ProjectConfigurationReader {
 
     // MARK: Apps
 
-    private static let appKeys: Set = [
+    /// `$schema` is for editors.
+    static let topLevelKeys = appKeys.union(proxyKeys)
+        .union(["apps", "processes", "turbo", "$schema"])
+
+    static let appKeys: Set = [
         "name", "script", "appPort", "ports", "proxy", "env", "health", "start", "idle",
         "depends_on",
     ]

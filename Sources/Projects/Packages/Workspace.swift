@@ -42,6 +42,15 @@ package struct Workspace: Hashable, Sendable {
         packages = found.values.sorted { $0.path < $1.path }
     }
 
+    /// Whether the folder is the root of a workspace; its packages are not looked for.
+    package static func isRoot(_ folder: FilePath) -> Bool {
+        let files = ["pnpm-workspace.yaml", PackageManifest.file]
+        guard files.contains(where: { (try? FileStatus.of(folder.appending($0))) != nil }) else {
+            return false
+        }
+        return (try? patterns(in: folder)) != nil
+    }
+
     /// The patterns of `pnpm-workspace.yaml`, else those of `workspaces` in `package.json`.
     private static func patterns(
         in folder: FilePath

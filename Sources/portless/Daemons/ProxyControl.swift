@@ -76,7 +76,7 @@ struct ProxyControl {
         case .started(let proxy):
             let name = proxy.usesTLS ? "HTTPS/2" : "HTTP"
             context.console.say("-- \(name) proxy started on port \(proxy.port)")
-            let wanted = ProxySettings(try ProxyRequest(environment: context.environment)).port
+            let wanted = ProxySettings(try context.proxyRequest()).port
             if let advice = FallbackAdvice.line(wanted: wanted, actual: proxy.port) {
                 context.console.say("-- \(advice)")
             }
@@ -86,7 +86,7 @@ struct ProxyControl {
     }
 
     private func runningOrStarted() throws -> Start {
-        let request = try ProxyRequest(environment: context.environment)
+        let request = try context.proxyRequest()
         let proxy = try describe()
         for text in try context.stateDirectory().proxyMarkers().invalidTLDs {
             let file = proxy.stateDirectory[.proxyTLDs]
@@ -150,9 +150,14 @@ struct ProxyControl {
     private func refuseDifferences(_ proxy: ProxyDescription, _ request: ProxyRequest) throws {
         let differences = proxy.differences(from: request)
         guard !differences.isEmpty else { return }
+        // Flags and variables ask in the user's own words; a file may be another person's.
+        let asked = try context.proxyRequests(ignoringBrokenFiles: true)
         throw Failure(
             "Proxy is already running on port \(proxy.port) with a different config.",
-            remedy: differences.map { "  - \($0)\n" }.joined()
+            remedy: differences.map { difference in
+                let file = asked.file(askingFor: difference, of: proxy)
+                return "  - \(difference)\(file.map { " (\($0))" } ?? "")\n"
+            }.joined()
                 + "To change it: portless proxy stop && portless proxy start",
         )
     }

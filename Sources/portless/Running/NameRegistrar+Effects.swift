@@ -15,7 +15,7 @@ struct HostsSync: Sendable {
     init(_ routes: RoutesStore, _ context: CommandContext) {
         self.routes = routes
         hosts = HostsFile(of: routes.directory, context)
-        isOn = !["0", "false"].contains(context.environment["PORTLESS_SYNC_HOSTS"])
+        isOn = context.syncsHosts
     }
 
     /// Does nothing where it is switched off or not allowed: `portless hosts sync` says why.

@@ -73,16 +73,20 @@ package struct ProxyDescription: Hashable, Sendable {
 package struct ProxyDiscovery {
     private let directory: StateDirectory
     private let environment: [String: String]
+    private let files: ProxyRequest
     private let probe: (Port) -> Bool
     private let isListening: (Port) -> Bool
     private let isAlive: (ProcessIdentity) -> Bool
     private let isDenied: (Port) -> Bool
 
+    /// `files` is what the project's and the user's files ask for.
+    ///
     /// `probe` tells whether a portless proxy answers on a port, `isListening` whether anything
     /// accepts connections there, `isDenied` whether the next proxy isn't allowed to listen there.
     package init(
         directory: StateDirectory,
         environment: [String: String],
+        files: ProxyRequest = ProxyRequest(),
         probe: @escaping (Port) -> Bool,
         isListening: @escaping (Port) -> Bool,
         isAlive: @escaping (ProcessIdentity) -> Bool = { $0.isAlive },
@@ -90,6 +94,7 @@ package struct ProxyDiscovery {
     ) {
         self.directory = directory
         self.environment = environment
+        self.files = files
         self.probe = probe
         self.isListening = isListening
         self.isAlive = isAlive
@@ -97,7 +102,7 @@ package struct ProxyDiscovery {
     }
 
     package func describe() throws -> ProxyDescription {
-        let request = try ProxyRequest(environment: environment)
+        let request = try files.overridden(by: ProxyRequest(environment: environment))
         let markers = try directory.proxyMarkers()
         if let port = markers.port, isProxy(port, markers) {
             return description(markers, port: port, isRunning: true)

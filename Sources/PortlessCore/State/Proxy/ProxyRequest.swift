@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// What the environment and the flags ask of the proxy; nil where they don't ask for anything.
+/// What flags, the environment or a file ask of the proxy; nil where they don't ask for anything.
 package struct ProxyRequest: Hashable, Sendable {
     package struct CertificateFiles: Hashable, Sendable {
         package var certificate: FilePath
@@ -19,6 +19,8 @@ package struct ProxyRequest: Hashable, Sendable {
     package var tlds: [TLD]?
     package var usesWildcards: Bool?
     package var certificateFiles: CertificateFiles?
+    /// Whether it is to leave the ports alone that take an administrator.
+    package var isUnprivileged: Bool?
 
     package init() {}
 
@@ -55,7 +57,8 @@ package struct ProxyRequest: Hashable, Sendable {
     /// This request with what `flags` asks for taking precedence.
     package func overridden(by flags: ProxyRequest) -> ProxyRequest {
         var result = self
-        result.port = flags.port ?? port
+        result.port = flags.port ?? (flags.isUnprivileged == true ? port?.unprivileged : port)
+        result.isUnprivileged = flags.isUnprivileged ?? isUnprivileged
         result.usesTLS = flags.usesTLS ?? usesTLS
         result.isLAN = flags.isLAN ?? isLAN
         result.lanAddress = flags.lanAddress ?? lanAddress
@@ -72,12 +75,17 @@ package struct ProxyRequest: Hashable, Sendable {
     package func continuing(_ leftover: ProxyMarkers) -> ProxyRequest {
         guard let leftoverPort = leftover.port else { return self }
         var result = self
-        result.port = port ?? leftoverPort
+        result.port = port ?? (isUnprivileged == true ? leftoverPort.unprivileged : leftoverPort)
         result.usesTLS = usesTLS ?? leftover.usesTLS
         result.tlds = tlds ?? leftover.tlds
         result.isLAN = isLAN ?? (leftover.lanAddress != nil)
         return result
     }
+}
+
+extension Port {
+    /// The port, unless it takes an administrator.
+    package var unprivileged: Port? { self < 1024 ? nil : self }
 }
 
 /// An environment variable whose value can't be used.
@@ -117,7 +125,8 @@ package struct ProxySettings: Hashable, Sendable {
     package init(_ request: ProxyRequest, remembersLAN: Bool = false) {
         usesTLS = request.certificateFiles != nil || request.usesTLS ?? true
         isLAN = request.lanAddress != nil || request.isLAN ?? remembersLAN
-        port = request.port ?? (usesTLS ? 443 : 80)
+        let usual: Port = usesTLS ? 443 : 80
+        port = request.port ?? (request.isUnprivileged == true ? Self.fallbackPort : usual)
         lanAddress = request.lanAddress
         // Multicast DNS publishes nothing but .local names.
         tlds = isLAN ? [.local] : request.tlds ?? [.localhost]

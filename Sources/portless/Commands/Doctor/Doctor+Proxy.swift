@@ -91,7 +91,7 @@ extension Doctor {
 
     /// URLs without a port need 443, and port 80 for `http://`.
     private func redirects() throws -> [Diagnosis] {
-        let wanted = ProxySettings(try ProxyRequest(environment: context.environment)).port
+        let wanted = ProxySettings(try context.proxyRequest()).port
         if proxy.port == ProxySettings.fallbackPort, wanted != proxy.port,
             let advice = FallbackAdvice.line(wanted: wanted, actual: proxy.port)
         {

@@ -15,7 +15,7 @@ struct ProxyRestartCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         guard try ProxyControl(context).restart() else {
             // As the last one was, if that one was killed or given up.
-            let request = try ProxyRequest(environment: context.environment)
+            let request = try context.proxyRequest()
             let markers = try context.stateDirectory().proxyMarkers()
             var start = try ProxyStartCommand.parse([])
             start.mayFallBack = request.port == nil
