@@ -135,9 +135,8 @@ extension EndToEnd.CommandTests {
     @Test func `every command works in full use`() async throws {
         try await FullState.withRunning { sandbox in
             let failing = Set([
-                "alias", "ports kill", "ports lease", "service install", "service status",
-                "service uninstall", "dns install", "dns status", "worktrees", "worktrees --json",
-                "browser status",
+                "alias", "ports kill", "ports lease", "dns install", "dns status", "worktrees",
+                "worktrees --json", "browser status",
             ])
             for (call, result) in try await readAll(sandbox) {
                 #expect(complaint(about: call, result) == nil)

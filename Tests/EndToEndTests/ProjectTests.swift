@@ -105,7 +105,7 @@ extension EndToEnd.ProjectTests {
         (["--lan", "app", "true"], [:]),
         (["proxy", "start", "--lan"], [:]),
         (["app", "true"], ["PORTLESS_LAN": "1"]),
-        (["service", "install"], [:]),
+        (["service", "install", "--lan"], [:]),
     ])
     func `what isn't there yet says so and starts nothing`(
         arguments: [String],

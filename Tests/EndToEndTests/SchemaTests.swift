@@ -79,6 +79,7 @@ extension EndToEnd.SchemaTests {
             try await check("remote", ["remote", "--json"], in: sandbox)
             try await check("remote-list", ["remote", "list", "--json"], in: sandbox)
             try await check("remote-status", ["remote", "status", "--json"], in: sandbox)
+            try await check("config-show", ["config", "show", "--json"], in: sandbox)
             try await check("ps", ["ps", "--json"], in: sandbox)
             try await check("logs", ["logs", "--json"], byLine: true, in: sandbox)
             try await sandbox.portless("alias", "db", "5432")

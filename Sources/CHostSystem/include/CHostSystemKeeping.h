@@ -29,4 +29,8 @@ int chs_accept(int listener, int *descriptor);
 /// As write on a local socket, but a peer that is gone is EPIPE and no SIGPIPE. Returns 0 or an errno.
 int chs_send(int descriptor, const void *bytes, size_t length, size_t *sent);
 
+/// Sends one datagram to the local socket of that path, or of that abstract name if it begins with
+/// an @. Returns 0 or an errno.
+int chs_send_datagram(const char *path, const char *text);
+
 #endif

@@ -11,16 +11,18 @@ struct CleanCommand: ContextCommand {
         commandName: "clean",
         abstract: "Undo everything Portless did to this machine.",
         discussion: """
-            Ends the apps in the background and all sharing, stops the proxy and the server, takes the authority out \
-            of each trust store, our names out of the hosts file and our files from the resolver, and \
-            removes the state files. Where a trust store can't be cleaned, the CA is kept for a retry. \
-            Other files in the state directory stay.
+            Removes the services, ends the apps in the background and all sharing, stops the proxy \
+            and the server, takes the authority out of each trust store, our names out of the hosts \
+            file and our files from the resolver, and removes the state files. Where a trust store \
+            can't be cleaned, the CA is kept for a retry. Other files in the state directory stay.
             """,
     )
 
     func run(_ context: CommandContext) throws {
         let directory = try context.stateDirectory()
+        let serviceError = removeServices(of: directory, context)
         guard try FileStatus.of(directory.path) != nil else {
+            if let serviceError { throw serviceError }
             context.console.print("There is nothing to clean.")
             return
         }
@@ -38,7 +40,8 @@ struct CleanCommand: ContextCommand {
             if file == .shares, sharingError != nil { continue }
             try delete(file, in: directory)
         }
-        let errors = [jobsError, sharingError, hostsError, dnsError].compactMap(\.self)
+        let errors = [serviceError, jobsError, sharingError, hostsError, dnsError]
+            .compactMap(\.self)
         for error in errors { context.console.report(error) }
         guard isUntrusted, errors.isEmpty else {
             throw Failure(
@@ -47,6 +50,23 @@ struct CleanCommand: ContextCommand {
             )
         }
         context.console.print("Clean finished.")
+    }
+
+    /// First of all, or the service manager would start again what is ended.
+    private func removeServices(
+        of directory: StateDirectory,
+        _ context: CommandContext,
+    ) -> (any Error)? {
+        do {
+            let control = try ServiceControl(context)
+            for service in control.installed(of: directory) {
+                _ = try control.uninstall(service.daemon, service.scope)
+                context.console.print("Removed the service \(service.file).")
+            }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Ends what runs in the background, and forgets it with its logs.

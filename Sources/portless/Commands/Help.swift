@@ -72,6 +72,8 @@ enum Help {
           portless proxy start [flags]          Start the proxy (it also starts on first use)
           portless proxy stop [-p <port>]       Stop it
           portless proxy restart                Let this version take its place, without a pause
+          portless service install|status|uninstall
+                                                Let the operating system start it, from boot on
           portless trust [--status]             Let this machine trust the certificates
           portless untrust                      Take that back
           portless hosts sync|clean             Put the names into the hosts file, or remove them
@@ -80,6 +82,7 @@ enum Help {
           portless docker run [<name>] -- <…>   A container that finds the names
           portless docker compose <…>           The same for a Compose project
           portless docker bridge [on|off]       Whether containers reach the proxy (Linux)
+          portless config show|schema           Each setting and its origin; portless.json's schema
           portless prune [--force]              Remove routes whose owner is gone
           portless doctor [--json]              Look for what is wrong; changes nothing
           portless clean                        Undo everything Portless did to this machine
@@ -130,7 +133,7 @@ enum Help {
           PORTLESS_TAILSCALE_URL, PORTLESS_NGROK_URL or PORTLESS_CLOUDFLARE_URL.
 
         Known to the npm original, not in this version yet:
-          portless service install, --lan, --ip (PORTLESS_LAN)
+          --lan, --ip (PORTLESS_LAN)
 
         Exit codes are in docs/exit-codes.md: 0 for success, 3 to 7 where a wait has failed, else 1.
 

@@ -13,9 +13,9 @@ struct PortlessCommand: ParsableCommand {
             WorktreesCommand.self, EnvCommand.self, TrafficCommand.self, BrowserCommands.self,
             RemoteCommand.self,
             ServerCommands.self, DashboardCommand.self,
-            ProxyCommands.self, ServiceCommand.self, TrustCommand.self, UntrustCommand.self,
-            HostsCommands.self, DNSCommands.self, DockerCommands.self, PruneCommand.self,
-            DoctorCommand.self,
+            ProxyCommands.self, ServiceCommands.self, TrustCommand.self, UntrustCommand.self,
+            HostsCommands.self, DNSCommands.self, DockerCommands.self, ConfigCommands.self,
+            PruneCommand.self, DoctorCommand.self,
             MCPCommand.self, AgentsCommand.self, CleanCommand.self,
             GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,
         ],
@@ -56,6 +56,18 @@ struct ServerCommands: ParsableCommand {
         subcommands: [
             ServerStartCommand.self, ServerStopCommand.self, ServerStatusCommand.self,
             ServerCertCommand.self,
+        ],
+    )
+}
+
+/// The commands about services of the operating system.
+struct ServiceCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "service",
+        abstract: "Let the operating system start the proxy or the server, or end that.",
+        discussion: "Without it the proxy starts when the first app runs.",
+        subcommands: [
+            ServiceInstallCommand.self, ServiceUninstallCommand.self, ServiceStatusCommand.self,
         ],
     )
 }

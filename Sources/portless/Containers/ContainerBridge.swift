@@ -175,6 +175,6 @@ struct ContainerBridge {
         guard let command = try? ProxyStartCommand.parse(Array(arguments)) else { throw byHand }
         let control = ProxyControl(context)
         guard try control.stop() == .stopped else { throw byHand }
-        _ = try control.start(command.request(context), mayFallBack: false)
+        _ = try control.start(command.settings.request(context), mayFallBack: false)
     }
 }

@@ -25,19 +25,23 @@ struct DaemonHolder {
         let lock = try kind.takeHolderLock(in: directory)
         let (sockets, arguments) = try open()
         let isDetached = isDetached
+        var environment = context.environment(for: directory)
+        // The service manager is told by this process only.
+        environment[ServiceNotification.variable] = nil
         let holder = try Holder(
             Holder.Configuration(
                 executable: context.executable,
                 arguments: [kind.rawValue, "start", "--foreground", "--held"]
                     + (isDetached ? ["--detached"] : []) + arguments,
-                environment: context.environment(for: directory),
+                environment: environment,
                 sockets: sockets,
                 lock: lock,
                 log: isDetached ? kind.log(in: directory) : nil,
                 folder: directory.path,
                 socketName: kind.socketName,
-                report: { report in
+                report: { [context] report in
                     if isDetached { report.send() }
+                    if case .ready = report { ServiceNotification.ready(context.environment) }
                 },
                 noteDeath: note,
             )

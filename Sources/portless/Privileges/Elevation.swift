@@ -64,7 +64,7 @@ struct Elevation {
         guard let program else { return nil }
         let variables = context.environment
             .filter { $0.key.hasPrefix("PORTLESS_") && !$0.value.isEmpty }
-            .filter { !$0.key.hasPrefix("PORTLESS_TRUST_") && $0.key != "PORTLESS_RESOLVER_ROOT" }
+            .filter { !$0.key.hasPrefix("PORTLESS_TRUST_") && !$0.key.hasSuffix("_ROOT") }
             .merging(["PORTLESS_STATE_DIR": directory.path.string]) { $1 }
             .map { "\($0.key)=\($0.value)" }
         return Command("/usr/bin/env", variables.sorted() + [program.string] + arguments)

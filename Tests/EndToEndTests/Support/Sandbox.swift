@@ -47,6 +47,7 @@ struct Sandbox: Sendable {
             "PORTLESS_API_LOCAL_PORT": String(mirrorPort),
             "PORTLESS_SYNC_HOSTS": "0",
             "PORTLESS_RESOLVER_ROOT": root.appending(path: "machine").path(),
+            "PORTLESS_SERVICE_ROOT": root.appending(path: "machine").path(),
         ]
         for feature in ["JOBS", "CRASHES", "CRASHES_UI"] {
             environment["PORTLESS_\(feature)_PORT"] = String(try FreePort.next())

@@ -100,6 +100,7 @@ extension CommandContext {
                 "PATH": folder.appending("bin").string,
                 "PORTLESS_STATE_DIR": folder.appending("state").string,
                 "PORTLESS_HOSTS_FILE": folder.appending("hosts").string,
+                "PORTLESS_SERVICE_ROOT": folder.appending("machine").string,
                 "PORTLESS_SYNC_HOSTS": "0",
             ],
             workingDirectory: folder.appending("project"),

@@ -21,7 +21,7 @@ struct Doctor {
             stateDirectory: directory.path,
             target: target,
             diagnoses: (stateDirectory() + stateFiles() + permissions()).about(.state)
-                + (try proxyDiagnoses() + crashes()).about(.proxy)
+                + (try proxyDiagnoses() + services() + crashes()).about(.proxy)
                 + (try rights()).about(.ports) + ofAuthority.about(.certificates)
                 + (ofRoutes + apps(entries) + shares(entries) + containers(entries)
                 + resolution(entries)).about(.names),

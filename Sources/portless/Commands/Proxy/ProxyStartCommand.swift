@@ -10,26 +10,7 @@ struct ProxyStartCommand: ContextCommand {
         abstract: "Start the proxy. It also starts by itself when the first app runs.",
     )
 
-    @Option(name: [.short, .long], help: "The port to listen on (443, else 1355).")
-    var port: String?
-
-    @Flag(help: "Serve HTTPS, as is the default.")
-    var https = false
-
-    @Flag(name: .customLong("no-tls"), help: "Serve plain HTTP only.")
-    var noTLS = false
-
-    @Option(name: .customLong("tld"), help: "In place of localhost; may be repeated.")
-    var tlds: [String] = []
-
-    @Flag(help: "Send any.name.localhost to name.localhost.")
-    var wildcard = false
-
-    @Option(name: .customLong("cert"), help: "A certificate of your own, as PEM.")
-    var certificate: String?
-
-    @Option(help: "The certificate's private key, as PEM.")
-    var key: String?
+    @OptionGroup var settings: ProxyFlags
 
     @Flag(help: "Stay in this terminal and log to it.")
     var foreground = false
@@ -45,8 +26,12 @@ struct ProxyStartCommand: ContextCommand {
     @Flag(help: .hidden) var skipTrust = false
 
     func run(_ context: CommandContext) throws {
-        let flags = try request(context)
-        let request = try ProxyRequest(environment: context.environment).overridden(by: flags)
+        let flags = try settings.request(context)
+        // What this program starts itself is told everything by flags.
+        let request =
+            held || detached || alone
+            ? try ProxyRequest(environment: context.environment).overridden(by: flags)
+            : try context.proxyRequest(flags)
         if request.isLAN == true || context.globals.lan {
             throw Failure(
                 "LAN mode is not in this version yet.",
@@ -80,29 +65,6 @@ struct ProxyStartCommand: ContextCommand {
             warn: context.console.warn,
         )
         return sockets?.addingBridge(context)
-    }
-
-    /// What the flags ask for.
-    func request(_ context: CommandContext) throws -> ProxyRequest {
-        var request = ProxyRequest()
-        request.port = try port.map { try Port(argument: $0) }
-        if https || noTLS { request.usesTLS = !noTLS }
-        if !tlds.isEmpty { request.tlds = try TLD.list(parsing: tlds.joined(separator: ",")) }
-        if wildcard { request.usesWildcards = true }
-        switch (certificate, key) {
-        case (let certificate?, let key?):
-            request.certificateFiles = ProxyRequest.CertificateFiles(
-                certificate: context.resolve(certificate),
-                key: context.resolve(key),
-            )
-        case (nil, nil): break
-        default:
-            throw Failure(
-                "--cert and --key belong together.",
-                remedy: "Give both: --cert cert.pem --key key.pem",
-            )
-        }
-        return request
     }
 
     /// Becomes the holder of the proxy's sockets, which starts the proxy.
@@ -201,6 +163,8 @@ struct ProxyStartCommand: ContextCommand {
     }
 
     private func tellRunning(_ proxy: ProxyDescription, _ context: CommandContext) {
+        // For a service manager the service then has ended in order.
+        ServiceNotification.ready(context.environment)
         context.console.print("Proxy is already running on port \(proxy.port).")
         context.console.say("To restart it: portless proxy restart")
     }

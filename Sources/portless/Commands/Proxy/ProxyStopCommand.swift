@@ -1,4 +1,5 @@
 import ArgumentParser
+import Machine
 import PortlessCore
 
 /// `portless proxy stop`.
@@ -15,6 +16,14 @@ struct ProxyStopCommand: ContextCommand {
         let only = try port.map { try Port(argument: $0) }
         let outcome = try ProxyControl(context).stop(onlyPort: only)
         context.console.print(outcome.sentence)
+        guard outcome == .stopped, let control = try? ServiceControl(context),
+            let service = control.installed(of: try context.stateDirectory())
+                .first(where: { $0.daemon == .proxy })
+        else { return }
+        let when = service.hasSockets ? "with the next request" : "with the next app or login"
+        context.console.say(
+            "It is a service and starts again \(when). To end that: portless service uninstall"
+        )
     }
 }
 

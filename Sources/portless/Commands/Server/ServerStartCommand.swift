@@ -45,6 +45,13 @@ struct ServerStartCommand: ContextCommand {
     /// Becomes the holder of the server's sockets, which starts the server.
     private func hold(_ context: CommandContext) throws {
         let directory = try context.preparedStateDirectory()
+        // One that a command has started: the service then has ended in order.
+        if ServiceNotification.isExpected(context.environment),
+            let record = try ServerControl(context).running()
+        {
+            context.console.print("Server is already running: \(record.localURL)")
+            return ServiceNotification.ready(context.environment)
+        }
         let settings = try ServerSettings(environment: context.environment)
         let configuration = try configuration(settings, context)
         let holder = DaemonHolder(
