@@ -228,8 +228,8 @@ extension StateFile {
 
     package static let all: [StateFile] = [
         routes, routesLock, routesQueue, rememberedPorts, leases, leasesLock, registeredApps,
-        registeredAppsLock, shares, sharesLock, apps, configuration, proxyPID, proxyPort, proxyTLS,
-        registeredAppsLock, apps, onRequest, configuration, proxyPID, proxyPort, proxyTLS,
+        registeredAppsLock, shares, sharesLock, apps, onRequest, configuration, proxyPID, proxyPort,
+        proxyTLS,
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
         hostsSyncToken, crashes, jobs, containerSettings, containers, composeOverrides,
         containerBridge,
