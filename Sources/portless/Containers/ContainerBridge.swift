@@ -115,7 +115,12 @@ struct ContainerBridge {
             )
             return address.description
         }
-        try open(address, proxy)
+        do {
+            try open(address, proxy)
+        } catch let failure as Failure {
+            // The container is what was asked for.
+            context.console.warn("Containers don't reach the names yet. \(failure)")
+        }
         return address.description
     }
 
@@ -169,6 +174,9 @@ struct ContainerBridge {
         guard let holder = try DaemonKind.proxy.holder(in: proxy.stateDirectory),
             holder.isVerified, let words = ProcessDetails.commandLine(of: holder.pid),
             words.dropFirst().starts(with: ["proxy", "start"]), words.contains("--detached")
+        else { throw byHand }
+        // A proxy that couldn't be started again would be missed.
+        guard !context.isPortDenied(proxy.port.rawValue) || Elevation(context: context).isPossible
         else { throw byHand }
         let own = ["--foreground", "--detached", "--alone", "--may-fall-back"]
         let arguments = words.dropFirst(3).filter { !own.contains($0) }

@@ -14,7 +14,7 @@ actor ContainerWatch {
     private static let listInterval = Duration.seconds(30)
     /// A start brings several events.
     private static let settling = Duration.milliseconds(100)
-    private static let pauses = [1, 2, 5, 15, 30].map { Duration.seconds($0) }
+    private static let pauses = [1, 1, 2, 5, 15, 30].map { Duration.seconds($0) }
     /// After this many failures in a row the names are taken back.
     private static let patience = 3
 
