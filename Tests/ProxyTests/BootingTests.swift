@@ -63,6 +63,32 @@ import Testing
         }
     }
 
+    @Test func `goes on waiting where the app is started again`() async throws {
+        let (first, old) = try silentPort()
+        defer { try? old.close() }
+        let (second, held) = try silentPort()
+        let routes = try appRoute(first, owner: running)
+        try await withProxy(routes: routes) { port in
+            try await RawConnection.with(port: port) { client in
+                try await client.send(request(accept: "*/*"))
+                // A later page shows that the proxy has taken the request up.
+                try await RawConnection.with(port: port) { other in
+                    try await other.send(request(accept: "text/html"))
+                    _ = try await other.readResponse()
+                    routes.replace(try appRoute(second, owner: running).current().routes)
+                    try await other.send(request(accept: "text/html"))
+                    let answer = try await other.readResponse()
+                    #expect(answer.head.hasPrefix("HTTP/1.1 503 "))
+                }
+                let script = ScriptedUpstream.answering(HTTP1ForwardingTests.ok)
+                try await ScriptedUpstream(script, held: held.rawValue).run { _, _ in
+                    let answer = try await client.readResponse()
+                    #expect(answer.body == "ok")
+                }
+            }
+        }
+    }
+
     @Test func `gives up waiting after the bound`() async throws {
         let (silent, held) = try silentPort()
         defer { try? held.close() }

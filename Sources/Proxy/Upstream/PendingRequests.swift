@@ -9,7 +9,7 @@ final class PendingRequests {
     private static let firstDelay = TimeAmount.milliseconds(20)
     private static let longestDelay = TimeAmount.milliseconds(250)
 
-    private struct Request {
+    struct Request {
         let receiver: any ResponseReceiver
         let deadline: NIODeadline
     }
@@ -48,18 +48,14 @@ final class PendingRequests {
     }
 
     /// Hands the requests over to the upstream that their name leads to now, or fails them.
+    ///
+    /// They wait there, too: its app may have been started only just now.
     func close(successor: Upstream?) {
         retry?.cancel()
         retry = nil
         guard let successor else { return fail(.refused) }
-        let isRising = upstream.start != nil || successor.start != nil
         for request in takeAll() {
-            if isRising {
-                // Its app is starting there, and doesn't listen yet.
-                successor.acquireWhenListening(for: request.receiver, until: request.deadline)
-            } else {
-                send(request, to: successor)
-            }
+            successor.acquireWhenListening(for: request.receiver, until: request.deadline)
         }
     }
 
