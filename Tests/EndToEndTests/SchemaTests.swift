@@ -90,6 +90,11 @@ extension EndToEnd.SchemaTests {
             try await check("apps", ["apps", "--json"], in: sandbox)
             try await check("apps-add", ["apps", "add", ".", "--json"], in: sandbox)
             try await check("apps-show", ["apps", "show", "shop", "--json"], in: sandbox)
+            try await check(
+                "apps-set",
+                ["apps", "set", "shop", "--start", "on-request", "--idle", "30m", "--json"],
+                in: sandbox,
+            )
             try await check("ports", ["ports", "--json", "--all"], in: sandbox)
             try await check("doctor", ["doctor", "--json"], in: sandbox)
             try await check("server-status", ["server", "status", "--json"], in: sandbox)
