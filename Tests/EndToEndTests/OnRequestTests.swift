@@ -12,7 +12,11 @@ extension EndToEnd.OnRequestTests {
     {
         try await Sandbox.with { sandbox in
             try await sandbox.portless("proxy", "start", "--no-tls")
-            try sandbox.writeCounting(extra: #", "start": "on-request""#)
+            let wait = "until [ -e go ]; do sleep 0.1; done; exec python3 \"$0\""
+            try sandbox.writeCounting(
+                program: ["sh", "-c", wait, Apps.path("moody.py")],
+                extra: #", "start": "on-request""#,
+            )
             let added = try await sandbox.portless("apps", "add", ".")
             #expect(added.output.contains("shop starts on request"), "\(added.talk)")
             let list = try await sandbox.portless("list")
@@ -37,6 +41,7 @@ extension EndToEnd.OnRequestTests {
             }
             let visit = try await sandbox.curl(url, "-H", "Accept: text/html,*/*")
             #expect(visit.status == 503 && visit.body.contains("shop.localhost is starting"))
+            try sandbox.write("", to: "go")
             for client in clients {
                 let result = try await client.finished()
                 #expect(result.output == "fine", "\(result.talk)")
@@ -146,13 +151,9 @@ extension EndToEnd.OnRequestTests {
             let url = sandbox.url("shop", scheme: "http")
             let waiting = try sandbox.start(["curl", "-sS", "--noproxy", "*", url])
             try await eventually("it has begun") { sandbox.hasStarted ? true : nil }
+            kill(try sandbox.keeperID("shop"), SIGKILL)
             kill(try #require(sandbox.serverDaemonID), SIGKILL)
             #expect(try await waiting.finished().output == "fine")
-            let json = try JSONSerialization.jsonObject(
-                with: Data(sandbox.stateFile("apps/shop/keeper.json").utf8)
-            )
-            let keeper = (json as? [String: Any])?["pid"] as? NSNumber
-            kill(try #require(keeper?.int32Value), SIGKILL)
             kill(try #require(sandbox.proxyDaemonID), SIGKILL)
             try await eventually("the next proxy serves") {
                 let answer = try? await sandbox.curl(url)
@@ -172,40 +173,5 @@ extension EndToEnd.OnRequestTests {
             }
             try await sandbox.portless("down")
         }
-    }
-}
-
-extension Sandbox {
-    /// Declares an app of one process, which counts its starts in a file before it serves.
-    fileprivate func writeCounting(
-        program: [String]? = nil,
-        listenAfter: Int = 1,
-        extra: String = "",
-        process: String = "",
-    ) throws {
-        let program = program ?? ["python3", Apps.path("moody.py")]
-        let words =
-            ["sh", "-c", "echo x >> starts; sleep \(listenAfter); exec \"$@\"", "sh"] + program
-        let command = String(decoding: try JSONEncoder().encode(words), as: UTF8.self)
-        try write(
-            """
-            {"name": "shop"\(extra), "processes": {"web": {"command": \(command),
-              "ports": ["api"]\(process)}}}
-            """,
-            to: "portless.json",
-        )
-    }
-
-    fileprivate var starts: Int {
-        let text = try? String(contentsOf: project.appending(path: "starts"), encoding: .utf8)
-        return text?.split(separator: "\n").count ?? 0
-    }
-
-    fileprivate var hasStarted: Bool { starts > 0 }
-
-    fileprivate func state() async throws -> String? {
-        let result = try await portless("ps", "--json")
-        let apps = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
-        return (apps as? [[String: Any]])?.first?["state"] as? String
     }
 }
