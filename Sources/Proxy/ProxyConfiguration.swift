@@ -1,6 +1,7 @@
 package import HostSystem
 package import NIOCore
 package import PortlessCore
+package import SystemPackage
 
 /// The settings of a proxy, which don't change while it runs.
 package struct ProxyConfiguration: Sendable {
@@ -30,6 +31,8 @@ package struct ProxyConfiguration: Sendable {
     package var hostsSyncToken: String?
     /// Set for a server that only visitors of one shared app reach.
     package var gate: GateSettings?
+    /// The file of our own certificate authority, whose certificates upstreams may show.
+    package var authority: FilePath?
 
     package init(
         port: Port,
@@ -42,6 +45,7 @@ package struct ProxyConfiguration: Sendable {
         loopCount: Int = 1,
         version: String,
         hostsSyncToken: String? = nil,
+        authority: FilePath? = nil,
     ) {
         self.port = port
         self.certificates = certificates
@@ -53,6 +57,7 @@ package struct ProxyConfiguration: Sendable {
         self.loopCount = loopCount
         self.version = version
         self.hostsSyncToken = hostsSyncToken
+        self.authority = authority
     }
 }
 

@@ -10,6 +10,8 @@ final class ProxyLoop {
     let eventLoop: any EventLoop
     let configuration: ProxyConfiguration
     let logger: Logger
+    /// Shared with the other loops.
+    let logins: LoginRelay
     private let listenerCheck: ListenerCheck?
     private let refusalNotice: RefusalNotice?
     /// Nil where no app starts on request.
@@ -22,6 +24,7 @@ final class ProxyLoop {
     /// Judges each request where the server is the gate before a shared app.
     let gate: VisitorGate?
     private let destination: Destination
+    private(set) lazy var upstreamTLS = UpstreamTLSContexts(authority: configuration.authority)
     private(set) lazy var router = Router(destination, loop: self)
     /// The TLS of connections to TCP names, made with the first of them.
     private(set) lazy var tunnelTLS = configuration.certificates.map { source in
@@ -36,6 +39,7 @@ final class ProxyLoop {
         refusalNotice: RefusalNotice? = nil,
         starter: AppStarter? = nil,
         connect: Dialer.Connect? = nil,
+        logins: LoginRelay = LoginRelay(),
         logger: Logger,
     ) {
         self.eventLoop = eventLoop
@@ -45,6 +49,7 @@ final class ProxyLoop {
         self.refusalNotice = refusalNotice
         self.starter = starter
         self.connect = connect
+        self.logins = logins
         self.logger = logger
         gate = configuration.gate.map(VisitorGate.init)
         clients = ClientConnections(

@@ -90,6 +90,7 @@ package final class ProxyServer: Sendable {
         self.configuration = configuration
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(configuration.loopCount, 1))
         tls = try configuration.certificates.map { try ServerTLS.makeContext($0) }
+        let logins = LoginRelay()
         var loops: [NIOLoopBound<ProxyLoop>] = []
         for eventLoop in group.makeIterator() {
             loops.append(
@@ -102,6 +103,7 @@ package final class ProxyServer: Sendable {
                             listenerCheck: listenerCheck,
                             refusalNotice: refusalNotice,
                             starter: starter,
+                            logins: logins,
                             logger: logger,
                         ),
                         eventLoop: eventLoop,

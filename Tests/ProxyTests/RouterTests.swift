@@ -12,7 +12,7 @@ import Testing
 
     private func isFound(_ loop: ProxyLoop) -> Bool {
         let name = Array("app.localhost".utf8)
-        return loop.router.upstream(for: name.span) != nil
+        return loop.router.route(authority: name.span, path: { [] }).upstream != nil
     }
 
     @Test func `an owner that has ended is noticed by the requests for its name`() throws {

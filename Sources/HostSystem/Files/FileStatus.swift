@@ -17,6 +17,7 @@ package struct FileStatus: Hashable, Sendable {
     package let isRegularFile: Bool
     package let isDirectory: Bool
     package let isSymbolicLink: Bool
+    package let isSocket: Bool
 
     /// Nil where there is nothing at `path`.
     package static func of(
@@ -51,6 +52,7 @@ package struct FileStatus: Hashable, Sendable {
         isRegularFile = raw.st_mode & S_IFMT == S_IFREG
         isDirectory = raw.st_mode & S_IFMT == S_IFDIR
         isSymbolicLink = raw.st_mode & S_IFMT == S_IFLNK
+        isSocket = raw.st_mode & S_IFMT == S_IFSOCK
     }
 
     private static func nanoseconds(_ time: timespec) -> Int64 {

@@ -19,6 +19,13 @@ package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible 
         return try AppName(parsing: "\(prefix).\(description)")
     }
 
+    /// What this name has in front of `base`: `branch` of `branch.name`; nil if it is another one.
+    package func prefix(of base: AppName) -> String? {
+        let suffix = ".\(base)"
+        guard description.hasSuffix(suffix) else { return nil }
+        return String(description.dropLast(suffix.count))
+    }
+
     /// The host names under the TLDs, in their order; the first one is the primary name.
     ///
     /// A name that is too long for one TLD is left out if another one is possible.

@@ -14,9 +14,12 @@ package struct PortClaims {
             self.hasEnded = hasEnded
         }
 
-        /// Nil for an entry that leads nowhere, or to another machine: that port is its mirror's.
+        /// Nil for an entry that leads to no port here; the port of one of another machine is its
+        /// mirror's.
         package init?(_ entry: RouteEntry, hasEnded: Bool) {
-            guard let route = entry.route, entry.remote == nil else { return nil }
+            guard let route = entry.route, route.port != nil, entry.remote == nil else {
+                return nil
+            }
             self.init(route, label: entry.label, hasEnded: hasEnded)
         }
     }
@@ -162,12 +165,13 @@ package struct PortClaims {
 
     private mutating func add(_ known: KnownRoute) {
         let route = known.route
+        guard let port = route.port else { return }
         let (app, label) = Self.app(of: route.hostname, tlds: tlds, labels: labels)
         if let container = route.container { return add(route, of: container, app, label) }
         let isAlias = route.owner == .alias
         // An alias of a port that an app has is another name for it, and claims nothing.
-        let own = index(app: app, port: route.port)
-        if let index = own ?? (isAlias ? list.firstIndex { $0.port == route.port } : nil) {
+        let own = index(app: app, port: port)
+        if let index = own ?? (isAlias ? list.firstIndex { $0.port == port } : nil) {
             list[index].names.append(route.hostname)
             guard !isAlias else { return }
             if list[index].label == PortClaim.unlabeled, let label = known.label ?? label {
@@ -176,12 +180,12 @@ package struct PortClaims {
             list[index].run = known.hasEnded ? .ended : .running
             return
         }
-        let isEphemeral = PortRange.ephemeral.contains(route.port)
+        let isEphemeral = PortRange.ephemeral.contains(port)
         list.append(
             PortClaim(
                 app: app,
                 label: known.label ?? label ?? PortClaim.unlabeled,
-                port: route.port,
+                port: port,
                 origin: isAlias ? .alias : isEphemeral ? .ephemeral : .declared,
                 provenance: isAlias || isEphemeral ? nil : PortClaim.ownRun,
                 names: [route.hostname],
@@ -197,16 +201,17 @@ package struct PortClaims {
         _ app: String,
         _ label: String?,
     ) {
+        guard let port = route.port else { return }
         let provenance = "container \(container.visibleLine)"
         let known = list.firstIndex {
-            $0.origin == .container && $0.port == route.port && $0.provenance == provenance
+            $0.origin == .container && $0.port == port && $0.provenance == provenance
         }
         if let known { return list[known].names.append(route.hostname) }
         list.append(
             PortClaim(
                 app: app,
                 label: label ?? PortClaim.unlabeled,
-                port: route.port,
+                port: port,
                 origin: .container,
                 provenance: provenance,
                 names: [route.hostname],

@@ -59,24 +59,35 @@ package struct PortMemory: Hashable, Sendable {
         ports = text.flatMap { try? JSONValue(parsing: $0.utf8) }?.object ?? [:]
     }
 
-    package subscript(hostname: Hostname) -> Port? {
-        ports[hostname.description]?.integer.flatMap { Port($0) }
+    /// The apps of one host, each on a path of its own, are remembered apart.
+    package subscript(hostname: Hostname, path: RoutePath? = nil) -> Port? {
+        ports[Self.key(hostname, path)]?.integer.flatMap { Port($0) }
+    }
+
+    private static func key(_ hostname: Hostname, _ path: RoutePath?) -> String {
+        "\(hostname)\(path?.prefix ?? "")"
     }
 
     /// The ports of all names, but for this one.
-    package func ports(except hostname: Hostname? = nil) -> Set<Port> {
-        Set(
+    package func ports(except hostname: Hostname? = nil, _ path: RoutePath? = nil) -> Set<Port> {
+        let own = hostname.map { Self.key($0, path) }
+        return Set(
             ports.members.compactMap { key, value in
-                key == hostname?.description ? nil : value.integer.flatMap { Port($0) }
+                key == own ? nil : value.integer.flatMap { Port($0) }
             }
         )
     }
 
     /// Remembers the port, and forgets the oldest ones above `capacity`.
-    package mutating func remember(_ port: Port, for hostname: Hostname) {
-        guard self[hostname] != port else { return }
-        ports[hostname.description] = nil
-        ports[hostname.description] = .integer(port.rawValue)
+    package mutating func remember(
+        _ port: Port,
+        for hostname: Hostname,
+        _ path: RoutePath? = nil,
+    ) {
+        guard self[hostname, path] != port else { return }
+        let key = Self.key(hostname, path)
+        ports[key] = nil
+        ports[key] = .integer(port.rawValue)
         let forgotten = Set(ports.keys.dropLast(Self.capacity))
         if !forgotten.isEmpty { ports.removeAll(where: forgotten.contains) }
     }
@@ -104,25 +115,30 @@ extension RoutesStore {
         force: Bool = false,
         isFree: (Port) throws -> Bool,
     ) throws -> RouteRegistration {
-        guard let primary = hostnames.first else { throw NameError.empty }
-        return try register(
-            hostnames,
-            owner: owner,
-            upstreamProtocol: upstreamProtocol,
-            labels: labels,
-            force: force,
-        ) { taken in
+        var names = RouteNames(own: hostnames, labels: labels)
+        names.upstreamProtocol = upstreamProtocol
+        return try registerOnEphemeralPort(names, owner: owner, force: force, isFree: isFree)
+    }
+
+    package func registerOnEphemeralPort(
+        _ names: RouteNames,
+        owner: Route.Owner,
+        force: Bool = false,
+        isFree: (Port) throws -> Bool,
+    ) throws -> RouteRegistration {
+        guard let primary = names.own.first else { throw NameError.empty }
+        return try register(names, owner: owner, force: force) { taken in
             var memory = PortMemory(reading: directory)
             var generator = SystemRandomNumberGenerator()
             let port = try EphemeralPortPicker().pick(
-                preferring: memory[primary],
+                preferring: memory[primary, names.path],
                 taken: taken,
-                remembered: memory.ports(except: primary),
+                remembered: memory.ports(except: primary, names.path),
                 isFree: isFree,
                 using: &generator,
             )
-            if memory[primary] != port {
-                memory.remember(port, for: primary)
+            if memory[primary, names.path] != port {
+                memory.remember(port, for: primary, names.path)
                 // A full disk costs the memory, not the run.
                 try? memory.save(to: directory)
             }

@@ -2,13 +2,16 @@
 ///
 /// Lookup goes by exact host name, then by a shared authority (a tunnel's name), then, where
 /// wildcards are on, by the longest routed name that the host is a subdomain of. The order of the
-/// routes decides among equals: the first one wins.
+/// routes decides among equals: the first one wins. The path is looked at only where the host has
+/// routes by path; a shared authority leads to the one app that was shared, whatever the path.
 package final class RouteTable: Sendable {
     package let routes: [Route]
     package let usesWildcards: Bool
     private let names: ByteIndex
     private let authorities: ByteIndex
     private let sharedHosts: ByteIndex
+    /// The hosts with routes by path, by their first route.
+    private let paths: [Int: PathRoutes]
 
     package static let empty = RouteTable(routes: [], usesWildcards: false)
 
@@ -19,6 +22,7 @@ package final class RouteTable: Sendable {
             route.sharedAuthorities.map { (key: $0, value: index) }
         }
         names = ByteIndex(routes.enumerated().map { ($1.hostname.description, $0) })
+        paths = Self.paths(of: routes)
         // Shared names are reached by TLS, so 443 is the port of one without.
         authorities = ByteIndex(
             shared + shared.compactMap { $0.key.contains(":") ? nil : ($0.key + ":443", $0.value) }
@@ -28,22 +32,45 @@ package final class RouteTable: Sendable {
         )
     }
 
-    /// The index in `routes` of the route for an authority, `host[:port]` in any case.
+    private static func paths(of routes: [Route]) -> [Int: PathRoutes] {
+        let hosts = Set(routes.filter { $0.path != nil }.map(\.hostname))
+        var result: [Int: PathRoutes] = [:]
+        for host in hosts {
+            let indices = routes.indices.filter { routes[$0].hostname == host }
+            guard let first = indices.first else { continue }
+            result[first] = PathRoutes(indices.map { (routes[$0].path, $0) })
+        }
+        return result
+    }
+
+    /// The index in `routes` of the route for a request; `path` is its target in origin form, asked
+    /// for only where the host has routes by path.
+    package func match(authority: Span<UInt8>, path: () -> [UInt8]) -> PathRoutes.Match {
+        guard let (index, isShared) = first(forAuthority: authority) else { return .none }
+        guard !paths.isEmpty, !isShared, let paths = paths[index] else { return .route(index) }
+        return paths.match(path())
+    }
+
+    /// The index in `routes` of the first route for an authority, `host[:port]` in any case.
     package func index(forAuthority authority: Span<UInt8>) -> Int? {
+        first(forAuthority: authority)?.index
+    }
+
+    private func first(forAuthority authority: Span<UInt8>) -> (index: Int, isShared: Bool)? {
         var hostEnd = 0
         while hostEnd < authority.count, authority[hostEnd] != UInt8(ascii: ":") { hostEnd += 1 }
         if hostEnd > 1, authority[hostEnd - 1] == UInt8(ascii: ".") { hostEnd -= 1 }
         let host = authority.extracting(0..<hostEnd)
-        if let exact = names.value(for: host) { return exact }
+        if let exact = names.value(for: host) { return (exact, false) }
         if !authorities.isEmpty {
             if let shared = authorities.value(for: authority) ?? sharedHosts.value(for: host) {
-                return shared
+                return (shared, true)
             }
         }
-        return usesWildcards ? indexOfParent(host) : nil
+        return usesWildcards ? indexOfParent(host).map { ($0, false) } : nil
     }
 
-    /// The route for a host name, as `index(forAuthority:)` finds it.
+    /// The first route for a host name, as `index(forAuthority:)` finds it.
     package func route(for hostname: Hostname) -> Route? {
         let bytes = Array(hostname.description.utf8)
         return index(forAuthority: bytes.span).map { routes[$0] }

@@ -1,5 +1,5 @@
 package import HostSystem
-import SystemPackage
+package import SystemPackage
 
 /// The content of `routes.json`: the entries, and other elements between them.
 struct RoutesDocument: Hashable {
@@ -48,9 +48,12 @@ struct RoutesDocument: Hashable {
         return removed
     }
 
-    mutating func change(_ hostname: Hostname, _ change: (inout RouteEntry) -> Void) {
+    mutating func change(
+        where isMeant: (RouteEntry) -> Bool,
+        _ change: (inout RouteEntry) -> Void,
+    ) {
         elements = elements.map { element in
-            guard case .entry(var entry) = element, entry.matches(hostname) else { return element }
+            guard case .entry(var entry) = element, isMeant(entry) else { return element }
             change(&entry)
             return .entry(entry)
         }
@@ -93,13 +96,18 @@ package struct RouteEntry: Hashable, Sendable {
     package init(_ route: Route) {
         json = [
             "hostname": .string(route.hostname.description),
-            "port": .integer(route.port.rawValue),
+            // The original needs a number; nothing can listen on 0.
+            "port": .integer(route.port?.rawValue ?? 0),
         ]
         switch route.owner {
         case .alias: json["pid"] = .integer(0)
         case .process(let process): process.write(to: &json)
         }
+        json["pathPrefix"] = (route.path?.prefix).map(JSONValue.string)
+        json["stripPath"] = route.path?.isStripped == true ? .bool(true) : nil
+        if case .socket(let path) = route.place { json["socket"] = .string(path.string) }
         upstreamProtocol = route.upstreamProtocol
+        worktree = route.worktree
         json["heldBy"] = route.heldBy.map(JSONValue.string)
         container = route.container
         json["upstreamHost"] = route.upstreamHost.map { .string($0.description) }
@@ -116,8 +124,50 @@ package struct RouteEntry: Hashable, Sendable {
     }
 
     package var upstreamProtocol: Route.UpstreamProtocol {
-        get { json["protocol"]?.string.flatMap(Route.UpstreamProtocol.init) ?? .http1 }
-        set { json["protocol"] = newValue == .http1 ? nil : .string(newValue.rawValue) }
+        get {
+            let tls = UpstreamTLS(
+                serverName: json["serverName"]?.string,
+                isInsecure: json["insecure"]?.bool ?? false,
+            )
+            return json["protocol"]?.string.flatMap {
+                Route.UpstreamProtocol(name: $0, tls: tls)
+            } ?? .http1
+        }
+        set {
+            json["protocol"] = newValue == .http1 ? nil : .string(newValue.name)
+            let tls: UpstreamTLS? = if case .https(let tls) = newValue { tls } else { nil }
+            json["serverName"] = (tls?.serverName).map(JSONValue.string)
+            json["insecure"] = tls?.isInsecure == true ? .bool(true) : nil
+        }
+    }
+
+    /// The Unix domain socket that the name leads to in place of a port.
+    package var socket: FilePath? {
+        guard let text = json["socket"]?.string, text.hasPrefix("/"), !text.contains("\0") else {
+            return nil
+        }
+        return FilePath(text)
+    }
+
+    /// The path that the entry is for, as it is written there; empty for the whole host.
+    package var pathPrefix: String { json["pathPrefix"]?.string ?? "" }
+
+    /// Nil where no app can be routed by what the entry says; within it, nil is the whole host.
+    private var path: RoutePath?? {
+        guard let value = json["pathPrefix"] else { return .some(nil) }
+        do {
+            return try value.string.map { text in
+                try RoutePath(parsing: text, isStripped: json["stripPath"]?.bool ?? false)
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    /// What the names of a git worktree have in front of those in the main checkout.
+    package var worktree: String? {
+        get { json["worktree"]?.string }
+        set { json["worktree"] = newValue.map(JSONValue.string) }
     }
 
     /// The label of the port that an additional name leads to; nil for an app's own names.
@@ -191,16 +241,22 @@ package struct RouteEntry: Hashable, Sendable {
         return folder
     }
 
-    /// Nil if the name or the port is impossible.
+    private var place: Route.Place? {
+        socket.map(Route.Place.socket) ?? port.map(Route.Place.port)
+    }
+
+    /// Nil if the name, the path or the port is impossible.
     package var route: Route? {
-        guard let hostname = Hostname(hostname), let port else { return nil }
+        guard let hostname = Hostname(hostname), let place, let path else { return nil }
         return Route(
             hostname: hostname,
-            port: port,
+            path: path,
+            at: place,
             owner: owner,
             upstreamProtocol: upstreamProtocol,
             sharedAuthorities: addresses.compactMap { Self.authority(of: $0.url) },
             heldBy: json["heldBy"]?.string,
+            worktree: worktree,
             container: container,
             upstreamHost: json["upstreamHost"]?.string.flatMap { Hostname($0) },
         )
@@ -235,6 +291,11 @@ package struct RouteEntry: Hashable, Sendable {
 
     func matches(_ hostname: Hostname) -> Bool {
         self.hostname.lowercased() == hostname.description
+    }
+
+    /// Whether the entry is the one for this path of a host, nil being the whole of it.
+    func matches(_ hostname: Hostname, _ path: RoutePath?) -> Bool {
+        matches(hostname) && (self.path ?? nil)?.prefix == path?.prefix
     }
 
     /// `host` or `host:port` of a URL.

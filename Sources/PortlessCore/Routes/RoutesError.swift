@@ -3,9 +3,9 @@ package import SystemPackage
 /// Why the routes couldn't be read or changed.
 package enum RoutesError: Error, Hashable, CustomStringConvertible {
     /// The name belongs to a process that is alive.
-    case alreadyRegistered(Hostname, pid: Int32, folder: FilePath?)
+    case alreadyRegistered(Hostname, path: RoutePath? = nil, pid: Int32, folder: FilePath?)
     /// An app wants a name that an alias has.
-    case isAlias(Hostname)
+    case isAlias(Hostname, path: RoutePath? = nil)
     case unreadable(FilePath, reason: String)
     case lockUnavailable(FilePath, seconds: Int)
     /// Another process has repeatedly taken the lock for abandoned and removed it.
@@ -14,15 +14,17 @@ package enum RoutesError: Error, Hashable, CustomStringConvertible {
     /// Whose name it is, and how that one lets go of it; nil for any other error.
     package var conflict: (sentence: String, remedy: String)? {
         switch self {
-        case .alreadyRegistered(let hostname, let pid, let folder):
+        case .alreadyRegistered(let hostname, let path, let pid, let folder):
             let place = folder.map { " in \($0)" } ?? ""
             return (
-                "\"\(hostname)\" is already registered by PID \(pid)\(place).", "Stop that process",
+                "\"\(hostname)\(path?.prefix ?? "")\" is already registered by PID \(pid)\(place).",
+                "Stop that process",
             )
-        case .isAlias(let hostname):
+        case .isAlias(let hostname, let path):
+            let flag = path.map { " --path \($0.prefix)" } ?? ""
             return (
-                "\"\(hostname)\" is already registered as an alias.",
-                "Remove it with `portless alias --remove \(hostname)`",
+                "\"\(hostname)\(path?.prefix ?? "")\" is already registered as an alias.",
+                "Remove it with `portless alias --remove \(hostname)\(flag)`",
             )
         default: return nil
         }

@@ -1,5 +1,5 @@
 package import HostSystem
-import SystemPackage
+package import SystemPackage
 
 /// The routes of a state directory, changed under the lock that the original takes too.
 ///
@@ -40,11 +40,7 @@ package struct RoutesStore: Sendable {
         try read().entries.filter { !$0.isAlive(isAlive) }
     }
 
-    /// Registers all names with one port, or none of them.
-    ///
-    /// `labels` are the names of the owner's other ports, without those that are another app's own name.
-    /// `holders` are the programs that have ports for which the owner waits. `choosingPort` gets the ports of all other routes and runs under the lock, so that two callers
-    /// never choose the same port.
+    /// Registers all names with one port, or none of them; see `register(_:owner:holders:force:)`.
     package func register(
         _ hostnames: [Hostname],
         owner: Route.Owner,
@@ -54,28 +50,43 @@ package struct RoutesStore: Sendable {
         force: Bool = false,
         choosingPort: (_ taken: Set<Port>) throws -> Port,
     ) throws -> RouteRegistration {
+        var names = RouteNames(own: hostnames, labels: labels)
+        names.upstreamProtocol = upstreamProtocol
+        return try register(
+            names,
+            owner: owner,
+            holders: holders,
+            force: force,
+            choosingPort: choosingPort,
+        )
+    }
+
+    /// Registers all names of a process with one port, or none of them.
+    ///
+    /// Its labels are the names of the owner's other ports; those that are another app's own name are left
+    /// out. `holders` are the programs that have ports for which the owner waits. `choosingPort` gets
+    /// the ports of all other routes and runs under the lock, so that two callers never choose the
+    /// same port.
+    package func register(
+        _ names: RouteNames,
+        owner: Route.Owner,
+        holders: [Port: String] = [:],
+        force: Bool = false,
+        choosingPort: (_ taken: Set<Port>) throws -> Port,
+    ) throws -> RouteRegistration {
         try change { document in
-            let previous = document.remove { entry in hostnames.contains(where: entry.matches) }
-            if !force { try checkConflicts(of: previous, hostnames: hostnames, owner: owner) }
+            let previous = try makeRoom(for: names, owner: owner, force: force, in: &document)
             let port = try choosingPort(Set(document.entries.compactMap(\.port)))
+            append(names, at: .port(port), owner: owner, heldBy: holders[port], to: &document)
             var missing: [Hostname] = []
-            for hostname in hostnames {
-                let route = Route(
-                    hostname: hostname,
-                    port: port,
-                    owner: owner,
-                    upstreamProtocol: upstreamProtocol,
-                    heldBy: holders[port],
-                )
-                document.append(RouteEntry(route))
-            }
-            for label in labels {
+            for label in names.labels {
                 let route = Route(
                     hostname: label.hostname,
                     port: label.port,
                     owner: owner,
                     upstreamProtocol: label.upstreamProtocol,
                     heldBy: holders[label.port],
+                    worktree: names.worktree,
                 )
                 if !append(route, label: label.label, to: &document) {
                     missing.append(label.hostname)
@@ -89,6 +100,58 @@ package struct RoutesStore: Sendable {
         }
     }
 
+    /// Registers names for what listens on a Unix domain socket, or none of them.
+    ///
+    /// - Returns: the processes that had some of the names; the caller ends them.
+    package func registerAlias(
+        _ names: RouteNames,
+        socket: FilePath,
+        force: Bool,
+    ) throws -> [ProcessIdentity] {
+        try change { document in
+            let previous = try makeRoom(for: names, owner: .alias, force: force, in: &document)
+            append(names, at: .socket(socket), owner: .alias, heldBy: nil, to: &document)
+            return processes(of: previous, otherThan: .alias)
+        }
+    }
+
+    /// Removes the entries that the names replace, and returns them; throws if they are others'.
+    private func makeRoom(
+        for names: RouteNames,
+        owner: Route.Owner,
+        force: Bool,
+        in document: inout RoutesDocument,
+    ) throws -> [RouteEntry] {
+        let previous = document.remove { entry in
+            names.own.contains { entry.matches($0, names.path) }
+        }
+        if !force {
+            try checkConflicts(of: previous, names: names, owner: owner)
+        }
+        return previous
+    }
+
+    private func append(
+        _ names: RouteNames,
+        at place: Route.Place,
+        owner: Route.Owner,
+        heldBy: String?,
+        to document: inout RoutesDocument,
+    ) {
+        for hostname in names.own {
+            let route = Route(
+                hostname: hostname,
+                path: names.path,
+                at: place,
+                owner: owner,
+                upstreamProtocol: names.upstreamProtocol,
+                heldBy: heldBy,
+                worktree: names.worktree,
+            )
+            document.append(RouteEntry(route))
+        }
+    }
+
     /// False if an app has that name.
     private func append(
         _ route: Route,
@@ -96,11 +159,11 @@ package struct RoutesStore: Sendable {
         to document: inout RoutesDocument,
     ) -> Bool {
         let isTaken = document.entries.contains { entry in
-            entry.matches(route.hostname) && entry.container == nil && entry.remote == nil
+            entry.matches(route.hostname, nil) && entry.container == nil && entry.remote == nil
                 && (entry.label == nil || !entry.isOwned(by: route.owner))
         }
         guard !isTaken else { return false }
-        _ = document.remove { $0.matches(route.hostname) }
+        _ = document.remove { $0.matches(route.hostname, nil) }
         var entry = RouteEntry(route)
         entry.label = label
         document.append(entry)
@@ -108,17 +171,21 @@ package struct RoutesStore: Sendable {
     }
 
     /// Changes the entries of names that have one; with an owner, only those that are its own.
+    ///
+    /// `paths` picks among the entries of a name.
     package func update(
         _ hostnames: [Hostname],
+        _ paths: PathSelection = .whole,
         ownedBy owner: Route.Owner? = nil,
         _ change: (inout RouteEntry) -> Void,
     ) throws {
         try self.change { document in
-            for hostname in hostnames {
-                document.change(hostname) { entry in
-                    if entry.isOwned(by: owner) { change(&entry) }
-                }
-            }
+            document.change(
+                where: { entry in
+                    entry.isOwned(by: owner) && hostnames.contains { paths.picks(entry, of: $0) }
+                },
+                change,
+            )
         }
     }
 
@@ -128,11 +195,12 @@ package struct RoutesStore: Sendable {
     @discardableResult
     package func remove(
         _ hostnames: [Hostname],
+        _ paths: PathSelection = .whole,
         ownedBy owner: Route.Owner?,
     ) throws -> [RouteEntry] {
         try change { document in
             document.remove { entry in
-                hostnames.contains(where: entry.matches) && entry.isOwned(by: owner)
+                entry.isOwned(by: owner) && hostnames.contains { paths.picks(entry, of: $0) }
             }
         }
     }
@@ -152,7 +220,8 @@ package struct RoutesStore: Sendable {
         owner: ProcessIdentity,
     ) throws -> Set<Hostname> {
         func apply(to document: inout RoutesDocument) -> Set<Hostname> {
-            let foreign = document.entries.filter { $0.container == nil }
+            // An app that has a part of the paths leaves the rest.
+            let foreign = document.entries.filter { $0.container == nil && $0.pathPrefix.isEmpty }
             let taken = Set(foreign.compactMap { Hostname($0.hostname) })
             let free = names.filter { !taken.contains($0.hostname) }
             let wanted = free.map { $0.entry(ownedBy: owner) }
@@ -171,15 +240,16 @@ package struct RoutesStore: Sendable {
 
     private func checkConflicts(
         of previous: [RouteEntry],
-        hostnames: [Hostname],
+        names: RouteNames,
         owner: Route.Owner,
     ) throws {
         for entry in previous where !entry.isOwned(by: owner) && !entry.givesWay {
-            guard let hostname = hostnames.first(where: entry.matches) else { continue }
+            guard let hostname = names.own.first(where: entry.matches) else { continue }
             throw entry.isAlias
-                ? RoutesError.isAlias(hostname)
+                ? RoutesError.isAlias(hostname, path: names.path)
                 : RoutesError.alreadyRegistered(
                     hostname,
+                    path: names.path,
                     pid: entry.pid,
                     // A daemon is in the root directory, which tells nothing of its app.
                     folder: entry.folder,
@@ -290,6 +360,22 @@ package struct ContainerRoute: Hashable, Sendable {
         )
         entry.exposedAddress = exposedAddress
         return entry
+    }
+}
+
+/// The entries of a host that are meant.
+package enum PathSelection: Hashable, Sendable {
+    case all
+    /// The one for exactly this path; nil: the one for the whole host.
+    case only(RoutePath?)
+
+    package static let whole = PathSelection.only(nil)
+
+    package func picks(_ entry: RouteEntry, of hostname: Hostname) -> Bool {
+        switch self {
+        case .all: entry.matches(hostname)
+        case .only(let path): entry.matches(hostname, path)
+        }
     }
 }
 

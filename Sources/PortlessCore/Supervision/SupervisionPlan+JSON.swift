@@ -56,6 +56,8 @@ extension JSONCodec<PlannedProcess> {
             .defaulted("ports", \.ports, as: .ports),
             .optional("primaryPort", \.primaryPort, as: .port),
             .defaulted("hostnames", \.names.own, as: .list(of: .hostname)),
+            .optional("path", \.names.path, as: .routePath),
+            .optional("worktree", \.names.worktree, as: .text),
             .defaulted("otherNames", \.names.labels, as: .list(of: .label)),
             .defaulted("urls", \.urls, as: .texts),
             .defaulted("restart", \.restart, as: .restart),
@@ -100,6 +102,24 @@ extension JSONCodec<RestartSettings> {
     )
 }
 
+extension JSONCodec<RoutePath> {
+    fileprivate static let routePath = JSONCodec(
+        .object([
+            JSONMember(key: "prefix", shape: .text, isRequired: true),
+            JSONMember(key: "strip", shape: .flag, isRequired: false),
+        ])
+    ) { path in
+        .object(["prefix": .string(path.prefix), "strip": .bool(path.isStripped)])
+    } read: { json, place in
+        let path = try? RoutePath(
+            parsing: json["prefix"]?.string ?? "",
+            isStripped: json["strip"]?.bool ?? false,
+        )
+        guard let path else { throw JSONMismatch("\(place).prefix", "a path such as /api") }
+        return path
+    }
+}
+
 extension JSONCodec<RouteLabel> {
     fileprivate static let label = JSONCodec(
         .object([
@@ -115,7 +135,7 @@ extension JSONCodec<RouteLabel> {
             "port": .integer(name.port.number),
         ]
         if name.upstreamProtocol != .http1 {
-            json["protocol"] = .string(name.upstreamProtocol.rawValue)
+            json["protocol"] = .string(name.upstreamProtocol.name)
         }
         return .object(json)
     } read: { json, place in
@@ -128,7 +148,7 @@ extension JSONCodec<RouteLabel> {
             label: json["label"]?.string ?? String(hostname.labels.first ?? ""),
             hostname: hostname,
             port: try JSONCodec<Port>.port.read(json["port"] ?? .null, "\(place).port"),
-            upstreamProtocol: json["protocol"]?.string.flatMap(Route.UpstreamProtocol.init)
+            upstreamProtocol: json["protocol"]?.string.flatMap { Route.UpstreamProtocol(name: $0) }
                 ?? .http1,
         )
     }

@@ -66,6 +66,8 @@ package struct AppConfiguration: Hashable, Sendable {
     package var name: String?
     package var script: String?
     package var appPort: Port?
+    /// The part of the name's paths that the app has; nil for the whole host.
+    package var path: RoutePath?
     /// The labeled ports that the app wants, in the order of the file.
     package var ports: [ConfiguredPort] = []
     /// Whether the app gets a name; nil lets its script decide.
@@ -96,6 +98,7 @@ package struct AppConfiguration: Hashable, Sendable {
         result.name = name ?? other?.name
         result.script = script ?? other?.script
         result.appPort = appPort ?? other?.appPort
+        result.path = path ?? other?.path
         if ports.isEmpty { result.ports = other?.ports ?? [] }
         result.isProxied = isProxied ?? other?.isProxied
         // The later one of two of the same name counts.

@@ -55,8 +55,8 @@ struct ProjectConfigurationReader {
         .union(["apps", "processes", "turbo", "$schema"])
 
     static let appKeys: Set = [
-        "name", "script", "appPort", "ports", "proxy", "env", "health", "start", "idle",
-        "depends_on",
+        "name", "script", "appPort", "path", "stripPath", "ports", "proxy", "env", "health",
+        "start", "idle", "depends_on",
     ]
 
     private mutating func app(_ object: ConfigurationObject, prefix: String) -> AppConfiguration {
@@ -71,6 +71,7 @@ struct ProjectConfigurationReader {
                 note(value, at: prefix + "appPort", expected: "a whole number from 1 to 65535")
             }
         }
+        app.path = path(of: object, at: prefix)
         readPorts(object, prefix: prefix, into: &app)
         app.environment = variables(object, prefix: prefix)
         for variable in app.environment where Self.isOurs(variable.name) {
@@ -92,6 +93,23 @@ struct ProjectConfigurationReader {
         app.onRequest = onRequest(of: object, at: prefix)
         app.dependencies = dependencies(of: object, at: prefix)
         return app
+    }
+
+    /// `"path": "/api"`, and `"stripPath": true` for an app that doesn't want to see it.
+    private mutating func path(of object: ConfigurationObject, at prefix: String) -> RoutePath? {
+        let isStripped = object["stripPath"]?.boolean
+        if let value = object["stripPath"], isStripped == nil {
+            note(value, at: prefix + "stripPath", expected: "true or false")
+        }
+        guard let text = text("path", of: object, at: prefix), let value = object["path"] else {
+            return nil
+        }
+        do {
+            return try RoutePath(parsing: text, isStripped: isStripped ?? false)
+        } catch {
+            note(value, at: prefix + "path", problem: error.explanation)
+            return nil
+        }
     }
 
     private mutating func text(

@@ -100,12 +100,12 @@ final class VisitorGate {
     /// The answer to a stranger where the proxy itself has to speak: it tells nothing of this machine.
     func page(for answer: OwnAnswer) -> Page {
         switch answer {
-        case .missingHost: Self.text(400)
+        case .missingHost, .ambiguousPath: Self.text(400)
         case .refused(let error): Self.text(error.status)
         case .loop: Self.text(508)
         case .failed(.booting): Self.text(503)
         case .notFound: Self.text(503)
-        case .redirect, .failed, .invalidHandshake: Self.text(502)
+        case .redirect, .relayed, .failed, .invalidHandshake: Self.text(502)
         }
     }
 

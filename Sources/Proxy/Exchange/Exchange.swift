@@ -53,6 +53,10 @@ struct Exchange {
     enum Admission<Upstream> {
         case forward(to: Upstream)
         case answer(OwnAnswer)
+
+        var upstream: Upstream? {
+            if case .forward(let upstream) = self { upstream } else { nil }
+        }
     }
 
     enum Recovery: Equatable {
@@ -96,12 +100,12 @@ struct Exchange {
 
     // MARK: The request
 
-    /// Begins an exchange with a request's head; `route` finds its upstream, and is called only if
-    /// needed.
+    /// Begins an exchange with a request's head; `route` finds its upstream or the answer that it
+    /// gets instead, and is called only if needed.
     mutating func begin<Upstream>(
         _ request: Request,
         redirectsToTLS: Bool,
-        route: () -> Upstream?,
+        route: () -> Admission<Upstream>,
     ) -> Admission<Upstream> {
         state = .idle
         hasWholeRequest = request.isWhole
@@ -109,9 +113,11 @@ struct Exchange {
         if request.hops >= Self.maximumHops { return .answer(.loop) }
         if redirectsToTLS, !request.isUpgrade { return .answer(.redirect) }
         if request.host == .omitted { return .answer(.missingHost) }
-        guard let upstream = route() else { return .answer(.notFound) }
-        state = .connecting(isRepeatable: request.isIdempotent, hasWaited: false)
-        return .forward(to: upstream)
+        let admission = route()
+        if case .forward = admission {
+            state = .connecting(isRepeatable: request.isIdempotent, hasWaited: false)
+        }
+        return admission
     }
 
     /// A connection to the upstream is open; false where it isn't needed any more.

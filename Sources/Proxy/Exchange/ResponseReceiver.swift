@@ -57,6 +57,8 @@ enum UpstreamFailure: Error, Equatable {
     case wrongListener(String)
     /// The name is one for TCP, and the request is one of HTTP.
     case notHTTP
+    /// The TLS handshake failed, in words; mostly because of the certificate.
+    case untrusted(String, UpstreamTLS)
     /// A pooled connection turned out to be closed before any byte of an answer came.
     case stale
     /// The upstream closed before it answered.

@@ -37,6 +37,7 @@ enum FieldName: UInt8, Sendable {
     case xForwardedFor
     case xForwardedHost
     case xForwardedPort
+    case xForwardedPrefix
     case xForwardedProto
     case xPortless
     case xPortlessHops
@@ -85,6 +86,9 @@ enum FieldName: UInt8, Sendable {
                 self =
                     bytes.matches("x-forwarded-proto", at: name.start) ? .xForwardedProto : .other
             }
+        case 18:
+            self =
+                bytes.matches("x-forwarded-prefix", at: name.start) ? .xForwardedPrefix : .other
         default: self = .other
         }
     }

@@ -54,7 +54,7 @@ extension RequestHead {
         for index in fields.indices {
             let field = fields[index]
             switch field.known {
-            case .other: continue
+            case .other, .xForwardedPrefix: continue
             case .host:
                 guard host == nil else { throw .malformed(.host) }
                 host = field.value

@@ -40,6 +40,12 @@ struct RequestHead: Sendable {
                 && bytes.matches("https", at: field.value.start)
         }
     }
+
+    /// The path, with the query if there is one, as the upstream would get it.
+    func path(_ bytes: Span<UInt8>) -> [UInt8] {
+        let implied = impliedPath.text.withUTF8Buffer { Array($0) }
+        return implied + (originForm.start..<originForm.end).map { bytes[$0] }
+    }
 }
 
 /// The path that an absolute target (`http://host`, `http://host?query`) leaves out.

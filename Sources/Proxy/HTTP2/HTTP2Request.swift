@@ -110,6 +110,13 @@ struct HTTP2Request {
         guard size <= ChunkedDecoder.maximumTrailers else { throw .tooLarge }
     }
 
+    /// Whether the body is a form of known and moderate size.
+    func isForm(_ headers: HPACKHeaders) -> Bool {
+        let type = headers.first(name: "content-type") ?? ""
+        return (contentLength ?? .max) <= ProxyLoop.longestForm
+            && type.lowercased().hasPrefix("application/x-www-form-urlencoded")
+    }
+
     /// Whether the upstream gets the body in chunks, because its length isn't declared.
     func sendsChunks(hasBody: Bool) -> Bool { hasBody && contentLength == nil }
 
@@ -119,17 +126,25 @@ struct HTTP2Request {
         hasBody: Bool,
         forwarded: ForwardedFields,
         host: [UInt8]? = nil,
+        without strippedPrefix: StrippedPrefix? = nil,
         to out: inout ByteBuffer,
     ) {
         out.writeString(webSocket == nil ? method : "GET")
         out.writeStaticString(" ")
-        out.writeString(path)
+        if let strippedPrefix {
+            let bytes = Array(path.utf8)
+            strippedPrefix.writeTarget(bytes.span, to: &out)
+        } else {
+            out.writeString(path)
+        }
         out.writeStaticString(" HTTP/1.1\r\nhost: ")
         if let host { out.writeBytes(host) } else { out.writeString(authority) }
         out.writeStaticString("\r\n")
         for (name, value, _) in headers where !isReplaced(name) {
+            if strippedPrefix != nil, name == StrippedPrefix.field { continue }
             out.writeField(name, value)
         }
+        if let strippedPrefix { out.writeField(StrippedPrefix.field, strippedPrefix.text) }
         // RFC 9113 section 8.2.3: crumbs are one field again on their way to HTTP/1.1.
         if !cookies.isEmpty { out.writeField("cookie", cookies.joined(separator: "; ")) }
         if sendsChunks(hasBody: hasBody), webSocket == nil {

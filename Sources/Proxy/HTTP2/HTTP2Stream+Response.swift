@@ -26,6 +26,8 @@ extension HTTP2Stream: ResponseReceiver {
         if response.isUpgrade {
             beginTunnel(response, span)
         } else if hold(HTTP2Response.headers(response, span)) {
+            if response.isRedirect { loop.noteLogin(response, span, from: forwarding.upstream) }
+            mayTellLogin = loop.mayTellLogin(response, span, from: forwarding.upstream)
             traffic?.answerBegan(response, span, isChunked: false)
             exchange.answerBegan(isEventStream: response.isEventStream(span))
         }
@@ -62,6 +64,7 @@ extension HTTP2Stream: ResponseReceiver {
     func receiveBody(_ bytes: ByteBuffer) {
         guard !exchange.isAborted else { return }
         traffic?.received(bytes)
+        if mayTellLogin { loop.noteLogin(json: bytes, from: forwarding.upstream) }
         // The kept bytes go out first, so that the copy stays small.
         if answer.pendingBytes > 0 { sendPending() }
         answer.append(bytes)
@@ -142,7 +145,7 @@ extension HTTP2Stream: ResponseReceiver {
 
     func answer(_ own: OwnAnswer) {
         let upstream =
-            forwarding.upstream ?? (own == .loop ? request.flatMap(route) : nil)
+            forwarding.upstream ?? (own == .loop ? request.flatMap { route($0).upstream } : nil)
         let page = connection.loop.page(own, to: pageRequest, from: upstream)
         let version = connection.loop.configuration.version
         traffic?.answered(page, version: version)

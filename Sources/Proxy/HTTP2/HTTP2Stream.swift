@@ -16,6 +16,10 @@ final class HTTP2Stream {
     var answer: HTTP2Answer
     /// Nil where the exchange isn't recorded.
     private(set) var traffic: TrafficEntry?
+    /// Whether the answer's body may tell of a login.
+    var mayTellLogin = false
+    /// The head of a request that waits for its form; see `LoginRelay`.
+    private var deferred: HPACKHeaders?
     /// The time of the last movement.
     private(set) var waitBegan: Moment
     /// The bytes that the session has counted for this stream.
@@ -28,7 +32,7 @@ final class HTTP2Stream {
         waitBegan = connection.loop.clients.beginWait()
     }
 
-    private var loop: ProxyLoop { connection.loop }
+    var loop: ProxyLoop { connection.loop }
 
     // MARK: The request
 
@@ -52,6 +56,23 @@ final class HTTP2Stream {
             headers,
             isSecure: connection.forwarded.isSecure,
         )
+        if !endsStream, !loop.logins.isEmpty, request.isForm(headers),
+            loop.expectsForm(authority: request.authority, target: request.path)
+        {
+            deferred = headers
+            return
+        }
+        begin(request, headers, endsStream: endsStream)
+    }
+
+    /// Goes on with a request whose form is complete.
+    private func resumeDeferred() {
+        guard let headers = deferred, let request else { return }
+        deferred = nil
+        begin(request, headers, endsStream: false)
+    }
+
+    private func begin(_ request: HTTP2Request, _ headers: HPACKHeaders, endsStream: Bool) {
         let isUpgrade = request.webSocket != nil
         let facts = Exchange.Request(
             host: .named,
@@ -76,6 +97,7 @@ final class HTTP2Stream {
                 hasBody: !endsStream,
                 forwarded: connection.forwarded,
                 host: upstream.host(replacing: Array(request.authority.utf8).span),
+                without: upstream.strippedPrefix,
                 to: &forwarding.head,
             )
             if let idle = upstream.acquire(for: self, fresh: isUpgrade) { begin(on: idle) }
@@ -91,9 +113,18 @@ final class HTTP2Stream {
         }
     }
 
-    func route(_ request: HTTP2Request) -> Upstream? {
+    func route(_ request: HTTP2Request) -> Exchange.Admission<Upstream> {
+        if !loop.logins.isEmpty,
+            let name = loop.loginTarget(
+                authority: request.authority,
+                target: request.path,
+                form: upload.hasEnded ? String(buffer: upload.early) : nil,
+            )
+        {
+            return .answer(.relayed(to: name))
+        }
         let authority = Array(request.authority.utf8)
-        return loop.router.upstream(for: authority.span)
+        return loop.router.route(authority: authority.span, path: { Array(request.path.utf8) })
     }
 
     func receiveBody(_ bytes: ByteBuffer, flowControlled size: Int, endsStream: Bool) {
@@ -104,7 +135,10 @@ final class HTTP2Stream {
         case .nowhere: return
         case .held:
             upload.hold(bytes)
-            if endsStream { endRequest() }
+            if endsStream {
+                endRequest()
+                resumeDeferred()
+            }
         case .upstream, .tunnel:
             sendBody(bytes)
             if endsStream { endRequest() }
@@ -125,6 +159,7 @@ final class HTTP2Stream {
         }
         upload.end(trailers: headers)
         endRequest()
+        resumeDeferred()
         forwarding.connection?.flush()
     }
 
@@ -245,6 +280,7 @@ final class HTTP2Stream {
         forwarding.abort(self)
         traffic?.clientLeft()
         answer.drop()
+        deferred = nil
         upload.drop()
         countHeld()
     }

@@ -9,7 +9,7 @@ struct HTTP2Upload {
     private(set) var hasEnded = false
     private var trailers: HPACKHeaders?
     /// Bytes that came before there was a connection for them, or before the tunnel opened.
-    private var early = ByteBuffer()
+    private(set) var early = ByteBuffer()
     /// Consumed bytes that the client's window wasn't credited for yet.
     private var uncreditedBytes = 0
 

@@ -47,7 +47,8 @@ struct ClientPipelines {
         var request = TCPConnection.Request(name: name, isPostgreSQL: isPostgreSQL)
         if let name {
             let bytes = Array(name.utf8)
-            request.upstream = loop.router.upstream(for: bytes.span)
+            let path = { [UInt8(ascii: "/")] }
+            request.upstream = loop.router.route(authority: bytes.span, path: path).upstream
         }
         if request.upstream?.route?.upstreamProtocol != .tcp { request.upstream = nil }
         guard isPostgreSQL || request.upstream != nil, let tls = try loop.tunnelTLS?.get() else {

@@ -1,7 +1,7 @@
 /// A small self-contained page for a browser, in its light or dark scheme.
 struct HTMLPage {
     struct Link {
-        let url: String
+        var url: String
         let text: String
         let note: String
     }

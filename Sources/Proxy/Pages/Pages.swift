@@ -14,14 +14,79 @@ struct Pages {
         }
         let links = isOurs ? routes.map { link($0, request) } : []
         let suggestion = Self.appName(request.host, topLevelNames: configuration.topLevelNames)
+        let host = request.host.lowercased()
+        let siblings = routes.filter { $0.hostname.description == host }
+        guard siblings.isEmpty else {
+            return page(
+                404,
+                request,
+                detail: "No app of \(request.host) has this path: it has only "
+                    + siblings.compactMap { $0.path?.prefix }.sorted().joined(separator: ", ")
+                    + ".",
+                sections: [
+                    .links("Its apps", siblings.map { link($0, request) }, otherwise: nil),
+                    .command(
+                        "Start one for all other paths",
+                        "portless \(suggestion) your-command",
+                    ),
+                ],
+            )
+        }
+        let login = isOurs ? unknownLogin(request, routes: routes) : nil
         return page(
             404,
             request,
             detail: "No app is registered for \(request.host).",
-            sections: [
+            sections: [login].compactMap(\.self) + [
                 .links("Active apps", links, otherwise: isOurs ? "No apps running." : nil),
                 .command("Start one under this name", "portless \(suggestion) your-command"),
             ],
+        )
+    }
+
+    /// Sends the browser on to the worktree that has begun a login, with all that the provider sent.
+    func relayed(_ request: PageRequest, to name: Hostname) -> Page {
+        let port = request.authority.dropFirst(request.host.count)
+        let scheme = request.isSecure ? "https" : "http"
+        // 302 lets old clients turn any method into GET; 307 keeps method and body.
+        let status = request.method == "GET" || request.method == "HEAD" ? 302 : 307
+        return Page(
+            status: status,
+            fields: [
+                ("location", "\(scheme)://\(name)\(port)\(request.path)"),
+                ("cache-control", "no-store"),
+            ],
+        )
+    }
+
+    /// What arrived that looks like a provider's answer to a login, and where it may belong.
+    private func unknownLogin(_ request: PageRequest, routes: [Route]) -> HTMLPage.Section? {
+        let fields = QueryFields(target: request.path)
+        guard fields["state"] != nil, fields["code"] ?? fields["error"] != nil,
+            let host = Hostname(request.host)
+        else { return nil }
+        let worktrees = routes.filter { $0.worktree != nil && $0.path == nil }
+        let own = worktrees.filter { $0.nameInMainCheckout == host }
+        let links = (own.isEmpty ? worktrees : own).map { route in
+            var link = link(route, request)
+            link.url += request.path
+            return link
+        }
+        return .links(
+            "This is the answer to a login (it has a state), which no worktree has begun in the last "
+                + "ten minutes as far as Portless could see. Go on in",
+            links,
+            otherwise: "It looks like the answer to a login, and no worktree runs.",
+        )
+    }
+
+    /// A path that one server reads as that of one app, and another server as that of another one.
+    func ambiguousPath(_ request: PageRequest) -> Page {
+        page(
+            400,
+            request,
+            detail: "This path can be read as one of two apps of \(request.host), so it was passed "
+                + "on to none. Leave out \"..\", \"//\", \";\" and escapes.",
         )
     }
 
@@ -64,7 +129,7 @@ struct Pages {
         _ reason: UpstreamFailure,
     ) -> Page {
         let name = upstream.name
-        let place = upstream.route.map { "port \($0.port)" } ?? "its socket"
+        let place = upstream.route?.placeText ?? "its socket"
         switch reason {
         case .booting:
             let state =
@@ -103,7 +168,7 @@ struct Pages {
                 ],
             )
         case .wrongListener(let stranger):
-            let held = upstream.route.map { "Port \($0.port)" } ?? "The socket"
+            let held = upstream.route?.port.map { "Port \($0)" } ?? "The socket"
             let remedy =
                 upstream.route?.heldBy == nil
                 ? "Stop that process, or start \(name) again to get another port."
@@ -119,6 +184,16 @@ struct Pages {
                 502,
                 request,
                 detail: "\(name) can't be reached on \(place): \(words).",
+            )
+        case .untrusted(let words, let tls):
+            let name = tls.serverName ?? "the address 127.0.0.1"
+            let remedy =
+                tls.isInsecure
+                ? "" : " Its certificate has to be valid for \(name); `--insecure` takes any."
+            return page(
+                502,
+                request,
+                detail: "\(upstream.name) has no TLS connection on \(place): \(words).\(remedy)",
             )
         case .stale, .closedBeforeAnswer:
             return page(
@@ -239,10 +314,11 @@ struct Pages {
     private func link(_ route: Route, _ request: PageRequest) -> HTMLPage.Link {
         let isDefault = configuration.port == (request.isSecure ? 443 : 80)
         let port = isDefault ? "" : ":\(configuration.port)"
+        let path = route.path?.prefix ?? ""
         return HTMLPage.Link(
-            url: "\(request.isSecure ? "https" : "http")://\(route.hostname)\(port)",
-            text: route.hostname.description,
-            note: "127.0.0.1:\(route.port)",
+            url: "\(request.isSecure ? "https" : "http")://\(route.hostname)\(port)\(path)",
+            text: route.hostname.description + path,
+            note: route.target(host: "127.0.0.1"),
         )
     }
 
@@ -281,6 +357,9 @@ private enum JSONText {
 enum OwnAnswer: Equatable {
     case missingHost
     case notFound
+    case ambiguousPath
+    /// The answer to a login that the app of a worktree has begun.
+    case relayed(to: Hostname)
     case loop
     case redirect
     case refused(HeadError)
@@ -299,6 +378,10 @@ extension ProxyLoop {
         switch answer {
         case .missingHost: return pages.missingHost()
         case .notFound: return pages.notFound(request, routes: router.liveRoutes())
+        case .ambiguousPath: return pages.ambiguousPath(request)
+        case .relayed(let name):
+            logger.info("\(request.host): the answer to a login goes on to \(name)")
+            return pages.relayed(request, to: name)
         case .loop:
             logger.warning("Loop detected for \(request.host)")
             return pages.loop(request, upstream: upstream?.route)

@@ -31,16 +31,18 @@ enum Destination {
     case socket(FilePath)
 }
 
-/// Finds the upstream for an authority, and keeps each upstream while its route lives.
+/// Finds the upstream for a request's authority and path, and keeps each upstream while its route lives.
 ///
 /// Confined to its event loop.
 final class Router {
     private struct Key: Hashable {
-        let port: Port
+        let place: Route.Place
+        let path: RoutePath?
         let owner: Route.Owner
         let upstreamProtocol: Route.UpstreamProtocol
         let heldBy: String?
         let upstreamHost: Hostname?
+        let worktree: String?
     }
 
     private let source: (any RouteSource)?
@@ -72,20 +74,36 @@ final class Router {
         }
     }
 
-    func upstream(for authority: Span<UInt8>) -> Upstream? {
-        if let server { return server }
+    /// Where a request goes; `path` is its target in origin form, asked for only where it matters.
+    func route(
+        authority: Span<UInt8>,
+        path: () -> [UInt8],
+    ) -> Exchange.Admission<Upstream> {
+        if let server { return .forward(to: server) }
         refresh()
-        guard let index = table.index(forAuthority: authority) else {
-            return sleepingUpstream(for: authority)
+        if table.usesWildcards, let index = table.index(forAuthority: authority),
+            let upstream = sleepingUpstream(for: authority, under: index)
+        {
+            return .forward(to: upstream)
         }
-        if table.usesWildcards, let upstream = sleepingUpstream(for: authority, under: index) {
-            return upstream
+        switch table.match(authority: authority, path: path) {
+        case .none: return sleepingUpstream(for: authority).admission
+        case .ambiguous: return .answer(.ambiguousPath)
+        case .route(let index):
+            guard upstreams[index].takesOwnerCheck() else {
+                return .forward(to: upstreams[index])
+            }
+            source?.forgetIfEnded(table.routes[index].owner)
+            refresh()
+            return (match(authority, path) ?? sleepingUpstream(for: authority)).admission
         }
-        guard upstreams[index].takesOwnerCheck() else { return upstreams[index] }
-        source?.forgetIfEnded(table.routes[index].owner)
-        refresh()
-        return table.index(forAuthority: authority).map { upstreams[$0] }
-            ?? sleepingUpstream(for: authority)
+    }
+
+    private func match(_ authority: Span<UInt8>, _ path: () -> [UInt8]) -> Upstream? {
+        guard case .route(let index) = table.match(authority: authority, path: path) else {
+            return nil
+        }
+        return upstreams[index]
     }
 
     /// The upstream of a name that starts an app; nil where it has none.
@@ -120,9 +138,9 @@ final class Router {
         let now = NIODeadline.now()
         retired.removeAll { $0.openCount == 0 }
         return (known.values + retired).compactMap { upstream in
-            upstream.route.map { route in
+            upstream.route?.port.map { port in
                 PortUses.Use(
-                    port: route.port,
+                    port: port,
                     open: upstream.openCount,
                     idle: upstream.lastUse.map { .nanoseconds((now - $0).nanoseconds) },
                 )
@@ -178,11 +196,13 @@ final class Router {
         var kept: [Key: Upstream] = [:]
         upstreams = latest.routes.map { route in
             let key = Key(
-                port: route.port,
+                place: route.place,
+                path: route.path,
                 owner: route.owner,
                 upstreamProtocol: route.upstreamProtocol,
                 heldBy: route.heldBy,
                 upstreamHost: route.upstreamHost,
+                worktree: route.worktree,
             )
             let upstream = kept[key] ?? known[key] ?? Upstream(.app(route), loop: loop)
             kept[key] = upstream
@@ -195,9 +215,10 @@ final class Router {
         hasTCPNames = latest.routes.contains { $0.upstreamProtocol == .tcp }
         // Last, because requests that wait at an upstream ask for routes again.
         for upstream in gone {
-            let name = Array(upstream.name.utf8)
-            let successor = table.index(forAuthority: name.span).map { upstreams[$0] }
-            let heir = known.values.first { $0.route?.port == upstream.route?.port }
+            let name = Array((upstream.route?.hostname.description ?? upstream.name).utf8)
+            let path = Array((upstream.route?.path?.prefix ?? "/").utf8)
+            let successor = match(name.span, { path })
+            let heir = known.values.first { $0.route?.place == upstream.route?.place }
             heir?.inherit(upstream)
             upstream.close(successor: successor ?? sleepingUpstream(for: name.span))
             if upstream.openCount > 0 { retired.append(upstream) }
@@ -208,10 +229,17 @@ final class Router {
     /// Hands the requests of apps that were started on to their routes.
     private func wake() {
         for (hostname, entry) in sleeping {
-            let index = table.routes.firstIndex { $0.hostname == hostname }
+            // An app that has a part of the paths isn't the one that was started.
+            let index = table.routes.firstIndex { $0.hostname == hostname && $0.path == nil }
             guard let index else { continue }
             sleeping[hostname] = nil
             entry.upstream.close(successor: upstreams[index])
         }
+    }
+}
+
+extension Upstream? {
+    fileprivate var admission: Exchange.Admission<Upstream> {
+        map { .forward(to: $0) } ?? .answer(.notFound)
     }
 }

@@ -9,6 +9,7 @@ final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = ByteBuffer
 
     private let addHandlers: (_ protocolName: String?) throws -> Void
+    private let whenFailed: (any Error) -> Void
     private enum Phase {
         case handshaking
         /// Handlers may write while they are added, and a write that fails reads the remaining
@@ -20,8 +21,13 @@ final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var phase = Phase.handshaking
     private var held: [NIOAny] = []
 
-    init(addHandlers: @escaping (_ protocolName: String?) throws -> Void) {
+    /// `whenFailed` is called if the handshake fails or the connection ends before.
+    init(
+        addHandlers: @escaping (_ protocolName: String?) throws -> Void,
+        whenFailed: @escaping (any Error) -> Void = { _ in },
+    ) {
         self.addHandlers = addHandlers
+        self.whenFailed = whenFailed
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -50,6 +56,13 @@ final class ALPNHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// A failed handshake: a client that doesn't trust the CA, a scanner, a closed tab.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if phase == .done { return context.fireErrorCaught(error) }
+        whenFailed(error)
         context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if phase == .handshaking { whenFailed(ChannelError.eof) }
+        context.fireChannelInactive()
     }
 }

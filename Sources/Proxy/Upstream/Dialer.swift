@@ -22,6 +22,13 @@ final class Dialer {
         /// A port of this machine, on whichever loopback family answers.
         case port(Port)
         case socket(FilePath)
+
+        init(_ place: Route.Place) {
+            switch place {
+            case .port(let port): self = .port(port)
+            case .socket(let path): self = .socket(path)
+            }
+        }
     }
 
     private let address: Address
@@ -139,7 +146,14 @@ final class Dialer {
             connected = eventLoop.makeFailedFuture(error)
         }
         connected.assumeIsolated().whenComplete { result in
-            attempt.decide(result.mapError(Self.failure))
+            attempt.decide(
+                result.mapError { error in
+                    // No server listens at a path without a socket.
+                    let isMissing =
+                        (error as? IOError)?.errnoCode == Errno.noSuchFileOrDirectory.rawValue
+                    return isMissing ? .refused : Self.failure(error)
+                }
+            )
         }
     }
 

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP2
 
-/// Lets an upstream that speaks HTTP/2 without TLS look like one of HTTP/1.1, on one stream.
+/// Lets an upstream that speaks HTTP/2 look like one of HTTP/1.1, on one stream.
 ///
 /// It stands between a stream's channel and an `UpstreamConnection`, and translates one request and
 /// its answer, trailers included. That is slower than a separate path, but keeps every rule of
@@ -27,10 +27,16 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
         case ended
     }
 
+    private let isSecure: Bool
     private var requestPhase = RequestPhase.head
     private var responsePhase = ResponsePhase.head
     private var outbound = ByteBuffer()
     private var isHead = false
+
+    /// `isSecure` tells whether the session's connection is encrypted.
+    init(isSecure: Bool = false) {
+        self.isSecure = isSecure
+    }
 
     // MARK: The request, as bytes of HTTP/1.1
 
@@ -89,7 +95,8 @@ final class HTTP2UpstreamCodec: ChannelDuplexHandler {
         outbound.moveReaderIndex(forwardBy: head.length)
         isHead = head.methodKind == .head
         var headers = HPACKHeaders([
-            (":method", String(copying: span, head.method)), (":scheme", "http"),
+            (":method", String(copying: span, head.method)),
+            (":scheme", isSecure ? "https" : "http"),
             (":authority", String(copying: span, head.authority)),
             (":path", String(copying: span, head.originForm)),
         ])

@@ -58,7 +58,7 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler {
                 let stream = try result.get()
                 let connection = UpstreamConnection(upstream: upstream, isStream: true)
                 try stream.pipeline.syncOperations.addHandlers([
-                    HTTP2UpstreamCodec(), connection,
+                    HTTP2UpstreamCodec(isSecure: upstream.isSecure), connection,
                 ])
                 self.streams[ObjectIdentifier(connection)] = connection
                 stream.closeFuture.assumeIsolated().whenComplete { _ in

@@ -5,6 +5,11 @@ import NIOCore
 ///
 /// Confined to its event loop.
 final class HTTP2UpstreamSession {
+    /// Opens a connection that carries HTTP/2.
+    typealias Dial = (
+        _ families: Set<LoopbackFamily>,
+        _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void
+    ) -> Void
     typealias Completion = (Result<UpstreamConnection, UpstreamFailure>) -> Void
 
     private enum State {
@@ -29,14 +34,14 @@ final class HTTP2UpstreamSession {
     }
 
     private unowned let upstream: Upstream
-    private let dialer: Dialer
+    private let dial: Dial
     private let eventLoop: any EventLoop
     private var state = State.closed
 
-    init(upstream: Upstream, dialer: Dialer, eventLoop: any EventLoop) {
+    init(upstream: Upstream, eventLoop: any EventLoop, dial: @escaping Dial) {
         self.upstream = upstream
-        self.dialer = dialer
         self.eventLoop = eventLoop
+        self.dial = dial
     }
 
     /// Whether a stream needs no new connection.
@@ -60,8 +65,15 @@ final class HTTP2UpstreamSession {
         case .closed, .open:
             let attempt = Attempt(completion)
             state = .connecting(attempt)
-            dialer.dial(on: families) { self.finish(attempt, $0) }
+            dial(families) { self.finish(attempt, $0) }
         }
+    }
+
+    /// Takes over a connection on which HTTP/2 was agreed on; one is enough.
+    func adopt(_ channel: any Channel) {
+        guard !isOpen, let connection = try? HTTP2UpstreamConnection(channel, eventLoop: eventLoop)
+        else { return channel.close(promise: nil) }
+        state = .open(connection)
     }
 
     func close() {

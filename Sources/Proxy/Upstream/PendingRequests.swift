@@ -76,7 +76,8 @@ final class PendingRequests {
             return
         }
         upstream.start?.wake()
-        upstream.dial { result in
+        let isUpgrade = requests.first?.receiver.asksForUpgrade ?? false
+        upstream.dial(forUpgrade: isUpgrade) { result in
             switch result {
             case .success(let connection): self.sendAll(first: connection)
             case .failure(.booting): self.scheduleRetry()

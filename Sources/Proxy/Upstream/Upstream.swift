@@ -31,17 +31,23 @@ final class Upstream {
     private let dialer: Dialer
     private lazy var session = HTTP2UpstreamSession(
         upstream: self,
-        dialer: dialer,
         eventLoop: loop.eventLoop,
+        dial: { families, completion in self.dialForSession(on: families, completion) },
     )
     /// How its app is started; nil for an app that runs.
     let start: RequestedStart?
+    /// Whether an upstream that speaks TLS has chosen HTTP/2 the last time.
+    private var hasChosenHTTP2 = false
     private var idle: [UpstreamConnection] = []
     /// The exchanges on its connections.
     private var openExchanges = 0
     private var lastExchange: NIODeadline?
     private var sweep: Scheduled<Void>?
     private let hasOwner: Bool
+    /// The prefix that the app doesn't want to see; nil for nearly all apps.
+    let strippedPrefix: StrippedPrefix?
+    /// Whether its names are a git worktree's.
+    let isOfWorktree: Bool
     /// Fires when the owner may be looked at again.
     private var nextOwnerCheck: Scheduled<Void>?
     /// The requests that wait until a starting app listens.
@@ -57,9 +63,17 @@ final class Upstream {
         self.target = target
         self.loop = loop
         hasOwner = if case .app(let route) = target { route.owner != .alias } else { false }
+        if case .app(let route) = target {
+            let path = route.path.flatMap { $0.isStripped ? $0 : nil }
+            strippedPrefix = path.map { StrippedPrefix(text: $0.prefix) }
+            isOfWorktree = route.worktree != nil
+        } else {
+            strippedPrefix = nil
+            isOfWorktree = false
+        }
         let address: Dialer.Address =
             switch target {
-            case .app(let route): .port(route.port)
+            case .app(let route): Dialer.Address(route.place)
             // It is never connected to.
             case .sleeping: .socket("/")
             case .server(let path): .socket(path)
@@ -72,7 +86,7 @@ final class Upstream {
     /// Its name in log lines and error pages.
     var name: String {
         switch target {
-        case .app(let route): route.hostname.description
+        case .app(let route): "\(route.hostname)\(route.path?.prefix ?? "")"
         case .sleeping(let name): name.hostname.description
         case .server: "the server"
         }
@@ -106,7 +120,14 @@ final class Upstream {
         return UpstreamHost.host(replacing: authority, of: route.hostname, by: host)
     }
 
-    private var speaksHTTP2: Bool { route?.upstreamProtocol == .h2c }
+    private var speaksHTTP2: Bool { route?.upstreamProtocol == .h2c || hasChosenHTTP2 }
+
+    /// Nil where the connection isn't encrypted.
+    private var tls: UpstreamTLS? {
+        if case .https(let tls)? = route?.upstreamProtocol { tls } else { nil }
+    }
+
+    var isSecure: Bool { tls != nil }
 
     /// An idle connection, the most recently used one; nil where the receiver has to wait for a new
     /// connection, or for the failure to open one.
@@ -191,7 +212,12 @@ final class Upstream {
     }
 
     /// Tries once to connect, and passes the connection or the error to `completion`.
-    func dial(_ completion: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void) {
+    ///
+    /// A WebSocket's handshake takes HTTP/1.1, which an upstream over TLS is then asked for.
+    func dial(
+        forUpgrade isUpgrade: Bool,
+        _ completion: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void,
+    ) {
         // Read now: while this attempt is being refused, another one may find the app listening.
         let wasBooting = isBooting
         let settle: (Result<UpstreamConnection, UpstreamFailure>) -> Void = { result in
@@ -211,7 +237,8 @@ final class Upstream {
         if let reason = start?.standing() {
             return loop.eventLoop.assumeIsolated().execute { completion(.failure(reason)) }
         }
-        if speaksHTTP2, session.isOpen {
+        let usesSession = speaksHTTP2 && !(isSecure && isUpgrade)
+        if usesSession, session.isOpen {
             return session.openStream(on: [], settle)
         }
         switch route.map(loop.verdict) ?? .unrestricted {
@@ -221,10 +248,60 @@ final class Upstream {
                 completion(.failure(.wrongListener(holder)))
             }
         case .dial(let families):
-            if speaksHTTP2 {
+            if usesSession {
                 session.openStream(on: families, settle)
+            } else if let tls {
+                dialer.dial(on: families) { result in
+                    self.shakeHands(result, tls, offersHTTP2: !isUpgrade, settle)
+                }
             } else {
                 dialer.dial(on: families) { settle($0.flatMap(self.connection)) }
+            }
+        }
+    }
+
+    /// Turns an open connection into one over TLS, of the protocol that the upstream chooses.
+    private func shakeHands(
+        _ dialed: Result<any Channel, UpstreamFailure>,
+        _ tls: UpstreamTLS,
+        offersHTTP2: Bool,
+        _ completion: @escaping HTTP2UpstreamSession.Completion,
+    ) {
+        switch dialed {
+        case .failure(let reason): completion(.failure(reason))
+        case .success(let channel):
+            loop.upstreamTLS.begin(on: channel, tls, offersHTTP2: offersHTTP2) { result in
+                switch result {
+                case .failure(let reason): completion(.failure(reason))
+                case .success("h2") where offersHTTP2:
+                    self.hasChosenHTTP2 = true
+                    self.session.adopt(channel)
+                    self.session.openStream(on: [], completion)
+                case .success: completion(self.connection(on: channel))
+                }
+            }
+        }
+    }
+
+    /// Opens a connection that is to carry HTTP/2.
+    private func dialForSession(
+        on families: Set<LoopbackFamily>,
+        _ completion: @escaping (Result<any Channel, UpstreamFailure>) -> Void,
+    ) {
+        dialer.dial(on: families) { result in
+            guard let tls = self.tls, case .success(let channel) = result else {
+                return completion(result)
+            }
+            self.loop.upstreamTLS.begin(on: channel, tls, offersHTTP2: true) { chosen in
+                switch chosen {
+                case .failure(let reason): completion(.failure(reason))
+                case .success("h2"): completion(.success(channel))
+                case .success:
+                    // It was replaced by a server of another kind; the next request finds that out.
+                    self.hasChosenHTTP2 = false
+                    channel.close(promise: nil)
+                    completion(.failure(.unreachable("it doesn't speak HTTP/2 any more")))
+                }
             }
         }
     }
@@ -252,7 +329,7 @@ final class Upstream {
             }
             return
         }
-        dial { result in
+        dial(forUpgrade: receiver.asksForUpgrade) { result in
             switch result {
             case .success(let connection): receiver.upstreamConnected(connection)
             case .failure(let reason):

@@ -61,18 +61,16 @@ package struct NameRegistrar {
             switch port {
             case .known(let port):
                 try routes.register(
-                    names.own,
+                    names,
                     owner: owner,
-                    labels: names.labels,
                     holders: holders,
                     force: force,
                     choosingPort: { _ in port },
                 )
             case .ephemeral(let isFree):
                 try routes.registerOnEphemeralPort(
-                    names.own,
+                    names,
                     owner: owner,
-                    labels: names.labels,
                     force: force,
                     isFree: isFree,
                 )
@@ -110,13 +108,28 @@ package struct RegisteredNames {
     ///
     /// A name that another app has taken in the meantime stays with that app.
     package mutating func move(to port: Port) throws {
-        try routes.update(names.leading(to: assigned), ownedBy: owner) { $0.move(to: port) }
+        try update(names.leading(to: assigned)) { $0.move(to: port) }
         self.port = port
     }
 
     /// Records the process that serves under the names, which leads a group of its own.
     package func record(_ leader: ProcessIdentity) throws {
-        try routes.update(names.all, ownedBy: owner) { $0.setChild(leader) }
+        try update(names.all) { $0.setChild(leader) }
+    }
+
+    private func update(
+        _ hostnames: [Hostname],
+        _ change: (inout RouteEntry) -> Void,
+    ) throws {
+        let (own, labels) = split(hostnames)
+        try routes.update(own, .only(names.path), ownedBy: owner, change)
+        if !labels.isEmpty { try routes.update(labels, ownedBy: owner, change) }
+    }
+
+    /// The path is that of the process's own names; those of labels have none.
+    private func split(_ hostnames: [Hostname]) -> (own: [Hostname], labels: [Hostname]) {
+        guard names.path != nil else { return (hostnames, []) }
+        return (hostnames.filter(names.own.contains), hostnames.filter { !names.own.contains($0) })
     }
 
     /// Records an address beyond this machine under the primary name.
@@ -132,8 +145,10 @@ package struct RegisteredNames {
 
     /// Whether no process has the names any more, as after the state directory was deleted.
     package func areLost() throws -> Bool {
-        let known = Set(try routes.list().map { $0.hostname.lowercased() })
-        return !names.own.contains { known.contains($0.description) }
+        let known = try routes.list()
+        return !names.own.contains { hostname in
+            known.contains { PathSelection.only(names.path).picks($0, of: hostname) }
+        }
     }
 
     /// Registers the names again that were lost, where they led last.
@@ -145,7 +160,9 @@ package struct RegisteredNames {
 
     /// Removes the names that are still this process's.
     package func remove() throws {
-        try routes.remove(names.all, ownedBy: owner)
+        let (own, labels) = split(names.all)
+        try routes.remove(own, .only(names.path), ownedBy: owner)
+        if !labels.isEmpty { try routes.remove(labels, ownedBy: owner) }
         whenChanged()
     }
 }

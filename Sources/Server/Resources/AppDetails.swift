@@ -64,12 +64,13 @@ struct AppDetails {
     private func localURLs(of supervised: SupervisedApp, _ proxy: ProxyDescription) -> [JSONValue] {
         let routed = supervised.processes.flatMap { process in
             routes.compactMap { route -> JSONValue? in
-                let labeled = process.ports.first { $0.port == route.port }
+                guard let port = route.port else { return nil }
+                let labeled = process.ports.first { $0.port == port }
                 // A TCP name has no URL.
-                guard labeled != nil || process.primaryPort == route.port,
+                guard labeled != nil || process.primaryPort == port,
                     route.upstreamProtocol != .tcp
                 else { return nil }
-                let url = proxy.url(for: route.hostname)
+                let url = proxy.url(for: route)
                 return .object([
                     "label": .string(labeled?.label ?? "app"),
                     "process": .string(process.name),
@@ -122,7 +123,7 @@ struct AppDetails {
             guard case .process(let process) = route.owner, process.isAlive,
                 process.namespace == nil || process.namespace == own,
                 ProcessDetails.commandLine(of: process.pid)?.contains("__keeper") != true,
-                proxy.map({ !kept.contains($0.url(for: route.hostname)) }) ?? true
+                proxy.map({ !kept.contains($0.url(for: route)) }) ?? true
             else { continue }
             if let index = runs.firstIndex(where: { $0.process == process }) {
                 runs[index].routes.append(route)
@@ -161,7 +162,7 @@ struct AppDetails {
                 routes.filter { $0.upstreamProtocol != .tcp }.map { route in
                     .object([
                         "label": .string("app"), "process": .string(name),
-                        "url": .string(proxy?.url(for: route.hostname) ?? ""),
+                        "url": .string(proxy?.url(for: route) ?? ""),
                         "primary": .bool(route.hostname == shortest), "scope": .string("local"),
                     ])
                 } + entries.filter { names.contains(where: $0.isNamed) }.flatMap(Self.sharedURLs)
@@ -171,7 +172,7 @@ struct AppDetails {
             "pid": .integer(process.pid),
             "startedAt": process.startedAt.map { .integer($0.milliseconds) } ?? .null,
             "directory": folder.map { .string($0.string) } ?? .null,
-            "port": routes.first.map { .integer($0.port.number) } ?? .null,
+            "port": routes.first?.port.map { .integer($0.number) } ?? .null,
             "cpu": usage.map { .decimal($0.cpu) } ?? .null,
             "memory": usage.map { .integer($0.memory) } ?? .null,
         ])

@@ -67,7 +67,7 @@ extension CatalogApp {
             if let port = process.primaryPort { labels[port] = labels[port] ?? "app" }
         }
         return routes.compactMap { route in
-            labels[route.port].map { (label: $0, name: route.hostname) }
+            route.port.flatMap { labels[$0] }.map { (label: $0, name: route.hostname) }
         }
     }
 

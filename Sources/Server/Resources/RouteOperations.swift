@@ -1,5 +1,6 @@
 import HTTPTypes
 import PortlessCore
+import SystemPackage
 
 /// The operations on routes, and the stream of all changes.
 struct RouteOperations {
@@ -28,12 +29,16 @@ struct RouteOperations {
                         return .object([
                             "hostname": .string(entry.hostname),
                             "url": .string(proxy.address(of: entry)),
-                            "port": .integer(route.port.number),
+                            "path": (route.path?.prefix).map { .string($0) } ?? .null,
+                            "stripsPath": .bool(route.path?.isStripped ?? false),
+                            "port": route.port.map { .integer($0.number) } ?? .null,
+                            "socket": entry.socket.map { .string($0.string) } ?? .null,
                             "pid": isProcess ? .integer(entry.pid) : .null,
                             "alias": .bool(entry.isAlias),
                             "container": entry.container.map { .string($0) } ?? .null,
                             "exposedAddress": entry.exposedAddress.map { .string($0) } ?? .null,
-                            "protocol": .string(route.upstreamProtocol.rawValue),
+                            "protocol": .string(route.upstreamProtocol.name),
+                            "insecure": .bool(route.isInsecure),
                             "exposure": .string(entry.reach.rawValue),
                             "shares": .array(entry.shares(of: shares).map(\.json)),
                         ])
@@ -99,10 +104,12 @@ struct RouteOperations {
         "Route",
         .object([
             .required("hostname", .text), .required("url", .text),
-            .required("port", .port), .required("pid", .orNull(.integer())),
-            .required("alias", .boolean), .required("container", .orNull(.text)),
-            .required("exposedAddress", .orNull(.text)),
-            .required("protocol", .oneOf(["http1", "h2c", "tcp"])),
+            .required("path", .orNull(.text)), .required("stripsPath", .boolean),
+            .required("port", .orNull(.port)), .required("socket", .orNull(.text)),
+            .required("pid", .orNull(.integer())), .required("alias", .boolean),
+            .required("container", .orNull(.text)), .required("exposedAddress", .orNull(.text)),
+            .required("protocol", .oneOf(["http1", "h2c", "https", "tcp"])),
+            .required("insecure", .boolean),
             .required("exposure", .oneOf(Reach.allCases.map(\.rawValue))),
             .required("shares", .array(Self.share)),
         ]),

@@ -19,6 +19,9 @@ struct GetCommand: ContextCommand {
     @Flag(help: "Print it with its host name, and what it leads to now, as JSON.")
     var json = false
 
+    @Option(help: "The app that has this path of the name.")
+    var path: String?
+
     @Argument(help: "The app's name.")
     var name: String?
 
@@ -32,18 +35,20 @@ struct GetCommand: ContextCommand {
         let prefix = noWorktree ? nil : context.project.worktreePrefix
         let proxy = try context.describeProxy()
         let name = try AppName(parsing: text).prefixed(by: prefix)
+        let path = try PathFlags(prefix: path).path([:])
         for hostname in try name.hostnames(under: proxy.tlds).prefix(1) {
             let entry = try context.routes().list()
-                .first { $0.hostname.lowercased() == hostname.description }
+                .first { PathSelection.only(path).picks($0, of: hostname) }
             if shared, !json {
                 try printAddresses(of: entry, text, context)
                 continue
             }
+            let url = entry.map(proxy.address(of:)) ?? proxy.url(for: hostname, path)
             guard json else {
-                context.console.print(entry.map(proxy.address(of:)) ?? proxy.url(for: hostname))
+                context.console.print(url)
                 continue
             }
-            context.console.print(Self.json(name, hostname, proxy, entry).formatted)
+            context.console.print(Self.json(name, hostname, url, entry).formatted)
         }
     }
 
@@ -64,14 +69,13 @@ struct GetCommand: ContextCommand {
     private static func json(
         _ name: AppName,
         _ hostname: Hostname,
-        _ proxy: ProxyDescription,
+        _ url: String,
         _ entry: RouteEntry?,
     ) -> JSONValue {
         let pid = entry.flatMap { $0.isAlias || $0.container != nil ? nil : $0.pid }
         var object: JSONObject = [
             "name": .string(name.description), "hostname": .string(hostname.description),
-            "url": .string(entry.map(proxy.address(of:)) ?? proxy.url(for: hostname)),
-            "running": .bool(entry != nil),
+            "url": .string(url), "running": .bool(entry != nil),
             "port": entry?.port.map { .integer($0.number) } ?? .null,
             "pid": pid.map { .integer($0) } ?? .null,
             "alias": .bool(entry?.isAlias ?? false),

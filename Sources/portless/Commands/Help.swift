@@ -15,6 +15,8 @@ enum Help {
           portless get <name>                   Print an app's URL
           portless open [name]                  Open it in the browser
           portless alias <name> <port>          Name something that runs elsewhere (a container)
+          portless alias <name> https://localhost:<port> | unix:<path>
+                                                The same over TLS, or at a Unix socket
           portless alias --remove <name>        Take that name back
 
           portless share <name> --ngrok         Give others an address of an app that runs
@@ -96,6 +98,8 @@ enum Help {
         Flags of a run, in front of the command:
           --force                               Take the name over from the app that has it
           --app-port <port>                     The port the app listens on
+          --path <path> [--strip-path]          Only these paths of the name, such as /api
+          --https-upstream [--insecure]         The app itself serves HTTPS
           --script <name>                       Another script of package.json than "dev"
           --kill-timeout <seconds>              How long it may take to end (10; 0: no limit)
           --detach [--wait=SECONDS] [--json]    In the background; returns when it answers
@@ -119,6 +123,7 @@ enum Help {
           PORTLESS_PORT, PORTLESS_HTTPS, PORTLESS_TLD, PORTLESS_WILDCARD
                                                 Settings of the proxy
           PORTLESS_APP_PORT                     As --app-port
+          PORTLESS_PATH, PORTLESS_STRIP_PATH=1  As --path, --strip-path
           PORTLESS_BROWSER, PORTLESS_CDP_PORT, PORTLESS_CDP_HEALTH_PORT
                                                 The managed browser's program and ports
           PORTLESS_DOCKER                       docker or podman, for `portless docker`

@@ -97,9 +97,12 @@ struct ListCommand: ContextCommand {
     ) -> [StyledText] {
         let isTCP = entry.upstreamProtocol == .tcp
         let url = proxy.address(of: entry) + (isTCP ? " (TLS)" : "")
-        let port = entry.port.map(\.description) ?? "?"
-        let owner = owner(of: entry)
-        var lines: [StyledText] = ["  \(url)  ->  localhost:\(port)  \(owner)"]
+        let target = entry.route?.target(host: "localhost") ?? "localhost:?"
+        let notes = [
+            entry.route?.path?.isStripped == true ? "  path stripped" : "",
+            entry.route?.isInsecure == true ? "  insecure: any certificate" : "",
+        ].joined()
+        var lines: [StyledText] = ["  \(url)  ->  \(target)  \(owner(of: entry))\(notes)"]
         for share in entry.shares(of: shares) {
             let words = "\(share.provider.rawValue): \(share.url)"
             lines.append(

@@ -15,7 +15,9 @@ struct OpenCommand: ContextCommand {
 
     func run(_ context: CommandContext) throws {
         let proxy = try context.describeProxy()
-        let routed = try context.routes().list().compactMap { Hostname($0.hostname) }
+        let routes = try context.routes().list().compactMap(\.route)
+        // The apps of one host, each on a path of its own, are opened by the host.
+        let routed = Set(routes.map(\.hostname)).sorted { $0.description < $1.description }
         let hostname = try Self.choose(
             name,
             routed: routed,
@@ -23,7 +25,8 @@ struct OpenCommand: ContextCommand {
             project: try? NameInference.infer(in: context.workingDirectory).name,
             prefix: context.project.worktreePrefix,
         )
-        let url = proxy.url(for: hostname)
+        let own = routes.filter { $0.hostname == hostname }
+        let url = proxy.url(for: hostname, own.contains { $0.path == nil } ? nil : own.first?.path)
         let runner = context.runner
         let opener = ["xdg-open", "open"].first(where: runner.has)
         guard let opener else {

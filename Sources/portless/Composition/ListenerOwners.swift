@@ -68,18 +68,18 @@ final class ListenerOwners: Sendable {
         // An alias serves whatever listens, as does the engine that publishes a container's port. Of an
         // app in another PID namespace the system shows no sockets here.
         guard case .process(let process) = route.owner, route.container == nil,
-            process.standing != .elsewhere,
-            let listeners = system.listeners(route.port)?.filter(\.answersLoopback),
+            process.standing != .elsewhere, let port = route.port,
+            let listeners = system.listeners(port)?.filter(\.answersLoopback),
             !listeners.isEmpty
         else { return .unrestricted }
         // The app waits until the port is free, and is none of those who listen there.
         if let holder = route.heldBy { return .refuse(holder: holder) }
-        let key = Key(port: route.port, owner: route.owner, sockets: Set(listeners.map(\.id)))
-        if let known = verdicts.withLock({ $0[route.port] }), known.key == key {
+        let key = Key(port: port, owner: route.owner, sockets: Set(listeners.map(\.id)))
+        if let known = verdicts.withLock({ $0[port] }), known.key == key {
             return known.verdict
         }
         let verdict = judge(route, of: process, listeners: listeners, among: routes)
-        verdicts.withLock { $0[route.port] = (key, verdict) }
+        verdicts.withLock { $0[port] = (key, verdict) }
         return verdict
     }
 
@@ -111,7 +111,7 @@ final class ListenerOwners: Sendable {
         }
         logger.warning(
             """
-            \(route.hostname): port \(route.port) is held by a process that portless did not \
+            \(route.hostname): \(route.placeText) is held by a process that portless did not \
             start
             """
         )

@@ -129,6 +129,7 @@ struct ProxyService: Sendable {
             bootWait: bootWait,
             version: Portless.version,
             hostsSyncToken: hostsSyncToken,
+            authority: directory[.caCertificate],
         )
         if let bridge = directory.containerBridge?.address {
             configuration.admitsContainer = { ContainerPeers.admits($0, at: $1, bridge: bridge) }

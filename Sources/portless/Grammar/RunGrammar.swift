@@ -1,4 +1,5 @@
 import PortlessCore
+import Projects
 import Runner
 
 /// Reads run mode and named mode, whose flags end where the child's command begins.
@@ -9,6 +10,8 @@ struct RunGrammar {
     private var reader: FlagReader
     private var force = false
     private var appPort: Port?
+    private var path = PathFlags()
+    private var upstream = UpstreamFlags()
     private var name: String?
     private var namePrefix: String?
     private var isHelpWanted = false
@@ -51,7 +54,10 @@ struct RunGrammar {
     }
 
     /// Those of both modes, but for the global ones.
-    static let commonFlags = ["--force", "--app-port", "--detach", "--wait", "--json"]
+    static let commonFlags = [
+        "--force", "--app-port", "--path", "--strip-path", "--https-upstream", "--insecure",
+        "--detach", "--wait", "--json",
+    ]
     private static let runFlags = ["--name", "--prefix", "--no-worktree", "--help", "-h"]
 
     private func request(_ naming: RunRequest.Naming) throws -> RunRequest {
@@ -60,6 +66,8 @@ struct RunGrammar {
             prefix: namePrefix,
             force: force,
             appPort: appPort,
+            path: path,
+            upstreamProtocol: try upstream.chosen(),
             command: Array(reader.rest),
         )
         guard isDetached else {
@@ -70,6 +78,12 @@ struct RunGrammar {
                 )
             }
             return request
+        }
+        guard request.upstreamProtocol == .http1 else {
+            throw Failure(
+                "--https-upstream and --detach exclude each other.",
+                remedy: "Give an app in the background its name with `portless alias`.",
+            )
         }
         guard !force else {
             throw Failure(
@@ -92,6 +106,14 @@ struct RunGrammar {
                 force = true
             case "--app-port":
                 appPort = try AppPort.parse(reader.value("a port number"), source: "--app-port")
+            case "--path":
+                path.prefix = try reader.value("a path such as /api")
+            case "--strip-path" where argument == "--strip-path":
+                path.isStripped = true
+            case "--https-upstream" where argument == "--https-upstream":
+                upstream.isHTTPS = true
+            case "--insecure" where argument == "--insecure":
+                upstream.isInsecure = true
             case "--detach" where argument == "--detach":
                 isDetached = true
             case "--json" where argument == "--json":
@@ -142,9 +164,69 @@ struct RunRequest: Equatable, Sendable {
     var force = false
     /// What `--app-port` asks for.
     var appPort: Port?
+    /// What `--path` asks for.
+    var path = PathFlags()
+    /// What the app speaks on its port.
+    var upstreamProtocol = Route.UpstreamProtocol.http1
     var detachment: Detachment?
     /// The program and its arguments, untouched; empty in run mode means the project's script.
     var command: [String] = []
+}
+
+/// Which part of a host an app is to have, as the user wrote it.
+struct PathFlags: Equatable, Sendable {
+    var prefix: String?
+    var isStripped = false
+
+    /// The flags, else the variables, else what the project says; nil for the whole host.
+    func path(
+        _ environment: [String: String],
+        _ configuration: AppConfiguration? = nil,
+    ) throws -> RoutePath? {
+        let variable = environment["PORTLESS_PATH"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let text = prefix ?? variable else {
+            guard isStripped, let path = configuration?.path else {
+                guard !isStripped else {
+                    throw Failure(
+                        "--strip-path takes a path that is left out.",
+                        remedy: "For example: --path /api --strip-path",
+                    )
+                }
+                return configuration?.path
+            }
+            return try RoutePath(parsing: path.prefix, isStripped: true)
+        }
+        let isStripped =
+            isStripped || ["1", "true"].contains(environment["PORTLESS_STRIP_PATH"]?.lowercased())
+        do {
+            return try RoutePath(parsing: text, isStripped: isStripped)
+        } catch {
+            throw Failure(
+                "Invalid path \"\(text)\" in \(prefix == nil ? "PORTLESS_PATH" : "--path"): "
+                    + "\(error.explanation).",
+                remedy: "For example: --path /api",
+            )
+        }
+    }
+}
+
+/// What an upstream speaks besides HTTP/1.1, as the user wrote it.
+struct UpstreamFlags: Equatable, Sendable {
+    var isHTTPS = false
+    var isInsecure = false
+
+    func chosen() throws -> Route.UpstreamProtocol {
+        guard isHTTPS else {
+            guard !isInsecure else {
+                throw Failure(
+                    "--insecure goes with an upstream that speaks HTTPS only.",
+                    remedy: "For example: --https-upstream --insecure",
+                )
+            }
+            return .http1
+        }
+        return .https(UpstreamTLS(serverName: "localhost", isInsecure: isInsecure))
+    }
 }
 
 /// Flags that mean the same before every command.
@@ -262,6 +344,7 @@ struct FlagReader {
         case "--app-port": "4123"
         case "--kill-timeout": "60"
         case "--name": "myapp"
+        case "--path": "/api"
         case "--prefix": "review"
         case "--script": "dev"
         default: "192.168.1.20"

@@ -16,6 +16,10 @@ struct AppPlan: Equatable, Sendable {
     var directory: FilePath
     var command: [String]
     var fixedPort: Port?
+    /// The part of its names' paths that it has; nil for the whole host.
+    var path: RoutePath?
+    /// What it speaks on its port.
+    var upstreamProtocol = Route.UpstreamProtocol.http1
     /// The name without the worktree's prefix, in a linked worktree.
     var baseName: AppName?
     /// The labels that the project's configuration wants ports for.
@@ -53,10 +57,14 @@ enum PlanConflict {
         let named = plans.filter { $0.name != nil }
         for (index, plan) in named.enumerated() {
             for other in named[..<index] {
-                if let name = plan.name, name == other.name {
+                if let name = plan.name, name == other.name,
+                    plan.path?.prefix == other.path?.prefix
+                {
+                    let path = plan.path?.prefix ?? ""
                     throw Failure(
-                        "\(text(of: other)) and \(text(of: plan)) would both be called \(name).",
-                        remedy: remedy("\"name\""),
+                        "\(text(of: other)) and \(text(of: plan)) would both be called "
+                            + "\(name)\(path).",
+                        remedy: remedy("\"name\" or \"path\""),
                     )
                 }
                 if let port = fixedPorts(of: plan).first(where: fixedPorts(of: other).contains) {
@@ -119,11 +127,15 @@ struct RunningApp {
                 )
             }
         }
-        return RouteNames(
+        var names = RouteNames(
             own: try ([name] + [plan.furtherName].compactMap(\.self))
                 .flatMap { try $0.hostnames(under: tlds) },
+            path: plan.path,
             labels: (labels ?? []).filter { !others.contains($0.hostname) },
         )
+        names.upstreamProtocol = plan.upstreamProtocol
+        names.worktree = plan.baseName.flatMap { name.prefix(of: $0) }
+        return names
     }
 
     /// The port that it must have; nil where any will do.
@@ -149,7 +161,7 @@ struct RunningApp {
     }
 
     func url(_ proxy: ProxyDescription) -> String? {
-        names?.names.own.first.map(proxy.url)
+        (names?.names).flatMap { proxy.addresses(of: $0).first }
     }
 
     /// Its ports by their labels; the only one of an app without a lease is called by what it runs.
@@ -202,7 +214,7 @@ struct RunAnnouncement {
         let isFixed = app.plan.fixedPort != nil
         lines.append(style.dim("-- Using port \(port)" + (isFixed ? " (fixed)" : "")))
         for (index, hostname) in names.own.enumerated() {
-            let url = url(hostname)
+            let url = url(hostname) + (names.path?.prefix ?? "")
             lines.append(index == 0 ? "  -> \(style.bold(url))" : "  also -> \(url)")
         }
         lines += sharing?.lines(style) ?? []
@@ -236,7 +248,7 @@ struct RunAnnouncement {
         let rows = apps.flatMap { app -> [(label: String, url: String)] in
             guard let names = app.names?.names, let own = names.own.first else { return [] }
             let label = app.plan.label
-            return [(label, url(own))]
+            return [(label, url(own) + (names.path?.prefix ?? ""))]
                 + names.labels.map { ("\(label) \($0.label):\($0.port)", url($0.hostname)) }
         }
         let width = rows.map(\.label.count).max() ?? 0

@@ -101,21 +101,25 @@ struct DetachedRun {
             as: naming,
             configuration,
             fixedPort: try request.appPort ?? AppPort.fromEnvironment(context.environment),
+            path: try request.path.path(context.environment, configuration.app),
         )
     }
 
     /// A run in a terminal or an alias that has the name keeps it.
     private func refuseTakenNames(of plan: SupervisionPlan, _ context: CommandContext) throws {
-        let names = plan.processes.flatMap(\.names.own)
+        let names = plan.processes.flatMap { process in
+            process.names.own.map { (hostname: $0, path: process.names.path) }
+        }
         for entry in try context.routes().list() where !entry.givesWay {
-            guard let name = names.first(where: { $0.description == entry.hostname.lowercased() })
-            else { continue }
+            let found = names.first { PathSelection.only($0.path).picks(entry, of: $0.hostname) }
+            guard let (name, path) = found else { continue }
             let taken: RoutesError =
                 switch entry.owner {
-                case .alias: .isAlias(name)
+                case .alias: .isAlias(name, path: path)
                 case .process(let process):
                     .alreadyRegistered(
                         name,
+                        path: path,
                         pid: process.pid,
                         folder: process.standing == .elsewhere
                             ? nil : context.processes.details(process.pid).folder,

@@ -64,12 +64,12 @@ extension NameRegistrar {
 
 /// Refuses the names that an app in the background has, also to `--force`: what it would end is the
 /// keeper, and with it every process of that app.
-func refuseSupervised(_ hostnames: [Hostname], _ context: CommandContext) throws {
+func refuseSupervised(_ names: RouteNames, _ context: CommandContext) throws {
     let directory = try context.stateDirectory()
     let entries = try context.routes().list().filter { !$0.givesWay && !$0.isAlias }
-    for hostname in hostnames {
-        guard let entry = entries.first(where: { Hostname($0.hostname) == hostname })
-        else { continue }
+    let paths = PathSelection.only(names.path)
+    for hostname in names.own {
+        guard let entry = entries.first(where: { paths.picks($0, of: hostname) }) else { continue }
         let owner = StoredApps.list(in: directory).first { app in
             entry.isOwned(by: try? KeeperFolder(of: app.name, in: directory).readKeeper())
         }

@@ -180,7 +180,7 @@ struct PlanRun {
     private func registered(
         _ names: [(names: RouteNames, port: NameRegistrar.PortChoice)]
     ) throws -> [RegisteredNames] {
-        try refuseSupervised(names.flatMap(\.names.own), context)
+        for (names, _) in names { try refuseSupervised(names, context) }
         let registrar = try NameRegistrar(context)
         // Several apps are run without flags of their own.
         guard naming != nil else { return try registrar.register(names) }

@@ -30,6 +30,8 @@ struct RunCommand {
             try request.appPort ?? AppPort.fromEnvironment(context.environment)
             ?? configuration.app.appPort
         plan.ports = configuration.app.ports
+        plan.path = try request.path.path(context.environment, configuration.app)
+        plan.upstreamProtocol = request.upstreamProtocol
         plan.variables =
             try WorkspaceSiblings.variables(around: context.workingDirectory)
             + configuration.app.environment

@@ -37,6 +37,7 @@ struct WorkspacePlans {
                     command: PackageManager.detect(in: package.folder)
                         .command(script: chosen, extra: extra),
                     fixedPort: settings.appPort,
+                    path: settings.path,
                     baseName: prefix == nil ? nil : try AppName(parsing: name),
                     ports: settings.ports,
                     health: settings.health,
@@ -55,7 +56,7 @@ struct WorkspacePlans {
 
     /// The app that the project's own name leads to.
     private static func main(of plans: [AppPlan]) -> Int? {
-        let named = plans.indices.filter { plans[$0].name != nil }
+        let named = plans.indices.filter { plans[$0].name != nil && plans[$0].path == nil }
         let candidates = named.map { index in
             let name = String(PackageManifest.unscoped(plans[index].label))
             return MainProcess.Candidate(

@@ -19,6 +19,7 @@ struct AppPlanner {
     private let configuration: ProjectConfiguration
     private let declared: DeclaredProcesses
     private let fixedPort: Port?
+    private let path: RoutePath?
 
     /// That of one command, whatever the project's files declare to be run.
     init(
@@ -27,11 +28,13 @@ struct AppPlanner {
         as naming: AppNaming,
         _ configuration: ProjectConfiguration,
         fixedPort: Port?,
+        path: RoutePath?,
     ) {
         self.context = Self.withoutLeaks(context)
         self.configuration = configuration
         self.naming = naming
         self.fixedPort = fixedPort ?? configuration.app.appPort
+        self.path = path
         declared = DeclaredProcesses(processes: [process])
     }
 
@@ -54,6 +57,7 @@ struct AppPlanner {
         if naming.baseName != nil { declared.leaseDeclaredPorts() }
         self.declared = declared
         fixedPort = configuration.app.appPort
+        path = try PathFlags().path(context.environment, configuration.app)
     }
 
     private static func withoutLeaks(_ context: CommandContext) -> CommandContext {
@@ -187,6 +191,8 @@ struct AppPlanner {
         )
         draft.placeholders = try PlaceholderValues(of: naming.name, context, proxy)
         draft.projectVariables = configuration.app.environment
+        draft.path = path
+        draft.worktree = naming.baseName.flatMap { naming.name.prefix(of: $0) }
         if let proxy, WorkspaceSiblings.isPackage(context.workingDirectory) {
             draft.workspace = try WorkspaceSiblings(context: context, own: naming.name)
                 .variables(proxy)
@@ -212,7 +218,9 @@ struct AppPlanner {
         for (process, names) in zip(draft.processes, try main.names())
         where !started.contains(process.instance.name) && !running.contains(process.instance.name) {
             let found = names.all.first { routed.contains($0.description) }
-            urls[process.instance.name] = found.map(proxy.url)
+            urls[process.instance.name] = found.map { hostname in
+                proxy.url(for: hostname, names.own.contains(hostname) ? names.path : nil)
+            }
         }
         return urls
     }

@@ -141,20 +141,30 @@ struct NameWait {
 
     private func route() throws -> RouteEntry? {
         let names = try name.hostnames(under: context.describeProxy().tlds).map(\.description)
-        return try context.routes().list().first { names.contains($0.hostname.lowercased()) }
+        let entries = try context.routes().list()
+            .filter { names.contains($0.hostname.lowercased()) }
+        // The name alone is the whole host, if an app has that.
+        return entries.first { $0.pathPrefix.isEmpty } ?? entries.first
     }
 
     private func probe(of entry: RouteEntry) throws -> AnswerProbe? {
         guard let route = entry.route else { return nil }
+        guard let port = route.port else {
+            throw Failure(
+                "\(name) leads to the \(route.placeText), which can't be waited for.",
+                remedy: "Ask it by its URL: \(try context.describeProxy().url(for: route))",
+            )
+        }
         // The project of this folder may say how it is asked.
         let configuration = try ProjectConfiguration.load(in: context.workingDirectory)
         let isOwn =
             configuration.app.health != nil
             && (try? context.project.commonNaming(configuration))?.name == name
         return AnswerProbe(
-            port: route.port,
+            port: port,
             host: route.hostname,
-            speaksHTTP: route.upstreamProtocol != .tcp
+            // What speaks TLS is asked for a connection only.
+            speaksHTTP: !["tcp", "https"].contains(route.upstreamProtocol.name)
                 && entry.label.map(PortLabels.speaksHTTP) ?? true,
             health: isOwn ? configuration.app.health : nil,
         )

@@ -43,6 +43,10 @@ struct PlanDraft {
     var mainCheckout: [String: String] = [:]
     /// How the process with the app's own name is asked whether it is ready.
     var health: HealthCheck?
+    /// The part of its own names' paths that the app has; nil for the whole host.
+    var path: RoutePath?
+    /// The prefix of its names in a linked git worktree.
+    var worktree: String?
     /// The labels that have TCP names, in lower case.
     var tcpLabels: Set<String> = []
 
@@ -72,7 +76,7 @@ struct PlanDraft {
 
     /// The names of each process.
     func names() throws -> [RouteNames] {
-        try ProcessNames.of(
+        let names = try ProcessNames.of(
             processes.map { ($0.instance.name, $0.shown) },
             app: app,
             tlds: proxy?.tlds ?? [],
@@ -84,6 +88,12 @@ struct PlanDraft {
             ),
             tcp: tcpLabels,
         )
+        return names.map { names in
+            var names = names
+            if !names.own.isEmpty { names.path = path }
+            names.worktree = names.isEmpty ? nil : worktree
+            return names
+        }
     }
 
     /// What `env` of the project's configuration tells a process.
@@ -96,8 +106,8 @@ struct PlanDraft {
         placeholders.ports = process.ports + processes.flatMap(\.ports)
         let own = names.lazy.compactMap(\.own.first).first
         let labels = names.flatMap(\.labels)
-        placeholders.url = { [proxy, app] name in
-            if name == app.description { return own.flatMap { proxy?.url(for: $0) } }
+        placeholders.url = { [proxy, app, path] name in
+            if name == app.description { return own.flatMap { proxy?.url(for: $0, path) } }
             return siblings[SiblingVariables.name(of: name)]
                 ?? labels.first { $0.label.lowercased() == name }
                 .flatMap { proxy?.address(of: $0) }

@@ -83,4 +83,55 @@ import Testing
         let table = try table((0..<1000).map { "app-\($0).localhost" })
         for index in 0..<1000 { #expect(find("app-\(index).localhost", in: table) == index) }
     }
+
+    // MARK: Paths
+
+    private func pathTable(wildcards: Bool = false) throws -> RouteTable {
+        let app = try #require(Hostname("app.localhost"))
+        let other = try #require(Hostname("other.localhost"))
+        let path = try RoutePath(parsing: "/api")
+        var shared = Route(hostname: app, path: path, port: 4001, owner: .alias)
+        shared.sharedAuthorities = ["me.ts.net"]
+        return RouteTable(
+            routes: [
+                Route(hostname: other, port: 4000, owner: .alias), shared,
+                Route(hostname: app, port: 4002, owner: .alias),
+            ],
+            usesWildcards: wildcards,
+        )
+    }
+
+    private func match(
+        _ authority: String,
+        _ path: String,
+        in table: RouteTable,
+    ) -> PathRoutes.Match {
+        table.match(authority: Array(authority.utf8).span, path: { Array(path.utf8) })
+    }
+
+    @Test func `the path decides among the apps of a host`() throws {
+        let table = try pathTable()
+        #expect(match("app.localhost", "/api/x", in: table) == .route(1))
+        #expect(match("APP.localhost:443", "/", in: table) == .route(2))
+        #expect(match("x.app.localhost", "/api", in: table) == .none)
+        #expect(match("x.app.localhost", "/api", in: try pathTable(wildcards: true)) == .route(1))
+        #expect(match("x.app.localhost", "/", in: try pathTable(wildcards: true)) == .route(2))
+    }
+
+    @Test func `the path isn't asked for where the host has no routes by it`() throws {
+        let found = try pathTable().match(
+            authority: Array("other.localhost".utf8).span,
+            path: {
+                Issue.record("asked for the path")
+                return []
+            },
+        )
+        #expect(found == .route(0))
+    }
+
+    @Test func `a tunnel leads to the one app that was shared, whatever the path`() throws {
+        let table = try pathTable()
+        #expect(match("me.ts.net", "/api", in: table) == .route(1))
+        #expect(match("me.ts.net", "/", in: table) == .route(1))
+    }
 }

@@ -1,4 +1,5 @@
 import HostSystem
+import SystemPackage
 import Testing
 
 @testable import PortlessCore
@@ -29,6 +30,62 @@ import Testing
         let text = JSONValue.object(RouteEntry(alias).json).compact
         #expect(text == #"{"hostname":"db.localhost","port":5432,"pid":0}"#)
         #expect(try entry(text)?.route == alias)
+    }
+
+    @Test(arguments: [
+        Route.Place.port(4001), .socket("/run/app.sock"),
+    ])
+    func `every kind of upstream survives being written and read`(place: Route.Place) throws {
+        let protocols: [Route.UpstreamProtocol] = [
+            .http1, .h2c, .https(UpstreamTLS()),
+            .https(UpstreamTLS(serverName: "localhost", isInsecure: true)),
+        ]
+        for upstreamProtocol in protocols {
+            let route = Route(
+                hostname: try #require(Hostname("app.localhost")),
+                path: try RoutePath(parsing: "/api", isStripped: true),
+                at: place,
+                owner: .alias,
+                upstreamProtocol: upstreamProtocol,
+                worktree: "feat",
+            )
+            let text = JSONValue.object(RouteEntry(route).json).compact
+            #expect(try entry(text)?.route == route)
+        }
+    }
+
+    @Test func `a socket's entry has the number that the original needs`() throws {
+        let route = Route(
+            hostname: try #require(Hostname("app.localhost")),
+            at: .socket("/run/app.sock"),
+            owner: .alias,
+        )
+        let text = JSONValue.object(RouteEntry(route).json).compact
+        #expect(
+            text
+                == #"{"hostname":"app.localhost","port":0,"pid":0,"socket":"/run/app.sock"}"#
+        )
+    }
+
+    @Test(arguments: [
+        #""pathPrefix":"api""#, #""pathPrefix":"/../x""#, #""pathPrefix":7"#,
+        #""socket":"relative.sock","port":0"#,
+    ])
+    func `a route that can't be understood leads nowhere rather than everywhere`(
+        fields: String
+    ) throws {
+        let port = fields.contains("port") ? "" : #","port":4001"#
+        let read = try entry(#"{"hostname":"a.localhost","pid":0,\#(fields)\#(port)}"#)
+        #expect(read?.route == nil)
+    }
+
+    @Test func `a path of another writer may be the whole host, or end with a slash`() throws {
+        func path(_ text: String) throws -> RoutePath? {
+            let text = #"{"hostname":"a.localhost","port":1,"pid":0,"pathPrefix":"\#(text)"}"#
+            return try #require(try entry(text)?.route).path
+        }
+        #expect(try path("/") == nil)
+        #expect(try path("/api/")?.prefix == "/api")
     }
 
     @Test func `the group of a run's command stands beside its route`() throws {

@@ -30,7 +30,7 @@ import Testing
             let file = RoutesFile(directory: directory) { _ in }
             for port in 4000..<4500 {
                 try AtomicFile.writeInPlace(list(port).utf8, to: directory[.routes])
-                #expect(file.current().routes.map(\.port.number) == [port])
+                #expect(file.current().routes.map(\.port?.number) == [port])
             }
         }
     }
@@ -52,7 +52,7 @@ import Testing
                 let wasInTime =
                     SystemClock.now - status.changed < RoutesFile.clockTick(of: status)
                 try AtomicFile.writeInPlace(list(4002).utf8, to: directory[.routes])
-                let ports = file.current().routes.map(\.port.number)
+                let ports = file.current().routes.map(\.port?.number)
                 if wasInTime { isSeen = ports == [4002] }
             }
         }

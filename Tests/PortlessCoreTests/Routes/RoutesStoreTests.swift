@@ -305,4 +305,60 @@ import Testing
             #expect(try store.list().count == 3)
         }
     }
+
+    // MARK: Paths
+
+    private func names(_ host: String, _ path: String?) throws -> RouteNames {
+        RouteNames(
+            own: try hostnames(host),
+            path: try path.flatMap { try RoutePath(parsing: $0) },
+        )
+    }
+
+    @Test func `apps share a host by their paths`() throws {
+        try withStore { store in
+            let (whole, api) = try (
+                names("shop.localhost", nil), names("shop.localhost", "/api"),
+            )
+            _ = try store.register(whole, owner: .process(us)) { _ in 4001 }
+            _ = try store.register(api, owner: .process(them)) { _ in 4002 }
+            #expect(try store.list().map(\.pathPrefix) == ["", "/api"])
+            #expect(throws: RoutesError.self) {
+                try store.register(api, owner: .process(us)) { _ in 4003 }
+            }
+            try store.update(api.own, .only(api.path), ownedBy: .process(them)) {
+                $0.move(to: 4004)
+            }
+            #expect(try store.list().map(\.port) == [4001, 4004])
+            let removed = try store.remove(whole.own, ownedBy: nil)
+            #expect(removed.map(\.pathPrefix) == [""])
+            let taken = try store.register(api, owner: .process(us), force: true) { _ in 4005 }
+            #expect(taken.displaced == [them])
+            #expect(try store.list().map(\.port) == [4005])
+        }
+    }
+
+    @Test func `one process may have several paths of a host`() throws {
+        try withStore { store in
+            for (path, port) in [("/a", 4001), ("/b", 4002)] as [(String, Port)] {
+                let names = try names("shop.localhost", path)
+                _ = try store.register(names, owner: .process(us)) { _ in port }
+            }
+            try store.remove(hostnames("shop.localhost"), ownedBy: .process(us))
+            #expect(try store.list().map(\.pathPrefix) == ["/a", "/b"])
+            try store.remove(hostnames("shop.localhost"), .all, ownedBy: .process(us))
+            #expect(try store.list().isEmpty)
+        }
+    }
+
+    @Test func `an alias may lead to a socket`() throws {
+        try withStore { store in
+            let names = try names("shop.localhost", nil)
+            _ = try store.registerAlias(names, socket: "/run/a.sock", force: false)
+            #expect(try store.list().map(\.socket) == ["/run/a.sock"])
+            #expect(throws: RoutesError.isAlias(names.own[0])) {
+                try store.register(names, owner: .process(us)) { _ in 4001 }
+            }
+        }
+    }
 }

@@ -21,7 +21,7 @@ import Testing
 
     private func begun(_ request: Exchange.Request) -> Exchange {
         var exchange = Exchange()
-        _ = exchange.begin(request, redirectsToTLS: false) { "app" }
+        _ = exchange.begin(request, redirectsToTLS: false) { .forward(to: "app") }
         return exchange
     }
 
@@ -45,7 +45,8 @@ import Testing
         app: String? = "app",
     ) -> OwnAnswer? {
         var exchange = Exchange()
-        switch exchange.begin(request, redirectsToTLS: redirectsToTLS, route: { app }) {
+        let admission = app.map { Exchange.Admission.forward(to: $0) } ?? .answer(.notFound)
+        switch exchange.begin(request, redirectsToTLS: redirectsToTLS, route: { admission }) {
         case .forward(let upstream):
             #expect(upstream == app)
             return nil
@@ -91,7 +92,7 @@ import Testing
         var exchange = Exchange()
         let admission: Exchange.Admission<String> = exchange.begin(get, redirectsToTLS: true) {
             Issue.record("it is redirected whatever app it is for")
-            return nil
+            return .answer(.notFound)
         }
         guard case .answer(.redirect) = admission else {
             Issue.record("instead of a redirect: \(admission)")

@@ -20,7 +20,8 @@ final class EmbeddedApp {
         )
         client = try EmbeddedClient(routes: routes) { _, _ in .refuse(holder: "another app") }
         let name = Array("app.localhost".utf8)
-        guard let upstream = client.loop.router.upstream(for: name.span) else { return }
+        let routed = client.loop.router.route(authority: name.span, path: { [] })
+        guard let upstream = routed.upstream else { return }
         for _ in 0..<8 {
             let connection = UpstreamConnection(upstream: upstream)
             let channel = EmbeddedChannel(

@@ -49,6 +49,7 @@ func withProxy<Result: Sendable>(
     refusalNotice: RefusalNotice? = nil,
     trafficFolder: FilePath? = nil,
     gate: GateSettings? = nil,
+    authority: FilePath? = nil,
     _ body: (_ port: Int) async throws -> Result,
 ) async throws -> Result {
     try await withProxy(
@@ -60,6 +61,7 @@ func withProxy<Result: Sendable>(
         refusalNotice: refusalNotice,
         trafficFolder: trafficFolder,
         gate: gate,
+        authority: authority,
         body,
     )
 }
@@ -75,6 +77,7 @@ func withProxy<Result: Sendable>(
     refusalNotice: RefusalNotice? = nil,
     trafficFolder: FilePath? = nil,
     gate: GateSettings? = nil,
+    authority: FilePath? = nil,
     _ body: (_ port: Int) async throws -> Result,
 ) async throws -> Result {
     var configuration = ProxyConfiguration(
@@ -83,6 +86,7 @@ func withProxy<Result: Sendable>(
         bootWait: bootWait,
         limits: limits,
         version: "test",
+        authority: authority,
     )
     configuration.gate = gate
     let server = try await ProxyServer(

@@ -1,3 +1,5 @@
+import PortlessCore
+
 @testable import Proxy
 
 /// A self-signed certificate for `app.localhost` and `localhost`, valid for a century, whatever
@@ -5,6 +7,11 @@
 struct TestCertificate: CertificateSource {
     func certificate(forServerName serverName: String?) throws -> ServerCertificate {
         ServerCertificate(chain: [bytes(Self.leaf)], privateKey: bytes(Self.key))
+    }
+
+    static var pem: String {
+        let text = Base64.encode(TestCertificate().bytes(leaf))
+        return "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
     }
 
     private func bytes(_ hex: String) -> [UInt8] {

@@ -25,7 +25,7 @@ package struct ProxyDescription: Hashable, Sendable {
 
     /// Those of all names, the app's own first.
     package func addresses(of names: RouteNames) -> [String] {
-        names.own.map(url) + names.labels.map(address(of:))
+        names.own.map { url(for: $0, names.path) } + names.labels.map(address(of:))
     }
 
     package func address(of label: RouteLabel) -> String {
@@ -33,12 +33,23 @@ package struct ProxyDescription: Hashable, Sendable {
     }
 
     package func address(of entry: RouteEntry) -> String {
-        Hostname(entry.hostname).map { address(of: $0, entry.upstreamProtocol) } ?? entry.hostname
+        entry.route.map(address(of:)) ?? entry.hostname
+    }
+
+    package func address(of route: Route) -> String {
+        route.upstreamProtocol == .tcp
+            ? address(of: route.hostname, .tcp) : url(for: route)
     }
 
     package func url(for hostname: Hostname) -> String {
         BareURL(usesTLS: usesTLS, host: hostname.description, port: port).description
     }
+
+    package func url(for hostname: Hostname, _ path: RoutePath?) -> String {
+        url(for: hostname) + (path?.prefix ?? "")
+    }
+
+    package func url(for route: Route) -> String { url(for: route.hostname, route.path) }
 
     /// The parts of an explicit request that this proxy doesn't fulfil, each in a few words.
     ///

@@ -7,7 +7,7 @@ extension HTTP1Connection {
 
     /// Answers a request that the proxy doesn't or can't forward, in a form that suits the client.
     func answer(_ own: OwnAnswer) {
-        let upstream = forwarding.upstream ?? (own == .loop ? routedUpstream() : nil)
+        let upstream = forwarding.upstream ?? (own == .loop ? route().upstream : nil)
         let request: PageRequest
         if forwarding.upstream == nil {
             request = PageRequest(head, inbound, isSecure: forwarded.isSecure)

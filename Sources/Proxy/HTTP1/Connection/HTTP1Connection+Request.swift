@@ -1,4 +1,5 @@
 import NIOCore
+import PortlessCore
 
 extension HTTP1Connection {
     /// Takes the next part of `inbound`; false where it has to wait.
@@ -37,6 +38,11 @@ extension HTTP1Connection {
                 else { return try waitForHead() }
             }
             guard try head.parse(bytes.readableBytesUInt8Span) else { return try waitForHead() }
+            if !loop.logins.isEmpty, waitsForForm() {
+                // Nothing of the body ends a head, so the whole is read again.
+                phase = .awaitingHead(scanned: 0)
+                return false
+            }
         } catch {
             traffic = loop.traffic?.begin(refused: inbound, isSecure: forwarded.isSecure)
             refuse(error)
@@ -44,6 +50,31 @@ extension HTTP1Connection {
         }
         startExchange()
         return true
+    }
+
+    /// Whether the request may be a provider's answer to a login whose form isn't complete yet.
+    private func waitsForForm() -> Bool {
+        let bytes = inbound
+        let span = bytes.readableBytesUInt8Span
+        guard let length = head.formLength(span), bytes.readableBytes < head.length + length else {
+            return false
+        }
+        let request = PageRequest(head, bytes, isSecure: forwarded.isSecure)
+        return loop.expectsForm(authority: request.authority, target: request.path)
+    }
+
+    /// The worktree that the request belongs to as the answer to a login.
+    private func loginTarget() -> Hostname? {
+        let bytes = inbound
+        let request = PageRequest(head, bytes, isSecure: forwarded.isSecure)
+        let form = head.formLength(bytes.readableBytesUInt8Span).flatMap { length in
+            bytes.slice(ByteRange(start: head.length, end: head.length + length))
+        }
+        return loop.loginTarget(
+            authority: request.authority,
+            target: request.path,
+            form: form.map { String(buffer: $0) },
+        )
     }
 
     private func waitForHead() throws(HeadError) -> Bool {
@@ -84,7 +115,7 @@ extension HTTP1Connection {
         let bytes = inbound
         let redirects =
             redirectsToTLS ? !head.hasPassedTLS(bytes.readableBytesUInt8Span) : false
-        switch exchange.begin(request, redirectsToTLS: redirects, route: { routedUpstream() }) {
+        switch exchange.begin(request, redirectsToTLS: redirects, route: { route() }) {
         case .forward(let upstream): forward(to: upstream)
         case .answer(let own): answer(own)
         }
@@ -114,7 +145,7 @@ extension HTTP1Connection {
             let nowhere: Exchange.Admission<Upstream> = exchange.begin(
                 request,
                 redirectsToTLS: false,
-                route: { nil },
+                route: { .answer(.notFound) },
             )
             _ = nowhere
             answer(page)
@@ -122,10 +153,14 @@ extension HTTP1Connection {
         }
     }
 
-    func routedUpstream() -> Upstream? {
+    func route() -> Exchange.Admission<Upstream> {
+        if !loop.logins.isEmpty, let name = loginTarget() { return .answer(.relayed(to: name)) }
         let bytes = inbound
         let authority = head.authority.start..<head.authority.end
-        return loop.router.upstream(for: bytes.readableBytesUInt8Span.extracting(authority))
+        return loop.router.route(
+            authority: bytes.readableBytesUInt8Span.extracting(authority),
+            path: { head.path(bytes.readableBytesUInt8Span) },
+        )
     }
 
     // MARK: Sending upstream
@@ -142,6 +177,7 @@ extension HTTP1Connection {
             host: upstream.host(
                 replacing: span.extracting(head.authority.start..<head.authority.end)
             ),
+            without: upstream.strippedPrefix,
             to: &forwarding.head,
         )
         inbound.moveReaderIndex(forwardBy: head.length)

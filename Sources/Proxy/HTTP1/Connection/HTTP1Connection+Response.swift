@@ -23,6 +23,8 @@ extension HTTP1Connection: ResponseReceiver {
             return
         }
         exchange.answerBegan(isEventStream: response.isEventStream(span))
+        if response.isRedirect { loop.noteLogin(response, span, from: forwarding.upstream) }
+        mayTellLogin = loop.mayTellLogin(response, span, from: forwarding.upstream)
         clientFraming = framing(for: response)
         traffic?.answerBegan(
             response,
@@ -43,6 +45,7 @@ extension HTTP1Connection: ResponseReceiver {
     func receiveBody(_ bytes: ByteBuffer) {
         beginWait()
         traffic?.received(bytes)
+        if mayTellLogin { loop.noteLogin(json: bytes, from: forwarding.upstream) }
         switch clientFraming {
         case .same, .untilClose: relay(bytes)
         case .chunked:

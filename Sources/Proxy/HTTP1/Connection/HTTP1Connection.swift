@@ -46,6 +46,8 @@ final class HTTP1Connection: ChannelDuplexHandler, ClientConnection {
     var exchange = Exchange()
     var forwarding = Forwarding()
     var clientFraming = ClientFraming.same
+    /// Whether the answer's body may tell of a login.
+    var mayTellLogin = false
     var output = Output()
     /// The record of the last exchange; nil where it isn't recorded.
     var traffic: TrafficEntry?

@@ -109,6 +109,10 @@ struct Doctor {
     private func apps(_ entries: [RouteEntry]) -> [Diagnosis] {
         let listening = context.listeningPorts()
         return entries.compactMap { entry in
+            if let socket = entry.socket {
+                guard (try? FileStatus.of(socket)) == nil else { return nil }
+                return .warn("There is no socket \(socket), where \(entry.hostname) leads.")
+            }
             guard let port = entry.port else {
                 return .warn("\(entry.hostname) has no valid port.")
             }
