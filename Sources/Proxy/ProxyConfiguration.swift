@@ -12,8 +12,8 @@ package struct ProxyConfiguration: Sendable {
     /// The top-level names that apps live under; the first one is the primary.
     package var topLevelNames: [String]
     package var usesWildcards: Bool
-    /// Whether other computers may connect; otherwise only loopback peers are served.
-    package var acceptsRemotePeers: Bool
+    /// Which other computers may connect, besides this one.
+    package var remotePeers: RemotePeers
     /// Whether a container may connect, by the address that it has and the one of ours that it has
     /// reached; nil where none may.
     package var admitsContainer: (@Sendable (_ peer: String, _ local: String) -> Bool)?
@@ -39,7 +39,7 @@ package struct ProxyConfiguration: Sendable {
         certificates: (any CertificateSource)?,
         topLevelNames: [String] = ["localhost"],
         usesWildcards: Bool = false,
-        acceptsRemotePeers: Bool = false,
+        remotePeers: RemotePeers = .none,
         bootWait: TimeAmount = .seconds(30),
         limits: ClientLimits = ClientLimits(),
         loopCount: Int = 1,
@@ -51,7 +51,7 @@ package struct ProxyConfiguration: Sendable {
         self.certificates = certificates
         self.topLevelNames = topLevelNames
         self.usesWildcards = usesWildcards
-        self.acceptsRemotePeers = acceptsRemotePeers
+        self.remotePeers = remotePeers
         self.bootWait = bootWait
         self.limits = limits
         self.loopCount = loopCount

@@ -118,7 +118,7 @@ package final class ProxyServer: Sendable {
     ///
     /// - Returns: the address that was bound.
     package func listen(on endpoint: ListeningEndpoint) async throws -> SocketAddress? {
-        let acceptsRemotePeers = configuration.acceptsRemotePeers
+        let remotePeers = configuration.remotePeers
         let admitsContainer = configuration.admitsContainer
         let (loops, tls) = (self.loops, self.tls)
         let bootstrap = ServerBootstrap(group: group)
@@ -138,8 +138,9 @@ package final class ProxyServer: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: Buffers.waterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let peer = channel.remoteAddress?.ipAddress ?? ""
                     guard
-                        acceptsRemotePeers || channel.isFromThisMachine
+                        channel.isFromThisMachine || remotePeers.admits(address: peer)
                             || channel.isContainer(admitsContainer)
                     else {
                         throw ChannelError.ioOnClosedChannel
@@ -260,13 +261,13 @@ package final class ProxyServer: Sendable {
 
 extension Channel {
     /// Whether the peer has a loopback address, which no computer on the network can have.
-    fileprivate func isContainer(_ admits: ((String, String) -> Bool)?) -> Bool {
+    func isContainer(_ admits: ((String, String) -> Bool)?) -> Bool {
         guard let admits, let peer = remoteAddress?.ipAddress, let local = localAddress?.ipAddress
         else { return false }
         return admits(peer, local)
     }
 
-    fileprivate var isFromThisMachine: Bool {
+    var isFromThisMachine: Bool {
         guard let address = remoteAddress?.ipAddress else { return false }
         return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
     }

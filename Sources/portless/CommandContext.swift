@@ -40,6 +40,9 @@ struct CommandContext: Sendable {
     var isPortDenied: @Sendable (UInt16) -> Bool
     /// What the system's resolver makes of a name.
     var addresses: @Sendable (String) -> [IPAddress]
+    /// Under which address other computers of the local network reach this one; nil where none is
+    /// the obvious one.
+    var lanAddress: @Sendable () -> IPAddress?
     /// Who has and who holds which port of a state directory's apps.
     var surveyPorts: @Sendable (StateDirectory, [TLD]) throws -> PortSurvey
     /// Processes that this one didn't start.

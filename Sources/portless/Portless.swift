@@ -43,6 +43,7 @@ import Glibc
             }
             var context = context
             context.globals = invocation.globals
+            context.environment.merge(invocation.globals.environment) { $1 }
             if context.isInputRefused { context.console.refuseQuestions() }
             return try perform(invocation.action, context)
         } catch let code as ExitCode {

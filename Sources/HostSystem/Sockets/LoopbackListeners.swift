@@ -1,7 +1,7 @@
 import CLibrary
 package import SystemPackage
 
-/// Listening sockets on loopback addresses, which a process that may open them hands to the daemons.
+/// Listening sockets on loopback addresses, or on all in LAN mode, which a process that may open them hands to the daemons.
 package enum LoopbackListeners {
     /// How many connections wait while the proxy is busy; the system lowers it to its own limit.
     static let backlog: Int32 = 4096

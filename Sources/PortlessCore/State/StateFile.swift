@@ -127,6 +127,8 @@ extension StateFile {
     package static let proxyTLDs = StateFile("proxy.tlds", by: [.proxy])
     package static let proxyTLD = StateFile("proxy.tld", by: [.proxy])
     package static let proxyLAN = StateFile("proxy.lan", by: [.proxy])
+    /// What the publisher of a proxy in LAN mode says of each name.
+    package static let proxyMDNS = StateFile("proxy.mdns.json", by: [.proxy])
     /// There while the proxy also answers DNS: the port for it.
     package static let proxyDNS = StateFile("proxy.dns", by: [.commands])
     /// There while the proxy also serves containers: the address of their bridge; `off` if it mustn't.
@@ -233,6 +235,9 @@ extension StateFile {
         proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyDNS, proxyRecord, proxyLog,
         hostsSyncToken, crashes, jobs, containerSettings, containers, composeOverrides,
         containerBridge,
+        proxyTLS, proxyCustomCertificate, proxyTLDs, proxyTLD, proxyLAN, proxyMDNS, proxyDNS,
+        proxyRecord, proxyLog, hostsSyncToken, crashes, jobs, containerSettings, containers,
+        composeOverrides, containerBridge,
         olderProxyLog, proxyLock, proxyHolderLock, proxyHolderSocket, proxyTrafficSocket,
         serviceLog,
         proxyCrash, serverFile, features, serverToken, serverTokenLock, serverSockets, serverLog,

@@ -96,6 +96,12 @@ package struct FlagInjection: Sendable {
         return (option.flag.map { [$0] } ?? []) + value
     }
 
+    /// Whether the command itself chooses where it listens in LAN mode, as Expo does.
+    package static func leavesHost(to command: [String]) -> Bool {
+        guard case .program(let name, _)? = CommandTarget(of: command) else { return false }
+        return name == "expo"
+    }
+
     /// Inserts the flags at the end, or before a `--` after the server's name.
     private func insert(_ additions: [String], into command: [String], _ index: Int) -> [String] {
         let end = command[(index + 1)...].firstIndex(of: "--") ?? command.endIndex

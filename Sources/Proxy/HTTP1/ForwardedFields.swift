@@ -5,14 +5,17 @@ struct ForwardedFields: Sendable {
     /// The peer's address as text, without a zone or port.
     let peer: [UInt8]
     let isSecure: Bool
+    /// Whether the peer is another computer.
+    let isRemote: Bool
     /// The end of an ordinary request's head (no such fields yet, no hops), ready to be copied:
     /// one connection's requests nearly always name the same authority.
     private var ordinary: [UInt8] = []
     private var ordinaryAuthority: [UInt8] = []
 
-    init(peerAddress: String, isSecure: Bool) {
+    init(peerAddress: String, isSecure: Bool, isRemote: Bool = false) {
         peer = Array(peerAddress.utf8)
         self.isSecure = isSecure
+        self.isRemote = isRemote
     }
 
     /// Writes the forwarding fields that `head` still lacks, and the empty line that ends it.

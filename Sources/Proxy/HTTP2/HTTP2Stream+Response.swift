@@ -166,6 +166,7 @@ extension HTTP2Stream: ResponseReceiver {
 
     private var pageRequest: PageRequest {
         var page = PageRequest(isSecure: connection.forwarded.isSecure)
+        page.isRemote = connection.forwarded.isRemote
         guard let request else { return page }
         page.method = request.method
         page.path = request.path

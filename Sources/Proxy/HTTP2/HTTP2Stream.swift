@@ -124,7 +124,11 @@ final class HTTP2Stream {
             return .answer(.relayed(to: name))
         }
         let authority = Array(request.authority.utf8)
-        return loop.router.route(authority: authority.span, path: { Array(request.path.utf8) })
+        return loop.route(
+            authority: authority.span,
+            of: connection.forwarded,
+            path: { Array(request.path.utf8) },
+        )
     }
 
     func receiveBody(_ bytes: ByteBuffer, flowControlled size: Int, endsStream: Bool) {

@@ -45,7 +45,8 @@ struct ClientPipelines {
         isPostgreSQL: Bool,
     ) throws {
         var request = TCPConnection.Request(name: name, isPostgreSQL: isPostgreSQL)
-        if let name {
+        // A database often has no password, so other computers get none.
+        if let name, !isRemote(channel) {
             let bytes = Array(name.utf8)
             let path = { [UInt8(ascii: "/")] }
             request.upstream = loop.router.route(authority: bytes.span, path: path).upstream
@@ -116,6 +117,13 @@ struct ClientPipelines {
         return ForwardedFields(
             peerAddress: isMapped ? String(address.dropFirst(7)) : address,
             isSecure: isSecure,
+            isRemote: isRemote(channel),
         )
+    }
+
+    /// Whether the client is another computer, and no container of this one.
+    private func isRemote(_ channel: any Channel) -> Bool {
+        !channel.isFromThisMachine
+            && !channel.isContainer(loop.configuration.admitsContainer)
     }
 }

@@ -61,6 +61,8 @@ struct PageRequest {
     var authority = ""
     var accept = ""
     var isSecure: Bool
+    /// Whether the client is another computer.
+    var isRemote = false
     var hops = 0
     var hostsSync = HostsSyncProtocol.Fields()
     var fetch = FetchFields()

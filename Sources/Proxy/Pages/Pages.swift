@@ -12,7 +12,14 @@ struct Pages {
         let isOurs = configuration.topLevelNames.contains { name in
             request.host.lowercased() == name || request.host.lowercased().hasSuffix("." + name)
         }
-        let links = isOurs ? routes.map { link($0, request) } : []
+        // Another computer learns of the apps that it may have.
+        let open = routes.filter { route in
+            !request.isRemote
+                || configuration.remotePeers.admits(
+                    authority: Array(route.hostname.description.utf8).span
+                )
+        }
+        let links = isOurs ? open.map { link($0, request) } : []
         let suggestion = Self.appName(request.host, topLevelNames: configuration.topLevelNames)
         let host = request.host.lowercased()
         let siblings = routes.filter { $0.hostname.description == host }
@@ -92,9 +99,7 @@ struct Pages {
 
     /// What a command of the npm original asks of the proxy itself; nil for any other request.
     func hostsSync(_ request: PageRequest) -> Page? {
-        guard let token = configuration.hostsSyncToken, !configuration.acceptsRemotePeers else {
-            return nil
-        }
+        guard let token = configuration.hostsSyncToken, !request.isRemote else { return nil }
         return HostsSyncProtocol(token: token).answer(request)
     }
 

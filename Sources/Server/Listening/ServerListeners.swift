@@ -225,7 +225,7 @@ actor ServerListeners {
             configuration: ProxyConfiguration(
                 port: port,
                 certificates: isSecure ? files : nil,
-                acceptsRemotePeers: exposure.isExposed,
+                remotePeers: exposure.isExposed ? .all : .none,
                 version: configuration.version,
             ),
             logger: logger,

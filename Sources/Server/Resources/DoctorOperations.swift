@@ -72,6 +72,7 @@ struct DoctorOperations {
                     )
                 )
             }
+            items += try Self.published(by: services)
             let entries = try RoutesStore(directory: services.directory).list()
             items += entries.flatMap(Self.sharedItems)
             let reach = entries.map(\.reach).max() ?? .loopback
@@ -80,6 +81,19 @@ struct DoctorOperations {
                 "level": .string(level.rawValue), "items": .array(items),
                 "own": .array(Self.ownPorts(in: survey, features: server.features)),
             ])
+        }
+    }
+
+    /// The names that a proxy in LAN mode serves to other computers.
+    private static func published(by services: ServerServices) throws -> [JSONValue] {
+        let proxy = try services.proxy()
+        guard proxy.isRunning, proxy.isLAN else { return [] }
+        return try RoutesStore(directory: services.directory).list().compactMap { entry in
+            guard entry.isForLocalNetwork else { return nil }
+            let name = entry.hostname
+            let place = proxy.lanAddress.map { " (\($0))" } ?? ""
+            let text = "\(name) is served to the local network\(place)."
+            return item("app", name, proxy.port, text)
         }
     }
 

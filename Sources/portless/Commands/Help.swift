@@ -14,6 +14,7 @@ enum Help {
           portless list [--json]                Show what runs where
           portless get <name>                   Print an app's URL
           portless open [name]                  Open it in the browser
+          portless qr [name]                    A QR code that opens it on a phone
           portless alias <name> <port>          Name something that runs elsewhere (a container)
           portless alias <name> https://localhost:<port> | unix:<path>
                                                 The same over TLS, or at a Unix socket
@@ -77,6 +78,7 @@ enum Help {
           portless service install|status|uninstall
                                                 Let the operating system start it, from boot on
           portless trust [--status]             Let this machine trust the certificates
+          portless trust --phone                Let a phone trust them, by a QR code
           portless untrust                      Take that back
           portless hosts sync|clean             Put the names into the hosts file, or remove them
           portless dns install|status|uninstall Answer DNS for the names, for every program
@@ -113,6 +115,7 @@ enum Help {
           -p, --port <port>                     443, else 1355
           --no-tls                              Plain HTTP
           --tld <tld>                           In place of localhost; may be repeated
+          --lan, --ip <address>                 Serve the local network, as name.local
           --wildcard                            any.name.localhost goes to name.localhost
           --cert <file> --key <file>            Your own certificate
           --foreground                          Stay in this terminal
@@ -120,7 +123,8 @@ enum Help {
         Environment:
           PORTLESS=0                            Run the command without Portless
           PORTLESS_STATE_DIR                    State files (~/.portless)
-          PORTLESS_PORT, PORTLESS_HTTPS, PORTLESS_TLD, PORTLESS_WILDCARD
+          PORTLESS_PORT, PORTLESS_HTTPS, PORTLESS_TLD, PORTLESS_WILDCARD,
+          PORTLESS_LAN, PORTLESS_LAN_IP
                                                 Settings of the proxy
           PORTLESS_APP_PORT                     As --app-port
           PORTLESS_PATH, PORTLESS_STRIP_PATH=1  As --path, --strip-path
@@ -139,6 +143,7 @@ enum Help {
 
         Known to the npm original, not in this version yet:
           --lan, --ip (PORTLESS_LAN)
+          portless service install
 
         Exit codes are in docs/exit-codes.md: 0 for success, 3 to 7 where a wait has failed, else 1.
 

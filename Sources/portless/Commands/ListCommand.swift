@@ -14,9 +14,10 @@ struct ListCommand: ContextCommand {
     func run(_ context: CommandContext) throws {
         let proxy = try context.describeProxy()
         let entries = try context.routes().list()
+        let network = try proxy.lanReach()
         let shares = (try? SharesStore(directory: context.stateDirectory()).live()) ?? []
         if json {
-            let list = entries.map { Self.json(for: $0, proxy: proxy, shares) }
+            let list = entries.map { Self.json(for: $0, proxy: proxy, shares, network) }
             context.console.print(JSONValue.array(list).formatted)
             return
         }
@@ -29,7 +30,13 @@ struct ListCommand: ContextCommand {
         let own = entries.filter { $0.remote == nil }
         if !own.isEmpty { context.console.print("Active routes:") }
         for entry in own {
-            let lines = Self.lines(for: entry, proxy: proxy, shares, context.console.style)
+            let lines = Self.lines(
+                for: entry,
+                proxy: proxy,
+                shares,
+                network,
+                context.console.style,
+            )
             for line in lines { context.console.print(styled: line) }
         }
         let connected = try RemoteControl(context).statuses().filter { $0.state == .connected }
@@ -67,14 +74,18 @@ struct ListCommand: ContextCommand {
         for entry: RouteEntry,
         proxy: ProxyDescription,
         _ shares: [ShareRecord] = [],
+        _ network: LANReach? = nil,
     ) -> JSONValue {
         var object: JSONObject = [
             "url": .string(proxy.address(of: entry))
         ]
         for (key, value) in entry.json.members { object[key] = value }
         object["alias"] = .bool(entry.isAlias)
-        object["exposure"] = .string(entry.reach.rawValue)
+        let isInNetwork = network != nil && entry.isForLocalNetwork
+        let reach = isInNetwork ? max(entry.reach, .lan) : entry.reach
+        object["exposure"] = .string(reach.rawValue)
         object["shares"] = .array(entry.shares(of: shares).map(\.json))
+        if let network { object["lan"] = network.json(of: entry) }
         return .object(object)
     }
 
@@ -93,6 +104,7 @@ struct ListCommand: ContextCommand {
         for entry: RouteEntry,
         proxy: ProxyDescription,
         _ shares: [ShareRecord] = [],
+        _ network: LANReach? = nil,
         _ style: TextStyle = .plain,
     ) -> [StyledText] {
         let isTCP = entry.upstreamProtocol == .tcp
@@ -103,6 +115,7 @@ struct ListCommand: ContextCommand {
             entry.route?.isInsecure == true ? "  insecure: any certificate" : "",
         ].joined()
         var lines: [StyledText] = ["  \(url)  ->  \(target)  \(owner(of: entry))\(notes)"]
+        if let line = network?.line(of: entry) { lines.append("    lan: \(line)") }
         for share in entry.shares(of: shares) {
             let words = "\(share.provider.rawValue): \(share.url)"
             lines.append(

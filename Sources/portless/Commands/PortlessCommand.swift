@@ -8,6 +8,8 @@ struct PortlessCommand: ParsableCommand {
         subcommands: [
             ListCommand.self, GetCommand.self, OpenCommand.self, AliasCommand.self,
             ShareCommand.self, DemoCommand.self, PortsCommand.self, AppsCommand.self,
+            ListCommand.self, GetCommand.self, OpenCommand.self, QRCommand.self, AliasCommand.self,
+            DemoCommand.self, PortsCommand.self, AppsCommand.self,
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
             WaitCommand.self, LogsCommand.self, CrashesCommand.self, JobsCommand.self,
             WorktreesCommand.self, EnvCommand.self, TrafficCommand.self, BrowserCommands.self,
@@ -17,7 +19,7 @@ struct PortlessCommand: ParsableCommand {
             HostsCommands.self, DNSCommands.self, DockerCommands.self, ConfigCommands.self,
             PruneCommand.self, DoctorCommand.self,
             MCPCommand.self, AgentsCommand.self, CleanCommand.self,
-            GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,
+            GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self, MDNSCommand.self,
         ],
     )
 }

@@ -39,6 +39,7 @@ extension CommandContext {
             listeningPorts: { Set(((try? ListeningSockets.all()) ?? []).map(\.port)) },
             isPortDenied: { PortPermission.isDenied($0) },
             addresses: { NameLookup.addresses(of: $0) },
+            lanAddress: { LANAddress.current() },
             surveyPorts: { directory, tlds in
                 try .take(of: directory, tlds: tlds, supervised: StoredApps.list(in: directory))
             },

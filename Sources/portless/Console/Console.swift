@@ -9,7 +9,7 @@ import SystemPackage
 /// changed at all: scripts get the bytes that are there. Talk is for people wherever it goes.
 struct Console: Sendable {
     let style: TextStyle
-    private let isOutputVerbatim: Bool
+    let isOutputVerbatim: Bool
     private let writeOutput: @Sendable (String) throws -> Void
     private let writeTalk: @Sendable (String) -> Void
     private var readAnswer: (@Sendable () -> String?)?

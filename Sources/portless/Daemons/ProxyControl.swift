@@ -26,7 +26,8 @@ struct ProxyControl {
         try alone { directory in
             try endLost(of: directory)
             if let proxy = try running(request) { return .alreadyRunning(proxy) }
-            return .started(try launch(request, mayFallBack: mayFallBack, directory))
+            let settings = ProxySettings(request)
+            return .started(try launch(settings, mayFallBack: mayFallBack, directory))
         }
     }
 
@@ -81,6 +82,7 @@ struct ProxyControl {
                 context.console.say("-- \(advice)")
             }
             if let advice = trustAdvice(proxy) { context.console.say("-- \(advice)") }
+            LANMode.announce(proxy, on: context.console)
             return proxy
         }
     }
@@ -109,7 +111,12 @@ struct ProxyControl {
             var continued = try request.continuing(directory.proxyMarkers())
             // Another proxy has taken the port of ours meanwhile.
             if let port = continued.port, context.isProxy(port) { continued.port = request.port }
-            return .started(try launch(continued, mayFallBack: request.port == nil, directory))
+            let settings = try LANMode.checked(
+                ProxySettings(continued),
+                isAskedFor: request.isLAN == true,
+                context,
+            )
+            return .started(try launch(settings, mayFallBack: request.port == nil, directory))
         }
     }
 
@@ -163,12 +170,11 @@ struct ProxyControl {
     }
 
     private func launch(
-        _ request: ProxyRequest,
+        _ settings: ProxySettings,
         mayFallBack: Bool,
         _ directory: StateDirectory,
     ) throws -> ProxyDescription {
-        let settings = ProxySettings(request)
-        if let address = try directory.proxyMarkers().lanAddress {
+        if !settings.isLAN, let address = try directory.proxyMarkers().lanAddress {
             context.console.warn(
                 """
                 The last proxy served the local network at \(address); this one serves only this \
@@ -213,6 +219,8 @@ struct ProxyControl {
             arguments.append(settings.usesTLS ? "--https" : "--no-tls")
         }
         for tld in settings.tlds { arguments += ["--tld", tld.description] }
+        if settings.isLAN { arguments.append("--lan") }
+        if let address = settings.lanAddress { arguments += ["--ip", address] }
         if settings.usesWildcards { arguments.append("--wildcard") }
         return arguments
     }

@@ -22,14 +22,16 @@ struct ProxyService: Sendable {
     let held: HeldDaemon
     /// Starts apps for requests.
     let starter: AppStarter
-    let console: Console
+    let context: CommandContext
     let logger: Logger
     private let hostsSyncToken = APIToken.random(bytes: 32)
+    private var console: Console { context.console }
 
     /// Serves until a signal says to stop, or another proxy serves on the same sockets.
     ///
     /// The queue has to be older than every other thread, so the caller brings it along.
     func run(until signals: SignalQueue) throws {
+        let mdns = mdnsProcess
         let (server, isRetired) = try held.serve(until: signals) {
             let server = try waiting { try await start(sockets) }
             do {
@@ -48,12 +50,26 @@ struct ProxyService: Sendable {
                 await openTraffic(of: server)
                 await openDNS(of: server)
             }
+            mdns?.start()
             return server
         }
+        // Before the names go, because it writes to the same files.
+        mdns?.end()
         if isRetired { return try waiting { await server.handOver(grace: Self.handoverGrace) } }
         // The names go first: commands that look for a proxy from now on start another one.
         try? directory.removeProxyMarkers(of: held.holder)
         try waiting { await server.shutDown(grace: Self.stopGrace) }
+    }
+
+    private var mdnsProcess: MDNSProcess? {
+        guard settings.isLAN else { return nil }
+        return MDNSProcess(
+            settings: settings,
+            port: sockets.port,
+            directory: directory,
+            context: context,
+            logger: logger,
+        )
     }
 
     private func start(_ sockets: ProxySockets) async throws -> ProxyServer {
@@ -126,6 +142,7 @@ struct ProxyService: Sendable {
             certificates: certificates,
             topLevelNames: settings.tlds.map(\.description),
             usesWildcards: settings.usesWildcards,
+            remotePeers: settings.isLAN ? .localNetwork(suffix: ".\(TLD.local)") : .none,
             bootWait: bootWait,
             version: Portless.version,
             hostsSyncToken: hostsSyncToken,
@@ -177,7 +194,11 @@ struct ProxyService: Sendable {
             process: held.holder,
             daemon: ProcessIdentity.current.pid,
             port: port,
+            isLAN: settings.isLAN,
         )
+        if settings.isLAN {
+            markers.lanAddress = settings.lanAddress ?? context.lanAddress()?.description
+        }
         try directory.write(markers)
     }
 }

@@ -13,29 +13,32 @@ struct ProxySockets: Sendable {
 
     var all: [FileDescriptor] { main + redirects }
 
-    /// Listens on both loopback addresses.
+    /// Listens on both loopback addresses, in LAN mode on all addresses of both families.
     ///
     /// `warn` is told where only IPv4 could be had though the machine knows IPv6.
     static func open(
         _ port: Port,
         redirectsHTTP: Bool,
+        isLAN: Bool,
         warn: (String) -> Void,
     ) throws(BindFailure) -> ProxySockets {
-        var main = [try listen(.loopbackIPv4, port)]
+        let (first, second): (IPAddress, IPAddress) =
+            isLAN ? (.anyIPv4, .anyIPv6) : (.loopbackIPv4, .loopbackIPv6)
+        var main = [try listen(first, port)]
         do {
-            main.append(try listen(.loopbackIPv6, port))
+            main.append(try listen(second, port))
         } catch {
             if !error.isUnknownFamily {
-                warn("[::1]:\(port) can't be had, so only IPv4 is served. \(error)")
+                warn(
+                    "\(SocketAddress(second, port: port.rawValue)) can't be had, so only IPv4 is served. \(error)"
+                )
             }
         }
         guard redirectsHTTP, port != Self.plainPort else {
             return ProxySockets(port: port, main: main, redirects: [])
         }
         // Where something else has port 80, it keeps it.
-        let redirects = [IPAddress.loopbackIPv4, .loopbackIPv6].compactMap { address in
-            try? listen(address, Self.plainPort)
-        }
+        let redirects = [first, second].compactMap { try? listen($0, Self.plainPort) }
         return ProxySockets(port: port, main: main, redirects: redirects)
     }
 
@@ -49,7 +52,12 @@ struct ProxySockets: Sendable {
         for port in ports {
             do {
                 let redirectsHTTP = settings.usesTLS && port == 443
-                return try open(port, redirectsHTTP: redirectsHTTP, warn: warn)
+                return try open(
+                    port,
+                    redirectsHTTP: redirectsHTTP,
+                    isLAN: settings.isLAN,
+                    warn: warn,
+                )
             } catch {
                 first = first ?? error
                 guard error.isUnavailable else { throw error }

@@ -1,3 +1,4 @@
+import HostSystem
 import PortlessCore
 import Projects
 import Runner
@@ -249,6 +250,14 @@ struct GlobalOptions: Equatable, Sendable {
         "--kill-timeout", "--no-input",
     ]
 
+    /// Those that are also settings of the environment, so that apps and daemons get them, too.
+    var environment: [String: String] {
+        var result: [String: String] = [:]
+        if lan { result["PORTLESS_LAN"] = "1" }
+        result["PORTLESS_LAN_IP"] = lanAddress
+        return result
+    }
+
     /// Nil for no limit.
     var killLimit: Duration? { killTimeout == .zero ? nil : killTimeout }
 
@@ -258,7 +267,14 @@ struct GlobalOptions: Equatable, Sendable {
         case "--lan":
             lan = true
         case "--ip", "--lan-ip-auto":
-            lanAddress = try reader.value("an IP address")
+            let text = try reader.value("an IP address")
+            guard IPAddress(text) != nil else {
+                throw Failure(
+                    "Invalid address \"\(text)\" for --ip.",
+                    remedy: "An IP address is one such as 192.168.1.20.",
+                )
+            }
+            lanAddress = text
             lan = true
         case "--tailscale":
             tailscale = true

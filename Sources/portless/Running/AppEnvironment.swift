@@ -12,6 +12,8 @@ struct AppEnvironment {
     /// What makes runtimes trust the names of the apps, in place of what is inherited.
     let trust: [String: String]
     let topLevelDomains: [String]
+    /// Whether the proxy serves the local network.
+    var isLAN = false
     /// The `PATH` of a process in a folder.
     let searchPath: (FilePath) -> String
 
@@ -25,6 +27,13 @@ struct AppEnvironment {
         var labeled: [String: String] = [:]
         /// What yields to what the user has set, such as how to find the other apps.
         var defaults: [String: String] = [:]
+        /// Whether the process isn't told where to listen.
+        var choosesHost = false
+    }
+
+    /// Whether a command isn't told where to listen.
+    func leavesHost(to command: [String]) -> Bool {
+        isLAN && FlagInjection.leavesHost(to: command)
     }
 
     /// What the command was given, with what makes runtimes trust the names of apps.
@@ -39,6 +48,8 @@ struct AppEnvironment {
         }
         var environment = ChildEnvironment(port: port, url: url, topLevelDomains: topLevelDomains)
         environment.defaults = variables.defaults
+        environment.isLAN = isLAN
+        if variables.choosesHost { environment.host = nil }
         return environment.applied(to: inherited.merging(trust) { $1 })
     }
 }
@@ -49,6 +60,7 @@ extension AppEnvironment {
         inherited = context.environment
         trust = try proxy.map { try Self.trust(context, $0) } ?? [:]
         topLevelDomains = proxy?.tlds.map(\.description) ?? []
+        isLAN = proxy?.isLAN ?? false
         searchPath = { Project(in: $0, context).searchPath }
     }
 

@@ -142,9 +142,9 @@ struct RunningApp {
     var knownPort: Port? { plan.fixedPort ?? ports?.primary?.port }
 
     /// The command with the flags by which its framework learns the port.
-    func command(in folder: CommandFolder) -> [String] {
+    func command(in folder: CommandFolder, isLAN: Bool) -> [String] {
         guard let port, plan.name != nil else { return plan.command }
-        return FlagInjection(port: port).applied(to: plan.command, in: folder)
+        return FlagInjection(port: port, isLAN: isLAN).applied(to: plan.command, in: folder)
     }
 
     /// What it is told, besides what every app gets; `defaults` yield to what the user has set.
@@ -157,6 +157,7 @@ struct RunningApp {
             url: url(proxy),
             labeled: ports?.environment ?? [:],
             defaults: plan.environment.merging(defaults) { $1 },
+            choosesHost: proxy.isLAN && FlagInjection.leavesHost(to: plan.command),
         )
     }
 
@@ -199,6 +200,14 @@ struct RunningApp {
 struct RunAnnouncement {
     let style: TextStyle
     let url: (Hostname) -> String
+    /// Where the local network reaches this machine; nil outside LAN mode.
+    let lanAddress: String?
+
+    init(style: TextStyle, of proxy: ProxyDescription) {
+        self.style = style
+        url = proxy.url
+        lanAddress = proxy.isLAN ? proxy.lanAddress ?? "no address now" : nil
+    }
 
     /// One app that runs alone, before it starts.
     func lines(
@@ -209,13 +218,17 @@ struct RunAnnouncement {
     ) -> [StyledText] {
         guard let names = app.names?.names, let port = app.port else { return [] }
         let list = names.own.map(\.description).joined(separator: ", ")
-        var lines = [style.dim("-- \(list) (auto-resolves to 127.0.0.1)")]
+        let place = lanAddress.map { "LAN: \($0)" } ?? "auto-resolves to 127.0.0.1"
+        var lines = [style.dim("-- \(list) (\(place))")]
         lines += naming.lines.map(style.dim)
         let isFixed = app.plan.fixedPort != nil
         lines.append(style.dim("-- Using port \(port)" + (isFixed ? " (fixed)" : "")))
         for (index, hostname) in names.own.enumerated() {
             let url = url(hostname) + (names.path?.prefix ?? "")
             lines.append(index == 0 ? "  -> \(style.bold(url))" : "  also -> \(url)")
+        }
+        if lanAddress != nil, let local = names.own.first(where: \.isInLocalNetwork) {
+            lines.append("  LAN -> \(url(local))")
         }
         lines += sharing?.lines(style) ?? []
         var shown = ["PORT", "HOST", "PORTLESS_URL"].compactMap { name in

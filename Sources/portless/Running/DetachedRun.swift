@@ -31,7 +31,6 @@ struct DetachedRun {
                 remedy: "Without Portless there is no --detach: run the command itself.",
             )
         }
-        try MissingFeatures.refuse(context)
         let sharing = SharingRequest(context)
         guard sharing.isEmpty else {
             throw Failure(

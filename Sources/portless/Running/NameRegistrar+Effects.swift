@@ -27,14 +27,27 @@ struct HostsSync: Sendable {
 }
 
 extension HostsSync {
+    private static let publishing = Duration.seconds(5)
+
     /// Warns of names that the system's resolver doesn't lead to this machine, as soon as it has
     /// answered; names under .localhost are known to browsers and curl without it.
-    static func warn(of names: [Hostname], _ context: CommandContext) {
+    static func warn(
+        of names: [Hostname],
+        on proxy: ProxyDescription,
+        _ context: CommandContext,
+    ) {
         let others = names.filter { !$0.description.hasSuffix(".localhost") }
         guard !others.isEmpty else { return }
+        // A name that multicast DNS publishes leads to this machine's address there, after a moment.
+        let lan = proxy.isLAN ? proxy.lanAddress : nil
         SystemThread.start {
             let lost = others.filter { name in
-                !context.addresses(name.description).contains(where: \.isLoopback)
+                let limit = lan != nil && name.isInLocalNetwork ? publishing : .zero
+                return !Escalation.wait(upTo: limit) {
+                    context.addresses(name.description).contains {
+                        $0.isLoopback || $0.description == lan
+                    }
+                }
             }
             guard !lost.isEmpty else { return }
             let list = lost.map(\.description).joined(separator: ", ")

@@ -53,7 +53,7 @@ struct PlanRun {
             .merging(app.projectVariables(additions, proxy, context)) { $1 }
             .merging(shared) { $1 }
         }
-        let announcement = RunAnnouncement(style: console.style, url: proxy.url)
+        let announcement = RunAnnouncement(style: console.style, of: proxy)
         let isAlone = naming != nil || turborepo != nil
         let output = isAlone ? nil : try PrefixedOutput(style: console.style)
         var run = ForegroundRun(
@@ -149,7 +149,7 @@ struct PlanRun {
             )
             apps[index].follower = PortFollower(watch, probe: Self.probe)
         }
-        HostsSync.warn(of: registered.flatMap(\.names.all), context)
+        HostsSync.warn(of: registered.flatMap(\.names.all), on: proxy, context)
         for name in plans.flatMap({ [$0.name, $0.furtherName] }).compactMap(\.self) {
             context.warnOfLength(of: name, under: proxy.tlds)
         }
@@ -309,8 +309,9 @@ struct PlanRun {
 
     private func start(of app: RunningApp, _ environment: [String: String]) -> AppStart {
         let folder = app.plan.directory
+        let isLAN = environment["PORTLESS_LAN"] == "1"
         return AppStart(
-            command: app.command(in: CommandFolder(folder)),
+            command: app.command(in: CommandFolder(folder), isLAN: isLAN),
             environment: environment,
             folder: folder,
         )

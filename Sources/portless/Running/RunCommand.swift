@@ -23,7 +23,6 @@ struct RunCommand {
         let configuration = try known ?? context.project.configuration()
         let command = try command(configuration, context)
         guard !isBypassed else { return try runAlone(command, context, signals: signals) }
-        try MissingFeatures.refuse(context)
         let naming = try naming(configuration, context)
         var plan = AppPlan(alone: naming, command: command, in: context.workingDirectory)
         plan.fixedPort =
@@ -89,24 +88,5 @@ struct RunCommand {
         let start = AppStart(command: command, environment: context.project.environment)
         _ = try context.startApp(start, &run)
         return try run.wait().exitCode
-    }
-}
-
-/// What the original can do and this version can't: asked for, it is refused rather than left out.
-enum MissingFeatures {
-    static func refuse(_ context: CommandContext) throws {
-        let globals = context.globals
-        let environment = context.environment
-        func isSet(_ name: String) -> Bool {
-            ["1", "true"].contains(environment[name]?.lowercased())
-        }
-        let wanted = [("--lan", globals.lan, isSet("PORTLESS_LAN"))]
-        for (flag, isGiven, isInEnvironment) in wanted where isGiven || isInEnvironment {
-            let variable = "PORTLESS_" + flag.dropFirst(2).uppercased()
-            throw Failure(
-                "\(isGiven ? flag : variable) is not in this version yet.",
-                remedy: "Without it the app is reached from this machine.",
-            )
-        }
     }
 }

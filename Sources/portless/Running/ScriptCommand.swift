@@ -68,8 +68,7 @@ struct ScriptCommand {
         _ context: CommandContext,
         signals: SignalQueue,
     ) throws -> Int32 {
-        try MissingFeatures.refuse(context)
-        return try PlanRun(context: context, plans: plans, turborepo: turborepo)
+        try PlanRun(context: context, plans: plans, turborepo: turborepo)
             .run(signals: signals)
     }
 }

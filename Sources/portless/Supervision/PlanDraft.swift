@@ -165,7 +165,7 @@ struct PlanDraft {
     private func command(of process: Process) -> [String] {
         let declared = process.declared
         guard let port = process.ports.first?.port else { return declared.command }
-        return FlagInjection(port: port)
+        return FlagInjection(port: port, isLAN: environment.isLAN)
             .applied(to: declared.command, in: folder(declared.directory))
     }
 
@@ -181,6 +181,7 @@ struct PlanDraft {
             url: url,
             labeled: variables,
             defaults: siblings,
+            choosesHost: environment.leavesHost(to: declared.command),
         )
         var result = environment.applied(told, in: declared.directory)
         result.merge(declared.environment) { $1 }

@@ -7,6 +7,7 @@ enum CommandCalls {
         "list": [[], ["--json"]],
         "get": [["web"], ["web", "--json"]],
         "open": [["db"]],
+        "qr": [["db"], ["--json"]],
         "alias": [["--remove", "nothing-there"]],
         "ports": [[], ["--json"], ["--all"]],
         "ports lease": [["shop"]],

@@ -28,6 +28,11 @@ enum ProcessTable {
         return !status.isEmpty && !status.contains(") Z ")
     }
 
+    static func parent(of id: Int32) -> Int32? {
+        text("/proc/\(id)/stat").components(separatedBy: ") ").last?.split(separator: " ")
+            .dropFirst().first.flatMap { Int32($0) }
+    }
+
     /// The children that have not been waited for.
     static func children(of id: Int32) -> [Int32] {
         text("/proc/\(id)/task/\(id)/children").split(separator: " ").compactMap { Int32($0) }

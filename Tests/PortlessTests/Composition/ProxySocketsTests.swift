@@ -31,11 +31,29 @@ import Testing
         let number = try BoundSocket.address(of: first).port
         let port = try #require(Port(rawValue: number))
         let failure = #expect(throws: BindFailure.self) {
-            try ProxySockets.open(port, redirectsHTTP: false, warn: { _ in })
+            try ProxySockets.open(port, redirectsHTTP: false, isLAN: false, warn: { _ in })
         }
         #expect(failure?.isUnavailable == true)
         #expect(failure?.isDenied == false)
         #expect(failure?.description.contains("port \(port)") == true)
+    }
+
+    @Test func `only LAN mode listens beyond loopback`() throws {
+        for isLAN in [false, true] {
+            let free = try LoopbackListeners.listen(.loopbackIPv4, port: 0)
+            let port = try #require(Port(rawValue: BoundSocket.address(of: free).port))
+            try free.close()
+            let sockets = try ProxySockets.open(
+                port,
+                redirectsHTTP: false,
+                isLAN: isLAN,
+                warn: { _ in },
+            )
+            let addresses = try sockets.all.map { try BoundSocket.address(of: $0).address }
+            for socket in sockets.all { try socket.close() }
+            #expect(addresses.first == (isLAN ? .anyIPv4 : .loopbackIPv4))
+            #expect(addresses.allSatisfy { $0.isLoopback != isLAN })
+        }
     }
 
     @Test func `the next port is taken where the first can't be had`() throws {

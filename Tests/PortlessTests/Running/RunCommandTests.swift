@@ -24,15 +24,6 @@ import Testing
     private let named = RunRequest(naming: .exactly("web"), command: ["vite"])
     private let project = RunRequest(naming: .project(override: nil), command: ["vite"])
 
-    @Test func `both kinds of run refuse what this version can't do`() async throws {
-        try await CommandWorld.with { world in
-            world.context.globals.lan = true
-            for request in [named, project] {
-                #expect(failure(request, world).hasPrefix("--lan is not in this version yet."))
-            }
-        }
-    }
-
     @Test func `both kinds of run refuse a port that is none`() async throws {
         try await CommandWorld.with { world in
             world.context.environment["PORTLESS_APP_PORT"] = "x"

@@ -225,9 +225,11 @@ import Testing
     @Test func `a name under another TLD that doesn't resolve is told`() async throws {
         try await CommandWorld.with { world in
             world.context.addresses = { $0 == "web.test" ? [] : [.loopbackIPv4] }
-            HostsSync.warn(of: [try #require(Hostname("web.test"))], world.context)
-            HostsSync.warn(of: [try #require(Hostname("api.test"))], world.context)
-            HostsSync.warn(of: [try #require(Hostname("web.localhost"))], world.context)
+            world.hasNoProxy()
+            let proxy = try world.context.describeProxy()
+            HostsSync.warn(of: [try #require(Hostname("web.test"))], on: proxy, world.context)
+            HostsSync.warn(of: [try #require(Hostname("api.test"))], on: proxy, world.context)
+            HostsSync.warn(of: [try #require(Hostname("web.localhost"))], on: proxy, world.context)
             while world.talk.isEmpty { await Task.yield() }
             #expect(world.talk.contains("web.test will not resolve. Run: portless hosts sync"))
         }

@@ -118,6 +118,7 @@ extension CommandContext {
             listeningPorts: { unexpected("listeningPorts", []) },
             isPortDenied: { _ in unexpected("isPortDenied", true) },
             addresses: { _ in unexpected("addresses", []) },
+            lanAddress: { unexpected("lanAddress", nil) },
             surveyPorts: { _, _ in throw Unprovided(effect: "surveyPorts") },
             processes: ProcessControl(
                 details: { unexpected("processes.details(\($0))", .init()) },

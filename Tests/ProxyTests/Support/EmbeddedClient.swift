@@ -109,12 +109,16 @@ extension ProxyLoop {
         limits: ClientLimits = ClientLimits(),
         routes: TestRoutes = TestRoutes([]),
         listenerCheck: ListenerCheck? = nil,
+        topLevelNames: [String] = ["localhost"],
+        remotePeers: RemotePeers = .none,
     ) -> ProxyLoop {
         ProxyLoop(
             eventLoop: eventLoop,
             configuration: ProxyConfiguration(
                 port: 1355,
                 certificates: nil,
+                topLevelNames: topLevelNames,
+                remotePeers: remotePeers,
                 limits: limits,
                 version: "test",
             ),

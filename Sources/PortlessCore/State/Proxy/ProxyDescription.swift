@@ -66,7 +66,9 @@ package struct ProxyDescription: Hashable, Sendable {
         if request.usesTLS != nil || request.certificateFiles != nil, wanted.usesTLS != usesTLS {
             result.append(wanted.usesTLS ? "requested HTTPS" : "requested plain HTTP")
         }
-        if request.tlds != nil, !wanted.isLAN, wanted.tlds != tlds {
+        // The original's proxy has no other names beside .local.
+        let keepsTLDs = !isLAN || version != nil
+        if request.tlds != nil, keepsTLDs, wanted.isLAN == isLAN, wanted.tlds != tlds {
             result.append("requested \(list(wanted.tlds)), running with \(list(tlds))")
         }
         return result
@@ -139,6 +141,7 @@ package struct ProxyDiscovery {
         var proxy = description(markers, port: port ?? settings.port, isRunning: false)
         proxy.usesTLS = settings.usesTLS
         proxy.tlds = settings.tlds
+        proxy.isLAN = settings.isLAN || markers.isLAN
         return proxy
     }
 
@@ -154,7 +157,8 @@ package struct ProxyDiscovery {
         port: Port,
         isRunning: Bool,
     ) -> ProxyDescription {
-        let hasLANTLD = isRunning && markers.tlds.contains(.local)
+        // The original records no more.
+        let hasLANTLD = isRunning && markers.version == nil && markers.tlds.contains(.local)
         return ProxyDescription(
             stateDirectory: directory,
             isRunning: isRunning,
@@ -164,7 +168,7 @@ package struct ProxyDiscovery {
             usesTLS: markers.usesTLS || (isRunning && port == 443),
             usesCustomCertificate: markers.usesCustomCertificate,
             tlds: markers.tlds,
-            isLAN: markers.lanAddress != nil || hasLANTLD,
+            isLAN: markers.isLAN || hasLANTLD,
             lanAddress: isRunning ? markers.lanAddress : nil,
             version: markers.version,
         )

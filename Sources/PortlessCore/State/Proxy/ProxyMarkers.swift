@@ -16,6 +16,9 @@ package struct ProxyMarkers: Hashable, Sendable {
 
     package init() {}
 
+    /// Whether it serves the local network, or did when it was killed.
+    package var isLAN: Bool { lanAddress != nil || record?.isLAN == true }
+
     /// Nil where the proxy is the original's.
     package var version: String? { record?.process.pid == pid ? record?.version : nil }
 
@@ -46,17 +49,21 @@ package struct ProxyRecord: Hashable, Sendable {
     package let daemon: Int32?
     /// Where it listens; nil in records of older versions.
     package let port: Port?
+    /// Whether it serves the local network, also while the machine has no address there.
+    package let isLAN: Bool
 
     package init(
         version: String,
         process: ProcessIdentity,
         daemon: Int32? = nil,
         port: Port? = nil,
+        isLAN: Bool = false,
     ) {
         self.version = version
         self.process = process
         self.daemon = daemon
         self.port = port
+        self.isLAN = isLAN
     }
 
     init?(_ value: JSONValue) {
@@ -68,6 +75,7 @@ package struct ProxyRecord: Hashable, Sendable {
             process: process,
             daemon: value["daemon"]?.integer(as: Int32.self),
             port: value["port"]?.integer.flatMap { Port($0) },
+            isLAN: value["lan"]?.bool == true,
         )
     }
 
@@ -76,6 +84,7 @@ package struct ProxyRecord: Hashable, Sendable {
         process.write(to: &object)
         object["daemon"] = daemon.map(JSONValue.integer)
         object["port"] = port.map { .integer($0.rawValue) }
+        if isLAN { object["lan"] = .bool(true) }
         return .object(object)
     }
 }
@@ -133,6 +142,7 @@ extension StateDirectory {
         markers.pid = nil
         markers.record = nil
         try FileSystem.removeFile(self[.hostsSyncToken])
+        try FileSystem.removeFile(self[.proxyMDNS])
         try write(keepingSettings ? markers : ProxyMarkers())
     }
 

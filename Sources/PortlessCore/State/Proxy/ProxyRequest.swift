@@ -1,3 +1,4 @@
+import HostSystem
 package import SystemPackage
 
 /// What flags, the environment or a file ask of the proxy; nil where they don't ask for anything.
@@ -48,6 +49,9 @@ package struct ProxyRequest: Hashable, Sendable {
         isLAN = try flag("PORTLESS_LAN")
         usesWildcards = try flag("PORTLESS_WILDCARD")
         if let address = value("PORTLESS_LAN_IP") {
+            guard IPAddress(address) != nil else {
+                throw EnvironmentError.notAnAddress(address, variable: "PORTLESS_LAN_IP")
+            }
             lanAddress = address
             isLAN = true
         }
@@ -77,8 +81,9 @@ package struct ProxyRequest: Hashable, Sendable {
         var result = self
         result.port = port ?? (isUnprivileged == true ? leftoverPort.unprivileged : leftoverPort)
         result.usesTLS = usesTLS ?? leftover.usesTLS
-        result.tlds = tlds ?? leftover.tlds
-        result.isLAN = isLAN ?? (leftover.lanAddress != nil)
+        result.isLAN = isLAN ?? leftover.isLAN
+        let others = leftover.tlds.filter { $0 != .local || !leftover.isLAN }
+        result.tlds = tlds ?? (others.isEmpty ? nil : others)
         return result
     }
 }
@@ -92,6 +97,7 @@ extension Port {
 package enum EnvironmentError: Error, Hashable, CustomStringConvertible {
     case notAPort(String, variable: String)
     case notAChoice(String, variable: String)
+    case notAnAddress(String, variable: String)
 
     package var description: String {
         switch self {
@@ -99,6 +105,8 @@ package enum EnvironmentError: Error, Hashable, CustomStringConvertible {
             "Invalid port \"\(text)\" in \(variable).\nA port is a number from 1 to 65535."
         case .notAChoice(let text, let variable):
             "Invalid value \"\(text)\" in \(variable).\nUse 1 or true, 0 or false."
+        case .notAnAddress(let text, let variable):
+            "Invalid address \"\(text)\" in \(variable).\nAn IP address is one such as 192.168.1.20."
         }
     }
 }
@@ -113,8 +121,6 @@ package struct ProxySettings: Hashable, Sendable {
     package var tlds: [TLD]
     package var usesWildcards: Bool
     package var certificateFiles: ProxyRequest.CertificateFiles?
-    /// The requested TLDs, where LAN mode overrides them.
-    package var ignoredTLDs: [TLD]
 
     /// The port of a proxy that can't have 443 or 80.
     package static let fallbackPort: Port = 1355
@@ -128,10 +134,20 @@ package struct ProxySettings: Hashable, Sendable {
         let usual: Port = usesTLS ? 443 : 80
         port = request.port ?? (request.isUnprivileged == true ? Self.fallbackPort : usual)
         lanAddress = request.lanAddress
-        // Multicast DNS publishes nothing but .local names.
-        tlds = isLAN ? [.local] : request.tlds ?? [.localhost]
-        ignoredTLDs = isLAN ? (request.tlds ?? []).filter { $0 != .local } : []
+        // Multicast DNS publishes nothing but .local names; the others stay names of this machine.
+        let others = request.tlds ?? [.localhost]
+        tlds = isLAN ? [.local] + others.filter { $0 != .local } : others
         usesWildcards = request.usesWildcards ?? false
         certificateFiles = request.certificateFiles
+    }
+
+    /// The same for this machine alone.
+    package var withoutLAN: ProxySettings {
+        var result = self
+        result.isLAN = false
+        result.lanAddress = nil
+        let others = tlds.filter { $0 != .local }
+        result.tlds = others.isEmpty ? [.localhost] : others
+        return result
     }
 }

@@ -8,13 +8,14 @@ extension HTTP1Connection {
     /// Answers a request that the proxy doesn't or can't forward, in a form that suits the client.
     func answer(_ own: OwnAnswer) {
         let upstream = forwarding.upstream ?? (own == .loop ? route().upstream : nil)
-        let request: PageRequest
+        var request: PageRequest
         if forwarding.upstream == nil {
             request = PageRequest(head, inbound, isSecure: forwarded.isSecure)
             inbound.moveReaderIndex(forwardBy: head.length)
         } else {
             request = forwardedRequest
         }
+        request.isRemote = forwarded.isRemote
         let page = loop.page(own, to: request, from: upstream)
         traffic?.answered(page, version: loop.configuration.version)
         send(page)

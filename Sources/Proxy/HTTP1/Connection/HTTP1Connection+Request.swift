@@ -157,8 +157,9 @@ extension HTTP1Connection {
         if !loop.logins.isEmpty, let name = loginTarget() { return .answer(.relayed(to: name)) }
         let bytes = inbound
         let authority = head.authority.start..<head.authority.end
-        return loop.router.route(
+        return loop.route(
             authority: bytes.readableBytesUInt8Span.extracting(authority),
+            of: forwarded,
             path: { head.path(bytes.readableBytesUInt8Span) },
         )
     }

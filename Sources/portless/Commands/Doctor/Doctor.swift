@@ -24,7 +24,7 @@ struct Doctor {
                 + (try proxyDiagnoses() + services() + crashes()).about(.proxy)
                 + (try rights()).about(.ports) + ofAuthority.about(.certificates)
                 + (ofRoutes + apps(entries) + shares(entries) + containers(entries)
-                + resolution(entries)).about(.names),
+                + localNetwork() + resolution(entries)).about(.names),
         )
         report.authority = authority
         report.running = running
@@ -163,9 +163,13 @@ struct Doctor {
 
     private func resolution(_ entries: [RouteEntry]) -> [Diagnosis] {
         // Without an app any name will do.
-        let names =
+        let all =
             entries.isEmpty
             ? proxy.tlds.map { "portless-doctor.\($0)" } : entries.map(\.hostname)
+        // Those that the network is told lead to this machine's address there.
+        let names = all.filter { name in
+            !(proxy.isLAN && Hostname(name)?.isInLocalNetwork == true)
+        }
         for name in names.prefix(Self.shown) {
             let diagnosis = Resolution.diagnosis(of: name, addresses: context.addresses(name))
             // Each unknown name can take the resolver seconds, so the first problem is enough.

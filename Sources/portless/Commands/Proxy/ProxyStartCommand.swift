@@ -32,22 +32,22 @@ struct ProxyStartCommand: ContextCommand {
             held || detached || alone
             ? try ProxyRequest(environment: context.environment).overridden(by: flags)
             : try context.proxyRequest(flags)
-        if request.isLAN == true || context.globals.lan {
-            throw Failure(
-                "LAN mode is not in this version yet.",
-                remedy: "Without --lan and PORTLESS_LAN the names work on this machine.",
-            )
-        }
         let settings = ProxySettings(request)
         let sockets = try ProxySockets.handedOver(
             environment: context.environment,
             preferring: request.port,
             redirectsHTTP: settings.usesTLS,
         )
+        // The one that starts a daemon has checked; a service may start before its network.
+        if !held, !detached, sockets == nil {
+            _ = try LANMode.checked(settings, isAskedFor: true, context)
+        }
         if let sudoUser = try SudoUser(context) {
             try sudoUser.handBack(context, sockets: sockets ?? borrowed(settings, context))
         }
-        for warning in (request.tlds ?? []).compactMap(\.warning) { context.console.warn(warning) }
+        // In LAN mode .local is what multicast DNS publishes.
+        let tlds = (request.tlds ?? []).filter { !settings.isLAN || $0 != .local }
+        for warning in tlds.compactMap(\.warning) { context.console.warn(warning) }
         if held, let sockets {
             try serve(request, on: sockets, context)
         } else if foreground {
@@ -62,6 +62,7 @@ struct ProxyStartCommand: ContextCommand {
         let sockets = try? ProxySockets.open(
             settings.port,
             redirectsHTTP: settings.usesTLS && settings.port == 443,
+            isLAN: settings.isLAN,
             warn: context.console.warn,
         )
         return sockets?.addingBridge(context)
@@ -135,7 +136,7 @@ struct ProxyStartCommand: ContextCommand {
             sockets: sockets,
             held: held,
             starter: AppStarts(context: context).starter,
-            console: context.console,
+            context: context,
             logger: DaemonLog(file: detached ? directory[.proxyLog] : nil).logger,
         )
         try service.run(until: signals)
@@ -158,6 +159,7 @@ struct ProxyStartCommand: ContextCommand {
                 context.console.say(advice)
             }
             if let advice = control.trustAdvice(proxy) { context.console.say(advice) }
+            LANMode.announce(proxy, on: context.console)
         case .alreadyRunning(let proxy): tellRunning(proxy, context)
         }
     }

@@ -97,12 +97,7 @@ struct ServiceInstallCommand: ContextCommand {
                 usesProject: false,
                 ignoringBrokenFiles: false,
             ).request.overridden(by: flags)
-            if request.isLAN == true || context.globals.lan {
-                throw Failure(
-                    "LAN mode is not in this version yet.",
-                    remedy: "Without --lan and PORTLESS_LAN the names work on this machine.",
-                )
-            }
+            _ = try LANMode.checked(ProxySettings(request), isAskedFor: true, context)
             try Self.check(request)
             let port = ProxySettings(request).port
             let isSystem = system || !user && context.isPortDenied(port.rawValue)

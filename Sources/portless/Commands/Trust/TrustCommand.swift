@@ -13,10 +13,39 @@ struct TrustCommand: ContextCommand {
     @Flag(help: "Only show which stores trust them.")
     var status = false
 
+    @Flag(help: "Serve the authority to phones of this network until Ctrl-C, with a QR code.")
+    var phone = false
+
+    @Option(help: "With --phone: end after so many seconds.")
+    var timeout: String?
+
+    @Option(help: "With --phone: the port to serve it on; any free one unless given.")
+    var port: String?
+
     // The original takes any words here.
     @Argument(help: .hidden) var ignored: [String] = []
 
     func run(_ context: CommandContext) throws {
+        guard phone else {
+            guard timeout == nil, port == nil else {
+                throw Failure(
+                    "--timeout and --port go with --phone only.",
+                    remedy: "Serve the authority to a phone with: portless trust --phone",
+                )
+            }
+            return try trust(context)
+        }
+        guard !status else {
+            throw Failure("--phone and --status exclude each other.", remedy: "Leave one away.")
+        }
+        let session = PhoneTrustSession(
+            limit: try timeout.map(PhoneTrustSession.limit),
+            port: try port.map { try Port(argument: $0) },
+        )
+        try session.run(context)
+    }
+
+    private func trust(_ context: CommandContext) throws {
         let directory = try context.preparedStateDirectory()
         let trust = try Trust(of: directory, context)
         let showsOnly = status

@@ -1,3 +1,4 @@
+import HostSystem
 import SystemPackage
 import Testing
 
@@ -46,11 +47,34 @@ import Testing
         #expect(try !settings(["PORTLESS_WILDCARD": ""]).usesWildcards)
     }
 
-    @Test func `LAN mode forces its own TLD`() throws {
+    @Test func `LAN mode puts its own TLD in front of the others`() throws {
         let settings = try settings(["PORTLESS_LAN_IP": "10.0.0.2", "PORTLESS_TLD": "test,local"])
         #expect(settings.isLAN)
-        #expect(settings.tlds == [.local])
-        #expect(settings.ignoredTLDs.map(\.description) == ["test"])
+        #expect(settings.tlds == [.local, try TLD(parsing: "test")])
+        #expect(settings.withoutLAN.tlds.map(\.description) == ["test"])
+        #expect(!settings.withoutLAN.isLAN)
+        let usual = try self.settings(["PORTLESS_LAN": "1"])
+        #expect(usual.tlds == [.local, .localhost])
+        #expect(usual.withoutLAN.tlds == [.localhost])
+        #expect(
+            throws: EnvironmentError.notAnAddress("home", variable: "PORTLESS_LAN_IP")
+        ) { try self.settings(["PORTLESS_LAN_IP": "home"]) }
+    }
+
+    @Test func `a killed proxy's LAN mode goes on unless it is refused`() throws {
+        var leftover = ProxyMarkers()
+        leftover.port = 8080
+        leftover.tlds = [.local, try TLD(parsing: "test")]
+        leftover.lanAddress = "10.0.0.2"
+        #expect(ProxySettings(ProxyRequest().continuing(leftover)).tlds == leftover.tlds)
+        let refused = try ProxyRequest(environment: ["PORTLESS_LAN": "0"]).continuing(leftover)
+        #expect(!ProxySettings(refused).isLAN)
+        #expect(ProxySettings(refused).tlds.map(\.description) == ["test"])
+        // Killed while the machine had no address.
+        leftover.lanAddress = nil
+        #expect(ProxyRequest().continuing(leftover).isLAN == false)
+        leftover.record = ProxyRecord(version: "1", process: .current, isLAN: true)
+        #expect(ProxyRequest().continuing(leftover).isLAN == true)
     }
 
     @Test func `a certificate of one's own forces TLS`() {
@@ -105,5 +129,24 @@ import Testing
         )
         let lan = try ProxyRequest(environment: ["PORTLESS_LAN": "1", "PORTLESS_TLD": "x"])
         #expect(running.differences(from: lan) == ["requested LAN mode"])
+        var local = running
+        local.isLAN = true
+        local.lanAddress = "10.0.0.2"
+        local.tlds = [.local, .localhost]
+        local.version = "1"
+        #expect(local.differences(from: ProxyRequest()).isEmpty)
+        #expect(try local.differences(from: ProxyRequest(environment: ["PORTLESS_LAN": "1"])) == [])
+        #expect(
+            try local.differences(from: ProxyRequest(environment: ["PORTLESS_LAN": "0"]))
+                == ["requested no LAN mode"]
+        )
+        #expect(
+            try local.differences(from: ProxyRequest(environment: ["PORTLESS_LAN_IP": "10.0.0.9"]))
+                == ["requested LAN IP 10.0.0.9, running with 10.0.0.2"]
+        )
+        #expect(
+            try local.differences(from: ProxyRequest(environment: ["PORTLESS_TLD": "test"]))
+                == ["requested TLDs .local, .test, running with TLDs .local, .localhost"]
+        )
     }
 }
