@@ -60,9 +60,14 @@ install: release
 	install -m 755 "$$(swift build $(RELEASE) --show-bin-path)/portless" \
 		"$(DESTDIR)$(PREFIX)/bin/portless"
 	strip "$(DESTDIR)$(PREFIX)/bin/portless"
+	scripts/install-shell-files "$(DESTDIR)$(PREFIX)/bin/portless" "$(DESTDIR)$(PREFIX)/share"
 
 uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/portless"
+	rm -f "$(DESTDIR)$(PREFIX)/bin/portless" \
+		"$(DESTDIR)$(PREFIX)/share/man/man1/portless.1" \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/portless" \
+		"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_portless" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/portless.fish"
 
 # See Benchmarks/README.md.
 bench: release

@@ -110,9 +110,22 @@ extension Failure {
             if PortWord.isLikely(flag) {
                 "A number is written without a dash: \(flag.drop { !$0.isNumber })"
             } else {
-                known.isEmpty ? nil : "Known flags: \(known.joined(separator: ", "))."
+                known.isEmpty
+                    ? nil
+                    : (Suggestion.nearest(to: flag, among: known).map { "Did you mean \($0)? " }
+                        ?? "") + "Known flags: \(known.joined(separator: ", "))."
             }
         return Failure("Unknown flag \"\(flag)\".", remedy: remedy)
+    }
+
+    /// A word alone is an app without a program, or one of our commands with a slip.
+    static func noCommand(after word: String) -> Failure {
+        let commands = PortlessCommand.shownNames
+        guard let nearest = Suggestion.nearest(to: word, among: commands) else { return noCommand }
+        return Failure(
+            noCommand.sentence,
+            remedy: "Did you mean: portless \(nearest)? \(noCommand.remedy ?? "")",
+        )
     }
 
     static let noCommand = Failure(

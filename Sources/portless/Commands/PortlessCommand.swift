@@ -20,8 +20,16 @@ struct PortlessCommand: ParsableCommand {
             PruneCommand.self, DoctorCommand.self,
             MCPCommand.self, AgentsCommand.self, CleanCommand.self,
             GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self, MDNSCommand.self,
+            GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,
+            CompletionsCommand.self, CompleteCommand.self, ManualCommand.self,
         ],
     )
+
+    /// The words of the commands that help shows.
+    static var shownNames: [String] {
+        configuration.subcommands.filter { $0.configuration.shouldDisplay }
+            .map { $0._commandName }
+    }
 }
 
 /// A command whose effects go through the context that it is given.

@@ -29,7 +29,9 @@ struct CommandCall {
 
     /// What the command's help says; nil where the arguments don't ask for it.
     var help: String? {
-        asksForHelp ? PortlessCommand.helpMessage(for: command) : nil
+        guard asksForHelp else { return nil }
+        let name = words.prefix(isSubcommand ? 2 : 1)
+        return PortlessCommand.helpMessage(for: command) + CommandExamples.section(for: name)
     }
 
     /// The command with its arguments but for a request for help; nil where it doesn't declare them.
@@ -91,9 +93,11 @@ struct CommandCall {
         let subcommands = command.subcommandNames
         if let word = arguments.first, !subcommands.isEmpty, !word.hasPrefix("-") {
             let name = command._commandName
+            let nearest = Suggestion.nearest(to: word, among: subcommands)
             return Failure(
                 "Unknown \(name) subcommand \"\(word)\".",
-                remedy: "There are: "
+                remedy: (nearest.map { "Did you mean: portless \(name) \($0)? " } ?? "")
+                    + "There are: "
                     + subcommands.map { "portless \(name) \($0)" }.joined(separator: ", "),
             )
         }
@@ -112,33 +116,5 @@ extension ParsableCommand {
     /// The subcommand of this name.
     fileprivate static func subcommand(_ name: String) -> (any ParsableCommand.Type)? {
         configuration.subcommands.first { $0._commandName == name }
-    }
-}
-
-/// The flags that a command's type declares.
-private struct DeclaredFlags {
-    private let names: Set<String>
-    /// Those that help shows.
-    let shown: [String]
-
-    /// ArgumentParser tells of its declarations in the form that documentation tools read.
-    init(of command: any ParsableCommand.Type) {
-        let json = try? JSONValue(parsing: command._dumpHelp().utf8)
-        let declared = (json?["command"]?["arguments"]?.array ?? []).map { argument in
-            let names = (argument["names"]?.array ?? []).compactMap { name -> String? in
-                guard let text = name["name"]?.string else { return nil }
-                return (name["kind"]?.string == "long" ? "--" : "-") + text
-            }
-            return (names: names, isShown: argument["shouldDisplay"]?.bool == true)
-        }
-        names = Set(declared.flatMap(\.names))
-        shown = declared.filter(\.isShown).flatMap(\.names).filter {
-            !["-h", "--help"].contains($0)
-        }
-    }
-
-    func lack(_ argument: String) -> Bool {
-        argument.hasPrefix("-") && argument != "-"
-            && !names.contains(String(argument.prefix { $0 != "=" }))
     }
 }

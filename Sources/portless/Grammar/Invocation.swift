@@ -102,8 +102,11 @@ struct Invocation: Equatable, Sendable {
         _ request: RunRequest,
         _ isProgram: (String) -> Bool,
     ) throws -> Action {
-        guard let program = request.command.first, PortWord.isLikely(program), !isProgram(program)
-        else { return .run(request) }
+        guard let program = request.command.first, !isProgram(program) else { return .run(request) }
+        guard PortWord.isLikely(program) else {
+            if let slip = request.slip(in: program) { throw slip }
+            return .run(request)
+        }
         throw Failure(
             "\"\(program)\" is a port, and there is no program of that name.",
             remedy: request.remedyForPort(
@@ -151,6 +154,36 @@ extension CommandCall {
 }
 
 extension RunRequest {
+    /// Commands of the shell itself, which are no programs.
+    private static let shellWords: Set = [
+        "exec", "cd", "eval", "export", "command", "time", "ulimit", "umask", "set", "trap", "exit",
+        "if", "for", "while", "case", "until",
+    ]
+
+    /// What was meant, where the name is nearly a command's and the program is none.
+    ///
+    /// Only for plain words: others may be lines for the shell.
+    fileprivate func slip(in program: String) -> Failure? {
+        guard case .exactly(let name) = naming,
+            program.allSatisfy({ $0.isLetter || $0 == "-" || $0 == "_" }),
+            !Self.shellWords.contains(program)
+        else { return nil }
+        let meant: String
+        if let call = CommandCall([name]) {
+            guard let sub = Suggestion.nearest(to: program, among: call.command.subcommandNames)
+            else { return nil }
+            meant = "\(name) \(sub)"
+        } else {
+            guard let near = Suggestion.nearest(to: name, among: PortlessCommand.shownNames)
+            else { return nil }
+            meant = near
+        }
+        return Failure(
+            "There is no program called \"\(program)\".",
+            remedy: "Did you mean: portless \(meant)?",
+        )
+    }
+
     /// What may have been meant by a port in the program's place.
     fileprivate func remedyForPort(_ port: String) -> String {
         let number = port.filter(\.isNumber)

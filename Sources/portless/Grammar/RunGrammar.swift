@@ -49,7 +49,7 @@ struct RunGrammar {
         // Only long flags here: `-x` right after the name is no flag of ours, and
         // the original hands it to the child.
         try grammar.readFlags(prefix: "--", extra: [])
-        guard grammar.reader.next != nil else { throw Failure.noCommand }
+        guard grammar.reader.next != nil else { throw Failure.noCommand(after: name) }
         globals = grammar.globals
         return try grammar.request(.exactly(name))
     }

@@ -57,6 +57,7 @@ enum CommandCalls {
         "browser status": [[], ["--json"]],
         "browser stop": [[]],
         "remote": [[], ["--json"], ["--stop"]],
+        "completions": [["bash"], ["zsh"], ["fish"]],
         "remote list": [[], ["--json"]],
         "remote status": [[], ["--json"]],
         "mcp": [[]],

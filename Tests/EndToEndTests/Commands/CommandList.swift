@@ -7,7 +7,9 @@ enum CommandList {
         let main = try await sandbox.portless("--help").output
         var found = commands(in: withoutExamples(main))
         for word in Set(found.compactMap { $0.split(separator: " ").first }) {
-            let help = try await sandbox.portless(String(word), "--help").output
+            let help = withoutExamples(
+                try await sandbox.portless(String(word), "--help").output
+            )
             found.formUnion(commands(in: help).filter { "\($0) ".hasPrefix("\(word) ") })
             found.formUnion(subcommands(in: help).map { "\(word) \($0)" })
         }
@@ -48,6 +50,8 @@ enum CommandList {
 
     private static func withoutExamples(_ help: String) -> String {
         let sections = help.replacing("\n\n", with: "\u{0}").split(separator: "\u{0}")
-        return sections.filter { !$0.hasPrefix("Examples:") }.joined(separator: "\n")
+        return sections.filter {
+            !$0.hasPrefix("Examples:") && !$0.hasPrefix("EXAMPLES:")
+        }.joined(separator: "\n")
     }
 }
