@@ -44,6 +44,7 @@ import Glibc
             var context = context
             context.globals = invocation.globals
             context.environment.merge(invocation.globals.environment) { $1 }
+            if let slip = invocation.slip(in: context) { throw slip }
             if context.isInputRefused { context.console.refuseQuestions() }
             return try perform(invocation.action, context)
         } catch let code as ExitCode {

@@ -29,6 +29,8 @@ struct Invocation: Equatable, Sendable {
 
     let globals: GlobalOptions
     let action: Action
+    /// Whether `--name` says which word is the name.
+    let isNameMarked: Bool
 
     /// `isProgram` tells whether a word could be run.
     init(
@@ -38,6 +40,7 @@ struct Invocation: Equatable, Sendable {
         var globals = GlobalOptions()
         var reader = FlagReader(arguments)
         while try globals.take(from: &reader) {}
+        isNameMarked = reader.rest.first == "--name"
         action = try Self.action(reader.rest, globals: &globals, isProgram)
         self.globals = globals
     }
@@ -103,10 +106,7 @@ struct Invocation: Equatable, Sendable {
         _ isProgram: (String) -> Bool,
     ) throws -> Action {
         guard let program = request.command.first, !isProgram(program) else { return .run(request) }
-        guard PortWord.isLikely(program) else {
-            if let slip = request.slip(in: program) { throw slip }
-            return .run(request)
-        }
+        guard PortWord.isLikely(program) else { return .run(request) }
         throw Failure(
             "\"\(program)\" is a port, and there is no program of that name.",
             remedy: request.remedyForPort(
@@ -154,36 +154,6 @@ extension CommandCall {
 }
 
 extension RunRequest {
-    /// Commands of the shell itself, which are no programs.
-    private static let shellWords: Set = [
-        "exec", "cd", "eval", "export", "command", "time", "ulimit", "umask", "set", "trap", "exit",
-        "if", "for", "while", "case", "until",
-    ]
-
-    /// What was meant, where the name is nearly a command's and the program is none.
-    ///
-    /// Only for plain words: others may be lines for the shell.
-    fileprivate func slip(in program: String) -> Failure? {
-        guard case .exactly(let name) = naming,
-            program.allSatisfy({ $0.isLetter || $0 == "-" || $0 == "_" }),
-            !Self.shellWords.contains(program)
-        else { return nil }
-        let meant: String
-        if let call = CommandCall([name]) {
-            guard let sub = Suggestion.nearest(to: program, among: call.command.subcommandNames)
-            else { return nil }
-            meant = "\(name) \(sub)"
-        } else {
-            guard let near = Suggestion.nearest(to: name, among: PortlessCommand.shownNames)
-            else { return nil }
-            meant = near
-        }
-        return Failure(
-            "There is no program called \"\(program)\".",
-            remedy: "Did you mean: portless \(meant)?",
-        )
-    }
-
     /// What may have been meant by a port in the program's place.
     fileprivate func remedyForPort(_ port: String) -> String {
         let number = port.filter(\.isNumber)

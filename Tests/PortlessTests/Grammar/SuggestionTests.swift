@@ -30,9 +30,25 @@ import Testing
         let error = #expect(throws: Failure.self) {
             let words = line.split(separator: " ").map(String.init)
             let invocation = try Invocation(arguments: words, isProgram: { _ in false })
+            if let slip = invocation.slip(isRunnable: { _ in false }, isApp: { _ in false }) {
+                throw slip
+            }
             guard case .command(let call) = invocation.action else { return }
             _ = try CommandCall(call)?.parse()
         }
         #expect(error?.remedy?.contains(advice) == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: [
+        "lsit cd /", "--name lsit nothing", "lsit nothing;x", "lsit ./nothing", "myapp nothing",
+        "prots nothing", "ports detcet", "run lsit nothing",
+    ])
+    func `what could run, or is an app's, is no slip`(line: String) throws {
+        let invocation = try Invocation(
+            arguments: line.split(separator: " ").map(String.init),
+            isProgram: { _ in false },
+        )
+        let slip = invocation.slip(isRunnable: { $0 == "cd" }, isApp: { $0.hasPrefix("p") })
+        #expect(slip == nil, "\(line)")
     }
 }
