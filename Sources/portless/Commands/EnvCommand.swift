@@ -16,7 +16,10 @@ struct EnvCommand: ContextCommand {
             """,
     )
 
-    @Option(help: "dotenv, json, or shell, as in: eval \"$(portless env --format shell)\"")
+    @Option(
+        help: "dotenv, json, or shell, as in: eval \"$(portless env --format shell)\"",
+        completion: .list(EnvironmentFormat.allCases.map(\.rawValue)),
+    )
     var format: String?
 
     @Option(

@@ -9,6 +9,11 @@ struct Completion {
     struct Candidate: Hashable {
         let value: String
         var about = ""
+
+        /// Whether it is one word for every shell; bash puts it into the line as it is.
+        var isPlain: Bool {
+            value.allSatisfy { $0.isLetter || $0.isNumber || "-_.:@/+=,".contains($0) }
+        }
     }
 
     /// What a shell is told: candidates, or that it knows better itself.
@@ -66,9 +71,10 @@ struct Completion {
             )
         }
         if let last = call.arguments.last, let flag = flags.taking(last) {
-            return flag.values.isEmpty
+            let values = flag.name == "--process" ? known.processes() : flag.values
+            return values.isEmpty
                 ? .files
-                : .candidates(Self.matching(current, flag.values.map { Candidate(value: $0) }))
+                : .candidates(Self.matching(current, values.map { Candidate(value: $0) }))
         }
         let values = Self.matching(current, values(of: call, current))
         return values.isEmpty ? .files : .candidates(values)
@@ -135,10 +141,12 @@ struct Completion {
         let given = call.arguments.filter { !$0.hasPrefix("-") }
         let values: [String] =
             switch name {
-            case "get", "open", "wait", "traffic", "alias", "browser open": known.names()
+            case "get", "open", "wait", "traffic", "alias", "share", "browser open",
+                "browser screenshot":
+                known.names()
             case "up", "down", "restart", "logs":
                 known.apps() + known.processes()
-            case "apps show", "apps remove": known.apps()
+            case "apps show", "apps set", "apps remove": known.apps()
             case "ports lease", "ports release":
                 given.first.map { known.leases()[$0] ?? [] } ?? Array(known.leases().keys).sorted()
             case "ports explain", "ports kill": known.ports()
@@ -162,7 +170,9 @@ struct Completion {
 
     private static func matching(_ beginning: String, _ list: [Candidate]) -> [Candidate] {
         var known: Set<String> = []
-        return list.filter { $0.value.hasPrefix(beginning) && known.insert($0.value).inserted }
+        return list.filter {
+            $0.value.hasPrefix(beginning) && $0.isPlain && known.insert($0.value).inserted
+        }
     }
 }
 

@@ -29,7 +29,7 @@ struct DeclaredFlags {
                     about: argument["abstract"]?.string ?? "",
                     value: argument["kind"]?.string == "option"
                         ? argument["valueName"]?.string ?? "value" : nil,
-                    values: (argument["allValues"]?.array ?? []).compactMap(\.string),
+                    values: Self.values(argument),
                 )
             }
         }.filter { !["-h", "--help"].contains($0.name) }
@@ -40,6 +40,12 @@ struct DeclaredFlags {
             guard let text = name["name"]?.string else { return nil }
             return (name["kind"]?.string == "long" ? "--" : "-") + text
         }
+    }
+
+    /// Those of an enum, or those that the declaration lists.
+    private static func values(_ argument: JSONValue) -> [String] {
+        let listed = argument["completionKind"]?["list"]?["values"]
+        return ((argument["allValues"] ?? listed)?.array ?? []).compactMap(\.string)
     }
 
     func lack(_ argument: String) -> Bool {

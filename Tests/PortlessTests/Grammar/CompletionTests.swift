@@ -32,6 +32,9 @@ import Testing
         ("logs w", ["web"]), ("open a", ["api.shop"]), ("ports lease ", ["shop"]),
         ("ports lease shop ", ["api", "ui"]), ("ports explain ", ["4001"]), ("help lis", ["list"]),
         ("help ports le", ["lease"]), ("completions ", ["bash", "zsh", "fish"]),
+        ("env --format ", ["dotenv", "json", "shell"]), ("env --process ", ["web"]),
+        ("apps set sh", ["shop"]), ("apps set shop --start m", ["manual"]),
+        ("share a", ["api.shop"]),
         ("web --for", ["--force"]),
         ("run --no-w", ["--no-worktree"]),
         ("--scri", ["--script"]),
@@ -53,6 +56,13 @@ import Testing
         #expect(!values("").contains { $0.hasPrefix("__") })
         #expect(!values("browser ").contains("serve"))
         #expect(values("").contains("list") && values("").contains("shop"))
+    }
+
+    @Test func `a name that a shell would read as more than a word is not offered`() {
+        let completion = Completion(
+            known: .init(processes: { ["$(touch x)", "a b", "`id`", "web"] })
+        )
+        #expect(completion.answer(["logs", ""]) == .candidates([.init(value: "web")]))
     }
 
     @Test func `every command's help has examples, which are calls of it`() throws {

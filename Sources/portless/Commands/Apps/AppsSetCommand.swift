@@ -41,7 +41,10 @@ struct AppsSetCommand: ContextCommand {
 
 /// The flags that say how an app starts.
 struct StartOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("on-request: with the first request; or manual.", valueName: "how"))
+    @Option(
+        help: ArgumentHelp("on-request: with the first request; or manual.", valueName: "how"),
+        completion: .list(["on-request", "manual"]),
+    )
     var start: String?
 
     @Option(
