@@ -23,7 +23,7 @@ RELEASE := -c release --product portless $(STATIC) $(OPTIMISED)
 BINARY = "$$(swift build $(RELEASE) --show-bin-path)/portless"
 
 .PHONY: build test e2e e2e-debug check check-miscompilation format release install uninstall clean
-.PHONY: bench bench-dashboard instructions soak fuzz chaos screenshots
+.PHONY: install-program bench bench-dashboard instructions soak fuzz chaos screenshots
 
 build:
 	swift build
@@ -56,9 +56,12 @@ check-miscompilation: release
 	scripts/check-miscompilation $(BINARY)
 
 install: release
+	$(MAKE) install-program PROGRAM=$(BINARY)
+
+# Of a built program: with its completions and its manual page.
+install-program:
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 "$$(swift build $(RELEASE) --show-bin-path)/portless" \
-		"$(DESTDIR)$(PREFIX)/bin/portless"
+	install -m 755 "$(PROGRAM)" "$(DESTDIR)$(PREFIX)/bin/portless"
 	strip "$(DESTDIR)$(PREFIX)/bin/portless"
 	scripts/install-shell-files "$(DESTDIR)$(PREFIX)/bin/portless" "$(DESTDIR)$(PREFIX)/share"
 

@@ -75,22 +75,33 @@ enum ManualPage {
             return (isOptional ? "Op Ar " : "Ar ") + name + (isRepeating ? " ..." : "")
         }
         let head = (["Cm " + words.joined(separator: " ")] + values).joined(separator: " ")
-        var lines = [".It \(head)", escaped(command.configuration.abstract)]
-        if !command.configuration.discussion.isEmpty {
-            lines += command.configuration.discussion.split(separator: "\n").map(escaped)
-        }
+        var lines = [".It \(head)"] + sentences(command.configuration.abstract)
+        lines += sentences(command.configuration.discussion)
         let flags = DeclaredFlags(of: command).list
         if !flags.isEmpty {
             lines.append(".Bl -tag -width Ds")
             for flag in flags {
                 let value = flag.value.map { " Ar \(escaped($0))" } ?? ""
                 lines.append(".It Fl \(escaped(flag.name.dropFirst()))\(value)")
-                if !flag.about.isEmpty { lines += flag.about.split(separator: "\n").map(escaped) }
+                lines += sentences(flag.about)
             }
             lines.append(".El")
         }
         let subcommands = command.configuration.subcommands.filter { $0.isShown }
         return lines + subcommands.flatMap { items($0, words) }
+    }
+
+    /// Each sentence as a line, by which roff knows where one ends.
+    private static func sentences(_ text: String) -> [String] {
+        text.split(separator: "\n").flatMap { line in
+            line.split(separator: " ").reduce(into: [String]()) { lines, word in
+                if let last = lines.last, !".!?".contains(last.last ?? " ") {
+                    lines[lines.count - 1] = "\(last) \(word)"
+                } else {
+                    lines.append(String(word))
+                }
+            }
+        }.map(escaped)
     }
 
     /// A line of text that roff takes for nothing else.
