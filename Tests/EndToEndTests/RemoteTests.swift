@@ -32,8 +32,6 @@ extension EndToEnd.RemoteTests {
                 let page = try await sandbox.curl(
                     sandbox.url("shop.box") + "/a?b",
                     "--http2",
-                    "-D",
-                    "/dev/stderr",
                 )
                 return page.status == 200 ? page : nil
             }
@@ -43,6 +41,13 @@ extension EndToEnd.RemoteTests {
             #expect(echo.headers["x-forwarded-host"] == "shop.box.localhost:\(sandbox.port)")
             #expect(echo.headers["x-forwarded-proto"] == "https")
             #expect(echo.headers["x-portless-hops"] == "2")
+            let version = try await sandbox.curl(
+                sandbox.url("shop.box"),
+                "--http2",
+                "-w",
+                "\n%{http_version}\n%{http_code}",
+            )
+            #expect(version.body.hasSuffix("\n2"), "\(version.body)")
 
             let list = try await machine.here("list")
             #expect(list.output.contains("Mirrored from box:"))
