@@ -95,6 +95,18 @@ import Testing
         }
         guard case .pass(let credential) = gate.judge(visit, now: now) else { return }
         #expect(!credential.isAuthorization)
+        // The share's password beside the cookie is no less a secret; two fields are ambiguous.
+        for ours in [basic("open sesame"), ""] {
+            let both = self.visit {
+                $0.cookies = [cookie]
+                $0.authorization = ours
+            }
+            guard case .pass(let credential) = gate.judge(both, now: now) else {
+                Issue.record("refused")
+                return
+            }
+            #expect(credential.isAuthorization)
+        }
     }
 
     @Test func `attempts are limited for each visitor`() throws {
@@ -201,7 +213,28 @@ import Testing
         "POST / HTTP/1.1\r\nHost: app.localhost\r\nContent-Length: 3\r\n\r\nabc",
         "HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\nx-portless-hosts-sync-challenge: 0\r\n\r\n",
         "GET /.portless/hosts-sync HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-        "GET / HTTP/1.0\r\n\r\n",
+        "GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: \r\n\r\n",
+        "GET http://app.localhost/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET //.portless/unlock HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /x/../.portless/unlock HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /.portless/unlock%2f HTTP/1.1\r\nHost: x\r\n\r\n",
+        """
+        GET / HTTP/1.1\r
+        Host: app.localhost\r
+        Connection: Upgrade, HTTP2-Settings\r
+        Upgrade: h2c\r
+        HTTP2-Settings: AAMAAABkAAQAAP__\r
+        \r\n
+        """,
+        """
+        POST / HTTP/1.1\r
+        Host: app.localhost\r
+        Transfer-Encoding: chunked\r
+        \r
+        0\r
+        Authorization: Basic dXNlcjpvcGVuIHNlc2FtZQ==\r
+        \r\n
+        """,
     ])
     func `a stranger reaches neither app nor proxy`(request: String) async throws {
         try await ScriptedUpstream({ _, _ in
@@ -214,6 +247,61 @@ import Testing
                     let head = try await client.read(until: "\r\n\r\n")
                     #expect(head.hasPrefix("HTTP/1.1 401 "), "\(head)")
                     #expect(!head.lowercased().contains("portless-version"))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        // HTTP/2 with prior knowledge: the preface, settings, and GET / of app.localhost.
+        Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
+            + [0, 0, 18, 1, 5, 0, 0, 0, 1, 0x82, 0x84, 0x86, 0x01, 0x0D]
+            + Array("app.localhost".utf8),
+        // PostgreSQL's question for TLS, and TLS itself.
+        [0, 0, 0, 8, 4, 210, 22, 47], [0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0],
+    ])
+    func `the gate speaks HTTP/1 alone`(bytes: [UInt8]) async throws {
+        try await ScriptedUpstream({ _, _ in
+            Issue.record("the app was asked")
+        }).run { upstream, _ in
+            let settings = try gate().settings
+            try await withProxy(routes: try appRoute(upstream), gate: settings) { port in
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(ByteBuffer(bytes: bytes))
+                    let answer = await client.readToEnd()
+                    #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+                }
+            }
+        }
+    }
+
+    @Test func `each request of a connection needs the password`() async throws {
+        try await ScriptedUpstream({ connection, _ in
+            while true {
+                let head = try await connection.read(until: "\r\n\r\n")
+                #expect(!head.contains("secret"))
+                try await connection.send("HTTP/1.1 204 No Content\r\n\r\n")
+            }
+        }).run { upstream, _ in
+            let settings = try gate().settings
+            try await withProxy(routes: try appRoute(upstream), gate: settings) { port in
+                try await RawConnection.with(port: port) { client in
+                    try await client.send(
+                        """
+                        GET / HTTP/1.1\r
+                        Host: x\r
+                        Authorization: \(basic("open sesame"))\r
+                        \r
+                        GET /secret HTTP/1.1\r
+                        Host: x\r
+                        Connection: close\r
+                        \r\n
+                        """
+                    )
+                    let first = try await client.read(until: "\r\n\r\n")
+                    #expect(first.hasPrefix("HTTP/1.1 204 "))
+                    let second = try await client.read(until: "\r\n\r\n")
+                    #expect(second.hasPrefix("HTTP/1.1 401 "))
                 }
             }
         }

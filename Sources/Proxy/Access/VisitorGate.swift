@@ -64,11 +64,15 @@ final class VisitorGate {
     func judge(_ visit: Visit, now: NIODeadline = .now()) -> Verdict {
         if let deadline = settings.deadline, deadline <= .now { return .answer(Self.text(410)) }
         guard let password = settings.password else { return .pass(without: Credential()) }
+        let given = visit.authorization.flatMap(Self.password)
         if visit.cookies.contains(where: isValid) {
             guard visit.path != Self.unlockPath else { return .answer(Self.text(200)) }
-            return .pass(without: Credential())
+            // The password may come beside it, also in one of two fields; the app's own stays.
+            let isOurs = given.map { Self.digest($0) == Self.digest(password) } ?? false
+            let isDoubled = visit.authorization?.isEmpty == true
+            return .pass(without: Credential(isAuthorization: isOurs || isDoubled))
         }
-        guard let given = visit.authorization.flatMap(Self.password) else {
+        guard let given else {
             return .answer(demand(visit))
         }
         let visitor = Self.visitor(visit.lastForwardedFor)

@@ -97,6 +97,8 @@ struct ClientPipelines {
     }
 
     func addHTTP2(to channel: any Channel, isSecure: Bool) throws {
+        // The gate before a shared app judges requests of HTTP/1, which is what tunnels speak.
+        guard loop.gate == nil else { throw ChannelError.inappropriateOperationForState }
         let connection = HTTP2Connection(
             loop: loop,
             forwarded: forwarded(channel, isSecure: isSecure),

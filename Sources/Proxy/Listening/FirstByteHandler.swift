@@ -32,7 +32,7 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
         let first = received.getInteger(at: received.readerIndex, as: UInt8.self)
         if expectsTLS {
             guard first == Self.handshakeRecord else { return context.close(promise: nil) }
-        } else if first == PostgreSQLStart.firstByte {
+        } else if first == PostgreSQLStart.firstByte, pipelines.loop.gate == nil {
             guard received.readableBytes >= PostgreSQLStart.length else { return }
             if let start = PostgreSQLStart(received) { return answer(start, context) }
         }
