@@ -8,6 +8,7 @@ extension EndToEnd {
             "ctrl-c", "ctrl-c-default", "ctrl-c-ignored", "nested", "suspend", "suspend-twice",
             "raw-keys", "raw-killed",
             "background", "pipe", "npm", "side-by-side", "hangup", "reads-lines",
+            "hidden-password",
         ])
         func `a terminal behaves as without us`(scenario: String) async throws {
             try await Sandbox.with { sandbox in

@@ -112,6 +112,17 @@ struct SignalMask {
         return Signal(rawValue: number)
     }
 
+    /// Whether a signal of the set, which has to be blocked, waits for its effect.
+    var hasPending: Bool {
+        var pending = sigset_t()
+        sigemptyset(&pending)
+        sigpending(&pending)
+        return (Int32(1)..<32).contains { number in
+            withUnsafePointer(to: set) { sigismember($0, number) == 1 }
+                && sigismember(&pending, number) == 1
+        }
+    }
+
     /// Discards pending signals of the set, which has to be blocked and used by this thread only.
     func discard() {
         var pending = sigset_t()

@@ -44,6 +44,29 @@ package struct Terminal: Hashable, Sendable {
         }
     }
 
+    /// Reads what is typed without showing it, such as a password.
+    ///
+    /// A signal from the keyboard takes its effect once the terminal is as it was; after a stop the
+    /// reading goes on.
+    package func readUnseen(_ read: () -> String?) -> String? {
+        guard let shown = modes else { return read() }
+        let signals = SignalMask([.hangUp, .interrupt, .quit, .terminate, .terminalStop])
+        while true {
+            signals.block()
+            setModes(shown.unseen)
+            var poll = Poll()
+            poll.add(descriptor, .reading)
+            var isReady = false
+            while !isReady, !signals.hasPending {
+                isReady = !poll.ready(timeout: .milliseconds(100)).isEmpty
+            }
+            let line = isReady ? read() : nil
+            setModes(shown)
+            signals.unblock()
+            if isReady { return line }
+        }
+    }
+
     private func withTTOUBlocked(_ body: () -> Bool) -> Bool {
         var blocked = sigset_t()
         var previous = sigset_t()
@@ -58,4 +81,12 @@ package struct Terminal: Hashable, Sendable {
 /// A terminal's settings, kept to restore them.
 package struct TerminalModes: Sendable {
     let attributes: termios
+
+    /// The same, but what is typed isn't shown, except for the line's end.
+    var unseen: TerminalModes {
+        var attributes = attributes
+        attributes.c_lflag &= ~tcflag_t(ECHO)
+        attributes.c_lflag |= tcflag_t(ECHONL)
+        return TerminalModes(attributes: attributes)
+    }
 }

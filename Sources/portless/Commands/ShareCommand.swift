@@ -118,8 +118,12 @@ struct ShareCommand: ContextCommand, NamesApps {
         if let passwordFile {
             let text: String
             if passwordFile == "-" {
-                if context.isInteractive { context.console.say("The password (it is shown):") }
-                text = readLine() ?? ""
+                if let terminal = Terminal.standardInput {
+                    context.console.say("The password (it isn't shown):")
+                    text = terminal.readUnseen { readLine() } ?? ""
+                } else {
+                    text = readLine() ?? ""
+                }
             } else {
                 let bytes = try AtomicFile.read(context.resolve(passwordFile))
                 text = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)

@@ -277,6 +277,31 @@ def ports_kill(terminal):
     assert status(terminal) == 0
 
 
+def hidden_password(terminal):
+    """A password isn't shown while it is typed, and the terminal is as it was afterwards."""
+    terminal.sendline(f"{BINARY} alias hidden 4999")
+    prompt(terminal)
+    ask = f"stty echo; {BINARY} share hidden --cloudflare --password-file -"
+    terminal.sendline(ask)
+    terminal.expect_exact("The password (it isn't shown):")
+    until("the echo is off", lambda: not modes(terminal) & termios.ECHO)
+    terminal.sendcontrol("c")
+    prompt(terminal)
+    terminal.sendline(ask)
+    terminal.expect_exact("The password (it isn't shown):")
+    until("the echo is off", lambda: not modes(terminal) & termios.ECHO)
+    terminal.sendline("s3sam")
+    terminal.expect_exact("has to have 6 to 256 characters")
+    assert "s3sam" not in terminal.before
+    prompt(terminal)
+    terminal.sendline("stty")
+    terminal.expect_exact("speed")
+    prompt(terminal)
+    assert not re.search(r"-echo\b", terminal.before)
+    terminal.sendline(f"{BINARY} alias --remove hidden; stty -echo")
+    prompt(terminal)
+
+
 CASES = {
     "ctrl-c": ctrl_c,
     "ctrl-c-default": ctrl_c_default,
@@ -293,6 +318,7 @@ CASES = {
     "hangup": hangup,
     "reads-lines": reads_lines,
     "ports-kill": ports_kill,
+    "hidden-password": hidden_password,
 }
 
 terminal = shell()
