@@ -101,24 +101,6 @@ extension EndToEnd.ProjectTests {
         }
     }
 
-    @Test(arguments: [
-        (["--lan", "app", "true"], [:]),
-        (["proxy", "start", "--lan"], [:]),
-        (["app", "true"], ["PORTLESS_LAN": "1"]),
-        (["service", "install", "--lan"], [:]),
-    ])
-    func `what isn't there yet says so and starts nothing`(
-        arguments: [String],
-        environment: [String: String],
-    ) async throws {
-        try await Sandbox.with(environment) { sandbox in
-            let result = try await sandbox.start([Binary.path] + arguments).finished()
-            #expect(result.status == 1)
-            #expect(result.talk.contains("not in this version yet"))
-            #expect(sandbox.proxyID == nil)
-        }
-    }
-
     @Test func `portless-json names the app and its port`() async throws {
         try await Sandbox.with { sandbox in
             let port = try FreePort.next()

@@ -142,10 +142,6 @@ enum Help {
           in NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and their like; where it is shared,
           PORTLESS_TAILSCALE_URL, PORTLESS_NGROK_URL or PORTLESS_CLOUDFLARE_URL.
 
-        Known to the npm original, not in this version yet:
-          --lan, --ip (PORTLESS_LAN)
-          portless service install
-
         Exit codes are in docs/exit-codes.md: 0 for success, 3 to 7 where a wait has failed, else 1.
 
         `portless <command> --help` tells more. A word of ours in front of a command which isn't its

@@ -7,9 +7,8 @@ struct PortlessCommand: ParsableCommand {
         abstract: "Names in place of ports for everything you run on this machine.",
         subcommands: [
             ListCommand.self, GetCommand.self, OpenCommand.self, AliasCommand.self,
-            ShareCommand.self, DemoCommand.self, PortsCommand.self, AppsCommand.self,
-            ListCommand.self, GetCommand.self, OpenCommand.self, QRCommand.self, AliasCommand.self,
-            DemoCommand.self, PortsCommand.self, AppsCommand.self,
+            ShareCommand.self, QRCommand.self, DemoCommand.self, PortsCommand.self,
+            AppsCommand.self,
             UpCommand.self, DownCommand.self, RestartCommand.self, PsCommand.self,
             WaitCommand.self, LogsCommand.self, CrashesCommand.self, JobsCommand.self,
             WorktreesCommand.self, EnvCommand.self, TrafficCommand.self, BrowserCommands.self,
@@ -20,7 +19,6 @@ struct PortlessCommand: ParsableCommand {
             PruneCommand.self, DoctorCommand.self,
             MCPCommand.self, AgentsCommand.self, CleanCommand.self,
             GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self, MDNSCommand.self,
-            GuardianCommand.self, KeeperCommand.self, DemoAppCommand.self,
             CompletionsCommand.self, CompleteCommand.self, ManualCommand.self,
         ],
     )
