@@ -70,8 +70,10 @@ struct PsCommand: ContextCommand, NamesApps {
 extension PsCommand {
     /// Who else reaches the apps, with those that everyone reaches standing out.
     private func tellAddresses(of apps: [SupervisedApp], _ context: CommandContext) throws {
-        let proxy = try context.describeProxy()
         let shared = try context.routes().list().filter { !$0.addresses.isEmpty }
+        // Without a proxy, to describe the next one tries ports.
+        guard !shared.isEmpty else { return }
+        let proxy = try context.describeProxy()
         for app in apps {
             let urls = Set(app.processes.flatMap(\.urls))
             for entry in shared {
