@@ -55,7 +55,7 @@ import Testing
             try fixture.replaceGit(
                 """
                 case "$*" in
-                *" worktree "*) while ! test -e "$FOLDER/gate"; do sleep 0.02; done ;;
+                *" worktree "*) wait_for "$FOLDER/gate" ;;
                 esac
                 """
             )

@@ -85,10 +85,14 @@ struct GitFixture {
     }
 
     /// Puts a script before git, which it may call as `"$GIT"`.
+    ///
+    /// `wait_for` gives up after half a minute: a test that fails opens no gate, and git that waits
+    /// for ever would keep all tests from ending.
     func replaceGit(_ script: String) throws {
         let text = """
             #!/bin/sh
             GIT=/usr/bin/git
+            wait_for() { for _ in $(seq 600); do test -e "$1" && return; sleep 0.05; done; }
             \(script)
             exec "$GIT" "$@"
 

@@ -107,8 +107,7 @@ import Testing
                 """
                 case "$*" in
                 *--check*) ;;
-                *" apply "*) touch "$FOLDER/begun"
-                    while ! test -e "$FOLDER/gate"; do sleep 0.02; done ;;
+                *" apply "*) touch "$FOLDER/begun"; wait_for "$FOLDER/gate" ;;
                 esac
                 """
             )
