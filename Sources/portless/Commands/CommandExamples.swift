@@ -5,6 +5,7 @@ enum CommandExamples {
         "list": ["portless list", "portless list --json"],
         "get": ["portless get shop", #"curl "$(portless get shop)/health""#],
         "open": ["portless open", "portless open shop"],
+        "qr": ["portless qr", "portless qr shop --json"],
         "alias": ["portless alias db 5432", "portless alias --remove db"],
         "share": [
             "portless share shop --cloudflare --ttl 2h", "portless share --stop shop",
@@ -94,7 +95,7 @@ enum CommandExamples {
         "service install": ["portless service install"],
         "service status": ["portless service status"],
         "service uninstall": ["portless service uninstall"],
-        "trust": ["portless trust", "portless trust --status"],
+        "trust": ["portless trust", "portless trust --status", "portless trust --phone"],
         "untrust": ["portless untrust"],
         "hosts": ["portless hosts sync"],
         "hosts sync": ["portless hosts sync"],

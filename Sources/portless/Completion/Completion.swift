@@ -105,7 +105,7 @@ struct Completion {
     /// Named mode and `run`: flags, then the program with its own arguments.
     private func program(in before: ArraySlice<String>, _ current: String) -> Answer {
         let valued: Set = [
-            "--app-port", "--name", "--prefix", "--script", "--kill-timeout", "--ip",
+            "--app-port", "--name", "--prefix", "--script", "--kill-timeout", "--ip", "--path",
         ]
         var index = before.startIndex
         var hasName = false
@@ -141,7 +141,7 @@ struct Completion {
         let given = call.arguments.filter { !$0.hasPrefix("-") }
         let values: [String] =
             switch name {
-            case "get", "open", "wait", "traffic", "alias", "share", "browser open",
+            case "get", "open", "qr", "wait", "traffic", "alias", "share", "browser open",
                 "browser screenshot":
                 known.names()
             case "up", "down", "restart", "logs":
