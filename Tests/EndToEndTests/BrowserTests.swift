@@ -49,7 +49,7 @@ private struct BrowserSandbox {
         try sandbox.write(
             """
             <title>Shop</title><body style="background: linear-gradient(red, blue)">
-            <h1>Hello</h1><button>Save</button>
+            <h1>Hello</h1><button>Save</button><img src="missing.png">
             <script>console.error("boom"); throw new Error("thrown")</script>
             """,
             to: "index.html",

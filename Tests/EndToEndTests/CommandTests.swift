@@ -136,7 +136,7 @@ extension EndToEnd.CommandTests {
         try await FullState.withRunning { sandbox in
             let failing = Set([
                 "alias", "ports kill", "ports lease", "dns install", "dns status", "worktrees",
-                "worktrees --json", "browser status",
+                "worktrees --json", "browser status", "qr db", "qr --json",
             ])
             for (call, result) in try await readAll(sandbox) {
                 #expect(complaint(about: call, result) == nil)

@@ -127,6 +127,6 @@ enum CommandExamples {
     /// The section of help; empty for a command that has none.
     static func section(for words: some Sequence<String>) -> String {
         guard let examples = all[words.joined(separator: " ")] else { return "" }
-        return "\n\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n")
+        return "\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n")
     }
 }

@@ -315,19 +315,20 @@ struct LostProxy: Equatable {
     /// as this directory's proxy.
     static func find(of directory: StateDirectory) -> LostProxy? {
         guard let sockets = try? ListeningSockets.all() else { return nil }
-        var ports: [Int32: [Port]] = [:]
+        var listeners: [Int32: [Port]] = [:]
         for (socket, pids) in ListeningSockets.holders(of: sockets) {
             guard let port = Port(rawValue: socket.port) else { continue }
-            for pid in pids { ports[pid, default: []].append(port) }
+            for pid in pids { listeners[pid, default: []].append(port) }
         }
         let tree = ProcessTree.current()
-        for (pid, ports) in ports {
+        for (pid, ports) in listeners {
             guard let words = ProcessDetails.commandLine(of: pid), words.contains("--held"),
                 words.dropFirst().starts(with: ["proxy", "start"]),
                 ProcessDetails.environment(of: pid)?["PORTLESS_STATE_DIR"]
                     == directory.path.string,
                 let parent = tree.ancestors(of: pid).first,
-                let holder = ProcessIdentity.of(pid: parent),
+                // A daemon whose holder was killed a moment ago has another parent, and ends.
+                let holder = ProcessIdentity.of(pid: listeners[parent] == nil ? pid : parent),
                 let port = ports.filter({ $0 != 80 }).min() ?? ports.first
             else { continue }
             return LostProxy(holder: holder, port: port)

@@ -49,7 +49,7 @@ enum CommandList {
     }
 
     private static func withoutExamples(_ help: String) -> String {
-        let sections = help.replacing("\n\n", with: "\u{0}").split(separator: "\u{0}")
+        let sections = help.replacing(/\n\n+/, with: "\u{0}").split(separator: "\u{0}")
         return sections.filter {
             !$0.hasPrefix("Examples:") && !$0.hasPrefix("EXAMPLES:")
         }.joined(separator: "\n")
