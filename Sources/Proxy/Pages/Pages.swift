@@ -22,7 +22,7 @@ struct Pages {
         let links = isOurs ? open.map { link($0, request) } : []
         let suggestion = Self.appName(request.host, topLevelNames: configuration.topLevelNames)
         let host = request.host.lowercased()
-        let siblings = routes.filter { $0.hostname.description == host }
+        let siblings = open.filter { $0.hostname.description == host }
         guard siblings.isEmpty else {
             return page(
                 404,
@@ -39,7 +39,7 @@ struct Pages {
                 ],
             )
         }
-        let login = isOurs ? unknownLogin(request, routes: routes) : nil
+        let login = isOurs ? unknownLogin(request, routes: open) : nil
         return page(
             404,
             request,
