@@ -12,7 +12,7 @@ extension EndToEnd.CommandTests {
     private static func isRenewed(_ name: String) -> Bool {
         let beginnings = [
             "proxy.", "server.", "server/", "routes.lock", "routes.queue", "ca.", "ca-",
-            "ports-memory.json", "certs/",
+            "ports-memory.json", "certs/", "on-request.json",
         ]
         let words = ["keeper", "plan.json", "status.json", "pids", "pipes", "logs"]
         return name == "server" || name.hasSuffix(".lock") || name.hasSuffix(".log")
