@@ -88,7 +88,7 @@ extension EndToEnd.TCPTests {
         try await Sandbox.with { sandbox in
             let both = try await sandbox.portless("alias", "db", "5432", "--tcp", "--h2c")
             #expect(both.status == 1)
-            #expect(both.talk.contains("--h2c and --tcp exclude each other."))
+            #expect(both.talk.contains("--h2c, --tcp and --https-upstream exclude each other."))
             try sandbox.write(
                 #"{ "name": "shop", "ports": { "db": { "tcp": "yes" } } }"#,
                 to: "portless.json",

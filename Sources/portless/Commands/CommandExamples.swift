@@ -124,9 +124,11 @@ enum CommandExamples {
         ],
     ]
 
-    /// The section of help; empty for a command that has none.
-    static func section(for words: some Sequence<String>) -> String {
-        guard let examples = all[words.joined(separator: " ")] else { return "" }
-        return "\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n")
+    /// A command's help with its examples, if it has any.
+    static func added(to help: String, of words: some Sequence<String>) -> String {
+        guard let examples = all[words.joined(separator: " ")] else { return help }
+        let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+        let text = lines.reversed().drop(while: \.isEmpty).reversed().joined(separator: "\n")
+        return text + "\n\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n")
     }
 }

@@ -89,7 +89,7 @@ enum Help {
           portless config show|schema           Each setting and its origin; portless.json's schema
           portless prune [--force]              Remove routes whose owner is gone
           portless doctor [--json]              Look for what is wrong; changes nothing
-          portless completions bash|zsh|fish    The script by which a shell completes all this
+          portless completions <shell>          What bash, zsh or fish completes all this by
           portless clean                        Undo everything Portless did to this machine
 
         Examples:

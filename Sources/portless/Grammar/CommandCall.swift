@@ -31,7 +31,7 @@ struct CommandCall {
     var help: String? {
         guard asksForHelp else { return nil }
         let name = words.prefix(isSubcommand ? 2 : 1)
-        return PortlessCommand.helpMessage(for: command) + CommandExamples.section(for: name)
+        return CommandExamples.added(to: PortlessCommand.helpMessage(for: command), of: name)
     }
 
     /// The command with its arguments but for a request for help; nil where it doesn't declare them.
