@@ -61,8 +61,10 @@ import Testing
                 try await RawConnection.with(port: port) { busy in
                     try await busy.send("GET / HTTP/1.1\r\nHost: app.localhost\r\n\r\n")
                     for await _ in arrivals { break }
-                    try await RawConnection.with(port: port) { other in
-                        #expect(await other.readToEnd() == "")
+                    // It may be closed before it is set up here.
+                    try? await RawConnection.with(port: port) { other in
+                        let answer = await other.readToEnd()
+                        #expect(answer == "")
                     }
                     shortage.missing.withLock { $0 = 0 }
                     #expect(busy.channel.isActive)
