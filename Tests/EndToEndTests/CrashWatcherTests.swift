@@ -137,7 +137,7 @@ extension EndToEnd.CrashWatcherTests {
     @Test func `a crash while no server lives isn't lost`() async throws {
         try await Sandbox.withCrashes { sandbox in
             try sandbox.write(
-                "require('http').createServer().listen(process.env.PORT); console.error('dying words')",
+                "console.error('dying words'); require('http').createServer().listen(process.env.PORT)",
                 to: "a.js",
             )
             try sandbox.writeProcesses(["api": "node a.js"])
