@@ -152,7 +152,7 @@ import Testing
         #expect(attempts.rememberedCount < 70)
     }
 
-    @Test func `after its time nobody comes in`() throws {
+    @Test func `after its time no visitor comes in`() throws {
         let hostname = try #require(Hostname("app.localhost"))
         let gate = VisitorGate(GateSettings(hostname: hostname, deadline: .now))
         #expect(status(gate.judge(visit(), now: now)) == 410)

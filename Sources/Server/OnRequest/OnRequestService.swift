@@ -72,7 +72,7 @@ actor OnRequestService {
                 .startedByRequest(isRunning: isRunning, idle: limit, now: now)
             noteDeadline(of: other.name)
         }
-        // First, so that a server that is killed meanwhile leaves no app that nobody stops.
+        // First, so that a server that is killed meanwhile leaves no app that goes on for ever.
         save()
         do {
             for other in others { _ = try await services.supervisor.startAsPlanned(other.name) }

@@ -74,8 +74,8 @@ import Testing
         let decision10 = decide(&person, unused, at: 1_000_000)
         #expect(decision10 == .never)
         #expect(IdlePolicy.deadline(person, idle: .seconds(60)) == nil)
-        var nobody = StartRecord()
-        let decision11 = decide(&nobody, unused, at: 1_000_000)
+        var unvisited = StartRecord()
+        let decision11 = decide(&unvisited, unused, at: 1_000_000)
         #expect(decision11 == .never)
         var endless = record()
         let decision = IdlePolicy.decide(

@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `an app of the same name has it, whoever comes first`() throws {
+    @Test func `an app of the same name has it, in whatever order they come`() throws {
         try withStore { store in
             func register(_ host: String) throws {
                 _ = try store.register([name(host)], owner: app, choosingPort: { _ in 4001 })

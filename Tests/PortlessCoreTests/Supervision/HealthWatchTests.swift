@@ -17,7 +17,7 @@ import Testing
         #expect(watch.health == health(.healthy, since: 2))
         for second in 3...4 { answer("is silent", &watch, at: second) }
         #expect(watch.health == health(.healthy, since: 2))
-        // One good answer is enough to begin anew.
+        // One good answer is enough to begin again.
         answer(nil, &watch, at: 5)
         for second in 6...8 { answer("is silent", &watch, at: second) }
         #expect(watch.health.state == .unhealthy && watch.health.problem == "is silent")
