@@ -73,7 +73,7 @@ import Testing
         #expect(try verdict(both, own: [2], marked: [1]) == .dial([.v4, .v6]))
     }
 
-    @Test func `a container's name leads to the engine's listener, whichever process watches`() throws {
+    @Test func `a container's name leads to the engine's listener, whatever watches`() throws {
         let published = [socket(.loopbackIPv4, 1)]
         #expect(try verdict(published, own: [2], container: "web") == .unrestricted)
         #expect(try verdict(published, own: [1], container: "web") == .unrestricted)
