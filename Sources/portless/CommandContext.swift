@@ -115,7 +115,7 @@ extension CommandContext {
         return try ProxyDiscovery(
             directory: directory,
             environment: environment,
-            // Whoever starts the proxy is told what is wrong with a file.
+            // The command that starts the proxy says what is wrong with a file.
             files: proxyRequests(ignoringBrokenFiles: true).files,
             probe: isProxy,
             isListening: isListening,

@@ -33,7 +33,7 @@ if sys.argv[1] == "version":
 with open(f"{folder}/ngrok-arguments", "w") as file:
     file.write("\n".join(sys.argv[1:]))
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-say('lvl=info msg="open config file" path=/root/.config/ngrok/ngrok.yml err=nil')
+say('lvl=info msg="open config file" path=/home/me/.config/ngrok/ngrok.yml err=nil')
 say('lvl=info msg="starting web service" obj=web addr=127.0.0.1:4040 allow_hosts=[]')
 if mood() == "no-token":
     error = (
